@@ -1,0 +1,2 @@
+/// Quoting and folding of names, as PostgreSQL does them.
+public enum Identifier {}

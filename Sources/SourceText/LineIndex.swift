@@ -1,0 +1,63 @@
+/// Turns offsets into a UTF-8 text into lines and columns.
+///
+/// A line ends at `\n`, `\r\n` or a lone `\r`, as in psql and in editors.
+public struct LineIndex: Sendable {
+    private let bytes: [UInt8]
+    private let lineStarts: [Int]
+
+    /// Indexes a text given as UTF-8.
+    public init(utf8 bytes: some Sequence<UInt8>) {
+        self.bytes = Array(bytes)
+        var starts = [0]
+        for (offset, byte) in self.bytes.enumerated() {
+            let endsLine =
+                byte == UInt8(ascii: "\n")
+                || byte == UInt8(ascii: "\r") && !self.bytes[(offset + 1)...].starts(with: [UInt8(ascii: "\n")])
+            if endsLine { starts.append(offset + 1) }
+        }
+        lineStarts = starts
+    }
+
+    /// Indexes a text.
+    public init(_ text: String) {
+        self.init(utf8: text.utf8)
+    }
+
+    /// The place of a byte, given as an offset counted from 0; offsets behind the end mean the end.
+    public func position(ofByte offset: Int) -> SourcePosition {
+        let offset = min(max(offset, 0), bytes.count)
+        let line = lineStarts.partitioningIndex { $0 > offset } - 1
+        let column = bytes[lineStarts[line]..<offset].count(where: isScalarStart)
+        return SourcePosition(line: line + 1, column: column + 1)
+    }
+
+    /// The byte offset of a character, given as PostgreSQL counts error positions: in Unicode scalars, from 1.
+    public func byteOffset(ofCharacter character: Int) -> Int {
+        var remaining = character
+        for (offset, byte) in bytes.enumerated() where isScalarStart(byte) {
+            remaining -= 1
+            if remaining <= 0 { return offset }
+        }
+        return bytes.count
+    }
+
+    /// The place of a character, given as PostgreSQL counts error positions: in Unicode scalars, from 1.
+    public func position(ofCharacter character: Int) -> SourcePosition {
+        position(ofByte: byteOffset(ofCharacter: character))
+    }
+}
+
+private func isScalarStart(_ byte: UInt8) -> Bool { byte & 0b1100_0000 != 0b1000_0000 }
+
+extension Array {
+    /// The index of the first element that matches, in an array whose matching elements all come last.
+    fileprivate func partitioningIndex(where matches: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if matches(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,3 @@
+import Postgres
+import TestSupport
+import Testing

@@ -1,0 +1,3 @@
+import SQLSyntax
+import TestSupport
+import Testing

@@ -1,0 +1,32 @@
+import SourceText
+import Testing
+
+@Suite("A line index")
+struct LineIndexTests {
+    @Test(
+        "places a byte in its line and column",
+        arguments: [
+            ("", 0, 1, 1), ("ab", 1, 1, 2), ("ab", 2, 1, 3), ("a\nb", 1, 1, 2), ("a\nb", 2, 2, 1),
+            ("a\r\nb", 3, 2, 1), ("a\rb", 2, 2, 1), ("é\nü x", 6, 2, 3), ("a\n", 2, 2, 1), ("a", 99, 1, 2),
+        ]
+    )
+    func placesBytes(text: String, offset: Int, line: Int, column: Int) {
+        #expect(LineIndex(text).position(ofByte: offset) == SourcePosition(line: line, column: column))
+    }
+
+    @Test("counts characters as the server does, in Unicode scalars from 1")
+    func countsScalars() {
+        let index = LineIndex("sélect 'é🙂'\nfrom t")
+        #expect(index.position(ofCharacter: 1) == SourcePosition(line: 1, column: 1))
+        #expect(index.position(ofCharacter: 11) == SourcePosition(line: 1, column: 11))
+        #expect(index.position(ofCharacter: 13) == SourcePosition(line: 2, column: 1))
+        #expect(index.byteOffset(ofCharacter: 3) == 3)
+    }
+
+    @Test("prints a location the way editors open it")
+    func printsLocations() {
+        let position = SourcePosition(line: 42, column: 34)
+        #expect("\(SourceLocation(file: "a.sql", position: position))" == "a.sql:42:34")
+        #expect("\(SourceLocation(file: "a.sql"))" == "a.sql")
+    }
+}
