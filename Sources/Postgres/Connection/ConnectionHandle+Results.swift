@@ -1,0 +1,120 @@
+import CLibpq
+
+/// Reading what the server answers. Every function here blocks, and leaves the connection ready for the next statement.
+extension ConnectionHandle {
+    /// The error for a connection on which nothing can be sent or read any more.
+    func lost(completedStatements: Int = 0) -> PostgresError {
+        let words = String(cString: PQerrorMessage(pointer)).trimmingTrailingNewlines
+        guard PQstatus(pointer) != CONNECTION_OK else {
+            return PostgresError(.misuse, words.isEmpty ? "libpq refused the call" : words)
+        }
+        return .connectionLost(words, completedStatements: completedStatements)
+    }
+
+    /// The next result; nil at the end of the statement.
+    func nextResult() -> ResultHandle? {
+        PQgetResult(pointer).map { ResultHandle($0) }
+    }
+
+    /// The error that a failed result stands for.
+    func error(_ result: borrowing ResultHandle, in sql: String?, completedStatements: Int = 0) -> PostgresError {
+        // A result that libpq made itself, for a cut connection, has no SQLSTATE.
+        if PQstatus(pointer) != CONNECTION_OK { return lost(completedStatements: completedStatements) }
+        return .server(result.report, in: sql, completedStatements: completedStatements)
+    }
+
+    /// The rows of a single statement.
+    func rows(of sql: String) throws(PostgresError) -> PostgresRows {
+        var rows: PostgresRows?
+        var failure: PostgresError?
+        while let result = nextResult() {
+            switch result.status {
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+                rows = result.rows
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+                end(result)
+                failure = .busy(with: "a COPY, which copyIn and copyOut run")
+            default:
+                failure = failure ?? error(result, in: sql)
+            }
+        }
+        if let failure { throw failure }
+        guard let rows else { throw lost() }
+        return rows
+    }
+
+    /// What each statement of a script did.
+    func scriptResults(of sql: String) throws(PostgresError) -> [ScriptResult] {
+        var results: [ScriptResult] = []
+        var failure: PostgresError?
+        while let result = nextResult() {
+            switch result.status {
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+                results.append(
+                    ScriptResult(tag: result.tag, rows: result.rows, notices: noticeSink.takeCollected())
+                )
+            case PGRES_COPY_IN:
+                failure = failure ?? .copyInScript()
+                end(result)
+            case PGRES_COPY_OUT, PGRES_COPY_BOTH:
+                end(result)
+            default:
+                failure = failure ?? error(result, in: sql, completedStatements: results.count)
+            }
+        }
+        if let failure { throw failure }
+        if PQstatus(pointer) != CONNECTION_OK { throw lost(completedStatements: results.count) }
+        return results
+    }
+
+    /// The rows of each statement of a pipeline, read up to its synchronisation point.
+    func pipelineResults(of statements: [PostgresStatement]) throws(PostgresError) -> [PostgresRows] {
+        var rows: [PostgresRows] = []
+        var failure: PostgresError?
+        while true {
+            guard let result = nextResult() else {
+                // A null stands between the statements; on a cut connection nothing else ever comes.
+                if PQstatus(pointer) != CONNECTION_OK { throw failure ?? lost() }
+                continue
+            }
+            switch result.status {
+            case PGRES_PIPELINE_SYNC:
+                if let failure { throw failure }
+                return rows
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+                rows.append(result.rows)
+            case PGRES_PIPELINE_ABORTED:
+                break
+            default:
+                let index = rows.count
+                failure =
+                    failure
+                    ?? error(
+                        result,
+                        in: statements.indices.contains(index) ? statements[index].sql : nil,
+                        completedStatements: index
+                    )
+            }
+        }
+    }
+
+    /// Reads and drops what is left of the running statement.
+    func drain() {
+        while let result = nextResult() {
+            end(result)
+        }
+    }
+
+    /// Ends the COPY that a result announces; nothing for another result.
+    func end(_ result: borrowing ResultHandle) {
+        switch result.status {
+        case PGRES_COPY_IN, PGRES_COPY_BOTH:
+            PQputCopyEnd(pointer, "no data was given")
+        case PGRES_COPY_OUT:
+            var buffer: UnsafeMutablePointer<CChar>?
+            while PQgetCopyData(pointer, &buffer, 0) > 0 { PQfreemem(buffer) }
+        default:
+            break
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import CLibpq
+import Dispatch
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Owns one `PGconn`. Used from its connection's queue alone, but for ``socket``.
+final class ConnectionHandle: @unchecked Sendable {  // handed once from the queue that opened it to the actor on it
+    let pointer: OpaquePointer
+    let noticeSink = NoticeSink()
+
+    /// Opens a connection, blocking until it stands or has failed.
+    init(settings: ConnectionSettings) throws(PostgresError) {
+        let parameters = settings.parameters { name in getenv(name).map { String(cString: $0) } }
+        let opened = withCStringArrays(parameters) { keywords, values in PQconnectdbParams(keywords, values, 0) }
+        guard let opened else { throw .connectionFailed("out of memory", target: settings.target) }
+        pointer = opened
+        guard PQstatus(opened) == CONNECTION_OK else {
+            let words = settings.redacting(String(cString: PQerrorMessage(opened)).trimmingTrailingNewlines)
+            throw .connectionFailed(words, target: settings.target)
+        }
+        PQsetNoticeReceiver(
+            opened,
+            { sink, result in
+                guard let sink, let result else { return }
+                Unmanaged<NoticeSink>.fromOpaque(sink).takeUnretainedValue().receive(ServerReport(result: result))
+            },
+            Unmanaged.passUnretained(noticeSink).toOpaque()
+        )
+    }
+
+    deinit {
+        PQfinish(pointer)
+    }
+
+    /// Whether a server answers at these settings, however it answers (PostgreSQL manual, `PQpingParams`).
+    static func isAnswering(_ settings: ConnectionSettings) -> Bool {
+        let parameters = settings.parameters { name in getenv(name).map { String(cString: $0) } }
+        return withCStringArrays(parameters) { keywords, values in PQpingParams(keywords, values, 0) } == PQPING_OK
+    }
+}
+
+/// Gathers the notices of the statement that runs, and passes each on.
+final class NoticeSink {
+    var handler: (@Sendable (ServerReport) -> Void)?
+    private(set) var collected: [ServerReport] = []
+
+    func receive(_ notice: ServerReport) {
+        collected.append(notice)
+        handler?(notice)
+    }
+
+    func takeCollected() -> [ServerReport] {
+        defer { collected.removeAll() }
+        return collected
+    }
+}
+
+private func withCStringArrays<Result>(
+    _ parameters: [String: String],
+    _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Result
+) -> Result {
+    let pairs = parameters.sorted { $0.key < $1.key }
+    let keywords = pairs.map { strdup($0.key) } + [nil]
+    let values = pairs.map { strdup($0.value) } + [nil]
+    defer { (keywords + values).forEach { free($0) } }
+    return keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
+        values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
+            // Both arrays hold at least their terminating null, so they have a base address.
+            body(keywords.baseAddress.unsafelyUnwrapped, values.baseAddress.unsafelyUnwrapped)
+        }
+    }
+}

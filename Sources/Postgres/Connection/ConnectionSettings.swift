@@ -1,0 +1,191 @@
+import CLibpq
+
+/// Where a database is and how to reach it, read exactly as libpq reads it (PostgreSQL manual, "Database Connection
+/// Control Functions").
+///
+/// What is not given here libpq takes from the service file, the `PG*` environment variables, `.pgpass` and its
+/// defaults. The description never holds the password.
+public struct ConnectionSettings: Hashable, Sendable {
+    private var values: [String: String]
+
+    private init(values: [String: String]) {
+        self.values = values
+    }
+
+    /// Settings that leave everything to libpq: service file, environment and defaults.
+    public static let defaults = ConnectionSettings(values: [:])
+
+    /// Reads a URL (`postgresql://user@host/database?sslmode=require`) or a conninfo string (`host=… dbname=…`).
+    ///
+    /// A string without `=` and without a URL scheme names a database, as in `psql NAME`.
+    ///
+    /// - Throws: ``PostgresError`` with code `settings`, whose text repeats no part of the string that may be secret.
+    public init(_ text: String) throws(PostgresError) {
+        let isURL = text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
+        if isURL {
+            try checkAuthority(of: text)
+        } else if let scheme = text.range(ofASCII: "://") {
+            throw .invalidSettings(
+                "\"\(text[..<scheme])\" is not a scheme that libpq knows",
+                next: "write the URL as postgresql://USER@HOST/DATABASE"
+            )
+        } else if !text.contains("=") {
+            self.init(values: text.isEmpty ? [:] : ["dbname": text])
+            return
+        }
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(text, &message) else {
+            let words = message.map { String(cString: $0).trimmingTrailingNewlines } ?? "out of memory"
+            PQfreemem(message)
+            throw .invalidSettings(withoutQuotedValue(words), next: advice(for: words))
+        }
+        defer { PQconninfoFree(options) }
+        self.init(values: [:])
+        for option in optionList(options) {
+            values[String(cString: option.keyword)] = option.val.map { String(cString: $0) }
+        }
+    }
+
+    /// Reads `DATABASE_URL` if it is there, and otherwise the `PG*` variables, from a given environment.
+    ///
+    /// - Returns: nil if the environment holds neither.
+    public init?(environment: [String: String]) throws(PostgresError) {
+        if let url = environment["DATABASE_URL"], !url.isEmpty {
+            try self.init(url)
+            return
+        }
+        self.init(values: [:])
+        for (keyword, variable) in Self.environmentVariables {
+            if let value = environment[variable], !value.isEmpty { values[keyword] = value }
+        }
+        let naming: Set<String> = ["host", "hostaddr", "port", "dbname", "user", "service"]
+        if naming.isDisjoint(with: values.keys) { return nil }
+    }
+
+    /// Each of libpq's keywords that has an environment variable, with that variable.
+    static let environmentVariables: [(keyword: String, variable: String)] = {
+        guard let options = PQconndefaults() else { return [] }
+        defer { PQconninfoFree(options) }
+        return optionList(options).compactMap { option in
+            option.envvar.map { (String(cString: option.keyword), String(cString: $0)) }
+        }
+    }()
+
+    /// The value of a libpq keyword such as `host`, `dbname` or `sslmode`; nil where it is left to libpq.
+    public subscript(keyword: String) -> String? {
+        get { values[keyword] }
+        set { values[keyword] = newValue }
+    }
+
+    /// The same settings with another value for one keyword.
+    public func with(_ keyword: String, _ value: String?) -> ConnectionSettings {
+        var copy = self
+        copy[keyword] = value
+        return copy
+    }
+
+    /// The same server with another database.
+    public func with(database: String) -> ConnectionSettings { with("dbname", database) }
+
+    /// The keywords and values that go to libpq: these settings over the defaults of this module.
+    ///
+    /// A default gives way to the environment and to a service file, which only libpq reads.
+    func parameters(environment: (String) -> String?) -> [String: String] {
+        var result = values
+        result["client_encoding"] = "UTF8"
+        if result["fallback_application_name"] == nil { result["fallback_application_name"] = "lastro" }
+        let usesService = result["service"] != nil || environment("PGSERVICE") != nil
+        let defaults = [
+            ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+        ]
+        for (keyword, value) in defaults where result[keyword] == nil && !usesService {
+            let variable = Self.environmentVariables.first { $0.keyword == keyword }?.variable
+            if variable.flatMap(environment) == nil { result[keyword] = value }
+        }
+        return result
+    }
+
+    /// A text without the parts of it that are secret here.
+    func redacting(_ text: String) -> String {
+        var text = text
+        for keyword in ["password", "sslpassword"] {
+            if let secret = values[keyword], secret.count > 2 { text = text.replacing(secret, with: "***") }
+        }
+        return text
+    }
+}
+
+extension ConnectionSettings: CustomStringConvertible, CustomReflectable {
+    /// The settings as a conninfo string, secrets masked.
+    public var description: String {
+        values.sorted { $0.key < $1.key }.map { keyword, value in
+            "\(keyword)=\(isSecret(keyword) ? "***" : value)"
+        }.joined(separator: " ")
+    }
+
+    /// A mirror of the description, so that a dump shows no password either.
+    public var customMirror: Mirror { Mirror(self, children: ["settings": description]) }
+
+    /// Host, port and database in short, for messages: `db.example.com:5432/app`.
+    public var target: String {
+        let host = values["host"] ?? values["hostaddr"] ?? values["service"].map { "service \($0)" } ?? "the default host"
+        let port = values["port"].map { ":\($0)" } ?? ""
+        let database = values["dbname"].map { ", database \"\($0)\"" } ?? ""
+        return host + port + database
+    }
+}
+
+private func isSecret(_ keyword: String) -> Bool { keyword == "password" || keyword == "sslpassword" }
+
+private func optionList(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [PQconninfoOption] {
+    var list: [PQconninfoOption] = []
+    var option = options
+    while option.pointee.keyword != nil {
+        list.append(option.pointee)
+        option += 1
+    }
+    return list
+}
+
+/// Refuses a URL whose password would end early: libpq would take its tail for a host or a port and print it.
+private func checkAuthority(of url: String) throws(PostgresError) {
+    guard let start = url.range(ofASCII: "://") else { return }
+    let rest = url[url.index(start, offsetBy: 3)...]
+    let authority = rest.prefix { $0 != "/" && $0 != "?" }
+    let beforeQuery = rest.prefix { $0 != "?" }
+    let signs = authority.count { $0 == "@" }
+    guard signs <= 1 else { throw .ambiguousPassword() }
+    if signs == 0, authority.contains(":") {
+        let hosts = authority.split(separator: ",")
+        let ports = hosts.filter { !$0.hasSuffix("]") }.compactMap { $0.split(separator: ":", maxSplits: 1).dropFirst().last }
+        let hasPorts = ports.allSatisfy { $0.drop { $0 != "]" }.isEmpty ? $0.allSatisfy(\.isNumber) : true }
+        if beforeQuery.contains("@") || !hasPorts { throw .ambiguousPassword() }
+    }
+}
+
+/// libpq's words without the value that it quotes behind a colon, which may be part of a password.
+private func withoutQuotedValue(_ words: String) -> String {
+    if words.hasPrefix("invalid URI query parameter") || words.hasPrefix("invalid connection option") { return words }
+    return String(words.prefix { $0 != ":" && $0 != "\"" }).trimmingTrailingSpaces
+}
+
+private func advice(for words: String) -> String? {
+    if words.hasPrefix("invalid URI query parameter") {
+        return "take parameters out of the URL that belong to another library (schema, pgbouncer, connection_limit, …)"
+    }
+    if words.contains("percent-encoded") { return "write a % in the password as %25" }
+    return nil
+}
+
+extension String {
+    fileprivate var trimmingTrailingSpaces: String {
+        var text = Substring(self)
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+
+    /// The start of the first occurrence of an ASCII text.
+    fileprivate func range(ofASCII needle: String) -> Index? {
+        indices.first { self[$0...].hasPrefix(needle) }
+    }
+}

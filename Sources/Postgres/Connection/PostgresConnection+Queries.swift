@@ -1,0 +1,128 @@
+import CLibpq
+
+extension PostgresConnection {
+    /// Runs one statement and returns its rows, all of them in memory.
+    ///
+    /// For results of unknown size use ``copyOut(_:)``.
+    ///
+    /// - Parameters:
+    ///   - sql: one statement.
+    ///   - parameters: the values of `$1`, `$2`, …
+    /// - Returns: the rows, in the server's order; empty for a statement that returns none.
+    /// - Throws: `CancellationError` if the task was cancelled, after the server has stopped the statement;
+    ///   ``PostgresError`` otherwise.
+    @discardableResult
+    public func query(_ sql: String, _ parameters: any PostgresEncodable...) async throws -> PostgresRows {
+        try await query(PostgresStatement(sql, parameters: parameters))
+    }
+
+    /// Runs one statement and returns its rows, all of them in memory.
+    @discardableResult
+    public func query(_ statement: PostgresStatement) async throws -> PostgresRows {
+        try await interruptible { connection in
+            let handle = try connection.handle()
+            guard statement.send(on: handle.pointer) else { throw handle.lost() }
+            return try handle.rows(of: statement.sql)
+        }
+    }
+
+    /// Runs a text of several statements in one round trip, without parameters.
+    ///
+    /// Outside a transaction block, the server runs the whole text in one transaction (PostgreSQL manual, "Multiple
+    /// Statements in a Simple Query").
+    ///
+    /// - Returns: what each statement did, in order.
+    /// - Throws: ``PostgresError`` for the first statement that fails, with the position in `sql` and the number of
+    ///   statements that had ended before it; the ones behind it were not run.
+    @discardableResult
+    public func script(_ sql: String) async throws -> [ScriptResult] {
+        try await interruptible { connection in
+            let handle = try connection.handle()
+            guard !sql.utf8.contains(0) else { throw PostgresError.containsNUL() }
+            _ = handle.noticeSink.takeCollected()
+            guard PQsendQuery(handle.pointer, sql) == 1 else { throw handle.lost() }
+            return try handle.scriptResults(of: sql)
+        }
+    }
+
+    /// Sends several statements at once and then reads all their results: one round trip instead of many.
+    ///
+    /// Outside a transaction they are one transaction: if one fails, nothing of the others stays (PostgreSQL manual,
+    /// "Pipeline Mode").
+    ///
+    /// - Returns: each statement's rows, in order.
+    public func pipeline(_ statements: [PostgresStatement]) async throws -> [PostgresRows] {
+        try await interruptible { connection in
+            let handle = try connection.handle()
+            guard PQenterPipelineMode(handle.pointer) == 1 else { throw handle.lost() }
+            defer { PQexitPipelineMode(handle.pointer) }
+            for statement in statements where !statement.send(on: handle.pointer) { throw handle.lost() }
+            guard PQpipelineSync(handle.pointer) == 1 else { throw handle.lost() }
+            return try handle.pipelineResults(of: statements)
+        }
+    }
+
+    /// Rolls back whatever is open, also in a task that was cancelled.
+    func rollBack() {
+        abortCopyIn()
+        try? endAbandonedCopy()  // on a cut connection, which the server rolls back
+        if transactionStatus != .idle { uninterrupted("ROLLBACK") }
+    }
+}
+
+/// One statement with the values of its parameters.
+public struct PostgresStatement: Sendable {
+    /// The statement.
+    public let sql: String
+    let parameters: [PostgresParameter]
+
+    /// Makes a statement from its text and the values of `$1`, `$2`, …
+    public init(_ sql: String, _ parameters: any PostgresEncodable...) throws(PostgresError) {
+        try self.init(sql, parameters: parameters)
+    }
+
+    init(_ sql: String, parameters: [any PostgresEncodable]) throws(PostgresError) {
+        guard !sql.utf8.contains(0) else { throw .containsNUL() }
+        self.sql = sql
+        var values: [PostgresParameter] = []
+        for parameter in parameters { values.append(try parameter.postgresParameter) }
+        self.parameters = values
+    }
+
+    /// Sends the statement; false if libpq could not, with the reason in `PQerrorMessage`.
+    func send(on connection: OpaquePointer) -> Bool {
+        if parameters.isEmpty {
+            return PQsendQueryParams(connection, sql, 0, nil, nil, nil, nil, 0) == 1
+        }
+        // One buffer for all values; text values are read up to their NUL.
+        var buffer: [CChar] = []
+        var starts: [Int?] = []
+        for parameter in parameters {
+            starts.append(parameter.bytes == nil ? nil : buffer.count)
+            buffer.append(contentsOf: (parameter.bytes ?? []).map { CChar(bitPattern: $0) })
+            buffer.append(0)
+        }
+        return buffer.withUnsafeBufferPointer { buffer in
+            PQsendQueryParams(
+                connection,
+                sql,
+                Int32(parameters.count),
+                parameters.map(\.typeOID),
+                starts.map { start in start.flatMap { buffer.baseAddress?.advanced(by: $0) } },
+                parameters.map { Int32($0.bytes?.count ?? 0) },
+                parameters.map { $0.isBinary ? 1 : 0 },
+                0
+            ) == 1
+        }
+    }
+}
+
+/// What one statement of a script did.
+public struct ScriptResult: Sendable {
+    /// What the server says that it did.
+    public let tag: CommandTag
+    /// The rows that it returned.
+    public let rows: PostgresRows
+    /// The notices that came with it, in order.
+    public let notices: [ServerReport]
+}

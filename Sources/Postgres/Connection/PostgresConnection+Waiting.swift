@@ -1,0 +1,33 @@
+extension PostgresConnection {
+    /// Opens a connection, and goes on trying while no server answers or it is still starting up.
+    ///
+    /// Between tries it sleeps from 50 ms up to 2 s, with jitter. A server that answers and refuses (a wrong
+    /// password, no such database) ends the wait at once: time does not mend that.
+    ///
+    /// - Throws: ``PostgresError`` with code `connection-failed`; `CancellationError`.
+    public static func open(
+        _ settings: ConnectionSettings,
+        waitingUpTo patience: Duration
+    ) async throws -> PostgresConnection {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                return try await open(settings)
+            } catch let error as PostgresError where error.code == .connectionFailed {
+                let waited = start.duration(to: clock.now)
+                guard patience > .zero else { throw error }
+                if await isAnswering(settings), !error.message.contains("too many clients") { throw error }
+                guard waited < patience else { throw PostgresError.databaseNotReady(after: waited, last: error) }
+                try await clock.sleep(for: min(pause * Double.random(in: 0.75...1.25), patience - waited))
+                pause = min(pause * 1.6, .seconds(2))
+            }
+        }
+    }
+
+    @concurrent
+    private static func isAnswering(_ settings: ConnectionSettings) async -> Bool {
+        ConnectionHandle.isAnswering(settings.with("connect_timeout", "2"))
+    }
+}

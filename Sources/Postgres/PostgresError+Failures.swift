@@ -1,0 +1,139 @@
+import SourceText
+
+/// Every failure of this module in words.
+extension PostgresError {
+    static func server(_ report: ServerReport, in sql: String?, completedStatements: Int = 0) -> PostgresError {
+        let position = sql.flatMap { sql in
+            report.characterPosition.map { LineIndex(sql).position(ofCharacter: $0) }
+        }
+        return PostgresError(
+            .server,
+            report.message,
+            report: report,
+            position: position,
+            completedStatements: completedStatements
+        )
+    }
+
+    static func invalidSettings(_ why: String, next: String? = nil) -> PostgresError {
+        PostgresError(.settings, "the connection settings cannot be read: \(why)", state: "nothing was sent", next: next)
+    }
+
+    static func ambiguousPassword() -> PostgresError {
+        invalidSettings(
+            "the password in the URL holds a character that ends it too early",
+            next: "write such characters percent-encoded (@ as %40, / as %2F, : as %3A, ? as %3F, % as %25)"
+        )
+    }
+
+    static func connectionFailed(_ words: String, target: String) -> PostgresError {
+        PostgresError(.connectionFailed, "no connection to \(target): \(words)", state: "nothing was sent")
+    }
+
+    static func databaseNotReady(after waited: Duration, last: PostgresError) -> PostgresError {
+        PostgresError(
+            .connectionFailed,
+            "\(last.message) (waited \(waited.formattedSeconds))",
+            state: "nothing was sent",
+            next: "start the server, or wait longer for it"
+        )
+    }
+
+    static func connectionLost(_ words: String, completedStatements: Int = 0) -> PostgresError {
+        PostgresError(
+            .connectionLost,
+            "the connection was cut: \(words)",
+            completedStatements: completedStatements,
+            state: "the server rolls back what was not committed; whether a COMMIT under way took effect is unknown"
+        )
+    }
+
+    static func connectionClosed() -> PostgresError {
+        PostgresError(.connectionClosed, "the connection is closed")
+    }
+
+    static func poolTimeout(after waited: Duration, size: Int) -> PostgresError {
+        PostgresError(
+            .poolTimeout,
+            "none of the pool's \(size) connections became free within \(waited.formattedSeconds)",
+            state: "nothing was sent",
+            next: "raise the pool's size, or shorten what holds a connection"
+        )
+    }
+
+    static func poolClosed() -> PostgresError {
+        PostgresError(.poolClosed, "the pool was shut down", state: "nothing was sent")
+    }
+
+    static func undecodable(_ text: String, column: String, as type: String) -> PostgresError {
+        PostgresError(.decoding, "column \"\(column)\": \"\(text.prefix(80))\" cannot be read as \(type)")
+    }
+
+    static func unexpectedNull(column: String, as type: String) -> PostgresError {
+        PostgresError(
+            .decoding,
+            "column \"\(column)\" is null where \(type) was asked for",
+            next: "ask for \(type)? instead"
+        )
+    }
+
+    static func noColumn(_ name: String, among names: [String]) -> PostgresError {
+        PostgresError(.decoding, "the result has no column \"\(name)\", only \(names.joined(separator: ", "))")
+    }
+
+    static func wrongColumnCount(_ found: Int, wanted: Int) -> PostgresError {
+        PostgresError(.decoding, "the result has \(found) columns where \(wanted) were asked for")
+    }
+
+    static func notOneRow(_ found: Int) -> PostgresError {
+        PostgresError(.decoding, "the result has \(found) rows where one was asked for")
+    }
+
+    static func containsNUL() -> PostgresError {
+        PostgresError(.encoding, "text for the server holds a NUL character, which PostgreSQL cannot store")
+    }
+
+    static func unencodable(_ why: String) -> PostgresError {
+        PostgresError(.encoding, "a value cannot be sent: \(why)")
+    }
+
+    static func busy(with work: String) -> PostgresError {
+        PostgresError(
+            .misuse,
+            "the connection is in the middle of \(work)",
+            state: "nothing was sent",
+            next: "finish that first, or take a second connection"
+        )
+    }
+
+    static func notACopy(_ direction: String) -> PostgresError {
+        PostgresError(.misuse, "the statement is no COPY … \(direction)")
+    }
+
+    static func copyInScript() -> PostgresError {
+        PostgresError(
+            .misuse,
+            "a COPY … FROM STDIN cannot run inside a script",
+            next: "send its data with copyIn"
+        )
+    }
+
+    static func commitRolledBack() -> PostgresError {
+        PostgresError(
+            .misuse,
+            "COMMIT was answered with ROLLBACK: a statement in the transaction had failed before",
+            state: "rolled back",
+            next: "let the error of the statement leave the transaction's closure"
+        )
+    }
+}
+
+extension Duration {
+    /// The duration in seconds, for people: `1.5 s`.
+    var formattedSeconds: String {
+        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        guard milliseconds % 1000 != 0 else { return "\(milliseconds / 1000) s" }
+        let fraction = String(milliseconds % 1000 + 1000).dropFirst()
+        return "\(milliseconds / 1000).\(fraction) s"
+    }
+}

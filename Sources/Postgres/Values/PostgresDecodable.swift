@@ -1,0 +1,127 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// A type that can be read from a column of a result.
+public protocol PostgresDecodable: Sendable {
+    /// Reads a value in the server's text format.
+    init(postgres cell: PostgresCell) throws(PostgresError)
+}
+
+extension PostgresCell {
+    /// The value's text, or an error that names the type which was asked for.
+    func text(for type: String) throws(PostgresError) -> String {
+        guard let text else { throw .unexpectedNull(column: column.name, as: type) }
+        return text
+    }
+
+    /// What `parse` makes of the value's text, or an error that names the type which was asked for.
+    func parsed<Value, Parsed>(_ type: Value.Type, _ parse: (String) -> Parsed?) throws(PostgresError) -> Parsed {
+        let text = try text(for: "\(type)")
+        guard let value = parse(text) else { throw .undecodable(text, column: column.name, as: "\(type)") }
+        return value
+    }
+}
+
+extension String: PostgresDecodable {
+    /// Reads any type, in the form in which the server prints it.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = try cell.text(for: "String")
+    }
+}
+
+extension Int: PostgresDecodable {
+    /// Reads `smallint`, `integer`, `bigint`, `oid`, and any other type that prints as a whole number.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = try cell.parsed(Int.self) { Int($0) }
+    }
+}
+
+extension UInt32: PostgresDecodable {
+    /// Reads `oid` and `xid`.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = try cell.parsed(UInt32.self) { UInt32($0) }
+    }
+}
+
+extension Double: PostgresDecodable {
+    /// Reads `real`, `double precision` and `numeric`, which may lose digits.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = try cell.parsed(Double.self) { text in
+            switch text {
+            case "NaN": .nan
+            case "Infinity": .infinity
+            case "-Infinity": -.infinity
+            default: Double(text)
+            }
+        }
+    }
+}
+
+extension Bool: PostgresDecodable {
+    /// Reads `boolean`.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = try cell.parsed(Bool.self) { $0 == "t" ? true : $0 == "f" ? false : nil }
+    }
+}
+
+extension UUID: PostgresDecodable {
+    /// Reads `uuid`.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = try cell.parsed(UUID.self) { UUID(uuidString: $0) }
+    }
+}
+
+extension Date: PostgresDecodable {
+    /// Reads `timestamptz`, `timestamp` and `date` (both taken as UTC), under `DateStyle` ISO.
+    ///
+    /// `infinity` and years before 1 are refused.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = try cell.parsed(Date.self) { Timestamp(postgres: $0)?.date }
+    }
+}
+
+extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
+    /// Reads a null as nil.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = cell.bytes == nil ? nil : try Wrapped(postgres: cell)
+    }
+}
+
+extension Array: PostgresDecodable where Element: PostgresArrayElement {
+    /// Reads an array of one dimension, or `bytea` for `[UInt8]`.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        self = try Element.decodeArray(cell)
+    }
+}
+
+/// A value stored as `json` or `jsonb`.
+public struct PostgresJSON<Value: Codable & Sendable>: PostgresDecodable, PostgresEncodable {
+    /// The value.
+    public var value: Value
+
+    /// Wraps a value.
+    public init(_ value: Value) {
+        self.value = value
+    }
+
+    /// Reads `json` or `jsonb`.
+    public init(postgres cell: PostgresCell) throws(PostgresError) {
+        value = try cell.parsed(Value.self) { text in
+            try? JSONDecoder().decode(Value.self, from: Data(text.utf8))  // the error names the column instead
+        }
+    }
+
+    /// The value as JSON text.
+    public var postgresParameter: PostgresParameter {
+        get throws(PostgresError) {
+            do {
+                return PostgresParameter(text: String(decoding: try JSONEncoder().encode(value), as: UTF8.self))
+            } catch {
+                throw .unencodable("\(error)")
+            }
+        }
+    }
+}
