@@ -7,8 +7,12 @@ let package = Package(
     products: [
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "SQLSyntax", targets: ["SQLSyntax"]),
+        .library(name: "Migrator", targets: ["Migrator"]),
+        .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
@@ -16,6 +20,7 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev", "libprotobuf-c-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
         .target(name: "SourceText"),
         .target(
             name: "Postgres",
@@ -31,10 +36,67 @@ let package = Package(
             // The archive, not the shared object: an installed binary then needs libpq and nothing else.
             linkerSettings: [.linkedLibrary(":libpg_query.a")]
         ),
+        .target(
+            name: "Migrator",
+            dependencies: [
+                "COpenSSL", "Postgres", "SQLSyntax", "SourceText",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .executableTarget(
+            name: "lastro",
+            dependencies: [
+                "CYaml", "Migrator", "Postgres", "SourceText",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            linkerSettings: [.linkedLibrary(":libyaml.a")]
+        ),
+        .executableTarget(
+            name: "incident-demo",
+            dependencies: ["Migrator", "Postgres", "StudyPlatform"],
+            path: "Examples/incident-demo"
+        ),
+        .target(name: "CLoop", dependencies: ["CLibpq"], path: "Benchmarks/CLoop"),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "CLoop", "Postgres",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Benchmarks/bench"
+        ),
         .target(name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport"),
+        .target(name: "StudyPlatform", dependencies: ["Postgres"], path: "Tests/StudyPlatform"),
+        .executableTarget(
+            name: "seed",
+            dependencies: [
+                "Postgres", "StudyPlatform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/seed"
+        ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
-        .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "TestSupport"]),
+        .testTarget(
+            name: "SQLSyntaxTests",
+            dependencies: ["CPgQuery", "Postgres", "SQLSyntax", "SourceText", "TestSupport"],
+            exclude: ["Golden"]
+        ),
+        .testTarget(
+            name: "Integration",
+            dependencies: [
+                "lastro", "Migrator", "Postgres", "StudyPlatform", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["Golden"]
+        ),
+        .testTarget(
+            name: "MigratorTests",
+            dependencies: ["Migrator", "Postgres", "SourceText", "StudyPlatform", "TestSupport"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -395,10 +395,9 @@ CREATE TABLE jobs (
     created_at timestamptz DEFAULT now()
 );
 
--- Most rows are completed ones. The partial indexes stay small, and completing a job writes to none of them.
-CREATE INDEX idx_jobs_status ON jobs (status) WHERE status <> 'completed';
-CREATE INDEX idx_jobs_type ON jobs (type) WHERE status = 'pending';
-CREATE INDEX idx_jobs_priority ON jobs (priority DESC, completed_at) WHERE status = 'failed';
+CREATE INDEX idx_jobs_status ON jobs (status);
+CREATE INDEX idx_jobs_type ON jobs (type);
+CREATE INDEX idx_jobs_priority ON jobs (priority DESC);
 CREATE INDEX idx_jobs_created ON jobs (created_at);
 
 COMMENT ON TABLE jobs IS 'Background work';

@@ -4,8 +4,7 @@
 ALTER TABLE jobs ADD COLUMN IF NOT EXISTS scheduled_for timestamptz;
 
 -- Blocks writers while it is built: jobs holds weeks, not years, and an index of few rows is built in moments.
--- Most jobs have no time at which they are due, and those do not pay for the index.
-CREATE INDEX IF NOT EXISTS idx_jobs_scheduled ON jobs (scheduled_for) WHERE scheduled_for IS NOT NULL;
+CREATE INDEX IF NOT EXISTS idx_jobs_scheduled ON jobs (scheduled_for);
 CREATE INDEX IF NOT EXISTS idx_jobs_queue ON jobs (priority DESC, created_at) WHERE status = 'pending';
 
 CREATE TABLE IF NOT EXISTS job_logs (

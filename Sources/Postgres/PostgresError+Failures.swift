@@ -16,7 +16,12 @@ extension PostgresError {
     }
 
     static func invalidSettings(_ why: String, next: String? = nil) -> PostgresError {
-        PostgresError(.settings, "the connection settings cannot be read: \(why)", state: "nothing was sent", next: next)
+        PostgresError(
+            .settings,
+            "the connection settings cannot be read: \(why)",
+            state: "nothing was sent",
+            next: next
+        )
     }
 
     static func ambiguousPassword() -> PostgresError {

@@ -49,7 +49,7 @@ final class Canceller: @unchecked Sendable {  // PQcancel may be called from any
         }
     }
 
-    /// Asks the server to stop the running statement, and keeps asking until it has ended. Returns at once.
+    /// Asks the server to stop the running statement, and keeps asking until it has ended; returns at once.
     func cancel() {
         let statement = state.withLock { $0.running ? $0.statement : nil }
         guard let statement else { return }

@@ -18,9 +18,12 @@ extension ConnectionHandle {
 
     /// The error that a failed result stands for.
     func error(_ result: borrowing ResultHandle, in sql: String?, completedStatements: Int = 0) -> PostgresError {
-        // A result that libpq made itself, for a cut connection, has no SQLSTATE.
-        if PQstatus(pointer) != CONNECTION_OK { return lost(completedStatements: completedStatements) }
-        return .server(result.report, in: sql, completedStatements: completedStatements)
+        let report = result.report
+        // A fatal error is the server's last word on this connection; libpq has not read its end yet.
+        if PQstatus(pointer) != CONNECTION_OK || ["FATAL", "PANIC"].contains(report.severity) {
+            return .connectionLost(report.message, completedStatements: completedStatements)
+        }
+        return .server(report, in: sql, completedStatements: completedStatements)
     }
 
     /// The rows of a single statement.
@@ -30,7 +33,7 @@ extension ConnectionHandle {
         while let result = nextResult() {
             switch result.status {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-                rows = result.rows
+                rows = result.rows(notices: noticeSink.takeCollected())
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
                 end(result)
                 failure = .busy(with: "a COPY, which copyIn and copyOut run")
@@ -44,15 +47,13 @@ extension ConnectionHandle {
     }
 
     /// What each statement of a script did.
-    func scriptResults(of sql: String) throws(PostgresError) -> [ScriptResult] {
-        var results: [ScriptResult] = []
+    func scriptResults(of sql: String) throws(PostgresError) -> [PostgresRows] {
+        var results: [PostgresRows] = []
         var failure: PostgresError?
         while let result = nextResult() {
             switch result.status {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-                results.append(
-                    ScriptResult(tag: result.tag, rows: result.rows, notices: noticeSink.takeCollected())
-                )
+                results.append(result.rows(notices: noticeSink.takeCollected()))
             case PGRES_COPY_IN:
                 failure = failure ?? .copyInScript()
                 end(result)
@@ -82,7 +83,7 @@ extension ConnectionHandle {
                 if let failure { throw failure }
                 return rows
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-                rows.append(result.rows)
+                rows.append(result.rows(notices: noticeSink.takeCollected()))
             case PGRES_PIPELINE_ABORTED:
                 break
             default:

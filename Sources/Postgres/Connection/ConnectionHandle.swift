@@ -7,7 +7,7 @@ import Glibc
 import Musl
 #endif
 
-/// Owns one `PGconn`. Used from its connection's queue alone, but for ``socket``.
+/// Owns one `PGconn`, which only its connection's queue uses.
 final class ConnectionHandle: @unchecked Sendable {  // handed once from the queue that opened it to the actor on it
     let pointer: OpaquePointer
     let noticeSink = NoticeSink()

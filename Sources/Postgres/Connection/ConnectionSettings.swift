@@ -96,7 +96,8 @@ public struct ConnectionSettings: Hashable, Sendable {
         if result["fallback_application_name"] == nil { result["fallback_application_name"] = "lastro" }
         let usesService = result["service"] != nil || environment("PGSERVICE") != nil
         let defaults = [
-            ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+            ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
+            ("keepalives_count", "3"),
         ]
         for (keyword, value) in defaults where result[keyword] == nil && !usesService {
             let variable = Self.environmentVariables.first { $0.keyword == keyword }?.variable
@@ -128,7 +129,8 @@ extension ConnectionSettings: CustomStringConvertible, CustomReflectable {
 
     /// Host, port and database in short, for messages: `db.example.com:5432/app`.
     public var target: String {
-        let host = values["host"] ?? values["hostaddr"] ?? values["service"].map { "service \($0)" } ?? "the default host"
+        let host =
+            values["host"] ?? values["hostaddr"] ?? values["service"].map { "service \($0)" } ?? "the default host"
         let port = values["port"].map { ":\($0)" } ?? ""
         let database = values["dbname"].map { ", database \"\($0)\"" } ?? ""
         return host + port + database
@@ -157,7 +159,9 @@ private func checkAuthority(of url: String) throws(PostgresError) {
     guard signs <= 1 else { throw .ambiguousPassword() }
     if signs == 0, authority.contains(":") {
         let hosts = authority.split(separator: ",")
-        let ports = hosts.filter { !$0.hasSuffix("]") }.compactMap { $0.split(separator: ":", maxSplits: 1).dropFirst().last }
+        let ports = hosts.filter { !$0.hasSuffix("]") }.compactMap {
+            $0.split(separator: ":", maxSplits: 1).dropFirst().last
+        }
         let hasPorts = ports.allSatisfy { $0.drop { $0 != "]" }.isEmpty ? $0.allSatisfy(\.isNumber) : true }
         if beforeQuery.contains("@") || !hasPorts { throw .ambiguousPassword() }
     }

@@ -31,15 +31,15 @@ extension PostgresConnection {
     /// Outside a transaction block, the server runs the whole text in one transaction (PostgreSQL manual, "Multiple
     /// Statements in a Simple Query").
     ///
-    /// - Returns: what each statement did, in order.
+    /// - Returns: what each statement gave, in order. libpq hands a notice over as soon as it has read it, so one that
+    ///   a statement began with may stand with the statement before; ``pipeline(_:)`` keeps them apart.
     /// - Throws: ``PostgresError`` for the first statement that fails, with the position in `sql` and the number of
     ///   statements that had ended before it; the ones behind it were not run.
     @discardableResult
-    public func script(_ sql: String) async throws -> [ScriptResult] {
+    public func script(_ sql: String) async throws -> [PostgresRows] {
         try await interruptible { connection in
             let handle = try connection.handle()
             guard !sql.utf8.contains(0) else { throw PostgresError.containsNUL() }
-            _ = handle.noticeSink.takeCollected()
             guard PQsendQuery(handle.pointer, sql) == 1 else { throw handle.lost() }
             return try handle.scriptResults(of: sql)
         }
@@ -63,7 +63,7 @@ extension PostgresConnection {
     }
 
     /// Rolls back whatever is open, also in a task that was cancelled.
-    func rollBack() {
+    public func rollBack() {
         abortCopyIn()
         try? endAbandonedCopy()  // on a cut connection, which the server rolls back
         if transactionStatus != .idle { uninterrupted("ROLLBACK") }
@@ -76,7 +76,7 @@ public struct PostgresStatement: Sendable {
     public let sql: String
     let parameters: [PostgresParameter]
 
-    /// Makes a statement from its text and the values of `$1`, `$2`, …
+    /// Makes a statement from its text and the values of its parameters.
     public init(_ sql: String, _ parameters: any PostgresEncodable...) throws(PostgresError) {
         try self.init(sql, parameters: parameters)
     }
@@ -115,14 +115,4 @@ public struct PostgresStatement: Sendable {
             ) == 1
         }
     }
-}
-
-/// What one statement of a script did.
-public struct ScriptResult: Sendable {
-    /// What the server says that it did.
-    public let tag: CommandTag
-    /// The rows that it returned.
-    public let rows: PostgresRows
-    /// The notices that came with it, in order.
-    public let notices: [ServerReport]
 }

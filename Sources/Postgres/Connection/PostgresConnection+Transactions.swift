@@ -4,6 +4,7 @@ extension PostgresConnection {
     /// Inside a transaction it makes a savepoint instead, and rolls back to that.
     ///
     /// - Throws: what the closure throws; ``PostgresError`` if the server refuses to commit.
+    @discardableResult
     nonisolated public func withTransaction<Result>(
         _ options: TransactionOptions = TransactionOptions(),
         _ body: (PostgresConnection) async throws -> Result

@@ -39,7 +39,7 @@ public actor PostgresConnection {
         backendPID = Int(PQbackendPID(handle.pointer))
     }
 
-    /// Opens a connection. Who calls it closes it; ``withPostgresConnection(to:waitingUpTo:_:)`` does both.
+    /// Opens a connection, which who calls this closes; ``withPostgresConnection(to:waitingUpTo:_:)`` does both.
     ///
     /// - Throws: ``PostgresError`` with code `connection-failed`; `CancellationError` at once when the task is
     ///   cancelled, while libpq's attempt ends by itself within its `connect_timeout`.
@@ -49,7 +49,9 @@ public actor PostgresConnection {
         return PostgresConnection(handle: handle, executor: executor, settings: settings)
     }
 
-    /// Closes the connection; the server rolls back what is not committed. Closing twice does no harm.
+    /// Closes the connection; the server rolls back what is not committed.
+    ///
+    /// Closing twice does no harm.
     public func close() {
         openHandle = nil
         notificationWait?.end(with: .failure(PostgresError.connectionClosed()))
@@ -59,6 +61,15 @@ public actor PostgresConnection {
     /// Whether the connection is open and was not seen to be cut.
     public var isUsable: Bool {
         openHandle.map { PQstatus($0.pointer) == CONNECTION_OK } ?? false
+    }
+
+    /// Whether the connection stands, after a look at what has come in; costs no round trip.
+    ///
+    /// A server that ended, or that ended this session, is noticed; a network that fell silent is not.
+    public func isAlive() -> Bool {
+        guard let openHandle else { return false }
+        // The first look reads what a server says before it hangs up, the second one that it has.
+        return PQconsumeInput(openHandle.pointer) == 1 && PQconsumeInput(openHandle.pointer) == 1 && isUsable
     }
 
     /// Where the connection stands with regard to transactions, as the server last said.
@@ -97,6 +108,7 @@ public actor PostgresConnection {
     func interruptiblePart<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
         let canceller = canceller
         canceller.begin()
+        _ = openHandle?.noticeSink.takeCollected()
         do {
             let result = try await withTaskCancellationHandler {
                 try Task.checkCancellation()
@@ -175,6 +187,9 @@ public enum TransactionStatus: Hashable, Sendable {
 ///   - settings: where the database is.
 ///   - patience: how long to go on trying while no server answers there, or it is still starting up.
 ///   - body: what to do with the connection.
+/// - Returns: what the closure returns.
+/// - Throws: what the closure throws; ``PostgresError`` with code `connection-failed`; `CancellationError`.
+@discardableResult
 public func withPostgresConnection<Result>(
     to settings: ConnectionSettings,
     waitingUpTo patience: Duration = .zero,

@@ -17,7 +17,7 @@ struct ResultHandle: ~Copyable {
     var report: ServerReport { ServerReport(result: pointer) }
 
     /// The rows, copied out of libpq's memory.
-    var rows: PostgresRows {
+    func rows(notices: [ServerReport]) -> PostgresRows {
         let columnCount = PQnfields(pointer)
         let columns = (0..<columnCount).map { column in
             PostgresColumn(
@@ -39,10 +39,13 @@ struct ResultHandle: ~Copyable {
                 ends.append(isNull ? ~bytes.count : bytes.count)
             }
         }
-        return PostgresRows(columns: columns, tag: tag, count: Int(rowCount), bytes: bytes, ends: ends)
-    }
-
-    var tag: CommandTag {
-        CommandTag(PQcmdStatus(pointer).map { String(cString: $0) } ?? "")
+        return PostgresRows(
+            columns: columns,
+            tag: CommandTag(PQcmdStatus(pointer).map { String(cString: $0) } ?? ""),
+            notices: notices,
+            count: Int(rowCount),
+            bytes: bytes,
+            ends: ends
+        )
     }
 }

@@ -26,6 +26,7 @@ public actor PostgresPool {
     ///
     /// - Throws: what the closure throws; ``PostgresError`` with code `pool-timeout`, `pool-closed` or
     ///   `connection-failed`.
+    @discardableResult
     nonisolated public func withConnection<Result>(
         _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {

@@ -93,9 +93,11 @@ extension UInt8: PostgresArrayElement {
     public static func decodeArray(_ cell: PostgresCell) throws(PostgresError) -> [UInt8] {
         let text = try cell.text(for: "[UInt8]")
         var length = 0
-        guard let unescaped = text.withCString({ characters in
-            characters.withMemoryRebound(to: UInt8.self, capacity: text.utf8.count) { PQunescapeBytea($0, &length) }
-        }) else {
+        guard
+            let unescaped = text.withCString({ characters in
+                characters.withMemoryRebound(to: UInt8.self, capacity: text.utf8.count) { PQunescapeBytea($0, &length) }
+            })
+        else {
             throw .undecodable(text, column: cell.column.name, as: "[UInt8]")
         }
         defer { PQfreemem(unescaped) }

@@ -1,18 +1,28 @@
-/// The rows of one statement, in the server's order, and its command tag.
+/// What one statement gave: its rows, in the server's order, its command tag and its notices.
 public struct PostgresRows: RandomAccessCollection, Sendable {
     /// The columns, in order.
     public let columns: [PostgresColumn]
     /// What the server says it did.
     public let tag: CommandTag
+    /// The notices that the server sent while it ran, in order.
+    public let notices: [ServerReport]
 
     private let rowCount: Int
     private let bytes: [UInt8]
     /// For each cell where it ends in `bytes`; the complement of that for a null.
     private let ends: [Int]
 
-    init(columns: [PostgresColumn], tag: CommandTag, count: Int, bytes: [UInt8], ends: [Int]) {
+    init(
+        columns: [PostgresColumn],
+        tag: CommandTag,
+        notices: [ServerReport],
+        count: Int,
+        bytes: [UInt8],
+        ends: [Int]
+    ) {
         self.columns = columns
         self.tag = tag
+        self.notices = notices
         rowCount = count
         self.bytes = bytes
         self.ends = ends

@@ -1,0 +1,26 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all bench release format lint docs
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: ## the incident, migrated from beginning to end on a private server
+	@script/demo
+
+test: ## check the format, build, and run every test
+	@script/test
+
+test-all: ## the tests in their long forms too
+	@script/test --long
+
+bench: ## measure side by side with psql and C, and write .build/bench.json
+	@script/bench
+
+release: ## build the binary that people install: .build/release/lastro
+	@script/release
+
+format: ## bring the Swift files into form
+	@script/format
+
+lint: ## check the form of the Swift files
+	@script/format --check

@@ -1,0 +1,168 @@
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension Migrator {
+    func apply(to target: MigrationTarget, emit: @escaping MigrationRun.Emit) async throws -> RunSummary {
+        let start = ContinuousClock.now
+        return try await withDatabase { connection, files in
+            let history: History
+            if let ours = try await HistoryStore.readDirectly(from: connection) {
+                history = ours
+            } else {
+                history = try await HistoryStore.read(from: connection).history
+            }
+            let first = try Plan(directory: files, history: history, target: target, order: options.order)
+            try first.check()
+            let isTakenOver = history.table?.isNaive != true
+            if first.pending.isEmpty, isTakenOver { return first.summary(of: [], since: start) }
+            try await Self.checkScripts(of: first.pending)
+            let runID = UUID().uuidString.lowercased()
+            return try await withRunLock(runID: runID, on: connection, emit: emit) { store, history, lock in
+                var run = ApplyRun(runID: runID, store: store, history: history, lock: lock, connection: connection)
+                var done: [String] = []
+                while true {
+                    let plan = try Plan(directory: files, history: run.history, target: target, order: options.order)
+                    try plan.check()
+                    if try await run.apply(plan.pending, appending: &done, emit: emit) { break }
+                    run.history = try await HistoryStore.read(from: connection).history
+                }
+                let end = try await HistoryStore.read(from: connection).history
+                return try Plan(directory: files, history: end).summary(of: done, since: start)
+            }
+        }
+    }
+
+    /// Looks at the files that are to run, so that one which cannot run stops the run before it begins.
+    @concurrent
+    private static func checkScripts(of migrations: [Migration]) async throws {
+        for migration in migrations { _ = try MigrationScript(of: migration) }
+    }
+}
+
+/// The part of a run behind the lock: migration after migration, each in its own transaction.
+struct ApplyRun {
+    let runID: String
+    let store: HistoryStore
+    var history: History
+    let lock: RunLock
+    let connection: PostgresConnection
+    /// The name of the last migration that is applied, for errors.
+    private var lastApplied: String?
+
+    init(runID: String, store: HistoryStore, history: History, lock: RunLock, connection: PostgresConnection) {
+        self.runID = runID
+        self.store = store
+        self.history = history
+        self.lock = lock
+        self.connection = connection
+        lastApplied = history.entries.last(where: \.isInForce)?.name
+    }
+
+    /// Applies migrations in order.
+    ///
+    /// - Returns: whether it came to the end; false if a row turned up in the history that the plan did not see, so
+    ///   that the plan has to be made anew.
+    mutating func apply(
+        _ migrations: [Migration],
+        appending done: inout [String],
+        emit: @escaping MigrationRun.Emit
+    ) async throws -> Bool {
+        for (index, migration) in migrations.enumerated() {
+            let step = MigrationStep(name: migration.name, number: index + 1, count: migrations.count)
+            guard await lock.isHeld() else { throw MigratorError.lockLost(lastApplied: lastApplied) }
+            emit(.started(step))
+            let start = ContinuousClock.now
+            let script = try MigrationScript(of: migration)
+            guard script.checksum == migration.checksum else {
+                throw MigratorError.fileChangedMeanwhile(migration.path, lastApplied: lastApplied)
+            }
+            // Only the last commit waits for the disk, and takes all before it along. A server that crashes in between
+            // loses migrations together with their rows in the history, so that the next run does them again.
+            let transaction = transaction(for: migration, script: script, isDurable: step.number == step.count)
+            do {
+                try await transaction.run(on: connection)
+            } catch let failure as ScriptFailure where failure.isCollision(in: store.table) {
+                return false
+            } catch {
+                throw await settled(error, of: migration, script: script)
+            }
+            lastApplied = migration.name
+            done.append(migration.name)
+            emit(.applied(step, start.duration(to: .now)))
+        }
+        return true
+    }
+
+    private func transaction(for migration: Migration, script: MigrationScript, isDurable: Bool) -> MigrationTransaction
+    {
+        let row = NewRow(
+            migration: migration,
+            name: history.name(of: migration),
+            outcome: .applied,
+            reason: nil,
+            runID: runID,
+            replacing: history.entries(of: migration).last { $0.outcome == .undone }?.position
+        )
+        return MigrationTransaction(
+            opening: store.insertion(of: row),
+            script: script,
+            closing: [store.completion(of: row.name)],
+            isDurable: isDurable
+        )
+    }
+
+    /// The error that says what became of a migration that did not end well; the failure is on record then.
+    private func settled(_ error: any Error, of migration: Migration, script: MigrationScript) async -> any Error {
+        if let error = error as? PostgresError, error.code == .connectionLost {
+            return await verdict(on: migration, script: script, after: error)
+        }
+        let failure = script.error(for: error, lastApplied: lastApplied)
+        let event = HistoryEvent(
+            kind: error is CancellationError ? "interrupted" : "failed",
+            migration: migration.name,
+            runID: runID,
+            detail: ["error": "\(failure)"]
+        )
+        // In a task of its own, since this one may be cancelled. It also brings the commits before it to the disk.
+        let (store, connection) = (store, connection)
+        try? await Task { try await store.record(event, on: connection) }.value  // the failure itself is what to tell
+        return failure
+    }
+
+    /// What became of a migration whose connection was cut: around COMMIT only this run's own row tells.
+    private func verdict(
+        on migration: Migration,
+        script: MigrationScript,
+        after error: PostgresError
+    ) async -> MigratorError {
+        let (name, store, runID) = (history.name(of: migration), store, runID)
+        do {
+            let isApplied = try await withPostgresConnection(
+                to: connection.settings,
+                waitingUpTo: .seconds(30)
+            ) { connection in
+                try await store.hasRow(name: name, runID: runID, on: connection)
+            }
+            guard isApplied else { return script.error(for: error, lastApplied: lastApplied) }
+            return .connectionCut(error, afterApplying: migration.name)
+        } catch {
+            return .outcomeUnknown(error, name: migration.name)
+        }
+    }
+}
+
+extension Plan {
+    func summary(of migrations: [String], since start: ContinuousClock.Instant) -> RunSummary {
+        RunSummary(
+            migrations: migrations,
+            duration: start.duration(to: .now),
+            appliedCount: statuses.count { !$0.state.isPending },
+            pendingCount: statuses.count { $0.state.isPending }
+        )
+    }
+}

@@ -1,0 +1,82 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// What ran on a database, as its history table tells it.
+public struct History: Hashable, Sendable {
+    /// The rows, in the order in which they came to be.
+    public let entries: [HistoryEntry]
+    /// The table that holds them; nil if there is none yet.
+    public let table: HistoryTable?
+
+    private let entriesByKey: [MigrationKey: [HistoryEntry]]
+
+    init(entries: [HistoryEntry], table: HistoryTable?) {
+        self.entries = entries
+        self.table = table
+        entriesByKey = Dictionary(grouping: entries) { MigrationKey($0.name) }
+    }
+
+    /// The history of a database on which nothing ran.
+    public static let empty = History(entries: [], table: nil)
+
+    /// The rows that mean one migration: none, one, or several if another hand was at work.
+    public func entries(of migration: Migration) -> [HistoryEntry] { entriesByKey[MigrationKey(migration.name)] ?? [] }
+
+    /// How a migration is called in this table: with `.sql` if the table was taken over from a tool that does so.
+    func name(of migration: Migration) -> String {
+        let usesFileNames = entries.contains { $0.name.hasSuffix(".sql") }
+        return usesFileNames ? migration.name + ".sql" : migration.name
+    }
+}
+
+/// One row of the history.
+public struct HistoryEntry: Hashable, Sendable {
+    /// How a row came to be.
+    public struct Outcome: RawRepresentable, Hashable, Sendable {
+        /// The word in the table.
+        public let rawValue: String
+
+        /// Makes an outcome from its word.
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        /// The migration ran.
+        public static let applied = Outcome(rawValue: "applied")
+        /// Somebody said that it counts as run, and why.
+        public static let marked = Outcome(rawValue: "marked")
+        /// It was there before the history began.
+        public static let baseline = Outcome(rawValue: "baseline")
+        /// The row was in the table when it was taken over from another tool.
+        public static let adopted = Outcome(rawValue: "adopted")
+        /// The migration ran and was taken back.
+        public static let undone = Outcome(rawValue: "undone")
+    }
+
+    /// The migration's name as the row has it.
+    public let name: String
+    /// The row's place in the order of rows; never used twice.
+    public let position: Int
+    /// The checksum of the file that ran; nil where that is not known.
+    public let checksum: String?
+    /// When it ran; nil where a taken-over row did not say.
+    public let appliedAt: Date?
+    /// How the row came to be; nil for a row that another hand put there.
+    public let outcome: Outcome?
+
+    /// Whether the migration counts as run.
+    public var isInForce: Bool { outcome != .undone }
+}
+
+/// The table that holds a history.
+public struct HistoryTable: Hashable, Sendable {
+    /// The schema.
+    public let schema: String
+    /// The name: `schema_migrations`, or `lastro_migrations` beside another tool's table of that name.
+    public let name: String
+    /// Whether the table still is as another tool made it, and the first run will take it over.
+    public let isNaive: Bool
+}

@@ -1,0 +1,229 @@
+import Postgres
+import SQLSyntax
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The history as SQL: where its table is, what it holds, and how rows come in and change.
+///
+/// Names are always qualified: what a migration does to `search_path` does not matter here.
+struct HistoryStore {
+    let table: HistoryTable
+
+    /// The table of events beside the history, which only grows.
+    var events: String { "\(Identifier.quote(table.schema)).lastro_events" }
+
+    /// The history table's name for SQL.
+    var qualifiedName: String { "\(Identifier.quote(table.schema)).\(Identifier.quote(table.name))" }
+
+    // MARK: reading
+
+    /// Reads the history that an unqualified `schema_migrations` leads to, if it is one of ours; nil otherwise.
+    ///
+    /// Nearly always it is, and this one query of few columns is what a run with nothing pending costs: a new server
+    /// process pays for every catalog and function that it looks up first.
+    static func readDirectly(from connection: PostgresConnection) async throws -> History? {
+        do {
+            let rows = try await connection.query("SELECT name, position, checksum, outcome FROM schema_migrations")
+            let entries = try rows.map { row in
+                try HistoryEntry(
+                    name: String(postgres: row[0]),
+                    position: Int(postgres: row[1]),
+                    checksum: String?(postgres: row[2]),
+                    appliedAt: nil,
+                    outcome: String?(postgres: row[3]).map(HistoryEntry.Outcome.init)
+                )
+            }
+            return History(entries: entries.sorted { $0.position < $1.position }, table: nil)
+        } catch let error as PostgresError where error.sqlState == .undefinedTable || error.sqlState == .undefinedColumn
+        {
+            return nil
+        }
+    }
+
+    /// Finds the history's table on a database and reads it.
+    static func read(from connection: PostgresConnection) async throws -> (store: HistoryStore, history: History) {
+        let found = try await connection.query(
+            """
+            SELECT n.nspname, c.relname, array(
+                SELECT a.attname::text FROM pg_catalog.pg_attribute a
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.oid IN (to_regclass('schema_migrations'), to_regclass('lastro_migrations'))
+            ORDER BY c.relname DESC
+            """
+        ).decode(as: (String, String, [String]).self)
+        for (schema, name, columns) in found {
+            let kind = TableKind(columns: Set(columns))
+            guard kind != .another else { continue }
+            let table = HistoryTable(schema: schema, name: name, isNaive: kind == .naive)
+            let store = HistoryStore(table: table)
+            return (store, History(entries: try await store.entries(on: connection), table: table))
+        }
+        let name = found.isEmpty ? "schema_migrations" : "lastro_migrations"
+        let current = try await connection.query("SELECT current_schema()").decode(as: String?.self)
+        guard let schema = current.first ?? nil else { throw MigratorError.noSchema() }
+        return (HistoryStore(table: HistoryTable(schema: schema, name: name, isNaive: false)), .empty)
+    }
+
+    private func entries(on connection: PostgresConnection) async throws -> [HistoryEntry] {
+        let time = "(extract(epoch FROM applied_at::timestamptz) * 1000000)::bigint"
+        let sql =
+            table.isNaive
+            ? """
+            SELECT name, row_number() OVER (ORDER BY applied_at, name), NULL, \(time), 'adopted' FROM (
+                SELECT DISTINCT ON (regexp_replace(name, '\\.sql$', '')) name, applied_at FROM \(qualifiedName)
+                WHERE name IS NOT NULL ORDER BY regexp_replace(name, '\\.sql$', ''), applied_at) AS earliest
+            ORDER BY 2
+            """
+            : "SELECT name, position, checksum, \(time), outcome FROM \(qualifiedName) ORDER BY position"
+        return try await connection.query(sql).map { row in
+            let (name, position, checksum, microseconds, outcome) = try row.decode(
+                String.self,
+                Int.self,
+                String?.self,
+                Int?.self,
+                String?.self
+            )
+            return HistoryEntry(
+                name: name,
+                position: position,
+                checksum: checksum,
+                appliedAt: microseconds.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) },
+                outcome: outcome.map(HistoryEntry.Outcome.init)
+            )
+        }
+    }
+
+    /// The migrations whose last event is a failure.
+    func failedMigrations(on connection: PostgresConnection) async throws -> Set<String> {
+        guard try await connection.query("SELECT to_regclass($1) IS NOT NULL", events).single.decode(Bool.self) else {
+            return []
+        }
+        let names = try await connection.query(
+            """
+            SELECT migration FROM (
+                SELECT DISTINCT ON (migration) migration, event FROM \(events)
+                WHERE migration IS NOT NULL ORDER BY migration, position DESC) AS last
+            WHERE event = 'failed'
+            """
+        ).decode(as: String.self)
+        return Set(names)
+    }
+
+    /// Whether a run wrote a migration's row.
+    func hasRow(name: String, runID: String, on connection: PostgresConnection) async throws -> Bool {
+        try await connection.query(
+            "SELECT count(*) > 0 FROM \(qualifiedName) WHERE name = $1 AND run_id = $2::uuid",
+            name,
+            runID
+        ).single.decode(Bool.self)
+    }
+
+    // MARK: writing
+
+    /// The statements that put a migration's row into the history, before anything of the migration runs.
+    ///
+    /// They are the fence against a second runner: a row that is there already ends them with a unique violation. The
+    /// row of a migration that was undone gives way, but only while it is the very row that the plan saw.
+    func insertion(of row: NewRow) -> [String] {
+        let values =
+            [
+                row.name, row.migration.version.description, row.migration.checksum.description, row.outcome.rawValue,
+                lastroVersion, row.runID,
+            ].map(Literal.quote) + [row.reason.map(Literal.quote) ?? "NULL"]
+        let insert = """
+            INSERT INTO \(qualifiedName) (name, version, checksum, outcome, tool_version, run_id, reason) \
+            VALUES (\(values.joined(separator: ", ")))
+            """
+        guard let position = row.replacing else { return [insert] }
+        let delete = """
+            DELETE FROM \(qualifiedName) WHERE name = \(Literal.quote(row.name)) AND position = \(position) \
+            AND outcome = 'undone'
+            """
+        return [delete, insert]
+    }
+
+    /// The statement that notes how long a migration took, at the end of its transaction.
+    func completion(of name: String) -> String {
+        """
+        UPDATE \(qualifiedName) SET applied_at = pg_catalog.clock_timestamp(), execution_ms = \
+        (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint \
+        WHERE name = \(Literal.quote(name))
+        """
+    }
+
+    /// The statement that takes a row out of force, but only while it is the very row that the plan saw.
+    ///
+    /// A row that has changed meanwhile makes it fail with a division by zero, since a script has no other way to stop.
+    func undoing(_ entry: HistoryEntry) -> String {
+        """
+        WITH undone AS (
+            UPDATE \(qualifiedName) SET outcome = 'undone' WHERE name = \(Literal.quote(entry.name))
+            AND position = \(entry.position) AND outcome IS DISTINCT FROM 'undone' RETURNING 1)
+        SELECT 1 / count(*) FROM undone
+        """
+    }
+
+    /// Writes an event.
+    func record(_ event: HistoryEvent, on connection: PostgresConnection) async throws {
+        try await connection.query(
+            """
+            INSERT INTO \(events) (event, migration, run_id, reason, detail, tool_version)
+            VALUES ($1, $2, $3::uuid, $4, $5::jsonb, $6)
+            """,
+            event.kind,
+            event.migration,
+            event.runID,
+            event.reason,
+            PostgresJSON(event.detail),
+            lastroVersion
+        )
+    }
+
+    /// The statement that writes an event from inside a migration's transaction.
+    func recording(_ event: HistoryEvent) -> String {
+        """
+        INSERT INTO \(events) (event, migration, run_id, tool_version) VALUES (\(Literal.quote(event.kind)), \
+        \(event.migration.map(Literal.quote) ?? "NULL"), \(Literal.quote(event.runID)), \(Literal.quote(lastroVersion)))
+        """
+    }
+
+    private enum TableKind {
+        case ours
+        case naive
+        case another
+
+        init(columns: Set<String>) {
+            if columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) {
+                self = .ours
+            } else {
+                self = columns == ["name", "applied_at"] ? .naive : .another
+            }
+        }
+    }
+}
+
+/// A row that a run adds to the history.
+struct NewRow {
+    let migration: Migration
+    /// The migration's name as the table writes names.
+    let name: String
+    let outcome: HistoryEntry.Outcome
+    let reason: String?
+    let runID: String
+    /// The position of the row of an earlier, undone life, as the plan saw it.
+    let replacing: Int?
+}
+
+/// Something that happened to a history, for the table of events.
+struct HistoryEvent {
+    let kind: String
+    let migration: String?
+    let runID: String
+    var reason: String?
+    var detail: [String: String] = [:]
+}

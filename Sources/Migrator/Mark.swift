@@ -1,0 +1,125 @@
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension Migrator {
+    /// Says that migrations count as applied though Lastro did not run them: pending ones, or those whose row another
+    /// hand wrote.
+    ///
+    /// - Parameters:
+    ///   - names: the migrations, by version or name.
+    ///   - reason: why; it stays in the history.
+    /// - Returns: the names of the migrations that were marked.
+    /// - Throws: ``MigratorError`` for a migration that is unknown or applied already; then none is marked.
+    @discardableResult
+    public func mark(_ names: [String], reason: String) async throws -> [String] {
+        try await change(reason: reason) { change in
+            let marked = try names.map { name -> Migration in
+                guard let migration = change.directory.migration(called: name) else {
+                    throw MigratorError.unknownMigration(name, in: change.directory)
+                }
+                let status = change.status(of: migration)
+                guard status.state.isPending || status.state == .foreign else {
+                    throw MigratorError.alreadyApplied(migration.name)
+                }
+                return migration
+            }
+            for migration in marked { try await change.write(migration, outcome: .marked) }
+            return marked.map(\.name)
+        }
+    }
+
+    /// Says where the history of a database begins that was made without one: everything up to a migration counts as
+    /// applied.
+    ///
+    /// - Parameters:
+    ///   - name: the last migration whose work the database already holds, by version or name.
+    ///   - reason: why; it stays in the history.
+    /// - Returns: the names of the migrations up to there.
+    /// - Throws: ``MigratorError`` with code `wrong-state` if the history has rows already.
+    @discardableResult
+    public func baseline(at name: String, reason: String? = nil) async throws -> [String] {
+        try await change(reason: reason) { change in
+            guard let last = change.directory.migration(called: name) else {
+                throw MigratorError.unknownMigration(name, in: change.directory)
+            }
+            guard change.history.entries.isEmpty else { throw MigratorError.historyHasRows(change.store.table) }
+            let included = change.directory.migrations.filter { $0.version <= last.version }
+            for migration in included { try await change.write(migration, outcome: .baseline) }
+            return included.map(\.name)
+        }
+    }
+
+    /// Changes rows of the history in one transaction, as the only runner.
+    func change<Result>(
+        reason: String?,
+        _ body: (HistoryChange) async throws -> Result
+    ) async throws -> Result {
+        let runID = UUID().uuidString.lowercased()
+        return try await withDatabase { connection, files in
+            try await withRunLock(runID: runID, on: connection, emit: { _ in }) { store, history, _ in
+                try await connection.withTransaction { connection in
+                    try await body(
+                        HistoryChange(
+                            directory: files,
+                            store: store,
+                            history: history,
+                            runID: runID,
+                            reason: reason,
+                            connection: connection
+                        )
+                    )
+                }
+            }
+        }
+    }
+}
+
+/// Changes to rows of the history by a person's word, each with its event, in one transaction.
+struct HistoryChange {
+    let directory: MigrationDirectory
+    let store: HistoryStore
+    let history: History
+    let runID: String
+    let reason: String?
+    let connection: PostgresConnection
+
+    func status(of migration: Migration) -> MigrationStatus {
+        MigrationStatus(migration: migration, entries: history.entries(of: migration), newest: nil, hasFailed: false)
+    }
+
+    /// Puts a migration's row in place of those that are there.
+    func write(_ migration: Migration, outcome: HistoryEntry.Outcome) async throws {
+        let old = history.entries(of: migration)
+        let row = NewRow(
+            migration: migration,
+            name: old.first?.name ?? history.name(of: migration),
+            outcome: outcome,
+            reason: reason,
+            runID: runID,
+            replacing: nil
+        )
+        for entry in old { try await remove(entry) }
+        try await connection.script(store.insertion(of: row).joined(separator: "; "))
+        try await record(outcome.rawValue, migration.name)
+    }
+
+    func remove(_ entry: HistoryEntry) async throws {
+        try await connection.query(
+            "DELETE FROM \(store.qualifiedName) WHERE name = $1 AND position = $2::bigint",
+            entry.name,
+            entry.position
+        )
+    }
+
+    func record(_ kind: String, _ name: String, detail: [String: String] = [:]) async throws {
+        try await store.record(
+            HistoryEvent(kind: kind, migration: name, runID: runID, reason: reason, detail: detail),
+            on: connection
+        )
+    }
+}

@@ -1,0 +1,114 @@
+/// Something that a run reports while it goes on.
+public enum MigrationEvent: Hashable, Sendable {
+    /// Another runner is at work, and this one waits for it.
+    case waiting(LockHolder?)
+    /// Another tool's history table became Lastro's.
+    case tookOver(Takeover)
+    /// A migration begins.
+    case started(MigrationStep)
+    /// A migration is in the database, with its row in the history.
+    case applied(MigrationStep, Duration)
+    /// A migration was taken back.
+    case undone(MigrationStep, Duration)
+    /// The server sent a notice while a migration ran.
+    case notice(MigrationStep, severity: String, message: String)
+    /// The run is at its end, and what it did is on disk.
+    case finished(RunSummary)
+}
+
+/// One migration of a run.
+public struct MigrationStep: Hashable, Sendable {
+    /// The migration's name.
+    public let name: String
+    /// Its place in the run, counted from 1.
+    public let number: Int
+    /// How many migrations the run has.
+    public let count: Int
+}
+
+/// What a run did.
+public struct RunSummary: Hashable, Sendable {
+    /// The migrations that it applied or took back, in that order.
+    public let migrations: [String]
+    /// How long it took.
+    public let duration: Duration
+    /// How many migrations are applied now.
+    public let appliedCount: Int
+    /// How many are pending now, behind the run's target.
+    public let pendingCount: Int
+}
+
+/// A run of migrations, as the sequence of its events.
+///
+/// The run begins with the first ``Iterator/next()`` and ends with ``MigrationEvent/finished(_:)`` or an error. When
+/// the task that iterates is cancelled, the migration under way is rolled back first, then the error comes.
+public struct MigrationRun: AsyncSequence, Sendable {
+    /// One event.
+    public typealias Element = MigrationEvent
+
+    typealias Emit = @Sendable (MigrationEvent) -> Void
+
+    let operation: @Sendable (@escaping Emit) async throws -> RunSummary
+
+    /// An iterator of a run of its own.
+    public func makeAsyncIterator() -> Iterator { Iterator(operation: operation) }
+
+    /// Carries the run out from first to last, without looking at its events.
+    @discardableResult
+    public func callAsFunction() async throws -> RunSummary {
+        try await operation { _ in }
+    }
+
+    /// Drives a run.
+    public struct Iterator: AsyncIteratorProtocol {
+        private let operation: @Sendable (@escaping Emit) async throws -> RunSummary
+        private var execution: Execution?
+
+        init(operation: @escaping @Sendable (@escaping Emit) async throws -> RunSummary) {
+            self.operation = operation
+        }
+
+        /// The next event; nil behind the last one.
+        public mutating func next() async throws -> MigrationEvent? {
+            let execution = self.execution ?? Execution(operation)
+            self.execution = execution
+            return try await execution.next()
+        }
+    }
+
+    /// The task behind an iterator, cancelled when the iterator goes and awaited when its consumer is cancelled.
+    private final class Execution: @unchecked Sendable {  // one iterator uses it, from one task at a time
+        private let task: Task<Void, Never>
+        private var events: AsyncThrowingStream<MigrationEvent, any Error>.Iterator
+
+        init(_ operation: @escaping @Sendable (@escaping Emit) async throws -> RunSummary) {
+            // Unbounded, but a run has a handful of events a migration, and none may be lost.
+            let (stream, continuation) = AsyncThrowingStream<MigrationEvent, any Error>.makeStream(
+                bufferingPolicy: .unbounded
+            )
+            events = stream.makeAsyncIterator()
+            task = Task {
+                do {
+                    let summary = try await operation { continuation.yield($0) }
+                    continuation.yield(.finished(summary))
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+        }
+
+        deinit {
+            task.cancel()
+        }
+
+        func next() async throws -> MigrationEvent? {
+            try await withTaskCancellationHandler {
+                // Shielded from the cancellation: the run's own end, with what became of the database, is the answer.
+                try await Task { try await self.events.next() }.value
+            } onCancel: {
+                task.cancel()
+            }
+        }
+    }
+}

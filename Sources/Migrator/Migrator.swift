@@ -1,0 +1,132 @@
+public import Postgres
+
+/// Brings a database from the migrations that ran on it to those of a folder, each exactly once.
+///
+/// A migration runs in one transaction with its row in the history: it is there wholly or not at all, whenever the
+/// runner or the server dies. One runner works at a time, and any number may be started. What stands in the way (an
+/// edited file, a row that another hand wrote) stops a run before it begins.
+///
+/// ```swift
+/// let migrator = Migrator(directory: "migrations", database: try ConnectionSettings("postgresql:///app"))
+/// for try await event in migrator.migrate() {
+///     if case .applied(let step, let duration) = event { print(step.name, duration) }
+/// }
+/// ```
+public struct Migrator: Sendable {
+    /// The folder of migrations.
+    public let directory: String
+    /// The database.
+    public let database: ConnectionSettings
+    /// How to run.
+    public var options: Options
+
+    /// How to run.
+    public struct Options: Hashable, Sendable {
+        /// How long to wait for a database that does not answer yet.
+        public var connectPatience: Duration
+        /// How long to wait for another runner; nil for ever.
+        public var lockPatience: Duration?
+        /// Whether a migration may run after one of a higher version.
+        public var order: OrderRule
+
+        /// Makes options: no waiting for the database, waiting for ever for another runner, order by version.
+        public init(
+            connectPatience: Duration = .zero,
+            lockPatience: Duration? = nil,
+            order: OrderRule = .byVersion
+        ) {
+            self.connectPatience = connectPatience
+            self.lockPatience = lockPatience
+            self.order = order
+        }
+    }
+
+    /// Makes a migrator; nothing is read or opened yet.
+    public init(directory: String, database: ConnectionSettings, options: Options = Options()) {
+        self.directory = directory
+        self.database = database
+        self.options = options
+    }
+
+    /// Finds out what a run would do, and changes nothing.
+    public func plan(to target: MigrationTarget = .newest) async throws -> Plan {
+        try await withDatabase { connection, directory in
+            let (store, history) = try await HistoryStore.read(from: connection)
+            let failed = history.table == nil ? [] : try await store.failedMigrations(on: connection)
+            return try Plan(
+                directory: directory,
+                history: history,
+                target: target,
+                order: options.order,
+                failed: failed
+            )
+        }
+    }
+
+    /// Applies the pending migrations.
+    public func migrate(to target: MigrationTarget = .newest) -> MigrationRun {
+        MigrationRun { [self] emit in
+            try await apply(to: target, emit: emit)
+        }
+    }
+
+    /// Takes applied migrations back with their down files, the last one first.
+    public func undo(_ target: UndoTarget = .steps(1)) -> MigrationRun {
+        MigrationRun { [self] emit in
+            try await undo(target, emit: emit)
+        }
+    }
+
+    /// Opens a connection and reads the folder, both at once, for a closure.
+    ///
+    /// If both fail, the folder's error is the one to tell: it is there whatever the database does.
+    func withDatabase<Result>(
+        _ body: (PostgresConnection, MigrationDirectory) async throws -> Result
+    ) async throws -> Result {
+        async let files = MigrationDirectory(readingFrom: directory)
+        let connection: PostgresConnection
+        do {
+            connection = try await PostgresConnection.open(database, waitingUpTo: options.connectPatience)
+        } catch {
+            _ = try await files
+            throw error
+        }
+        do {
+            let result = try await body(connection, try await files)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// Runs a closure as the only runner, with the history read behind the lock.
+    ///
+    /// - Parameters:
+    ///   - runID: the run's name in the history.
+    ///   - connection: the connection for the work; the lock gets one of its own.
+    ///   - emit: is told of waiting and of a takeover.
+    ///   - body: the work, with the store, the history and the lock.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws; ``MigratorError`` if another runner does not end in time.
+    func withRunLock<Result>(
+        runID: String,
+        on connection: PostgresConnection,
+        emit: MigrationRun.Emit,
+        _ body: (HistoryStore, History, RunLock) async throws -> Result
+    ) async throws -> Result {
+        try await withPostgresConnection(to: database) { lockConnection in
+            let (store, _) = try await HistoryStore.read(from: connection)
+            let lock = RunLock(on: lockConnection, for: store.table)
+            try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
+            // Read again: whoever held the lock before may have made the table.
+            let (found, _) = try await HistoryStore.read(from: connection)
+            if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
+            let (current, history) = try await HistoryStore.read(from: connection)
+            let result = try await body(current, history, lock)
+            try await lock.release()
+            return result
+        }
+    }
+}

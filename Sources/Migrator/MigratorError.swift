@@ -1,0 +1,90 @@
+public import SourceText
+
+/// Why migrations did not run, or stopped: what happened, where, what state the database is in, what to do next.
+public struct MigratorError: Error, Hashable, Sendable {
+    /// What kind of failure it was; stable from release to release.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        /// The kind as a word for machines.
+        public let rawValue: String
+
+        /// Makes a code from its word.
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        /// There is no migrations folder at the path.
+        public static let noDirectory = Code(rawValue: "no-directory")
+        /// Files of SQL whose names fit nothing.
+        public static let misnamedFile = Code(rawValue: "misnamed-file")
+        /// Two files have the same version.
+        public static let duplicateVersion = Code(rawValue: "duplicate-version")
+        /// A down file stands without its migration.
+        public static let downWithoutMigration = Code(rawValue: "down-without-migration")
+        /// A file cannot be read.
+        public static let unreadableFile = Code(rawValue: "unreadable-file")
+        /// A file is not UTF-8, or holds NUL characters.
+        public static let invalidText = Code(rawValue: "invalid-text")
+        /// A file cannot be split into statements, or holds something that only psql understands.
+        public static let invalidScript = Code(rawValue: "invalid-script")
+        /// A file holds statements that the migrator does not run inside its transaction.
+        public static let unsupportedStatement = Code(rawValue: "unsupported-statement")
+        /// An applied file is not what it was.
+        public static let checksumMismatch = Code(rawValue: "checksum-mismatch")
+        /// An applied migration has no file any more.
+        public static let missingFile = Code(rawValue: "missing-file")
+        /// A pending migration comes before one that is applied.
+        public static let outOfOrder = Code(rawValue: "out-of-order")
+        /// The history has a row that another hand put there.
+        public static let foreignRow = Code(rawValue: "foreign-row")
+        /// The history table cannot be used as it is.
+        public static let unusableHistory = Code(rawValue: "unusable-history")
+        /// Several things are wrong; each has its own error in the text.
+        public static let several = Code(rawValue: "several")
+        /// No migration is called so.
+        public static let unknownMigration = Code(rawValue: "unknown-migration")
+        /// The operation does not fit the state of the history.
+        public static let wrongState = Code(rawValue: "wrong-state")
+        /// A migration to undo has no down file.
+        public static let noDownFile = Code(rawValue: "no-down-file")
+        /// The server refused a statement of a migration.
+        public static let statementFailed = Code(rawValue: "statement-failed")
+        /// The run was stopped before its end.
+        public static let interrupted = Code(rawValue: "interrupted")
+        /// Another runner did not end in time.
+        public static let lockTimeout = Code(rawValue: "lock-timeout")
+        /// The connection that holds the run lock was cut.
+        public static let lockLost = Code(rawValue: "lock-lost")
+    }
+
+    /// What kind of failure it was.
+    public let code: Code
+    /// What happened.
+    public let message: String
+    /// The file and the place in it, where one is to blame.
+    public let location: SourceLocation?
+    /// What state the database is in now.
+    public let state: String
+    /// What to do.
+    public let next: String
+
+    init(_ code: Code, _ message: String, at location: SourceLocation? = nil, state: String, next: String) {
+        self.code = code
+        self.message = message
+        self.location = location
+        self.state = state
+        self.next = next
+    }
+
+    /// Whether something that was checked is not as it must be, so that nothing was run.
+    public var isRefusal: Bool {
+        ![.statementFailed, .interrupted, .lockTimeout, .lockLost, .noDirectory, .unknownMigration].contains(code)
+    }
+}
+
+extension MigratorError: CustomStringConvertible {
+    /// The whole story, the state and the next step on lines of their own.
+    public var description: String {
+        if code == .several { return message }
+        return (location.map { "\($0): " } ?? "") + message + "\n  state: \(state)\n  next:  \(next)"
+    }
+}

@@ -1,0 +1,106 @@
+import Postgres
+
+extension Migrator {
+    /// Brings the history in line with the files, and touches nothing of the schema.
+    ///
+    /// It accepts files that were edited, notes the checksums of unverified ones, and takes out rows that another hand wrote
+    /// or whose file is gone.
+    ///
+    /// - Parameters:
+    ///   - names: the migrations, by version or name; all that need repair if empty.
+    ///   - reason: why; it stays in the events.
+    /// - Returns: what was done, one entry a migration.
+    /// - Throws: ``MigratorError`` for a migration that is unknown or needs no repair; then nothing is done.
+    @discardableResult
+    public func repair(_ names: [String] = [], reason: String) async throws -> [Repair] {
+        try await change(reason: reason) { change in
+            let plan = try Plan(directory: change.directory, history: change.history, order: .any)
+            let needed = Set(plan.repairs.map(\.name))
+            let wanted =
+                names.isEmpty
+                ? plan.statuses.filter { needed.contains($0.name) }
+                : try names.map { try find($0, among: plan.statuses, in: change.directory) }
+            var repairs: [Repair] = []
+            for status in wanted {
+                guard let action = Repair.Action(status.state) else { throw MigratorError.nothingToRepair(status.name) }
+                try await change.carryOut(action, on: status)
+                repairs.append(Repair(name: status.name, action: action))
+            }
+            return repairs
+        }
+    }
+
+    private func find(
+        _ name: String,
+        among statuses: [MigrationStatus],
+        in directory: MigrationDirectory
+    ) throws(MigratorError) -> MigrationStatus {
+        let key = MigrationKey(directory.migration(called: name)?.name ?? name)
+        guard let status = statuses.first(where: { MigrationKey($0.name) == key }) else {
+            throw .unknownMigration(name, in: directory)
+        }
+        return status
+    }
+}
+
+extension Plan {
+    /// What a repair would do.
+    public var repairs: [Repair] {
+        statuses.compactMap { status in
+            Repair.Action(status.state).map { Repair(name: status.name, action: $0) }
+        }
+    }
+}
+
+/// What a repair did about one migration.
+public struct Repair: Hashable, Sendable {
+    /// What is done.
+    public enum Action: String, Hashable, Sendable {
+        /// The file as it is now counts as the one that ran.
+        case acceptedFile = "accepted-file"
+        /// The history knows the file's checksum now.
+        case notedChecksum = "noted-checksum"
+        /// The row is out of the history.
+        case removedRow = "removed-row"
+
+        init?(_ state: MigrationStatus.State) {
+            switch state {
+            case .changed: self = .acceptedFile
+            case .unverified: self = .notedChecksum
+            case .missing, .foreign: self = .removedRow
+            default: return nil
+            }
+        }
+    }
+
+    /// The migration's name.
+    public let name: String
+    /// What was done.
+    public let action: Action
+}
+
+extension HistoryChange {
+    fileprivate func carryOut(_ action: Repair.Action, on status: MigrationStatus) async throws {
+        let entries = history.entries.filter { MigrationKey($0.name) == MigrationKey(status.name) }
+        var detail = ["action": action.rawValue]
+        for entry in entries {
+            switch action {
+            case .acceptedFile, .notedChecksum:
+                detail["from"] = entry.checksum ?? ""
+                detail["to"] = status.checksum ?? ""
+                try await connection.query(
+                    "UPDATE \(store.qualifiedName) SET checksum = $1 WHERE name = $2 AND position = $3::bigint",
+                    status.checksum,
+                    entry.name,
+                    entry.position
+                )
+            case .removedRow:
+                // A row of ours beside the foreign ones is the true one.
+                if status.state == .foreign, entry.outcome != nil { continue }
+                detail["row"] = entry.name
+                try await remove(entry)
+            }
+        }
+        try await record("repaired", status.name, detail: detail)
+    }
+}

@@ -1,0 +1,113 @@
+import Postgres
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Keeps other runners away from one history, on a connection of its own.
+///
+/// The lock is an advisory one of an idle READ COMMITTED transaction: behind a pooler in transaction mode the
+/// transaction keeps its server connection, the lock ends with its holder, and since an idle READ COMMITTED transaction
+/// has no snapshot, it never holds back CREATE INDEX CONCURRENTLY. It is tried, never waited for: a waiting statement
+/// would have a snapshot.
+struct RunLock {
+    private let connection: PostgresConnection
+    private let key: Int
+
+    init(on connection: PostgresConnection, for table: HistoryTable) {
+        self.connection = connection
+        key = Self.key(of: table)
+    }
+
+    /// Takes the lock, however often it takes to try.
+    ///
+    /// - Parameters:
+    ///   - patience: how long to try; nil for ever.
+    ///   - onWait: is told once for each holder that is waited for.
+    /// - Throws: ``MigratorError`` with code `lock-timeout`; `CancellationError`; ``PostgresError``.
+    func acquire(waitingUpTo patience: Duration?, onWait: (LockHolder?) -> Void) async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var pause = Duration.milliseconds(20)
+        var lastHolder: LockHolder??
+        while true {
+            if try await isTaken() { return }
+            let holder = try await holder()
+            // Rolled back at once, so that a pooled server connection is free for others while this runner sleeps.
+            try await connection.script("ROLLBACK")
+            if lastHolder != .some(holder) {
+                onWait(holder)
+                lastHolder = .some(holder)
+            }
+            let waited = start.duration(to: clock.now)
+            if let patience, waited >= patience { throw MigratorError.lockTimeout(holder, waited: waited) }
+            try await clock.sleep(for: pause * Double.random(in: 0.75...1.25))
+            pause = min(pause * 1.6, .milliseconds(500))
+        }
+    }
+
+    /// Whether the connection that holds the lock still stands, as far as can be seen without asking the server.
+    func isHeld() async -> Bool { await connection.isAlive() }
+
+    /// Gives the lock back.
+    func release() async throws {
+        try await connection.script("COMMIT")
+    }
+
+    private func isTaken() async throws -> Bool {
+        // The role's default isolation may be another one, and newer servers end long transactions.
+        let timeout = connection.serverVersion.major >= 17 ? "SET LOCAL transaction_timeout = 0; " : ""
+        let results = try await connection.script(
+            """
+            BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0; \(timeout)\
+            SELECT pg_catalog.pg_try_advisory_xact_lock(\(key))
+            """
+        )
+        return try results.last?.single.decode(Bool.self) ?? false
+    }
+
+    private func holder() async throws -> LockHolder? {
+        let rows = try await connection.query(
+            """
+            SELECT a.pid, a.application_name, (extract(epoch FROM a.xact_start) * 1000000)::bigint
+            FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_catalog.pg_backend_pid()
+            AND ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint
+            AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+            """,
+            key
+        ).decode(as: (Int, String?, Int?).self)
+        return rows.first.map { pid, application, microseconds in
+            LockHolder(
+                pid: pid,
+                applicationName: application ?? "",
+                since: microseconds.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) }
+            )
+        }
+    }
+
+    /// The advisory lock's key: FNV-1a of a fixed text and the history's schema and table.
+    private static func key(of table: HistoryTable) -> Int {
+        let text = "lastro run lock \(table.schema).\(table.name)"
+        let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return Int(bitPattern: UInt(hash))
+    }
+}
+
+/// Who keeps other runners away.
+public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
+    /// The server process.
+    public let pid: Int
+    /// What the client calls itself.
+    public let applicationName: String
+    /// Since when.
+    public let since: Date?
+
+    /// The holder in words: `process 4711 (lastro), since 2026-01-14T03:00:00Z`.
+    public var description: String {
+        let name = applicationName.isEmpty ? "" : " (\(applicationName))"
+        return "process \(pid)\(name)" + (since.map { ", since \($0.formatted(.iso8601))" } ?? "")
+    }
+}

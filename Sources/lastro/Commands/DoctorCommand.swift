@@ -1,0 +1,179 @@
+import ArgumentParser
+import Migrator
+import Postgres
+import SourceText
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look at the set-up: configuration, migrations, database, rights, private server.",
+        discussion: """
+            Says where every value came from and which files were looked for; passwords are masked. Exit status 1 if \
+            something needs mending.
+
+            EXAMPLES
+              lastro doctor
+              lastro doctor --format json
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var options: MigratorOptions
+
+    func run() async throws {
+        let settings = try await global.settings()
+        var report = DoctorReport()
+        report.look(atFilesOf: settings)
+        await report.look(atMigrationsOf: settings)
+        await report.look(atDatabaseOf: settings, options: options)
+        await report.look(forInstallations: ())
+        try global.writer.write(report)
+        if report.checks.contains(where: { $0.result == .bad }) { throw Finding() }
+    }
+}
+
+/// What was found when the set-up was looked at.
+struct DoctorReport: Report {
+    private(set) var checks: [Check] = []
+
+    /// How well one thing is.
+    enum Result: String, Encodable {
+        case good
+        case warning
+        case bad
+    }
+
+    /// One thing that was looked at.
+    struct Check: Encodable {
+        let subject: String
+        let result: Result
+        let finding: String
+    }
+
+    func text(style: TextStyle) -> String {
+        let rows = checks.map { check in
+            let marks: [Result: (String, (String) -> String)] = [
+                .good: ("ok", style.good), .warning: ("note", style.warning), .bad: ("bad", style.bad),
+            ]
+            let (mark, paint) = marks[check.result] ?? ("", { $0 })
+            return [
+                TextTable.Cell(mark, style: paint), TextTable.Cell(check.subject),
+                TextTable.Cell(check.finding.replacing("\n", with: "\n      ")),
+            ]
+        }
+        let bad = checks.count { $0.result == .bad }
+        let end = bad == 0 ? "nothing needs mending" : "\(Words.count(bad, "thing")) to mend"
+        return TextTable(rows: rows).text(width: nil) + "\n\n" + end
+    }
+
+    private mutating func add(_ subject: String, _ result: Result, _ finding: String) {
+        checks.append(Check(subject: subject, result: result, finding: finding))
+    }
+
+    mutating func look(atFilesOf settings: Settings) {
+        for file in settings.files {
+            add(
+                file.path,
+                .good,
+                file.content == nil ? "\(file.absolutePath) is not there" : "read \(file.absolutePath)"
+            )
+        }
+        for stray in settings.strayDotEnvFiles {
+            add(".env", .warning, "\(stray) is there, but is not read: commands read the .env of the current folder")
+        }
+        for origin in settings.origins {
+            add(origin.key, .good, "\(origin.value) from \(origin.source)")
+        }
+    }
+
+    mutating func look(atMigrationsOf settings: Settings) async {
+        do {
+            let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+            let newest = directory.migrations.last.map { ", the newest is \($0.name)" } ?? ""
+            add("migrations", .good, Words.count(directory.migrations.count, "migration") + newest)
+        } catch {
+            add("migrations", .bad, "\(error)")
+        }
+    }
+
+    mutating func look(atDatabaseOf settings: Settings, options: MigratorOptions) async {
+        do {
+            let database = try await settings.database()
+            add("database", .good, "\(database)")
+            let findings = try await withPostgresConnection(
+                to: database,
+                waitingUpTo: options.wait.duration
+            ) { connection in
+                try await ServerFindings(lookingAt: connection)
+            }
+            let isOld = findings.version.major < 15
+            add("server", isOld ? .bad : .good, "PostgreSQL \(findings.version)" + (isOld ? ", 15 is the oldest" : ""))
+            add("role", .good, findings.role + (findings.isSuperuser ? ", a superuser" : ""))
+            add("schema", findings.canCreate ? .good : .bad, findings.schemaInWords)
+            if findings.isReplica { add("server", .bad, "a standby that takes no writes: connect to the primary") }
+            if findings.isPooled {
+                add(
+                    "pooler",
+                    .warning,
+                    "the server process changes between statements; give migrations a direct address"
+                )
+            }
+            let plan = try await options.migrator(for: settings).plan()
+            let pending = plan.statuses.count { $0.state == .pending || $0.state == .failed }
+            add("history", plan.problems.isEmpty ? .good : .bad, historyInWords(plan, pending: pending))
+        } catch {
+            add("database", .bad, "\(error)")
+        }
+    }
+
+    private func historyInWords(_ plan: Plan, pending: Int) -> String {
+        guard plan.problems.isEmpty else { return plan.problems.map { "\($0)" }.joined(separator: "\n") }
+        return "\(Words.count(plan.statuses.count - pending, "migration")) applied, \(pending) pending"
+    }
+
+    mutating func look(forInstallations: Void) async {
+        do {
+            let found = try await PostgresInstallation.all()
+            let words = found.map { "\($0.version) in \($0.binFolder)" }.joined(separator: "\n")
+            add("private server", found.isEmpty ? .warning : .good, found.isEmpty ? "no PostgreSQL was found" : words)
+        } catch {
+            add("private server", .warning, "\(error)")
+        }
+    }
+}
+
+/// What a database says of itself and of the role that asks.
+struct ServerFindings {
+    let version: ServerVersion
+    let role: String
+    let isSuperuser: Bool
+    let schema: String?
+    let canCreate: Bool
+    let isReplica: Bool
+    let isPooled: Bool
+
+    init(lookingAt connection: PostgresConnection) async throws {
+        version = connection.serverVersion
+        let row = try await connection.query(
+            """
+            SELECT current_user::text, current_setting('is_superuser') = 'on', current_schema()::text,
+                coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), pg_is_in_recovery()
+            """
+        ).single
+        (role, isSuperuser, schema, canCreate, isReplica) = try row.decode(
+            String.self,
+            Bool.self,
+            String?.self,
+            Bool.self,
+            Bool.self
+        )
+        // A pooler may answer each statement from another server process, and none of them is the one of the greeting.
+        let pid = try await connection.query("SELECT pg_backend_pid()").single.decode(Int.self)
+        isPooled = pid != connection.backendPID
+    }
+
+    var schemaInWords: String {
+        guard let schema else { return "search_path names no schema that exists" }
+        return canCreate ? "\(schema), where \(role) may create" : "\(schema), where \(role) may not create anything"
+    }
+}

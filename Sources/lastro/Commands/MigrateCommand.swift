@@ -1,0 +1,88 @@
+import ArgumentParser
+import Migrator
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Apply the pending migrations.",
+        discussion: """
+            Each migration runs in one transaction with its row in the history. Any number of runners may start at once: \
+            one works, the others wait. A run that is killed leaves every migration wholly applied or not at all.
+
+            EXAMPLES
+              lastro migrate
+              lastro migrate --to 0012_backup_system
+              lastro migrate --steps 1
+              lastro migrate --dry-run           say what would run
+              lastro migrate --check             exit status 1 if anything is pending (CI)
+              lastro migrate --wait 30s          wait for a database that is still starting
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var options: MigratorOptions
+
+    @Option(help: ArgumentHelp("Stop behind this migration, given by name or version.", valueName: "name"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Apply this many migrations.", valueName: "count"))
+    var steps: Int?
+
+    @Flag(help: "Say what would run, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Exit with status 1 if anything is pending, and change nothing.")
+    var check = false
+
+    @Flag(help: "Run migrations though ones of a higher version ran before.")
+    var allowOutOfOrder = false
+
+    func validate() throws {
+        if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
+        if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
+    }
+
+    func run() async throws {
+        let settings = try await global.settings()
+        let migrator = try await options.migrator(for: settings, order: allowOutOfOrder ? .any : .byVersion)
+        let target = to.map(MigrationTarget.through) ?? steps.map(MigrationTarget.steps) ?? .newest
+        guard dryRun || check else {
+            try await RunReporter(writer: global.writer, settings: .migrate).follow(migrator.migrate(to: target))
+            return
+        }
+        let plan = try await migrator.plan(to: target)
+        try plan.check()
+        try global.writer.write(PlanReport(plan))
+        if check, !plan.pending.isEmpty { throw Finding() }
+    }
+}
+
+/// What a run would do.
+struct PlanReport: Report {
+    let pending: [Row]
+
+    /// A migration that would run.
+    struct Row: Encodable {
+        let name: String
+        let version: String
+        let checksum: String
+        let path: String
+    }
+
+    init(_ plan: Plan) {
+        pending = plan.pending.map { migration in
+            Row(
+                name: migration.name,
+                version: migration.version.description,
+                checksum: migration.checksum.description,
+                path: migration.path
+            )
+        }
+    }
+
+    func text(style: TextStyle) -> String {
+        guard !pending.isEmpty else { return "nothing is pending" }
+        let rows = pending.map { [TextTable.Cell("pending", style: style.warning), TextTable.Cell($0.name)] }
+        return TextTable(rows: rows).text(width: style.width) + "\n\n\(Words.count(pending.count, "migration")) pending"
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Migrator
+
+struct NewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "new",
+        abstract: "Make the next migration.",
+        discussion: """
+            The version continues the folder's way of counting: one more, with as many digits, or the time for \
+            timestamps. No file is ever overwritten. Needs no database.
+
+            EXAMPLES
+              lastro new add phone to users      migrations/0014_add_phone_to_users.sql
+              lastro new --down drop old jobs    with a file that takes it back
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: ArgumentHelp("What the migration does, in a few words.", valueName: "title"))
+    var title: [String]
+
+    @Flag(help: "Make a down file too.")
+    var down = false
+
+    func run() async throws {
+        let settings = try await global.settings()
+        let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+        let files = try directory.addMigration(titled: title.joined(separator: " "), hasDown: down)
+        try global.writer.write(FilesReport(files: files))
+    }
+}
+
+/// The files that a command made.
+struct FilesReport: Report {
+    let files: [String]
+
+    func text(style: TextStyle) -> String {
+        files.isEmpty ? "everything is there already" : files.map { "made \($0)" }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Migrator
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show where each migration stands.",
+        discussion: """
+            STATES
+              applied       it ran, and its file is what it was
+              pending       it did not run yet
+              failed        it did not run: its last attempt failed and was rolled back
+              out-of-order  it did not run, though one of a higher version did
+              unverified    it counts as run, but its file's checksum is not known
+              changed       it ran, and its file was edited since
+              missing       it ran, and its file is gone
+              foreign       its row was put into the history by another hand
+
+            EXAMPLES
+              lastro status
+              lastro status --format json | jq '.migrations[] | select(.state == "pending").name'
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var options: MigratorOptions
+
+    func run() async throws {
+        let migrator = try await options.migrator(for: try await global.settings())
+        try global.writer.write(StatusReport(try await migrator.plan()))
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Migrator
+
+struct UndoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo",
+        abstract: "Take migrations back with their down files, the last one first.",
+        discussion: """
+            A migration NNNN_name.sql is taken back by NNNN_name.down.sql, in one transaction with its row in the \
+            history. If a migration on the way has no down file, nothing is run.
+
+            EXAMPLES
+              lastro undo                        the last one
+              lastro undo --steps 2
+              lastro undo --to 0010_auth_advanced
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var options: MigratorOptions
+
+    @Option(help: ArgumentHelp("Go back to this migration, which stays.", valueName: "name"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Take this many back (default: 1).", valueName: "count"))
+    var steps: Int?
+
+    func validate() throws {
+        if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
+        if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
+    }
+
+    func run() async throws {
+        let migrator = try await options.migrator(for: try await global.settings())
+        let run = migrator.undo(to.map(UndoTarget.to) ?? .steps(steps ?? 1))
+        try await RunReporter(writer: global.writer, settings: .undo).follow(run)
+    }
+}

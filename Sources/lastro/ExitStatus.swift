@@ -1,0 +1,80 @@
+import ArgumentParser
+import Migrator
+import Postgres
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// How the program ends; the same in every command.
+enum ExitStatus: Int32 {
+    case done = 0
+    /// A check found something.
+    case finding = 1
+    /// The command line or the configuration is wrong.
+    case usage = 2
+    /// No database could be reached.
+    case unreachable = 3
+    /// A migration failed.
+    case failed = 4
+
+    init(of error: any Error) {
+        self =
+            switch error {
+            case let error as MigratorError:
+                error.isRefusal ? .finding : error.isUsage ? .usage : .failed
+            case let error as PostgresError:
+                switch error.code {
+                case .settings: .usage
+                case .connectionFailed: .unreachable
+                default: .failed
+                }
+            case is ConfigurationError: .usage
+            case is DevelopmentServerStopped, is LocalServerError: .unreachable
+            default: .failed
+            }
+    }
+}
+
+/// What was asked for was found, and is reported already: the program ends with status 1 and says nothing more.
+struct Finding: Error {}
+
+extension MigratorError {
+    fileprivate var isUsage: Bool { code == .noDirectory || code == .unknownMigration }
+}
+
+extension Lastro {
+    /// Reports an error and ends the program.
+    static func end(with error: any Error) -> Never {
+        if error is Finding { end(.finding) }
+        if let signal = (error as? Interruption)?.signal {
+            OutputWriter.report("\(error)")
+            endBySignal(signal)
+        }
+        let parserStatus = exitCode(for: error)
+        if parserStatus == .success || parserStatus == .validationFailure {
+            let text = fullMessage(for: error)
+            if parserStatus == .success { OutputWriter.print(text) } else { OutputWriter.report(text) }
+            end(parserStatus == .success ? .done : .usage)
+        }
+        OutputWriter.report("\(error)")
+        end(ExitStatus(of: error))
+    }
+
+    /// Ends the program as the signal would have, so that a shell sees an interrupted one.
+    private static func endBySignal(_ signal: Int32) {
+        // Dispatch blocks the signals that it watches.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, signal)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        _ = Glibc.signal(signal, SIG_DFL)
+        raise(signal)
+    }
+
+    private static func end(_ status: ExitStatus) -> Never {
+        Glibc.exit(status.rawValue)
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Migrator
+
+/// The command line: parses arguments, runs one subcommand, and turns its end into an exit status.
+@main
+struct Lastro: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lastro",
+        abstract: "Carries a PostgreSQL schema from the pull request to production.",
+        discussion: """
+            EXAMPLES
+              lastro init                        start a project: migrations/, lastro.yaml
+              lastro new add phone to users      make the next migration
+              lastro status                      where each migration stands
+              lastro migrate                     apply what is pending
+              lastro migrate --check             exit status 1 if anything is pending (CI)
+
+            The database is taken from --database, DATABASE_URL, the PG* variables, .env or lastro.yaml, in that order; \
+            `lastro doctor` says which one it was.
+
+            EXIT STATUS
+              0  done, or nothing to report
+              1  a check found something
+              2  the command line or the configuration is wrong
+              3  no database could be reached
+              4  a migration failed
+            """,
+        version: lastroVersion,
+        subcommands: [
+            InitCommand.self, NewCommand.self, StatusCommand.self, MigrateCommand.self, UndoCommand.self,
+            VerifyCommand.self, BaselineCommand.self, MarkCommand.self, RepairCommand.self, DevCommand.self,
+            DoctorCommand.self,
+        ]
+    )
+
+    static func main() async {
+        do {
+            try await untilInterrupted {
+                var command = try parseAsRoot()
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+}

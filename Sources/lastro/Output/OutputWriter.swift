@@ -1,0 +1,64 @@
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A result that a command prints: a JSON object for machines, a text for people.
+protocol Report: Encodable {
+    /// The result for people, styled for the terminal it goes to.
+    func text(style: TextStyle) -> String
+}
+
+/// The only way to standard output; errors and progress go to standard error.
+struct OutputWriter: Sendable {
+    let format: OutputFormat
+    let isQuiet: Bool
+    let style: TextStyle
+
+    init(format: OutputFormat, isQuiet: Bool, usesColor: Bool) {
+        self.format = format
+        self.isQuiet = isQuiet
+        style = TextStyle(for: .standardOutput, usesColor: usesColor)
+    }
+
+    /// Prints a result: one JSON object, or its text.
+    func write(_ report: some Report) throws {
+        switch format {
+        case .json: Self.print(try json(report))
+        case .text: if !isQuiet { Self.print(report.text(style: style)) }
+        }
+    }
+
+    /// Prints an event of a long command: one JSON object on a line, or its text if it has one.
+    func write(event: some Encodable, text: String?) throws {
+        switch format {
+        case .json: Self.print(try json(event))
+        case .text: if let text, !isQuiet { Self.print(text) }
+        }
+    }
+
+    /// Says something that is no result, on standard error.
+    func note(_ text: String) {
+        if !isQuiet { Self.report(text) }
+    }
+
+    static func print(_ text: String) { write(text, to: .standardOutput) }
+
+    static func report(_ text: String) { write(text, to: .standardError) }
+
+    private static func write(_ text: String, to file: FileDescriptor) {
+        let line = text.hasSuffix("\n") ? text : text + "\n"
+        _ = try? file.writeAll(line.utf8)  // nobody reads any more: the work goes on
+    }
+
+    private func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

@@ -1,0 +1,90 @@
+import Migrator
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Where each migration stands.
+struct StatusReport: Report {
+    let migrations: [Row]
+
+    /// One migration.
+    struct Row: Encodable {
+        let name: String
+        let version: String
+        let kind: String
+        let state: String
+        let checksum: String?
+        let appliedAt: Date?
+        let outcome: String?
+
+        // Every key is always there, null where there is no value.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(version, forKey: .version)
+            try container.encode(kind, forKey: .kind)
+            try container.encode(state, forKey: .state)
+            try container.encode(checksum, forKey: .checksum)
+            try container.encode(appliedAt, forKey: .appliedAt)
+            try container.encode(outcome, forKey: .outcome)
+        }
+
+        private enum CodingKeys: CodingKey {
+            case name, version, kind, state, checksum, appliedAt, outcome
+        }
+    }
+
+    init(_ plan: Plan) {
+        migrations = plan.statuses.map { status in
+            Row(
+                name: status.name,
+                version: status.version,
+                kind: "versioned",
+                state: status.state.rawValue,
+                checksum: status.checksum,
+                appliedAt: status.appliedAt,
+                outcome: status.outcome?.rawValue
+            )
+        }
+    }
+
+    func text(style: TextStyle) -> String {
+        guard !migrations.isEmpty else { return "no migrations yet; `lastro new TITLE` makes the first" }
+        let rows = migrations.map { row in
+            [
+                TextTable.Cell(row.state) { style.of(state: row.state, $0) },
+                TextTable.Cell(row.name),
+                TextTable.Cell(row.appliedAt.map { $0.formatted(.iso8601) } ?? "", style: style.faint),
+            ]
+        }
+        return TextTable(rows: rows).text(width: style.width) + "\n\n" + summary
+    }
+
+    /// `13 migrations: 11 applied, 2 pending`.
+    private var summary: String {
+        var counts: [(state: String, count: Int)] = []
+        for row in migrations {
+            if let index = counts.firstIndex(where: { $0.state == row.state }) {
+                counts[index].count += 1
+            } else {
+                counts.append((row.state, 1))
+            }
+        }
+        let parts = counts.map { "\($0.count) \($0.state)" }.joined(separator: ", ")
+        return "\(Words.count(migrations.count, "migration")): \(parts)"
+    }
+}
+
+extension TextStyle {
+    /// A migration's state in the colour of how well that is.
+    func of(state: String, _ text: String) -> String {
+        switch MigrationStatus.State(rawValue: state) {
+        case .applied: good(text)
+        case .pending, .due, .unverified: warning(text)
+        default: bad(text)
+        }
+    }
+}

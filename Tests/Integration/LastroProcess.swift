@@ -1,0 +1,92 @@
+import Subprocess
+import SystemPackage
+import TestSupport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The built `lastro`, run as a user runs it.
+struct LastroProcess {
+    /// How a run ended.
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+
+        var text: String { output + errors }
+    }
+
+    /// The folder that it runs in.
+    var folder: String
+    /// The environment, beside what it needs to find programs.
+    var environment: [String: String] = [:]
+
+    /// The program, beside the tests' own.
+    static let program: FilePath = {
+        let tests = FilePath(CommandLine.arguments[0])
+        return FilePath(FileManager.default.currentDirectoryPath).pushing(tests.removingLastComponent()).appending(
+            "lastro"
+        )
+    }()
+
+    /// Runs a command to its end.
+    func callAsFunction(_ arguments: String...) async throws -> Outcome {
+        try await run(arguments) { _ in }
+    }
+
+    /// Runs a command and sends it a signal after a time.
+    func killed(with signal: Signal, after delay: Duration, _ arguments: String...) async throws {
+        _ = try await run(arguments) { send in
+            try await Task.sleep(for: delay)
+            try? send(signal)  // it may have ended by itself
+        }
+    }
+
+    /// Runs a command, sends it SIGINT when a condition is met, and waits for its end.
+    func interrupted(
+        _ arguments: String...,
+        when condition: @Sendable @escaping () async throws -> Void
+    ) async throws -> Outcome {
+        try await run(arguments) { send in
+            try await condition()
+            try send(.interrupt)
+        }
+    }
+
+    private func run(
+        _ arguments: [String],
+        _ body: @Sendable @escaping (_ send: (Signal) throws -> Void) async throws -> Void
+    ) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(Self.program),
+            arguments: Arguments(arguments),
+            environment: .custom(surroundings),
+            workingDirectory: FilePath(folder),
+            input: .none,
+            output: .string(limit: 1 << 22),
+            error: .string(limit: 1 << 22)
+        ) { execution in
+            try await body { try execution.send(signal: $0) }
+        }
+        let status: Int32
+        switch result.terminationStatus {
+        case .exited(let code): status = code
+        case .signaled(let signal): status = 128 + signal
+        }
+        return Outcome(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
+    private var surroundings: [Environment.Key: String] {
+        var values = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder]
+        // The cache of server templates is shared with the tests' own process.
+        for name in ["LASTRO_CACHE", "LASTRO_PG_BIN"] { values[name] = ProcessInfo.processInfo.environment[name] }
+        return Dictionary(
+            uniqueKeysWithValues: values.merging(environment) { _, new in new }.map {
+                (Environment.Key(stringLiteral: $0), $1)
+            }
+        )
+    }
+}

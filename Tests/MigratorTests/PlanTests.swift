@@ -1,0 +1,130 @@
+import Testing
+
+@testable import Migrator
+
+@Suite("A plan")
+struct PlanTests {
+    @Test("runs what has no row, in the order of versions")
+    func runsPending() {
+        let plan = makePlan(migrations: ["0001_a", "0002_b", "0003_c"], history: [row("0001_a")])
+        #expect(plan.pending.map(\.name) == ["0002_b", "0003_c"])
+        #expect(plan.statuses.map(\.state) == [.applied, .pending, .pending])
+        #expect(plan.problems.isEmpty)
+    }
+
+    @Test("stops at its target")
+    func stopsAtTarget() {
+        let names = ["0001_a", "0002_b", "0003_c"]
+        #expect(makePlan(migrations: names, limit: .count(2)).pending.map(\.name) == ["0001_a", "0002_b"])
+        let version = TargetLimit.version(MigrationVersion("2").unsafelyUnwrapped)
+        #expect(makePlan(migrations: names, limit: version).pending.map(\.name) == ["0001_a", "0002_b"])
+    }
+
+    @Test(
+        "finds what stands in the way",
+        arguments: [
+            ([row("0001_a", content: "another")], MigrationStatus.State.changed, MigratorError.Code.checksumMismatch),
+            ([row("0001_a"), row("0009_gone")], .missing, .missingFile),
+            ([row("0002_b")], .outOfOrder, .outOfOrder),
+            ([row("0001_a", outcome: nil)], .foreign, .foreignRow),
+            ([row("0001_a"), row("0001_a.sql", outcome: nil)], .foreign, .foreignRow),
+            ([row("0009_gone", outcome: nil)], .foreign, .foreignRow),
+        ]
+    )
+    func findsProblems(history: [HistoryEntry], state: MigrationStatus.State, code: MigratorError.Code) {
+        let plan = makePlan(migrations: ["0001_a", "0002_b"], history: history)
+        #expect(plan.statuses.contains { $0.state == state })
+        #expect(plan.problems.map(\.code) == [code])
+        #expect(throws: MigratorError.self) { try plan.check() }
+    }
+
+    @Test("lets a late migration run where that is allowed, and above the target it is no matter")
+    func allowsAnyOrder() {
+        let late = makePlan(migrations: ["0001_a", "0002_b"], history: [row("0002_b")], order: .any)
+        #expect(late.problems.isEmpty)
+        #expect(late.pending.map(\.name) == ["0001_a"])
+    }
+
+    @Test("counts taken-over rows as applied, with and without .sql in their names")
+    func knowsAdoptedRows() {
+        let history = [
+            row("0001_a.sql", content: nil, outcome: .adopted), row("0002_b", content: nil, outcome: .adopted),
+        ]
+        let plan = makePlan(migrations: ["0001_a", "0002_b", "0003_c"], history: history)
+        #expect(plan.statuses.map(\.state) == [.unverified, .unverified, .pending])
+        #expect(plan.problems.isEmpty)
+    }
+
+    @Test("runs an undone migration again, and shows a failed one as such")
+    func runsUndoneAgain() {
+        let plan = makePlan(migrations: ["0001_a"], history: [row("0001_a", outcome: .undone)], failed: ["0001_a"])
+        #expect(plan.pending.map(\.name) == ["0001_a"])
+        #expect(plan.statuses.map(\.state) == [.failed])
+    }
+
+    @Test("does not call a file changed whose checksum was made with an algorithm of a later release")
+    func ignoresUnknownAlgorithms() {
+        var entry = row("0001_a")
+        entry = HistoryEntry(name: entry.name, position: 1, checksum: "v2:abc", appliedAt: nil, outcome: .applied)
+        #expect(makePlan(migrations: ["0001_a"], history: [entry]).statuses.map(\.state) == [.unverified])
+    }
+
+    @Test("tells every problem, not only the first")
+    func tellsAll() {
+        let plan = makePlan(
+            migrations: ["0001_a", "0002_b"],
+            history: [row("0001_a", content: "x"), row("0002_b", content: "y"), row("0003_gone")]
+        )
+        let error = #expect(throws: MigratorError.self) { try plan.check() }
+        #expect(error?.code == .several)
+        for word in ["0001_a", "0002_b", "0003_gone"] { #expect(error?.message.contains(word) == true) }
+    }
+}
+
+private func makePlan(
+    migrations names: [String],
+    history: [HistoryEntry] = [],
+    limit: TargetLimit = .none,
+    order: OrderRule = .byVersion,
+    failed: Set<String> = []
+) -> Plan {
+    let migrations = names.compactMap { name in
+        MigrationVersion(fileName: name).map { version in
+            Migration(
+                name: name,
+                version: version,
+                path: "m/\(name).sql",
+                checksum: Checksum(of: Array(name.utf8)),
+                downPath: nil
+            )
+        }
+    }
+    let numbered = history.enumerated().map { index, entry in
+        HistoryEntry(
+            name: entry.name,
+            position: index + 1,
+            checksum: entry.checksum,
+            appliedAt: nil,
+            outcome: entry.outcome
+        )
+    }
+    return Plan(
+        migrations: migrations,
+        history: History(entries: numbered, table: nil),
+        limit: limit,
+        order: order,
+        failed: failed
+    )
+}
+
+/// A row whose file had the given content; by default the one that ``makePlan`` gives every migration.
+private func row(_ name: String, content: String? = "", outcome: HistoryEntry.Outcome? = .applied) -> HistoryEntry {
+    let content = content.map { $0.isEmpty ? MigrationKey(name).name : $0 }
+    return HistoryEntry(
+        name: name,
+        position: 0,
+        checksum: content.map { Checksum(of: Array($0.utf8)).description },
+        appliedAt: nil,
+        outcome: outcome
+    )
+}

@@ -1,3 +1,0 @@
-import Postgres
-import TestSupport
-import Testing

@@ -1,0 +1,160 @@
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("A COPY")
+struct PostgresCopyTests {
+    @Test("out gives whole rows in chunks, and all of them")
+    func copiesOut() async throws {
+        try await withTestConnection { connection in
+            var lines = 0
+            var chunks = 0
+            for try await chunk in connection.copyOut(
+                "COPY (SELECT i, repeat('x', 50) FROM generate_series(1, 20000) AS i) TO STDOUT"
+            ) {
+                #expect(chunk.last == UInt8(ascii: "\n"))
+                lines += chunk.count { $0 == UInt8(ascii: "\n") }
+                chunks += 1
+            }
+            #expect(lines == 20_000)
+            #expect(chunks > 5)
+            try await connection.expectUsable()
+        }
+    }
+
+    @Test("out of an empty table gives nothing")
+    func copiesNothing() async throws {
+        try await withTestConnection { connection in
+            for try await chunk in connection.copyOut("COPY (SELECT 1 WHERE false) TO STDOUT") {
+                Issue.record("a chunk of \(chunk.count) bytes")
+            }
+        }
+    }
+
+    @Test("out that fails in the middle ends in the server's error, and the connection stays usable")
+    func failsInTheMiddle() async throws {
+        try await withTestConnection { connection in
+            let error = await #expect(throws: PostgresError.self) {
+                for try await _ in connection.copyOut(
+                    "COPY (SELECT 1 / (50000 - i) FROM generate_series(1, 60000) AS i) TO STDOUT"
+                ) {}
+            }
+            #expect(error?.sqlState == "22012")
+            try await connection.expectUsable()
+        }
+    }
+
+    @Test("out that is left early is stopped by the next statement")
+    func isAbandoned() async throws {
+        try await withTestConnection { connection in
+            for try await _ in connection.copyOut("COPY (SELECT i FROM generate_series(1, 100000000) AS i) TO STDOUT") {
+                break
+            }
+            try await connection.expectUsable()
+        }
+    }
+
+    @Test("out that is still read refuses another statement, and goes on")
+    func refusesOthers() async throws {
+        try await withTestConnection { connection in
+            var iterator = connection.copyOut("COPY (SELECT i FROM generate_series(1, 100000) AS i) TO STDOUT")
+                .makeAsyncIterator()
+            #expect(try await iterator.next() != nil)
+            let error = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
+            #expect(error?.code == .misuse)
+            var bytes = 0
+            while let chunk = try await iterator.next() { bytes += chunk.count }
+            #expect(bytes > 400_000)
+            try await connection.expectUsable()
+        }
+    }
+
+    @Test("out makes the server wait while nobody reads")
+    func hasBackpressure() async throws {
+        try await withTestDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                var iterator = connection.copyOut(
+                    "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 1000000)) TO STDOUT"
+                ).makeAsyncIterator()
+                #expect(try await iterator.next() != nil)
+                try await withPostgresConnection(to: settings) { observer in
+                    try await observer.wait(
+                        until:
+                            "SELECT wait_event = 'ClientWrite' FROM pg_stat_activity WHERE pid = \(connection.backendPID)"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("out stops on the server when its task is cancelled")
+    func isCancelled() async throws {
+        try await withTestConnection { connection in
+            let reading = Task {
+                var bytes = 0
+                for try await chunk in connection.copyOut(
+                    "COPY (SELECT i FROM generate_series(1, 1000000000) AS i) TO STDOUT"
+                ) {
+                    bytes += chunk.count
+                }
+                return bytes
+            }
+            try await Task.sleep(for: .milliseconds(50))
+            reading.cancel()
+            await #expect(throws: CancellationError.self) { try await reading.value }
+            try await connection.expectUsable()
+        }
+    }
+
+    @Test("in takes chunks that are split anywhere, and counts the rows")
+    func copiesIn() async throws {
+        try await withTestConnection { connection in
+            try await connection.query("CREATE TABLE t (i int, s text)")
+            let data = (1...5000).map { "\($0)\trow \($0) é\n" }.joined()
+            let chunks = AsyncStream { continuation in
+                var rest = Array(data.utf8)[...]
+                while !rest.isEmpty {
+                    continuation.yield(Array(rest.prefix(777)))
+                    rest = rest.dropFirst(777)
+                }
+                continuation.finish()
+            }
+            #expect(try await connection.copyIn("COPY t FROM STDIN", from: chunks) == 5000)
+            #expect(
+                try await connection.query("SELECT sum(i), max(s) FROM t").decode(as: (Int, String).self).first?.0
+                    == 12_502_500
+            )
+        }
+    }
+
+    @Test("in leaves nothing when its data does not come to the end or does not fit")
+    func dropsHalfACopy() async throws {
+        struct Broken: Error {}
+        try await withTestConnection { connection in
+            try await connection.query("CREATE TABLE t (i int)")
+            let chunks = AsyncThrowingStream<[UInt8], any Error> { continuation in
+                continuation.yield(Array("1\n2\n".utf8))
+                continuation.finish(throwing: Broken())
+            }
+            await #expect(throws: Broken.self) { try await connection.copyIn("COPY t FROM STDIN", from: chunks) }
+            let bad = await #expect(throws: PostgresError.self) {
+                try await connection.copyIn("COPY t FROM STDIN", from: Array("1\nx\n".utf8))
+            }
+            #expect(bad?.report?.context?.contains("line 2") == true)
+            #expect(try await connection.query("SELECT count(*) FROM t").decode(as: Int.self) == [0])
+        }
+    }
+
+    @Test("of the wrong direction is refused, and the connection stays usable")
+    func refusesTheWrongDirection() async throws {
+        try await withTestConnection { connection in
+            try await connection.query("CREATE TABLE t (i int)")
+            await #expect(throws: PostgresError.self) { try await connection.copyIn("COPY t TO STDOUT", from: []) }
+            await #expect(throws: PostgresError.self) { try await connection.copyIn("SELECT 1", from: []) }
+            await #expect(throws: PostgresError.self) {
+                for try await _ in connection.copyOut("COPY t FROM STDIN") {}
+            }
+            try await connection.expectUsable()
+        }
+    }
+}

@@ -1,3 +1,0 @@
-import SQLSyntax
-import TestSupport
-import Testing
