@@ -31,9 +31,23 @@ let package = Package(
             // The archive, not the shared object: an installed binary then needs libpq and nothing else.
             linkerSettings: [.linkedLibrary(":libpg_query.a")]
         ),
+        // Killed, run as another user and measured by PostgresTests.
+        .executableTarget(
+            name: "local-server-owner",
+            dependencies: ["CLibpq", "Postgres", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/LocalServerOwner"
+        ),
         .target(name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport"),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: [
+                "Postgres", "TestSupport", "local-server-owner",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["Golden"]
+        ),
         .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
