@@ -11,6 +11,7 @@ struct LocalServerOwner {
         switch arguments.first {
         case "hold": try await hold(count: Int(arguments.last ?? "") ?? 1)
         case "ask": try await ask()
+        case "develop": try await develop(directory: arguments.last ?? "")
         case "measure": try await measure(count: Int(arguments.last ?? "") ?? 20)
         default: throw UsageError()
         }
@@ -38,6 +39,11 @@ struct LocalServerOwner {
         try await withLocalServer { server in
             write(answer(to: "SELECT current_user || ' on ' || current_database()", at: server.connectionString()))
         }
+    }
+
+    /// Starts a development server and leaves it behind.
+    static func develop(directory: String) async throws {
+        write(try await DevelopmentServer(directory: FilePath(directory)).start().url)
     }
 
     /// Says how long starts, first answers and stops take.
