@@ -68,6 +68,12 @@ let package = Package(
             ],
             path: "Benchmarks/bench"
         ),
+        // Killed, run as another user and measured by PostgresTests.
+        .executableTarget(
+            name: "local-server-owner",
+            dependencies: ["CLibpq", "Postgres", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/LocalServerOwner"
+        ),
         .target(name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport"),
         .target(name: "StudyPlatform", dependencies: ["Postgres"], path: "Tests/StudyPlatform"),
         .executableTarget(
@@ -78,7 +84,15 @@ let package = Package(
             path: "Tests/seed"
         ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: [
+                "Postgres", "TestSupport", "local-server-owner",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["Golden"]
+        ),
         .testTarget(
             name: "SQLSyntaxTests",
             dependencies: ["CPgQuery", "Postgres", "SQLSyntax", "SourceText", "TestSupport"],
