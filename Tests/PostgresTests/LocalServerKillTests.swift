@@ -125,7 +125,7 @@ struct LocalServerKillTests {
         try #require(geteuid() == 0, "only root can become somebody else")
         try await Workshop.use(ownCache: true) { workshop in
             let folder = workshop.folder.appending("nobody")
-            try folder.createFolder(mode: 0o777)
+            try folder.createFolders(mode: 0o777)
             let environment = Environment.inherit.updating([
                 "TMPDIR": folder.string, "LASTRO_CACHE": folder.appending("cache").string, "HOME": "/nonexistent",
             ])

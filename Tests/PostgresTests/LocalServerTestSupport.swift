@@ -14,7 +14,7 @@ struct Workshop: Sendable {
     init(ownCache: Bool = false) throws {
         // Short, for the sockets, and open, for the server's user.
         folder = FilePath("/tmp/lst-\(UInt32.random(in: .min ... .max))")
-        try folder.createFolder(mode: 0o755)
+        try folder.createFolders(mode: 0o755)
         var variables = Surroundings.current().variables
         variables["TMPDIR"] = folder.string
         if ownCache { variables["LASTRO_CACHE"] = folder.appending("cache").string }

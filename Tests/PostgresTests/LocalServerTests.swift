@@ -204,7 +204,7 @@ struct LocalServerTests {
     func choosesShortFolder() throws {
         let user = ServerUser.current()
         let deep = FilePath("/tmp/\(String(repeating: "d", count: 90))")
-        try deep.createFolder(mode: 0o755)
+        try deep.createFolders(mode: 0o755)
         defer { rmdir(deep.string) }
         #expect(Surroundings(variables: ["TMPDIR": deep.string]).runFolder == FilePath("/tmp/lastro-\(user.uid)"))
         #expect(Surroundings(variables: ["TMPDIR": "/var/tmp"]).runFolder == FilePath("/var/tmp/lastro-\(user.uid)"))

@@ -50,12 +50,13 @@ public struct DevelopmentServer: Sendable {
 
     /// Starts the server if it does not run; its data is made at the first start.
     ///
-    /// - Parameter options: which version, for new data, and which settings. Has no effect on a server that runs.
+    /// - Parameter options: which version, for new data, and which settings; it is durable in any case. Has no effect
+    ///   on a server that runs.
     /// - Returns: what it is doing now.
     /// - Throws: ``LocalServerError``, also when the data belongs to a version that is not installed; `CancellationError`
     ///   if the task was cancelled, with the server stopped if it was being started.
     @discardableResult
-    public func start(_ options: LocalServer.Options = LocalServer.Options(isDurable: true)) async throws -> Status {
+    public func start(_ options: LocalServer.Options = LocalServer.Options()) async throws -> Status {
         try await locked {
             if running?.isReady == true { return status() }
             let installation = try await installation(for: options)
@@ -214,7 +215,7 @@ public struct DevelopmentServer: Sendable {
         let folder = socketFolder
         if !folder.starts(with: home) { try surroundings.user.createPrivateFolder(folder.removingLastComponent()) }
         try surroundings.user.createPrivateFolder(folder)
-        let arguments = try ServerSettings(isDurable: options.isDurable, custom: options.settings)
+        let arguments = try ServerSettings(isDurable: true, custom: options.settings)
             .arguments(dataFolder: data, socketFolder: folder, major: installation.version.major)
         do {
             let launched = try await surroundings.output(

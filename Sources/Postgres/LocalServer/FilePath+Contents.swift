@@ -73,19 +73,20 @@ extension FilePath {
         }
     }
 
-    /// Makes a folder, with just this mode whatever the umask is; one that is there already is left as it is.
+    /// Makes a folder; one that is there already is left as it is.
     func createFolder(mode: UInt32) throws(Errno) {
-        if withPlatformString({ mkdir($0, mode) }) == 0, withPlatformString({ chmod($0, mode) }) == 0 { return }
+        if withPlatformString({ mkdir($0, mode) }) == 0 { return }
         let problem = Errno(rawValue: errno)
         if problem != .fileExists || !isFolder { throw problem }
     }
 
-    /// Makes a folder and those above it.
+    /// Makes a folder and those above it, with just this mode whatever the umask is.
     func createFolders(mode: UInt32) throws(Errno) {
         if resolved?.isFolder == true { return }
         let above = removingLastComponent()
         if !above.isEmpty, above.resolved == nil { try above.createFolders(mode: mode) }
         try createFolder(mode: mode)
+        if withPlatformString({ chmod($0, mode) }) != 0 { throw Errno(rawValue: errno) }
     }
 
     /// Puts a file in place, whole or not at all.

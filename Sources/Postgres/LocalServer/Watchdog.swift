@@ -88,8 +88,8 @@ final class Watchdog: Sendable {
 
 /// What the process does.
 ///
-/// Standard input is the lifeline, standard output the owner's lock, which it shares: as long as
-/// it lives, nobody else tidies up here.
+/// Standard input is the lifeline, standard output the owner's lock, which it shares: as long as it lives, nobody else
+/// tidies up here.
 ///
 /// The server's process identifier cannot come to mean another process while it is used: the shell learns of the end of
 /// its child and writes the file `exited` in one go. The signal is repeated, since one that arrives before the server
