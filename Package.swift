@@ -38,10 +38,7 @@ let package = Package(
         ),
         .target(
             name: "Migrator",
-            dependencies: [
-                "COpenSSL", "Postgres", "SQLSyntax", "SourceText",
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]
+            dependencies: ["COpenSSL", "Postgres", "SQLSyntax", "SourceText"]
         ),
         .executableTarget(
             name: "lastro",

@@ -9,13 +9,10 @@ import Foundation
 extension Migrator {
     func apply(to target: MigrationTarget, emit: @escaping MigrationRun.Emit) async throws -> RunSummary {
         let start = ContinuousClock.now
-        return try await withDatabase { connection, files in
-            let history: History
-            if let ours = try await HistoryStore.readDirectly(from: connection) {
-                history = ours
-            } else {
-                history = try await HistoryStore.read(from: connection).history
-            }
+        return try await withDatabase { connection in
+            if let history = try await HistoryStore.readDirectly(from: connection) { return history }
+            return try await HistoryStore.read(from: connection).history
+        } _: { connection, files, history in
             let first = try Plan(directory: files, history: history, target: target, order: options.order)
             try first.check()
             let isTakenOver = history.table?.isNaive != true

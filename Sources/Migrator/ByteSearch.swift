@@ -4,14 +4,10 @@ import Glibc
 import Musl
 #endif
 
-extension ArraySlice<UInt8> {
-    /// The index of the first such byte, found by the C library's vectorised search.
-    func firstIndexOfByte(_ byte: UInt8) -> Index? {
-        withUnsafeBytes { memory in
-            guard let start = memory.baseAddress, let found = memchr(start, Int32(byte), memory.count) else {
-                return nil
-            }
-            return startIndex + (UnsafeRawPointer(found) - start)
-        }
+extension UnsafeRawBufferPointer {
+    /// The offset of the first such byte, found by the C library's vectorised search.
+    func offset(of byte: UInt8) -> Int? {
+        guard let start = baseAddress, let found = memchr(start, Int32(byte), count) else { return nil }
+        return UnsafeRawPointer(found) - start
     }
 }

@@ -4,65 +4,93 @@ import COpenSSL
 ///
 /// It carries the version of its algorithm, so that another algorithm never makes an applied file look changed.
 public struct Checksum: Hashable, Sendable, CustomStringConvertible {
-    /// `v1:` and the SHA-256 of the normalised content in hexadecimal digits, as the history holds it.
-    public let description: String
+    private let digest: SIMD32<UInt8>
 
     /// Computes the checksum of a file's content.
     public init(of content: [UInt8]) {
-        description = "v1:" + sha256(content.droppingByteOrderMark.withUnixLineEndings)
+        self = content.withUnsafeBytes { Checksum(of: $0) }
+    }
+
+    /// Computes the checksum of a file's content.
+    init(of content: UnsafeRawBufferPointer) {
+        let text = content.starts(with: byteOrderMark) ? UnsafeRawBufferPointer(rebasing: content[3...]) : content
+        if text.offset(of: UInt8(ascii: "\r")) == nil {
+            digest = sha256(text)
+        } else {
+            digest = text.withUnixLineEndings.withUnsafeBytes(sha256)
+        }
     }
 
     /// Reads a checksum from the history; nil for an algorithm that this version does not know.
-    public init?(_ text: String) {
-        guard text.hasPrefix("v1:"), text.utf8.count == 67 else { return nil }
-        description = text
+    public init?(_ text: some StringProtocol) {
+        self.init(utf8: text.utf8)
+    }
+
+    /// Reads a checksum from the bytes of a row; nil for an algorithm that this version does not know.
+    init?(utf8 text: some Collection<UInt8>) {
+        guard text.count == 67, text.starts(with: "v1:".utf8) else { return nil }
+        var digest = SIMD32<UInt8>()
+        var digits = text.dropFirst(3).makeIterator()
+        for index in digest.indices {
+            guard let high = digits.next().flatMap(value), let low = digits.next().flatMap(value) else { return nil }
+            digest[index] = high << 4 | low
+        }
+        self.digest = digest
+    }
+
+    /// `v1:` and the SHA-256 of the normalised content in hexadecimal digits, as the history holds it.
+    public var description: String {
+        "v1:"
+            + String(unsafeUninitializedCapacity: 64) { text in
+                for index in digest.indices {
+                    text[index * 2] = digit(digest[index] >> 4)
+                    text[index * 2 + 1] = digit(digest[index] & 15)
+                }
+                return 64
+            }
     }
 
     /// The first eight digits, for messages.
     public var short: String { String(description.dropFirst(3).prefix(8)) }
 }
 
-private func sha256(_ bytes: ArraySlice<UInt8>) -> String {
-    let digest = [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
-        bytes.withUnsafeBufferPointer { _ = SHA256($0.baseAddress, $0.count, digest.baseAddress) }
-        count = digest.count
+let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+private func sha256(_ bytes: UnsafeRawBufferPointer) -> SIMD32<UInt8> {
+    var digest = SIMD32<UInt8>()
+    withUnsafeMutableBytes(of: &digest) { digest in
+        _ = SHA256(bytes.baseAddress, bytes.count, digest.baseAddress)
     }
-    return String(unsafeUninitializedCapacity: digest.count * 2) { text in
-        for (index, byte) in digest.enumerated() {
-            text[index * 2] = hexadecimalDigit(byte >> 4)
-            text[index * 2 + 1] = hexadecimalDigit(byte & 15)
-        }
-        return digest.count * 2
-    }
+    return digest
 }
 
-private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+private func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
 
-extension Array<UInt8> {
-    var droppingByteOrderMark: ArraySlice<UInt8> {
-        starts(with: [0xEF, 0xBB, 0xBF]) ? self[3...] : self[...]
+private func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    default: nil
     }
 }
 
-extension ArraySlice<UInt8> {
+extension UnsafeRawBufferPointer {
     /// The bytes with `\r\n` and a lone `\r` as `\n`.
-    var withUnixLineEndings: ArraySlice<UInt8> {
-        let carriageReturn = UInt8(ascii: "\r")
+    fileprivate var withUnixLineEndings: [UInt8] {
         let newline = UInt8(ascii: "\n")
-        guard firstIndexOfByte(carriageReturn) != nil else { return self }
         var result: [UInt8] = []
         result.reserveCapacity(count)
         var previous: UInt8?
         for byte in self {
-            if byte == carriageReturn {
+            if byte == UInt8(ascii: "\r") {
                 result.append(newline)
-            } else if byte != newline || previous != carriageReturn {
+            } else if byte != newline || previous != UInt8(ascii: "\r") {
                 result.append(byte)
             }
             previous = byte
         }
-        return result[...]
+        return result
     }
 }

@@ -60,8 +60,8 @@ public struct HistoryEntry: Hashable, Sendable {
     public let name: String
     /// The row's place in the order of rows; never used twice.
     public let position: Int
-    /// The checksum of the file that ran; nil where that is not known.
-    public let checksum: String?
+    /// The checksum of the file that ran; nil where it is not known, or of an algorithm that this version does not know.
+    public let checksum: Checksum?
     /// When it ran; nil where a taken-over row did not say.
     public let appliedAt: Date?
     /// How the row came to be; nil for a row that another hand put there.

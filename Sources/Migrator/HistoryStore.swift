@@ -32,7 +32,7 @@ struct HistoryStore {
                 try HistoryEntry(
                     name: String(postgres: row[0]),
                     position: Int(postgres: row[1]),
-                    checksum: String?(postgres: row[2]),
+                    checksum: row[2].bytes.flatMap { Checksum(utf8: $0) },
                     appliedAt: nil,
                     outcome: String?(postgres: row[3]).map(HistoryEntry.Outcome.init)
                 )
@@ -91,7 +91,7 @@ struct HistoryStore {
             return HistoryEntry(
                 name: name,
                 position: position,
-                checksum: checksum,
+                checksum: checksum.flatMap { Checksum($0) },
                 appliedAt: microseconds.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) },
                 outcome: outcome.map(HistoryEntry.Outcome.init)
             )

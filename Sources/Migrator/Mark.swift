@@ -60,7 +60,8 @@ extension Migrator {
         _ body: (HistoryChange) async throws -> Result
     ) async throws -> Result {
         let runID = UUID().uuidString.lowercased()
-        return try await withDatabase { connection, files in
+        return try await withDatabase { _ in
+        } _: { connection, files, _ in
             try await withRunLock(runID: runID, on: connection, emit: { _ in }) { store, history, _ in
                 try await connection.withTransaction { connection in
                     try await body(

@@ -24,7 +24,7 @@ struct MigrationScript {
         text = file.text
         checksum = file.checksum
         do {
-            statements = try SQLScript(utf8: Array(file.bytes.droppingByteOrderMark)).statements
+            statements = try SQLScript(utf8: file.bytes).statements
         } catch {
             throw .invalidScript(error, path: path)
         }

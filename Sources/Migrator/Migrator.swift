@@ -50,16 +50,11 @@ public struct Migrator: Sendable {
 
     /// Finds out what a run would do, and changes nothing.
     public func plan(to target: MigrationTarget = .newest) async throws -> Plan {
-        try await withDatabase { connection, directory in
+        try await withDatabase { connection in
             let (store, history) = try await HistoryStore.read(from: connection)
-            let failed = history.table == nil ? [] : try await store.failedMigrations(on: connection)
-            return try Plan(
-                directory: directory,
-                history: history,
-                target: target,
-                order: options.order,
-                failed: failed
-            )
+            return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
+        } _: { _, files, read in
+            try Plan(directory: files, history: read.0, target: target, order: options.order, failed: read.1)
         }
     }
 
@@ -77,24 +72,44 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// Opens a connection and reads the folder, both at once, for a closure.
+    /// Opens a connection and reads the history, and meanwhile the folder, for a closure.
     ///
     /// If both fail, the folder's error is the one to tell: it is there whatever the database does.
-    func withDatabase<Result>(
-        _ body: (PostgresConnection, MigrationDirectory) async throws -> Result
+    ///
+    /// - Parameters:
+    ///   - reading: reads the history.
+    ///   - body: the work.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closures throw; ``MigratorError`` for the folder; ``PostgresError`` for the connection.
+    func withDatabase<Read: Sendable, Result>(
+        reading: @escaping @Sendable (PostgresConnection) async throws -> Read,
+        _ body: (PostgresConnection, MigrationDirectory, Read) async throws -> Result
     ) async throws -> Result {
-        async let files = MigrationDirectory(readingFrom: directory)
-        let connection: PostgresConnection
+        async let opening = open(reading: reading)
+        let files: MigrationDirectory
         do {
-            connection = try await PostgresConnection.open(database, waitingUpTo: options.connectPatience)
+            files = try await MigrationDirectory(readingFrom: directory)
         } catch {
-            _ = try await files
+            try? await opening.connection.close()  // the folder's error is the one to tell
             throw error
         }
+        let (connection, read) = try await opening
         do {
-            let result = try await body(connection, try await files)
+            let result = try await body(connection, files, read)
             await connection.close()
             return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func open<Read: Sendable>(
+        reading: @Sendable (PostgresConnection) async throws -> Read
+    ) async throws -> (connection: PostgresConnection, read: Read) {
+        let connection = try await PostgresConnection.open(database, waitingUpTo: options.connectPatience)
+        do {
+            return (connection, try await reading(connection))
         } catch {
             await connection.close()
             throw error

@@ -91,11 +91,10 @@ extension MigratorError {
 
     // MARK: files against the history
 
-    static func changed(_ migration: Migration, applied: String) -> MigratorError {
-        let recorded = Checksum(applied)?.short ?? applied
-        return MigratorError(
+    static func changed(_ migration: Migration, applied: Checksum?) -> MigratorError {
+        MigratorError(
             .checksumMismatch,
-            "changed after it was applied: checksum \(migration.checksum.short), in the history \(recorded)",
+            "changed after it was applied: checksum \(migration.checksum.short), in the history \(applied?.short ?? "none")",
             at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
             state: nothingWasRun,
             next: "restore the file and put the change into a new migration, or accept it with `lastro repair`"

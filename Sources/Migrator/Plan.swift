@@ -59,7 +59,7 @@ public struct Plan: Sendable {
             statuses.append(status)
             switch status.state {
             case .changed:
-                problems.append(.changed(migration, applied: entries.last?.checksum ?? ""))
+                problems.append(.changed(migration, applied: entries.last?.checksum))
             case .foreign:
                 problems.append(.foreign(status.name, entries: entries))
             case .outOfOrder where order == .byVersion && limit.includes(migration):
@@ -165,7 +165,7 @@ public struct MigrationStatus: Hashable, Sendable {
     /// Where it stands.
     public let state: State
     /// The checksum of its file; that of the history where there is no file.
-    public let checksum: String?
+    public let checksum: Checksum?
     /// When it ran.
     public let appliedAt: Date?
     /// How its row came to be.
@@ -174,7 +174,7 @@ public struct MigrationStatus: Hashable, Sendable {
     init(migration: Migration, entries: [HistoryEntry], newest: Migration?, hasFailed: Bool) {
         name = migration.name
         version = migration.version.description
-        checksum = migration.checksum.description
+        checksum = migration.checksum
         guard let entry = entries.last(where: \.isInForce) else {
             let isLate = newest.map { migration.version < $0.version } ?? false
             state = isLate ? .outOfOrder : hasFailed ? .failed : .pending
@@ -187,7 +187,7 @@ public struct MigrationStatus: Hashable, Sendable {
         let isForeign = entries.contains { $0.outcome == nil } || entries.count > 1
         if isForeign {
             state = .foreign
-        } else if let applied = entry.checksum.flatMap(Checksum.init) {
+        } else if let applied = entry.checksum {
             state = applied == migration.checksum ? .applied : .changed
         } else {
             state = .unverified

@@ -86,11 +86,11 @@ extension HistoryChange {
         for entry in entries {
             switch action {
             case .acceptedFile, .notedChecksum:
-                detail["from"] = entry.checksum ?? ""
-                detail["to"] = status.checksum ?? ""
+                detail["from"] = entry.checksum?.description ?? ""
+                detail["to"] = status.checksum?.description ?? ""
                 try await connection.query(
                     "UPDATE \(store.qualifiedName) SET checksum = $1 WHERE name = $2 AND position = $3::bigint",
-                    status.checksum,
+                    status.checksum?.description,
                     entry.name,
                     entry.position
                 )

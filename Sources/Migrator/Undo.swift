@@ -17,8 +17,9 @@ public enum UndoTarget: Hashable, Sendable {
 extension Migrator {
     func undo(_ target: UndoTarget, emit: @escaping MigrationRun.Emit) async throws -> RunSummary {
         let start = ContinuousClock.now
-        return try await withDatabase { connection, files in
-            let (_, history) = try await HistoryStore.read(from: connection)
+        return try await withDatabase { connection in
+            try await HistoryStore.read(from: connection).history
+        } _: { connection, files, history in
             let first = try files.undoSteps(to: target, in: history)
             if first.isEmpty { return try Plan(directory: files, history: history).summary(of: [], since: start) }
             let runID = UUID().uuidString.lowercased()

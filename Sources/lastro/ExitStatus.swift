@@ -74,7 +74,8 @@ extension Lastro {
         raise(signal)
     }
 
-    private static func end(_ status: ExitStatus) -> Never {
-        Glibc.exit(status.rawValue)
+    /// Ends the program without the libraries' own tidying up: output is not buffered, so there is nothing to lose.
+    static func end(_ status: ExitStatus) -> Never {
+        _exit(status.rawValue)
     }
 }

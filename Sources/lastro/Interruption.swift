@@ -1,5 +1,4 @@
 import Dispatch
-import Migrator
 import Synchronization
 
 #if canImport(Glibc)
@@ -17,34 +16,59 @@ struct Interruption: Error, CustomStringConvertible {
     var description: String { cause is CancellationError ? "interrupted" : "\(cause)" }
 }
 
-/// Runs a command, and cancels it on Ctrl-C or SIGTERM.
+/// Turns Ctrl-C and SIGTERM into the cancellation of the command.
 ///
-/// The statement under way is stopped on the server and rolled back before the program ends. A second signal ends the
-/// program at once.
-func untilInterrupted(_ body: @escaping @Sendable () async throws -> Void) async throws {
-    let received = Mutex<Int32?>(nil)
-    let task = Task { try await body() }
-    let sources = [SIGINT, SIGTERM].map { number in
+/// It is armed when a run begins to change something: the statement under way is then stopped on the server and rolled
+/// back before the program ends, and a second signal ends the program at once. Before that the signals do what they
+/// always do, since there is nothing to clean up.
+final class Interruptions: Sendable {
+    /// Those of this program.
+    static let shared = Interruptions()
+
+    private struct State {
+        var task: Task<Void, any Error>?
+        var received: Int32?
+        var sources: [any DispatchSourceSignal] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Runs a command as the one that is cancelled.
+    ///
+    /// - Throws: what the command throws; ``Interruption`` around it if a signal came.
+    func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task { try await body() }
+        state.withLock { $0.task = task }
+        do {
+            try await task.value
+        } catch {
+            if let signal = state.withLock({ $0.received }) { throw Interruption(signal: signal, cause: error) }
+            throw error
+        }
+    }
+
+    /// Begins to watch for signals.
+    func arm() {
+        state.withLock { state in
+            guard state.sources.isEmpty else { return }
+            // Output that nobody reads any more must not end a migration in the middle either.
+            signal(SIGPIPE, SIG_IGN)
+            state.sources = [SIGINT, SIGTERM].map(watch)
+        }
+    }
+
+    private func watch(_ number: Int32) -> any DispatchSourceSignal {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
-        source.setEventHandler {
-            let isSecond = received.withLock { received in
-                defer { received = number }
-                return received != nil
+        source.setEventHandler { [self] in
+            let task = state.withLock { state -> Task<Void, any Error>? in
+                if state.received != nil { _exit(128 + number) }
+                state.received = number
+                return state.task
             }
-            if isSecond { _exit(128 + number) }
-            task.cancel()
+            task?.cancel()
         }
         source.resume()
         return source
-    }
-    // Output that nobody reads any more must not end a migration in the middle.
-    signal(SIGPIPE, SIG_IGN)
-    defer { sources.forEach { $0.cancel() } }
-    do {
-        try await task.value
-    } catch {
-        if let signal = received.withLock({ $0 }) { throw Interruption(signal: signal, cause: error) }
-        throw error
     }
 }

@@ -35,16 +35,32 @@ struct Lastro: AsyncParsableCommand {
 
     static func main() async {
         do {
-            try await untilInterrupted {
-                var command = try parseAsRoot()
+            try await Interruptions.shared.run {
+                var command = try parse()
                 if var asynchronous = command as? any AsyncParsableCommand {
                     try await asynchronous.run()
                 } else {
                     try command.run()
                 }
             }
+            end(.done)
         } catch {
             end(with: error)
         }
+    }
+
+    /// The command that the arguments name.
+    ///
+    /// A subcommand that stands first is parsed by itself: to go through the root takes twice as long. What is not a
+    /// plain call (help, a mistake) goes through the root all the same, which has the right words for it.
+    private static func parse() throws -> any ParsableCommand {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let subcommand = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        if let subcommand, subcommand.configuration.subcommands.isEmpty,
+            let command = try? subcommand.parseAsRoot(Array(arguments.dropFirst())), type(of: command) == subcommand
+        {
+            return command
+        }
+        return try parseAsRoot(arguments)
     }
 }

@@ -95,13 +95,11 @@ public struct ConnectionSettings: Hashable, Sendable {
         result["client_encoding"] = "UTF8"
         if result["fallback_application_name"] == nil { result["fallback_application_name"] = "lastro" }
         let usesService = result["service"] != nil || environment("PGSERVICE") != nil
-        let defaults = [
-            ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
-            ("keepalives_count", "3"),
-        ]
-        for (keyword, value) in defaults where result[keyword] == nil && !usesService {
-            let variable = Self.environmentVariables.first { $0.keyword == keyword }?.variable
-            if variable.flatMap(environment) == nil { result[keyword] = value }
+        if usesService { return result }
+        let defaults = ["keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"]
+        result.merge(defaults) { given, _ in given }
+        if result["connect_timeout"] == nil, environment("PGCONNECT_TIMEOUT") == nil {
+            result["connect_timeout"] = "10"
         }
         return result
     }

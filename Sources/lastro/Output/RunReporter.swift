@@ -8,6 +8,7 @@ struct RunReporter {
     /// Prints every event of a run.
     func follow(_ run: MigrationRun) async throws {
         for try await event in run {
+            Interruptions.shared.arm()
             try writer.write(event: EventRow(event), text: text(of: event))
         }
     }

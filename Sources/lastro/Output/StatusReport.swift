@@ -44,7 +44,7 @@ struct StatusReport: Report {
                 version: status.version,
                 kind: "versioned",
                 state: status.state.rawValue,
-                checksum: status.checksum,
+                checksum: status.checksum?.description,
                 appliedAt: status.appliedAt,
                 outcome: status.outcome?.rawValue
             )
