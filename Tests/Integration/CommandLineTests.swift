@@ -84,6 +84,12 @@ struct CommandLineTests {
             lastro.environment["DATABASE_URL"] = url
             #expect(try await lastro("status").status == 0)
             #expect(try await lastro("status", "--database", "postgresql://h.invalid/x").status == 3)
+            try folder.write("migrations: ../m\n", to: "conf/other.yaml")
+            #expect(try await lastro("status", "--config", "conf/other.yaml").output.contains("0001_a"))
+            #expect(try await lastro("status", "--config", "nowhere.yaml").status == 2)
+            let doctor = try await lastro("doctor", "--config", "conf/other.yaml")
+            #expect(doctor.output.contains("lastro.migrations  ../m from conf/other.yaml"))
+            #expect(doctor.output.contains("database.url       *** from environment"))
             try folder.write("migration: m\n", to: "lastro.yaml")
             let typo = try await lastro("status")
             #expect(typo.status == 2)

@@ -76,7 +76,7 @@ struct TextTable {
                 if let width, used + text.count > width { text = String(text.prefix(max(0, width - used))) }
                 line += cell.style(text)
                 used += text.count
-                guard !isLast else { continue }
+                guard !isLast, row[(column + 1)...].contains(where: { !$0.text.isEmpty }) else { continue }
                 let gap = widths[column] - cell.text.count + 2
                 line += String(repeating: " ", count: gap)
                 used += gap
