@@ -103,7 +103,12 @@ struct MigrationFiles {
             }
             if stem == name { versioned.append((name, version)) } else { downs.insert(stem) }
         }
-        versioned.sort { ($0.version, $0.name) < ($1.version, $1.name) }
+        // Numbers are sorted and not the files: those would be copied many times over, with a count of references each.
+        let order = versioned.indices.sorted { left, right in
+            let (left, right) = (versioned[left], versioned[right])
+            return left.version == right.version ? left.name < right.name : left.version < right.version
+        }
+        versioned = order.map { versioned[$0] }
         if !misnamed.isEmpty { throw .misnamedFiles(misnamed.sorted(), in: path) }
         let duplicates = zip(versioned, versioned.dropFirst()).filter { $0.version == $1.version }
         if let (first, second) = duplicates.first {
