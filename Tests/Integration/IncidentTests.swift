@@ -34,14 +34,21 @@ struct IncidentTests {
 
     @Test("is what the original 0011 does to the legacy database, and what the error says")
     func failsAsItDid() async throws {
-        try await withProject(["m/0011_jobs_system.sql": try StudyPlatform.incident("0011_jobs_system.sql")]) { lastro, _, url in
+        try await withProject(["m/0011_jobs_system.sql": try StudyPlatform.incident("0011_jobs_system.sql")]) {
+            lastro,
+            _,
+            url in
             try await withPostgresConnection(to: ConnectionSettings(url)) { connection in
                 try await connection.script(try StudyPlatform.incident("legacy.sql"))
                 try await connection.query("TRUNCATE schema_migrations")
             }
             let run = try await lastro("migrate")
             #expect(run.status == 4)
-            #expect(run.errors.contains("m/0011_jobs_system.sql:50:1: statement 8 of 12: column \"scheduled_for\" does not exist"))
+            #expect(
+                run.errors.contains(
+                    "m/0011_jobs_system.sql:50:1: statement 8 of 12: column \"scheduled_for\" does not exist"
+                )
+            )
             #expect(run.errors.contains("CREATE TABLE IF NOT EXISTS"))
         }
     }
@@ -49,7 +56,11 @@ struct IncidentTests {
     @Test("names a file that was edited after it was applied")
     func noticesTheEdit() async throws {
         let original = try StudyPlatform.incident("0011_jobs_system.sql")
-        let files = ["m/0001_base.sql": "create function uuid_generate_v4() returns uuid language sql as 'select gen_random_uuid()'", "m/0011_jobs_system.sql": original]
+        let files = [
+            "m/0001_base.sql":
+                "create function uuid_generate_v4() returns uuid language sql as 'select gen_random_uuid()'",
+            "m/0011_jobs_system.sql": original,
+        ]
         try await withProject(files) { lastro, folder, _ in
             #expect(try await lastro("migrate").status == 0)
             try folder.write(try StudyPlatform.incident("0011_jobs_system.edited.sql"), to: "m/0011_jobs_system.sql")
@@ -70,18 +81,26 @@ struct IncidentTests {
                 """
             ).single.decode(Int.self)
             #expect(tables == 85)
-            let indexes = try await connection.query("SELECT indexname::text FROM pg_indexes WHERE tablename = 'jobs' ORDER BY 1")
-                .decode(as: String.self)
-            #expect(indexes.sorted() == [
-                "idx_jobs_created", "idx_jobs_priority", "idx_jobs_queue", "idx_jobs_scheduled", "idx_jobs_status", "idx_jobs_type", "jobs_pkey",
-            ])
+            let indexes = try await connection.query(
+                "SELECT indexname::text FROM pg_indexes WHERE tablename = 'jobs' ORDER BY 1"
+            )
+            .decode(as: String.self)
+            #expect(
+                indexes.sorted() == [
+                    "idx_jobs_created", "idx_jobs_priority", "idx_jobs_queue", "idx_jobs_scheduled", "idx_jobs_status",
+                    "idx_jobs_type", "jobs_pkey",
+                ]
+            )
             let columns = try await connection.query(
                 "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'jobs'"
             ).decode(as: String.self)
-            #expect(Set(columns) == [
-                "id", "name", "type", "status", "priority", "data", "result", "error", "attempts", "max_attempts", "scheduled_for",
-                "started_at", "completed_at", "created_at",
-            ])
+            #expect(
+                Set(columns) == [
+                    "id", "name", "type", "status", "priority", "data", "result", "error", "attempts", "max_attempts",
+                    "scheduled_for",
+                    "started_at", "completed_at", "created_at",
+                ]
+            )
         }
     }
 
@@ -100,13 +119,17 @@ struct IncidentTests {
                 """
             )
             #expect(due.count == 1)
-            let plan = try await connection.query("EXPLAIN SELECT * FROM jobs WHERE scheduled_for <= now()").decode(as: String.self)
+            let plan = try await connection.query("EXPLAIN SELECT * FROM jobs WHERE scheduled_for <= now()").decode(
+                as: String.self
+            )
             #expect(plan.joined().contains("idx_jobs_scheduled"))
         }
     }
 
     /// The schema as pg_dump tells it, an entry an element, with the columns of tables sorted.
-    private func dump(_ settings: ConnectionSettings, with installation: PostgresInstallation) async throws -> Set<String> {
+    private func dump(_ settings: ConnectionSettings, with installation: PostgresInstallation) async throws -> Set<
+        String
+    > {
         let result = try await Subprocess.run(
             .path(installation.program("pg_dump")),
             arguments: ["--schema-only", "--no-owner", "--schema=public", settings.url],

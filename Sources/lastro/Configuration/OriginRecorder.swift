@@ -20,7 +20,9 @@ final class OriginRecorder: AccessReporter {
 
     /// The name that was given to a provider, of `InMemoryProvider[name]`; the environment has none.
     private static func source(of provider: String) -> String {
-        guard let bracket = provider.firstIndex(of: "["), provider.hasPrefix("InMemoryProvider") else { return "environment" }
+        guard let bracket = provider.firstIndex(of: "["), provider.hasPrefix("InMemoryProvider") else {
+            return "environment"
+        }
         return String(provider[provider.index(after: bracket)...].dropLast())
     }
 
