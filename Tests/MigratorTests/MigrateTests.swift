@@ -269,14 +269,3 @@ struct MigrateTests {
         }
     }
 }
-
-extension PostgresConnection {
-    /// Asks until a statement answers true; a test waits for what happens, not for a time.
-    func wait(until sql: String) async throws {
-        let limit = ContinuousClock.now.advanced(by: .seconds(30))
-        while try await query(sql).decode(as: Bool.self) != [true] {
-            try #require(ContinuousClock.now < limit, "still not so: \(sql)")
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-}

@@ -330,13 +330,4 @@ extension PostgresConnection {
     func expectUsable() async throws {
         #expect(try await query("SELECT 1").decode(as: Int.self) == [1])
     }
-
-    /// Asks until a statement answers true; a test waits for what happens, not for a time.
-    func wait(until sql: String) async throws {
-        let limit = ContinuousClock.now.advanced(by: .seconds(30))
-        while try await query(sql).decode(as: Bool.self) != [true] {
-            try #require(ContinuousClock.now < limit, "still not so: \(sql)")
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
 }
