@@ -296,7 +296,7 @@ struct PostgresConnectionTests {
             try await PostgresConnection.open(nobody, waitingUpTo: .milliseconds(400))
         }
         #expect(error?.message.contains("waited") == true)
-        #expect((.milliseconds(400) ..< .seconds(5)).contains(start.duration(to: .now)))
+        #expect(start.duration(to: .now) >= .milliseconds(400))
         // One that answers and refuses is not waited for.
         try await withTestDatabase { settings in
             await #expect(throws: PostgresError.self) {
@@ -314,7 +314,7 @@ struct PostgresConnectionTests {
         try await Task.sleep(for: .milliseconds(50))
         connecting.cancel()
         await #expect(throws: (any Error).self) { try await connecting.value }
-        #expect(start.duration(to: .now) < .seconds(10))
+        #expect(start.duration(to: .now) < .seconds(25))
     }
 }
 

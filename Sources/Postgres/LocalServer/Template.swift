@@ -30,7 +30,10 @@ struct Template: Sendable {
 
     /// Makes the template if there is none yet; of several that try, one does and the others wait.
     func prepare() async throws {
-        if folder.isFolder { return }
+        if folder.isFolder {
+            await tidyUp()
+            return
+        }
         try surroundings.cache.prepare(for: surroundings.user)
         do {
             let lock = try await FileLock.take(surroundings.cache.lock)
@@ -41,6 +44,15 @@ struct Template: Sendable {
         } catch let error as Errno {
             throw LocalServerError.cacheUnusable(folder: surroundings.cache.root, reason: "\(error)")
         }
+    }
+
+    /// Removes what makers have left that were killed, unless somebody is making a template just now.
+    private func tidyUp() async {
+        guard surroundings.cache.templates.entries.contains(where: { $0.hasPrefix(draftPrefix) }) else { return }
+        // What cannot be had now, the next start tries again.
+        guard let lock = try? FileLock.takeIfFree(surroundings.cache.lock) else { return }
+        await removeHalfMade()
+        _ = consume lock
     }
 
     /// Makes the template under another name and puts it in place when it is whole.
