@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// The migrations of a folder, in the order of their versions.
 ///
 /// `NNNN_name.sql` is a migration and `NNNN_name.down.sql` takes it back. Hidden files and files that do not end in
@@ -17,8 +14,9 @@ public struct MigrationDirectory: Sendable {
     ///   nothing, two files of one version, a down file without its migration, content that is not UTF-8.
     public init(readingFrom path: String) async throws {
         self.path = path
-        let files = try MigrationFiles(fileNames: try MigrationFolder(path: path).names(), path: path)
-        migrations = try await Self.read(files, in: path)
+        let folder = try MigrationFolder(path: path)
+        let files = try MigrationFiles(fileNames: folder.names(), path: path)
+        migrations = try await Self.read(files, from: folder)
     }
 
     /// The migration that a version or a name stands for.
@@ -28,59 +26,25 @@ public struct MigrationDirectory: Sendable {
     }
 
     @concurrent
-    private static func read(_ files: MigrationFiles, in path: String) async throws -> [Migration] {
-        let names = files.versioned
-        // A file is three system calls: two lanes, since there are hardly fewer cores, halve the wait over thousands.
-        let results = Mutex([Result<Checksum, MigratorError>?](repeating: nil, count: names.count))
-        let stride = 128
-        DispatchQueue.concurrentPerform(iterations: (names.count + stride - 1) / stride) { part in
-            let range = part * stride..<min((part + 1) * stride, names.count)
-            let part = checksums(of: names[range], in: path)
-            results.withLock { $0.replaceSubrange(range, with: part) }
-        }
+    private static func read(_ files: MigrationFiles, from folder: MigrationFolder) async throws -> [Migration] {
         var migrations: [Migration] = []
-        migrations.reserveCapacity(names.count)
+        migrations.reserveCapacity(files.versioned.count)
         var failures: [MigratorError] = []
-        for (file, result) in zip(names, results.withLock { $0 }) {
-            switch result {
-            case .success(let checksum)?:
+        for (name, version) in files.versioned {
+            let fileName = name + ".sql"
+            let path = "\(folder.path)/\(fileName)"
+            do {
+                let checksum = try folder.withContent(of: fileName, at: path) { Checksum(of: $0) }
+                let downPath = files.downs.contains(name) ? "\(folder.path)/\(name).down.sql" : nil
                 migrations.append(
-                    Migration(
-                        name: file.name,
-                        version: file.version,
-                        path: "\(path)/\(file.name).sql",
-                        checksum: checksum,
-                        downPath: files.downs.contains(file.name) ? "\(path)/\(file.name).down.sql" : nil
-                    )
+                    Migration(name: name, version: version, path: path, checksum: checksum, downPath: downPath)
                 )
-            case .failure(let failure)?: failures.append(failure)
-            case nil: break
+            } catch {
+                failures.append(error)
             }
         }
         if let failure = failures.first { throw failures.count == 1 ? failure : .several(failures) }
         return migrations
-    }
-}
-
-/// The checksums of some of a folder's files, or why there is none.
-private func checksums(
-    of files: ArraySlice<(name: String, version: MigrationVersion)>,
-    in path: String
-) -> [Result<Checksum, MigratorError>] {
-    do throws(MigratorError) {
-        let folder = try MigrationFolder(path: path)
-        return files.map { file in
-            do throws(MigratorError) {
-                let fileName = file.name + ".sql"
-                return .success(
-                    try folder.withContent(of: fileName, at: "\(path)/\(fileName)") { Checksum(of: $0) }
-                )
-            } catch {
-                return .failure(error)
-            }
-        }
-    } catch {
-        return files.map { _ in .failure(error) }
     }
 }
 

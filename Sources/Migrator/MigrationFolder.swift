@@ -9,6 +9,8 @@ import Musl
 /// Most of a run with nothing pending is reading files, so a file is three system calls, from the open folder and into
 /// one buffer.
 final class MigrationFolder {
+    /// The folder's path, as the user named it.
+    let path: String
     private let stream: OpaquePointer
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
@@ -17,6 +19,7 @@ final class MigrationFolder {
     /// - Throws: ``MigratorError`` with code `no-directory`.
     init(path: String) throws(MigratorError) {
         guard let stream = opendir(path) else { throw .noDirectory(path) }
+        self.path = path
         self.stream = stream
     }
 

@@ -86,6 +86,8 @@ public struct Migrator: Sendable {
         _ body: (PostgresConnection, MigrationDirectory, Read) async throws -> Result
     ) async throws -> Result {
         async let opening = open(reading: reading)
+        // The request to the server goes out first: what follows keeps this thread busy for milliseconds.
+        await Task.yield()
         let files: MigrationDirectory
         do {
             files = try await MigrationDirectory(readingFrom: directory)
