@@ -20,10 +20,10 @@ struct LocalServerErrorTests {
             .startFailed(version: version, log: Self.log),
             .startFailed(version: version, log: ""),
             .startTimedOut(version: version, limit: .seconds(60), log: Self.log),
-            .stopTimedOut(folder: "/work/app/.lastro/postgres/data", pids: [4711, 4712]),
-            .majorMismatch(folder: "/work/app/.lastro/postgres/data", data: 15, wanted: nil, installed: [16, 18]),
-            .majorMismatch(folder: "/work/app/.lastro/postgres/data", data: 15, wanted: 16, installed: []),
-            .developmentFolderUnusable(folder: "/work/app/.lastro", reason: "Permission denied"),
+            .stopTimedOut(folder: "/srv/app/.lastro/postgres/data", pids: [4711, 4712]),
+            .majorMismatch(folder: "/srv/app/.lastro/postgres/data", data: 15, wanted: nil, installed: [16, 18]),
+            .majorMismatch(folder: "/srv/app/.lastro/postgres/data", data: 15, wanted: 16, installed: []),
+            .developmentFolderUnusable(folder: "/srv/app/.lastro", reason: "Permission denied"),
         ]
         let text = errors.map { "\($0.code.rawValue)\n\($0)\n" }.joined(separator: "\n")
         try expectGolden(text, "local-server-errors.txt")
