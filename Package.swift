@@ -100,8 +100,8 @@ let package = Package(
         ),
         .testTarget(
             name: "SQLSyntaxTests",
-            dependencies: ["CPgQuery", "Postgres", "SQLSyntax", "SourceText", "TestSupport"],
-            exclude: ["Golden"]
+            dependencies: ["CPgQuery", "SQLSyntax", "SourceText", "TestSupport"],
+            exclude: ["Fixtures", "Golden"]
         ),
         .testTarget(
             name: "Integration",

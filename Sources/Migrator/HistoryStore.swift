@@ -134,14 +134,14 @@ struct HistoryStore {
             [
                 row.name, row.migration.version.description, row.migration.checksum.description, row.outcome.rawValue,
                 lastroVersion, row.runID,
-            ].map(Literal.quote) + [row.reason.map(Literal.quote) ?? "NULL"]
+            ].map(StringLiteral.quote) + [row.reason.map(StringLiteral.quote) ?? "NULL"]
         let insert = """
             INSERT INTO \(qualifiedName) (name, version, checksum, outcome, tool_version, run_id, reason) \
             VALUES (\(values.joined(separator: ", ")))
             """
         guard let position = row.replacing else { return [insert] }
         let delete = """
-            DELETE FROM \(qualifiedName) WHERE name = \(Literal.quote(row.name)) AND position = \(position) \
+            DELETE FROM \(qualifiedName) WHERE name = \(StringLiteral.quote(row.name)) AND position = \(position) \
             AND outcome = 'undone'
             """
         return [delete, insert]
@@ -152,7 +152,7 @@ struct HistoryStore {
         """
         UPDATE \(qualifiedName) SET applied_at = pg_catalog.clock_timestamp(), execution_ms = \
         (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint \
-        WHERE name = \(Literal.quote(name))
+        WHERE name = \(StringLiteral.quote(name))
         """
     }
 
@@ -162,7 +162,7 @@ struct HistoryStore {
     func undoing(_ entry: HistoryEntry) -> String {
         """
         WITH undone AS (
-            UPDATE \(qualifiedName) SET outcome = 'undone' WHERE name = \(Literal.quote(entry.name))
+            UPDATE \(qualifiedName) SET outcome = 'undone' WHERE name = \(StringLiteral.quote(entry.name))
             AND position = \(entry.position) AND outcome IS DISTINCT FROM 'undone' RETURNING 1)
         SELECT 1 / count(*) FROM undone
         """
@@ -187,8 +187,8 @@ struct HistoryStore {
     /// The statement that writes an event from inside a migration's transaction.
     func recording(_ event: HistoryEvent) -> String {
         """
-        INSERT INTO \(events) (event, migration, run_id, tool_version) VALUES (\(Literal.quote(event.kind)), \
-        \(event.migration.map(Literal.quote) ?? "NULL"), \(Literal.quote(event.runID)), \(Literal.quote(lastroVersion)))
+        INSERT INTO \(events) (event, migration, run_id, tool_version) VALUES (\(StringLiteral.quote(event.kind)), \
+        \(event.migration.map(StringLiteral.quote) ?? "NULL"), \(StringLiteral.quote(event.runID)), \(StringLiteral.quote(lastroVersion)))
         """
     }
 

@@ -8,7 +8,7 @@ struct MigrationScript {
     /// The file's text without a byte order mark.
     let text: String
     let checksum: Checksum
-    private let statements: [SQLStatement]
+    private let script: SQLScript
 
     init(of migration: Migration) throws(MigratorError) {
         try self.init(path: migration.path)
@@ -24,24 +24,26 @@ struct MigrationScript {
         text = file.text
         checksum = file.checksum
         do {
-            statements = try SQLScript(utf8: file.bytes).statements
+            script = try SQLScript(utf8: file.bytes)
         } catch {
             throw .invalidScript(error, path: path)
         }
-        for statement in statements { try check(statement) }
+        for statement in script.statements { try check(statement) }
     }
 
     private func check(_ statement: SQLStatement) throws(MigratorError) {
         if statement.copyData != nil { throw .copyInFile(at: location(of: statement)) }
-        switch statement.transactionBehaviour {
-        case .transactional: break
-        case .controlsTransaction(let words): throw .controlsTransaction(words, at: location(of: statement))
-        case .cannotRunInTransaction(let words): throw .cannotRunInTransaction(words, at: location(of: statement))
+        switch statement.transactionBehavior {
+        case .transactional, .addsEnumValue: break
+        case .controlsTransaction:
+            throw .controlsTransaction(statement.leadingWords.first ?? "", at: location(of: statement))
+        case .cannotRunInTransaction(let command):
+            throw .cannotRunInTransaction(command, at: location(of: statement))
         }
     }
 
     private func location(of statement: SQLStatement) -> SourceLocation {
-        SourceLocation(file: path, position: LineIndex(text).position(ofByte: statement.range.lowerBound))
+        SourceLocation(file: path, position: script.position(ofByte: statement.range.lowerBound))
     }
 
     /// The error of a run that did not end well, with its place in this file.
@@ -50,6 +52,7 @@ struct MigrationScript {
         case is CancellationError:
             return .interrupted(lastApplied: lastApplied)
         case let failure as ScriptFailure:
+            let statements = script.statements
             let isInScript = statements.indices.contains(failure.statementIndex)
             let start = isInScript ? location(of: statements[failure.statementIndex]).position : nil
             return .statementFailed(

@@ -1,44 +1,70 @@
-import CPgQuery
+/// A statement together with its syntax.
+///
+/// Sendable without the compiler's help: it points into a tree that nothing writes to, and keeps that tree alive.
+public struct ParsedStatement: @unchecked Sendable {
+    /// Where the statement lies, and its text.
+    public let statement: SQLStatement
+    private let parsed: Parsed
 
-/// Owns the tree that the parser made of a statement; freed with the last reference, and only then.
-final class ParsedStatement: @unchecked Sendable {  // nothing writes to the tree once it is made
-    private let root: UnsafeMutablePointer<PgQuery__ParseResult>
-
-    /// Parses a statement.
-    init(_ statement: SQLStatement) throws(ParserRefusal) {
-        guard statement.isShallow else { throw ParserRefusal(message: "nested too deeply to be analysed") }
-        // The parser takes a C string: it would stop at a NUL and call the rest fine.
-        guard !statement.bytes.contains(0) else { throw ParserRefusal(message: "the statement holds a NUL character") }
-        let result = (Array(statement.bytes) + [0]).withUnsafeBufferPointer { text in
-            text.withMemoryRebound(to: CChar.self) { pg_query_parse_protobuf($0.baseAddress) }
-        }
-        defer { pg_query_free_protobuf_parse_result(result) }
-        if let error = result.error {
-            let message = String(cString: error.pointee.message)
-            throw ParserRefusal(message: message, character: Int(error.pointee.cursorpos))
-        }
-        let length = result.parse_tree.len
-        let tree = result.parse_tree.data.withMemoryRebound(to: UInt8.self, capacity: length) { data in
-            pg_query__parse_result__unpack(nil, length, data)
-        }
-        guard let tree else { throw ParserRefusal(message: "the parser's tree cannot be read") }
-        guard tree.pointee.n_stmts == 1 else {
-            let count = tree.pointee.n_stmts
-            pg_query__parse_result__free_unpacked(tree, nil)
-            throw ParserRefusal(message: "the parser finds \(count) statements where one begins")
-        }
-        root = tree
+    enum Parsed {
+        case tree(UnpackedTree, NodeReader.Node?)
+        case refused(Refusal)
     }
 
-    deinit { pg_query__parse_result__free_unpacked(root, nil) }
+    init(statement: SQLStatement, parsed: Parsed) {
+        self.statement = statement
+        self.parsed = parsed
+    }
 
-    /// The statement's node, for as long as this object lives.
-    var node: UnsafeMutablePointer<PgQuery__Node>? { root.pointee.stmts[0]?.pointee.stmt }
-}
+    /// Parses one statement by itself.
+    ///
+    /// - Throws: ``SQLSyntaxError`` when the parser failed for a reason that is not in the text.
+    public init(_ statement: SQLStatement) throws(SQLSyntaxError) {
+        self.statement = statement
+        switch try UnpackedTree.parse(statement.source[statement.range], base: statement.range.lowerBound) {
+        case .refused(let refusal):
+            parsed = .refused(refusal)
+        case .tree(let tree):
+            let nodes = tree.statements
+            if nodes.count == 1 {
+                parsed = .tree(tree, nodes[0].node)
+            } else {
+                let message = "read as \(nodes.count) statements by the parser"
+                parsed = .refused(Refusal(message: message, offset: statement.range.lowerBound))
+            }
+        }
+    }
 
-/// Why the parser took a statement for no SQL.
-struct ParserRefusal: Error {
-    let message: String
-    /// Where, in characters counted from 1; 0 if it does not say.
-    var character = 0
+    /// The statement as values, or why there are none; read from the tree at each call.
+    public var outcome: SyntaxTree.Outcome {
+        switch parsed {
+        case .tree(let tree, let node?):
+            withExtendedLifetime(tree) { .analysed(NodeReader(tree).statement(node)) }
+        case .tree(_, nil):
+            .notAnalysed(Refusal(message: "no statement", offset: statement.range.lowerBound))
+        case .refused(let refusal):
+            .notAnalysed(refusal)
+        }
+    }
+
+    /// The statement as values; nil when it was not analysed.
+    public var node: StatementNode? {
+        if case .analysed(let node) = outcome { node } else { nil }
+    }
+
+    /// Why the statement was not analysed; nil when it was.
+    public var refusal: Refusal? {
+        if case .refused(let refusal) = parsed { refusal } else { nil }
+    }
+
+    /// The root of the statement's syntax, for a look at what ``StatementNode`` does not show; nil if not analysed.
+    public var syntax: SyntaxNode? {
+        guard case .tree(let tree, let node?) = parsed else { return nil }
+        return SyntaxNode(UnsafeRawPointer(node), in: tree)
+    }
+
+    /// Calls a closure with every node of the statement, each before what is inside it.
+    public func forEachNode(_ body: (SyntaxNode) throws -> Void) rethrows {
+        try syntax?.forEachNode(body)
+    }
 }
