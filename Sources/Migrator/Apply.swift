@@ -74,25 +74,47 @@ struct ApplyRun {
             guard await lock.isHeld() else { throw MigratorError.lockLost(lastApplied: lastApplied) }
             emit(.started(step))
             let start = ContinuousClock.now
-            let script = try MigrationScript(of: migration)
-            guard script.checksum == migration.checksum else {
-                throw MigratorError.fileChangedMeanwhile(migration.path, lastApplied: lastApplied)
+            let end = await run(migration, as: step)
+            switch end {
+            case .applied:
+                lastApplied = migration.name
+                done.append(migration.name)
+                emit(.applied(step, start.duration(to: .now)))
+            case .collided: return false
+            case .failed(let error): throw error
             }
-            // Only the last commit waits for the disk, and takes all before it along. A server that crashes in between
-            // loses migrations together with their rows in the history, so that the next run does them again.
-            let transaction = transaction(for: migration, script: script, isDurable: step.number == step.count)
-            do {
-                try await transaction.run(on: connection)
-            } catch let failure as ScriptFailure where failure.isCollision(in: store.table) {
-                return false
-            } catch {
-                throw await settled(error, of: migration, script: script)
-            }
-            lastApplied = migration.name
-            done.append(migration.name)
-            emit(.applied(step, start.duration(to: .now)))
         }
         return true
+    }
+
+    /// How one migration ended.
+    private enum End {
+        case applied
+        /// A row of its name was in the history already.
+        case collided
+        case failed(any Error)
+    }
+
+    private func run(_ migration: Migration, as step: MigrationStep) async -> End {
+        let script: MigrationScript
+        do {
+            script = try MigrationScript(of: migration)
+        } catch {
+            return .failed(error)
+        }
+        guard script.checksum == migration.checksum else {
+            return .failed(MigratorError.fileChangedMeanwhile(migration.path, lastApplied: lastApplied))
+        }
+        // Only the last commit waits for the disk, and takes all before it along. A server that crashes in between
+        // loses migrations together with their rows in the history, so that the next run does them again.
+        let transaction = transaction(for: migration, script: script, isDurable: step.number == step.count)
+        do {
+            try await transaction.run(on: connection)
+            return .applied
+        } catch {
+            if let failure = error as? ScriptFailure, failure.isCollision(in: store.table) { return .collided }
+            return .failed(await settled(error, of: migration, script: script))
+        }
     }
 
     private func transaction(for migration: Migration, script: MigrationScript, isDurable: Bool) -> MigrationTransaction

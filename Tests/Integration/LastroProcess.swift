@@ -24,12 +24,11 @@ struct LastroProcess {
     /// The environment, beside what it needs to find programs.
     var environment: [String: String] = [:]
 
-    /// The program, beside the tests' own.
+    /// The program: the one that `LASTRO_PROGRAM` names, so that what people install can be tested, else the tests' own.
     static let program: FilePath = {
-        let tests = FilePath(CommandLine.arguments[0])
-        return FilePath(FileManager.default.currentDirectoryPath).pushing(tests.removingLastComponent()).appending(
-            "lastro"
-        )
+        let here = FilePath(FileManager.default.currentDirectoryPath)
+        if let program = ProcessInfo.processInfo.environment["LASTRO_PROGRAM"] { return here.pushing(FilePath(program)) }
+        return here.pushing(FilePath(CommandLine.arguments[0]).removingLastComponent()).appending("lastro")
     }()
 
     /// Runs a command to its end.
