@@ -27,7 +27,9 @@ struct LastroProcess {
     /// The program: the one that `LASTRO_PROGRAM` names, so that what people install can be tested, else the tests' own.
     static let program: FilePath = {
         let here = FilePath(FileManager.default.currentDirectoryPath)
-        if let program = ProcessInfo.processInfo.environment["LASTRO_PROGRAM"] { return here.pushing(FilePath(program)) }
+        if let program = ProcessInfo.processInfo.environment["LASTRO_PROGRAM"] {
+            return here.pushing(FilePath(program))
+        }
         return here.pushing(FilePath(CommandLine.arguments[0]).removingLastComponent()).appending("lastro")
     }()
 
