@@ -15,8 +15,8 @@ extension Migrator {
         } _: { connection, files, history in
             let first = try Plan(directory: files, history: history, target: target, order: options.order)
             try first.check()
-            let isTakenOver = history.table?.isNaive != true
-            if first.pending.isEmpty, isTakenOver { return first.summary(of: [], since: start) }
+            let needsTakeover = history.table?.isNaive == true
+            if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
             try await Self.checkScripts(of: first.pending)
             let runID = UUID().uuidString.lowercased()
             return try await withRunLock(runID: runID, on: connection, emit: emit) { store, history, lock in
@@ -71,17 +71,19 @@ struct ApplyRun {
     ) async throws -> Bool {
         for (index, migration) in migrations.enumerated() {
             let step = MigrationStep(name: migration.name, number: index + 1, count: migrations.count)
-            guard await lock.isHeld() else { throw MigratorError.lockLost(lastApplied: lastApplied) }
             emit(.started(step))
             let start = ContinuousClock.now
             let end = await run(migration, as: step)
             switch end {
-            case .applied:
+            case .applied(let notices):
                 lastApplied = migration.name
                 done.append(migration.name)
+                for notice in notices { emit(.notice(step, severity: notice.severity, message: notice.message)) }
                 emit(.applied(step, start.duration(to: .now)))
             case .collided: return false
-            case .failed(let error): throw error
+            case .failed(let error):
+                await record(error, of: migration)
+                throw error
             }
         }
         return true
@@ -89,13 +91,14 @@ struct ApplyRun {
 
     /// How one migration ended.
     private enum End {
-        case applied
+        case applied(notices: [ServerReport])
         /// A row of its name was in the history already.
         case collided
-        case failed(any Error)
+        case failed(MigratorError)
     }
 
     private func run(_ migration: Migration, as step: MigrationStep) async -> End {
+        guard await lock.isHeld() else { return .failed(.lockLost(lastApplied: lastApplied)) }
         let script: MigrationScript
         do {
             script = try MigrationScript(of: migration)
@@ -103,17 +106,19 @@ struct ApplyRun {
             return .failed(error)
         }
         guard script.checksum == migration.checksum else {
-            return .failed(MigratorError.fileChangedMeanwhile(migration.path, lastApplied: lastApplied))
+            return .failed(.fileChangedMeanwhile(migration.path, lastApplied: lastApplied))
         }
         // Only the last commit waits for the disk, and takes all before it along. A server that crashes in between
         // loses migrations together with their rows in the history, so that the next run does them again.
         let transaction = transaction(for: migration, script: script, isDurable: step.number == step.count)
         do {
-            try await transaction.run(on: connection)
-            return .applied
+            return .applied(notices: try await transaction.run(on: connection))
         } catch {
             if let failure = error as? ScriptFailure, failure.isCollision(in: store.table) { return .collided }
-            return .failed(await settled(error, of: migration, script: script))
+            if let error = error as? PostgresError, error.code == .connectionLost {
+                return .failed(await verdict(on: migration, script: script, after: error))
+            }
+            return .failed(script.error(for: error, lastApplied: lastApplied))
         }
     }
 
@@ -135,22 +140,17 @@ struct ApplyRun {
         )
     }
 
-    /// The error that says what became of a migration that did not end well; the failure is on record then.
-    private func settled(_ error: any Error, of migration: Migration, script: MigrationScript) async -> any Error {
-        if let error = error as? PostgresError, error.code == .connectionLost {
-            return await verdict(on: migration, script: script, after: error)
-        }
-        let failure = script.error(for: error, lastApplied: lastApplied)
+    /// Puts a failure on record, which also brings the commits before it to the disk.
+    private func record(_ error: MigratorError, of migration: Migration) async {
         let event = HistoryEvent(
-            kind: error is CancellationError ? "interrupted" : "failed",
+            kind: [.interrupted, .lockLost].contains(error.code) ? "interrupted" : "failed",
             migration: migration.name,
             runID: runID,
-            detail: ["error": "\(failure)"]
+            detail: ["error": "\(error)"]
         )
-        // In a task of its own, since this one may be cancelled. It also brings the commits before it to the disk.
+        // In a task of its own, since this one may be cancelled.
         let (store, connection) = (store, connection)
         try? await Task { try await store.record(event, on: connection) }.value  // the failure itself is what to tell
-        return failure
     }
 
     /// What became of a migration whose connection was cut: around COMMIT only this run's own row tells.

@@ -16,10 +16,12 @@ struct MigrationTransaction {
 
     /// Runs the transaction; when it throws, nothing of it stays.
     ///
+    /// - Returns: the server's notices, in order.
     /// - Throws: ``ScriptFailure`` for what the server refused; ``PostgresError``; `CancellationError`.
-    func run(on connection: PostgresConnection) async throws {
+    @discardableResult
+    func run(on connection: PostgresConnection) async throws -> [ServerReport] {
         do {
-            try await connection.script(text)
+            return try await connection.script(text).flatMap(\.notices)
         } catch {
             await connection.rollBack()
             guard let error = error as? PostgresError, error.code == .server else { throw error }

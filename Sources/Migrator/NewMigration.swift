@@ -38,12 +38,20 @@ extension MigrationDirectory {
                 return String(padded)
             }
         }
-        let next = String((Int(newest) ?? 0) + 1)
-        return String(repeating: "0", count: max(0, newest.count - next.count)) + next
+        return newest.nextNumber
     }
 }
 
 extension String {
+    /// The decimal number behind this one, of any length, with as many digits at least.
+    fileprivate var nextNumber: String {
+        let nines = reversed().prefix { $0 == "9" }.count
+        let zeros = String(repeating: "0", count: nines)
+        let head = dropLast(nines)
+        guard let digit = head.last?.wholeNumberValue else { return "1" + zeros }
+        return "\(head.dropLast())\(digit + 1)\(zeros)"
+    }
+
     /// The text in the characters of a file name: lower-case letters and digits with single underscores between.
     fileprivate var fileNameWords: String {
         lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")

@@ -39,12 +39,14 @@ struct CommandLineTests {
 
     @Test("prints results on standard output and everything else on standard error")
     func separatesStreams() async throws {
-        try await withProject(migrations) { lastro, _, _ in
+        try await withProject(migrations) { lastro, folder, _ in
             let first = try await lastro("migrate")
             #expect(first.errors.isEmpty)
             #expect(first.output.contains("applied  0001_a"))
             #expect(first.output.hasSuffix("now 2 applied, 0 pending\n"))
             #expect(try await lastro("migrate", "--quiet").text.isEmpty)
+            try folder.write("create table if not exists a (i int);\n", to: "m/0003_c.sql")
+            #expect(try await lastro("migrate").errors == "notice  0003_c: relation \"a\" already exists, skipping\n")
             #expect(!first.output.contains("\u{1B}"))
         }
     }

@@ -29,6 +29,22 @@ struct MigrateTests {
         }
     }
 
+    @Test("passes on what the server remarks, so that a guard which did nothing is seen")
+    func passesNotices() async throws {
+        let files = [
+            "0001_a.sql": "create table a (i int)", "0002_b.sql": "create table if not exists a (i int, j int)",
+        ]
+        try await withStage(files) { stage in
+            var notices: [String] = []
+            for try await event in stage.migrator().migrate() {
+                if case .notice(let step, let severity, let message) = event {
+                    notices.append("\(step.name) \(severity) \(message)")
+                }
+            }
+            #expect(notices == ["0002_b NOTICE relation \"a\" already exists, skipping"])
+        }
+    }
+
     @Test("stops where it is told to")
     func stopsAtTarget() async throws {
         let files = Dictionary(uniqueKeysWithValues: (1...5).map { ("000\($0)_t.sql", "create table t\($0) (i int)") })

@@ -108,6 +108,8 @@ struct MigrationDirectoryTests {
             ([], "0001_add_phone.sql"), (["0009_a.sql"], "0010_add_phone.sql"), (["9_a.sql"], "10_add_phone.sql"),
             (["99999_a.sql"], "100000_add_phone.sql"), (["20260114030000_a.sql"], "20260211223344_add_phone.sql"),
             (["20990101000000_a.sql"], "20990101000001_add_phone.sql"),
+            (["9999999999999999999999999_a.sql"], "10000000000000000000000000_add_phone.sql"),
+            (["9000000000000000000000099_a.sql"], "9000000000000000000000100_add_phone.sql"),
         ] as [([String], String)]
     )
     func addsMigrations(names: [String], expected: String) async throws {

@@ -33,6 +33,6 @@ struct UndoCommand: AsyncParsableCommand {
     func run() async throws {
         let migrator = try await options.migrator(for: try await global.settings())
         let run = migrator.undo(to.map(UndoTarget.to) ?? .steps(steps ?? 1))
-        try await RunReporter(writer: global.writer, settings: .undo).follow(run)
+        try await RunReporter(writer: global.writer, words: .undo).follow(run)
     }
 }

@@ -3,12 +3,13 @@ import Migrator
 /// Prints a run's events as they come: a line for each migration, or a JSON object.
 struct RunReporter {
     let writer: OutputWriter
-    let settings: RunWords
+    let words: RunWords
 
     /// Prints every event of a run.
     func follow(_ run: MigrationRun) async throws {
         for try await event in run {
-            Interruptions.shared.arm()
+            // A run that finds nothing to do begins nothing that a signal could leave half done.
+            if case .finished = event {} else { Interruptions.shared.arm() }
             try writer.write(event: EventRow(event), text: text(of: event))
         }
     }
@@ -26,14 +27,17 @@ struct RunReporter {
             }
             writer.note(text)
             return nil
-        case .started, .notice:
+        case .started:
+            return nil
+        case .notice(let step, let severity, let message):
+            writer.note("\(style.warning(severity.lowercased()))  \(step.name): \(message)")
             return nil
         case .applied(let step, let duration):
             return "\(style.good("applied"))  \(step.name)  \(style.faint(Words.duration(duration)))"
         case .undone(let step, let duration):
             return "\(style.warning("undone"))   \(step.name)  \(style.faint(Words.duration(duration)))"
         case .finished(let summary):
-            return settings.text(of: summary)
+            return words.text(of: summary)
         }
     }
 }
