@@ -54,7 +54,7 @@ let package = Package(
                 .linkedLibrary(":libyaml.a"),
                 .unsafeFlags([
                     "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--gc-sections",
-                    "-Xlinker", "--icf=safe",
+                    "-Xlinker", "--icf=safe", "-L.build/static",
                 ]),
             ]
         ),

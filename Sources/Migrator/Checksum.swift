@@ -59,7 +59,10 @@ let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 private func sha256(_ bytes: UnsafeRawBufferPointer) -> SIMD32<UInt8> {
     var digest = SIMD32<UInt8>()
     withUnsafeMutableBytes(of: &digest) { digest in
-        _ = SHA256(bytes.baseAddress, bytes.count, digest.baseAddress)
+        var state = SHA256_CTX()
+        SHA256_Init(&state)
+        SHA256_Update(&state, bytes.baseAddress, bytes.count)
+        SHA256_Final(digest.baseAddress, &state)
     }
     return digest
 }

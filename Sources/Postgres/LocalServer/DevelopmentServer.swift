@@ -16,12 +16,13 @@ public struct DevelopmentServer: Sendable {
         public let major: Int?
         /// When it was started, counted from 1970-01-01 00:00 UTC; nil when it does not run.
         public let started: Duration?
-        /// What the data takes up on disk, in bytes.
-        public let bytes: Int
         /// Where the data is: in the project's folder, or in the cache folder where the server's user cannot reach that.
         public let dataFolder: FilePath
         /// The server's log.
         public let log: FilePath
+
+        /// What the data takes up on disk, in bytes; measured when it is asked for, file by file.
+        public var bytes: Int { dataFolder.bytesBelow }
     }
 
     /// The database that a new development server has, owned by the role `lastro`.
@@ -95,7 +96,6 @@ public struct DevelopmentServer: Sendable {
             url: url,
             major: major,
             started: isReady ? running?.started : nil,
-            bytes: data.bytesBelow,
             dataFolder: data,
             log: log
         )
