@@ -67,6 +67,9 @@ public struct MigratorError: Error, Hashable, Sendable {
     /// What to do.
     public let next: String
 
+    /// The state after a refusal.
+    static let nothingWasRun = "nothing was run"
+
     init(_ code: Code, _ message: String, at location: SourceLocation? = nil, state: String, next: String) {
         self.code = code
         self.message = message

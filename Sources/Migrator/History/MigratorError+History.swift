@@ -1,0 +1,119 @@
+import SourceText
+
+/// What can be wrong between the files and the history, in words.
+extension MigratorError {
+    static func changed(_ migration: Migration, applied: Checksum?) -> MigratorError {
+        MigratorError(
+            .checksumMismatch,
+            "changed after it was applied: checksum \(migration.checksum.short), in the history \(applied?.short ?? "none")",
+            at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
+            state: nothingWasRun,
+            next: "restore the file and put the change into a new migration, or accept it with `lastro repair`"
+        )
+    }
+
+    static func missing(_ entry: HistoryEntry) -> MigratorError {
+        MigratorError(
+            .missingFile,
+            "\(entry.name) was applied, and its file is gone",
+            state: nothingWasRun,
+            next: "bring the file back, or forget the row with `lastro repair \(entry.name) --reason …`"
+        )
+    }
+
+    static func outOfOrder(_ migration: Migration, newest: String) -> MigratorError {
+        MigratorError(
+            .outOfOrder,
+            "pending, though \(newest) is applied already",
+            at: SourceLocation(file: migration.path),
+            state: nothingWasRun,
+            next: "give it a number above the newest, or run it all the same with --allow-out-of-order"
+        )
+    }
+
+    static func foreign(_ name: String, entries: [HistoryEntry]) -> MigratorError {
+        let rows = entries.map { "\"\($0.name)\"" }.joined(separator: ", ")
+        return MigratorError(
+            .foreignRow,
+            entries.count > 1
+                ? "\(name) has several rows in the history: \(rows)"
+                : "the history has a row \(rows) that Lastro did not write",
+            state: nothingWasRun,
+            next: "if the migration really ran, say so with `lastro mark \(name) --reason …`; if not, take the row out "
+                + "with `lastro repair \(name) --reason …`"
+        )
+    }
+
+    static func unknownMigration(_ name: String, in directory: MigrationDirectory) -> MigratorError {
+        let nearest = directory.migrations.map(\.name).nearest(to: name)
+        return MigratorError(
+            .unknownMigration,
+            "no migration is called \"\(name)\" in \(directory.path)",
+            state: nothingWasRun,
+            next: nearest.map { "perhaps \($0) is meant" } ?? "`lastro status` lists them"
+        )
+    }
+
+    static func nullNames(_ count: Int, in table: HistoryTable) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "\(count) \(count == 1 ? "row" : "rows") of \(table.name) have no name",
+            state: nothingWasRun,
+            next: "find out what they mean, and delete or name them"
+        )
+    }
+
+    static func noSchema() -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the search_path of this role names no schema that exists, so there is no place for the history",
+            state: nothingWasRun,
+            next: "create the schema, or set search_path for the role or the database"
+        )
+    }
+
+    static func historyHasRows(_ table: HistoryTable) -> MigratorError {
+        MigratorError(
+            .wrongState,
+            "\(table.name) has rows already: a baseline is for a database without a history",
+            state: "nothing was changed",
+            next: "mark single migrations with `lastro mark NAME --reason …`"
+        )
+    }
+
+    static func alreadyApplied(_ name: String) -> MigratorError {
+        MigratorError(
+            .wrongState,
+            "\(name) counts as applied already",
+            state: "nothing was changed",
+            next: "`lastro status` shows where each migration stands"
+        )
+    }
+
+    static func notApplied(_ name: String) -> MigratorError {
+        MigratorError(
+            .wrongState,
+            "\(name) is not applied, so there is no way back to it",
+            state: "nothing was changed",
+            next: "`lastro status` shows where each migration stands"
+        )
+    }
+
+    static func unusableTitle(_ title: String) -> MigratorError {
+        MigratorError(
+            .wrongState,
+            "\"\(title)\" holds no letter and no digit for a file name",
+            state: "no file was made",
+            next: "say in a few words what the migration does"
+        )
+    }
+
+    static func nothingToRepair(_ name: String) -> MigratorError {
+        MigratorError(
+            .wrongState,
+            "nothing about \(name) needs repair",
+            state: "nothing was changed",
+            next: "`lastro verify` lists what does"
+        )
+    }
+}
