@@ -33,6 +33,7 @@ struct UndoCommand: AsyncParsableCommand {
     func run() async throws {
         let migrator = try await options.migrator(for: try await global.settings())
         let run = migrator.undo(to.map(UndoTarget.to) ?? .steps(steps ?? 1))
-        try await RunReporter(writer: global.writer, words: .undo).follow(run)
+        var reporter = RunReporter(writer: global.writer, words: .undo)
+        try await reporter.follow(run)
     }
 }
