@@ -155,7 +155,7 @@ struct TransactionTests {
             stage in
             try await stage.migrator().migrate(to: .through("1"))()
             var migrator = stage.migrator()
-            migrator.options.lockTimeout = .milliseconds(900)
+            migrator.options.lockTimeout = .seconds(3)
             var blockers: [String] = []
             try await withPostgresConnection(to: stage.settings) { other in
                 try await other.script("set application_name = 'reporting'; begin; select * from a")
