@@ -151,6 +151,7 @@ public struct Migrator: Sendable {
             let store = try await connection.withRole(options.role) { try await HistoryStore.read(from: $0).store }
             let lock = RunLock(on: lockConnection, for: store.table)
             try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
+            try await lock.checkPool(for: connection)
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await connection.withRole(options.role) { connection in
                 let (found, _) = try await HistoryStore.read(from: connection)

@@ -58,6 +58,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let interrupted = Code(rawValue: "interrupted")
         /// Another runner did not end in time.
         public static let lockTimeout = Code(rawValue: "lock-timeout")
+        /// The pooler has no second server connection for a run.
+        public static let poolTooSmall = Code(rawValue: "pool-too-small")
         /// The connection that holds the run lock was cut.
         public static let lockLost = Code(rawValue: "lock-lost")
     }
@@ -87,8 +89,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     /// Whether something that was checked is not as it must be, so that nothing was run.
     public var isRefusal: Bool {
         ![
-            .statementFailed, .assertionFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost, .noDirectory,
-            .unknownMigration,
+            .statementFailed, .assertionFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost, .poolTooSmall,
+            .noDirectory, .unknownMigration,
         ].contains(code)
     }
 }

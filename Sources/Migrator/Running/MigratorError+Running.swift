@@ -179,6 +179,16 @@ extension MigratorError {
         )
     }
 
+    static func poolTooSmall(waited: Duration) -> MigratorError {
+        MigratorError(
+            .poolTooSmall,
+            "the pooler gave no second connection within \(waited.milliseconds) ms, and a run needs two: one keeps the lock, "
+                + "the other one works",
+            state: nothingWasRun,
+            next: "give this database a pool of two or more, or connect directly, with --direct-database URL"
+        )
+    }
+
     static func lockLost(lastApplied: String?) -> MigratorError {
         MigratorError(
             .lockLost,

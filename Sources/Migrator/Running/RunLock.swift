@@ -57,6 +57,22 @@ struct RunLock: Sendable {
         _ = try? await connection.script("COMMIT")  // closing it ends the lock just as well
     }
 
+    /// Sees to it that the pooler, if there is one, has a second server connection for the work.
+    ///
+    /// - Throws: ``MigratorError`` with code `pool-too-small`, once the lock is given back.
+    func checkPool(for connection: PostgresConnection) async throws {
+        guard try await self.connection.isPooled() else { return }
+        let patience = Duration.seconds(5)
+        // The statement waits in the pooler, where no cancel request finds it; giving the lock back lets it go.
+        let release = Task {
+            try await Task.sleep(for: patience)
+            await self.release()
+        }
+        try await connection.query("SELECT 1")
+        release.cancel()
+        if case .success = await release.result { throw MigratorError.poolTooSmall(waited: patience) }
+    }
+
     private func isTaken() async throws -> Bool {
         // The role's default isolation may be another one, and newer servers end long transactions.
         let timeout = connection.serverVersion.major >= 17 ? "SET LOCAL transaction_timeout = 0; " : ""

@@ -1,4 +1,5 @@
 import Postgres
+import SQLSyntax
 import Synchronization
 
 /// Looks, while a migration runs for long, at who blocks it and how far it is; on the connection of the run lock.
@@ -109,29 +110,27 @@ extension RunLock {
 
     /// Looks at the sessions that run what bears a marker.
     func look(at marker: RunMarker) async throws -> Sight {
-        // Within a transaction the server shows the same picture again unless it is told to forget it.
-        try await connection.query("SELECT pg_catalog.pg_stat_clear_snapshot()")
-        let pattern = marker.patternOfRun
-        let blockers = try await connection.query(
+        let pattern = StringLiteral.quote(marker.patternOfRun)
+        // As simple queries: the portal of an extended one stays open until the transaction's end, with its snapshot, and
+        // CREATE INDEX CONCURRENTLY would wait for it. Within a transaction the server shows the same picture again unless it
+        // is told to forget it.
+        let results = try await connection.script(
             """
+            SELECT pg_catalog.pg_stat_clear_snapshot();
             SELECT DISTINCT b.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''),
                 coalesce(a.state, ''), (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint,
                 left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 120)
             FROM pg_catalog.pg_stat_activity ours, unnest(pg_catalog.pg_blocking_pids(ours.pid)) AS b (pid)
                 LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
-            WHERE ours.query LIKE $1 AND ours.state = 'active' AND ours.pid <> pg_catalog.pg_backend_pid()
-            """,
-            pattern
-        ).decode(as: (Int, String, String, String, Int?, String).self)
-        let progress = try await connection.query(
-            """
+            WHERE ours.query LIKE \(pattern) AND ours.state = 'active' AND ours.pid <> pg_catalog.pg_backend_pid();
             SELECT p.phase, (100.0 * greatest(p.blocks_done, p.tuples_done)
                 / nullif(CASE WHEN p.blocks_done > p.tuples_done THEN p.blocks_total ELSE p.tuples_total END, 0))::int
             FROM pg_catalog.pg_stat_activity ours JOIN pg_catalog.pg_stat_progress_create_index p USING (pid)
-            WHERE ours.query LIKE $1
-            """,
-            pattern
-        ).decode(as: (String?, Int?).self)
+            WHERE ours.query LIKE \(pattern)
+            """
+        )
+        let blockers = try results[1].decode(as: (Int, String, String, String, Int?, String).self)
+        let progress = try results[2].decode(as: (String?, Int?).self)
         return Sight(
             blockers: blockers.map { pid, application, user, state, age, query in
                 Blocker(

@@ -209,6 +209,8 @@ extension PostgresConnection {
     /// Whether a pooler stands between this program and the server: then the server process is not the one that the
     /// connection was opened with.
     func isPooled() async throws -> Bool {
-        try await query("SELECT pg_catalog.pg_backend_pid()").single.decode(Int.self) != backendPID
+        // A simple query, which leaves no portal with a snapshot behind in the transaction of a run lock.
+        let rows = try await script("SELECT pg_catalog.pg_backend_pid()")
+        return try rows.last?.single.decode(Int.self) != backendPID
     }
 }
