@@ -62,7 +62,9 @@ struct AdoptionMatching {
             if row.isReworkable, let sum = row.sum {
                 // Reworked in the files already, and not on this database yet: the checksum tells which instance it has.
                 let instances = files.filter { $0.name.hasPrefix(row.label + "@") }
-                if let current = file, try !isSum(current, sum), let old = try instances.first(where: { try isSum($0, sum) }) {
+                if let current = file, try !isSum(current, sum),
+                    let old = try instances.first(where: { try isSum($0, sum) })
+                {
                     file = old
                 }
             }

@@ -77,7 +77,8 @@ extension ForeignHistory {
                         entry.label,
                         in: table.title,
                         how: "failed (success is false)",
-                        next: "bring the database to where it was before, take the row out with `flyway repair`, and adopt again"
+                        next:
+                            "bring the database to where it was before, take the row out with `flyway repair`, and adopt again"
                     )
                 )
                 continue

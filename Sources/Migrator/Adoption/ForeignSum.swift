@@ -20,7 +20,7 @@ enum ForeignSum: Hashable, Sendable {
             return isRepeatable && content.contains(sequence: Array("${".utf8)) ? nil : false
         case .prisma(let digits):
             let variants = [content, content.withLineFeeds, content.withLineFeeds.withCarriageReturns]
-            // Releases before 2.23 wrote a byte below 16 as one digit.
+            // Old releases wrote a byte below 16 as one digit.
             return variants.contains { $0.sha256.hexadecimal == digits || $0.sha256.unpaddedHexadecimal == digits }
         case .sqlx(let digest): return content.sha384 == digest
         case .sqitch(let digits): return content.sha1.hexadecimal == digits

@@ -23,7 +23,10 @@ struct ForeignTable: Hashable, Sendable {
         guard !columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) else {
             return nil  // Lastro's own
         }
-        for (tool, signature) in Self.signatures where columns.isSuperset(of: signature) { return tool }
+        for (tool, signature) in Self.signatures where columns.isSuperset(of: signature) {
+            // Sqitch's table of events looks like that of changes, with one column more.
+            return tool == .sqitch && columns.contains("event") ? nil : tool
+        }
         if columns == ["version", "dirty"] { return .golangMigrate }
         if columns == ["version_num"] { return .alembic }
         guard isNamed || name == "schema_migrations" else { return nil }

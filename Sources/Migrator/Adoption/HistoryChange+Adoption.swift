@@ -56,7 +56,9 @@ extension HistoryChange {
             plan.rows.map(\.version),
             plan.rows.map { $0.isRepeatable ? "repeatable" : "versioned" },
             plan.rows.map { $0.checksum?.description ?? "" },
-            plan.rows.map { row in row.appliedAt.map { "\(Int(($0.timeIntervalSince1970 * 1_000_000).rounded()))" } ?? "" },
+            plan.rows.map { row in
+                row.appliedAt.map { "\(Int(($0.timeIntervalSince1970 * 1_000_000).rounded()))" } ?? ""
+            },
             (plan.options.baseline == nil ? HistoryEntry.Outcome.adopted : .baseline).rawValue,
             lastroVersion,
             reason,

@@ -41,7 +41,8 @@ extension ForeignHistory {
                     attempt.name,
                     in: table.title,
                     how: "failed (finished_at and rolled_back_at are null)",
-                    next: "finish it by hand and say so with `prisma migrate resolve --applied \(attempt.name)`, or take back "
+                    next:
+                        "finish it by hand and say so with `prisma migrate resolve --applied \(attempt.name)`, or take back "
                         + "what it did and say so with --rolled-back; then adopt again"
                 )
             )

@@ -85,7 +85,8 @@ extension ForeignHistory {
                     "version \(version)",
                     in: table.title,
                     how: "was left half done (dirty is true)",
-                    next: "finish it by hand and say so with `migrate force \(version)`, or take back what it did and name "
+                    next:
+                        "finish it by hand and say so with `migrate force \(version)`, or take back what it did and name "
                         + "the version before it; then adopt again"
                 )
             ]

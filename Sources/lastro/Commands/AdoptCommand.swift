@@ -40,7 +40,11 @@ struct AdoptCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
 
-    @Option(help: ArgumentHelp("The tool whose history it is (default: told by its table).", valueName: "tool"))
+    @Option(
+        help: ArgumentHelp("The tool whose history it is (default: told by its table).", valueName: "tool"),
+        completion: .list(AdoptionTool.allCases.map(\.rawValue)),
+        transform: tool(called:)
+    )
     var from: AdoptionTool?
 
     @Option(help: ArgumentHelp("The table that holds it (default: looked for).", valueName: "schema.name"))
@@ -93,4 +97,10 @@ struct AdoptCommand: AsyncParsableCommand {
     }
 }
 
-extension AdoptionTool: ExpressibleByArgument {}
+private func tool(called name: String) throws -> AdoptionTool {
+    guard let tool = AdoptionTool(rawValue: name) else {
+        let names = AdoptionTool.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("\"\(name)\" is no tool whose history can be read; it can be \(names)")
+    }
+    return tool
+}

@@ -110,7 +110,8 @@ struct AdoptionReport: Report {
         let states = AdoptionRow.State.allCases.map { ($0.rawValue, plan.count(of: $0)) }.filter { $0.1 > 0 }
         let parts = states.map { "\($1) \($0)" }.joined(separator: ", ")
         let ran = "\(Words.count(rows.count, "migration")) ran" + (parts.isEmpty ? "" : ": \(parts)")
-        return ran + "; \(pending.count) pending" + (gaps.isEmpty ? "" : ", \(Words.count(gaps.count, "gap")) among them")
+        return ran + "; \(pending.count) pending"
+            + (gaps.isEmpty ? "" : ", \(Words.count(gaps.count, "gap")) among them")
     }
 
     /// What happens with the rows, and afterwards.
