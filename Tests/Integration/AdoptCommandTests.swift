@@ -1,4 +1,6 @@
 import Postgres
+import Subprocess
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -96,6 +98,34 @@ struct AdoptCommandTests {
             #expect(baseline.status == 0)
             #expect(try await lastro("status").output.hasSuffix("4 migrations: 2 applied, 2 pending\n"))
             #expect(try await lastro("adopt", "--database", "postgresql://u@127.0.0.1:9/x").status == 3)
+        }
+    }
+
+    @Test("asks on a terminal, and takes nothing but yes for an answer")
+    func asks() async throws {
+        try await withProject(files) { lastro, folder, url in
+            try await run(history, on: url)
+            // The program `script` lends its child a terminal and passes its own input on.
+            func answer(_ text: String) async throws -> (status: String, output: String) {
+                let command =
+                    "'\(LastroProcess.program)' adopt --no-color --database '\(url)' --migrations m; echo \"status $?\""
+                let result = try await Subprocess.run(
+                    .name("script"),
+                    arguments: ["--quiet", "--command", command, "/dev/null"],
+                    workingDirectory: FilePath(folder.path),
+                    input: .string(text),
+                    output: .string(limit: 1 << 16)
+                )
+                let lines = result.standardOutput.split(whereSeparator: \.isNewline)
+                return (lines.last.map(String.init) ?? "", result.standardOutput)
+            }
+            let no = try await answer("n\n")
+            #expect(no.status == "status 1")
+            #expect(no.output.contains("adopt 3 migrations? [y/N]"))
+            #expect(try await lastro("status").output.hasSuffix("4 migrations: 4 pending\n"))
+            let yes = try await answer("y\n")
+            #expect(yes.status == "status 0")
+            #expect(yes.output.contains("adopted  3 migrations into public.schema_migrations"))
         }
     }
 

@@ -47,7 +47,8 @@ struct AdoptionMatchingTests {
     @Test("refuses golang-migrate's table when it is dirty, and when it has many rows")
     func refusesDirtyVersion() throws {
         let dirty = ForeignHistory([GolangMigrateRow(version: 7, isDirty: true)], in: table)
-        #expect(dirty.rows.isEmpty)
+        let matching = AdoptionMatching(rows: dirty.rows, files: files([("6_a", "6"), ("7_b", "7")])) { _, _ in false }
+        #expect(matching.pairs.map(\.row.hasFailed) == [false, true])
         let error = try #require(dirty.problems.first)
         #expect(error.code == .dirtyHistory)
         #expect(error.message == "public.t: version 7 was left half done (dirty is true)")
@@ -164,6 +165,44 @@ struct AdoptionMatchingTests {
         #expect(matching.doubles.map(\.labels) == [["1", "01"]])
     }
 
+    @Test("leaves a changed repeatable to the next run, and does not judge one with placeholders")
+    func plansRepeatables() throws {
+        let entries = [
+            flyway("1.2", "V1.2__a.sql", checksum: -873_187_034), flyway(nil, "R__changed.sql", checksum: 1),
+            flyway(nil, "R__placeholders.sql", checksum: 1), flyway(nil, "R__same.sql", checksum: -873_187_034),
+        ]
+        let contents = ["R__changed": "select 1", "R__placeholders": "select ${x}"]
+        let names = ["V1.2__a", "V1.3__b", "R__changed", "R__placeholders", "R__same"]
+        let place = AdoptionPlan.Place(
+            tool: .flyway,
+            table: table,
+            target: HistoryTable(schema: "public", name: "schema_migrations", isNaive: false),
+            source: AdoptionSource(),
+            targetRows: 0
+        )
+        func plan(trustsFiles: Bool) throws -> AdoptionPlan {
+            try AdoptionPlan(
+                place,
+                history: ForeignHistory(entries, in: table),
+                files: files(names.map { ($0, $0.hasPrefix("V") ? String($0.dropFirst().prefix(3)) : "") }),
+                baseline: nil,
+                options: AdoptionOptions(trustsFiles: trustsFiles),
+                content: { Array((contents[$0.name] ?? "123456789").utf8) }
+            )
+        }
+        let careful = try plan(trustsFiles: false)
+        #expect(
+            careful.rows.map { "\($0.name) \($0.state)" }
+                == ["V1.2__a verified", "R__placeholders unverified", "R__same verified"]
+        )
+        #expect(careful.pending == ["V1.3__b", "R__changed"])
+        #expect(careful.gaps.isEmpty)
+        #expect(careful.problems.isEmpty)
+        let trusting = try plan(trustsFiles: true)
+        #expect(trusting.pending == ["V1.3__b"])
+        #expect(trusting.rows.allSatisfy { $0.checksum != nil })
+    }
+
     @Test("takes text versions by their number")
     func ordersVersions() {
         #expect(ForeignHistory(versions: ["10", "9", "20250101"]).rows.map(\.label) == ["9", "10", "20250101"])
@@ -180,7 +219,7 @@ struct AdoptionMatchingTests {
     ) -> FlywayRow {
         FlywayRow(
             version: version,
-            description: "x",
+            description: script,
             type: type,
             script: script,
             checksum: checksum,

@@ -289,6 +289,36 @@ struct AdoptionTests {
         }
     }
 
+    @Test("goes by what somebody says where the rows do not tell, but not over a dirty one")
+    func goesByABaseline() async throws {
+        try await withStage(AdoptionHistories.files) { stage in
+            let baseline = AdoptionOptions(baseline: "0001_a", trustsFiles: true)
+            try await stage.run(AdoptionHistories.golangMigrate + "insert into schema_migrations values (1, false)")
+            #expect(try await stage.migrator().adoptionPlan().problems.map(\.code) == [.unusableHistory])
+            let plan = try await stage.migrator().adoptionPlan(options: baseline)
+            #expect(plan.problems.isEmpty)
+            try await stage.run(
+                "delete from schema_migrations where version = 1; update schema_migrations set dirty = true"
+            )
+            #expect(try await stage.migrator().adoptionPlan(options: baseline).problems.map(\.code) == [.dirtyHistory])
+            try await stage.run("update schema_migrations set dirty = false")
+            try await stage.migrator().adopt(plan)
+            #expect(try await stage.states() == ["0001_a applied", "0002_b pending", "0003_c pending"])
+        }
+    }
+
+    @Test("is not begun at a baseline where its table becomes Lastro's own")
+    func refusesBaselineInPlace() async throws {
+        try await withStage(AdoptionHistories.files) { stage in
+            try await stage.run(AdoptionHistories.naive)
+            let problems = try await stage.migrator().adoptionPlan(options: AdoptionOptions(baseline: "1")).problems
+            #expect(problems.map(\.code) == [.wrongState])
+            #expect(
+                problems.first?.message.hasPrefix("public.schema_migrations becomes Lastro's own with its rows") == true
+            )
+        }
+    }
+
     @Test("writes nothing for an empty one")
     func leavesEmptyHistories() async throws {
         try await withStage(AdoptionHistories.files) { stage in

@@ -73,10 +73,12 @@ struct AdoptionMatching {
         }
         for (row, file) in zip(rows, exact) {
             if let version = row.version, row.reach != .one {
+                var lower = row
+                lower.hasFailed = false
                 for other in files {
-                    guard let lower = other.version, lower <= version, labels[other.name] == nil else { continue }
+                    guard let found = other.version, found <= version, labels[other.name] == nil else { continue }
                     labels[other.name] = [row.label]
-                    pairs.append(Pair(row: row, file: other))
+                    pairs.append(Pair(row: lower, file: other))
                 }
                 if row.reach == .below { continue }
             }

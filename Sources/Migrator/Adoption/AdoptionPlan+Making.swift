@@ -18,9 +18,10 @@ extension AdoptionPlan {
     ///   - place: where the history is, and where it goes.
     ///   - history: what it says.
     ///   - files: the migrations, in the order in which they run.
+    ///   - baseline: the last migration whose work the database holds, if somebody named it.
     ///   - options: how to adopt.
     ///   - content: reads a file, for the other tool's checksum.
-    /// - Throws: ``MigratorError`` for a file that cannot be read, and for an unknown baseline.
+    /// - Throws: ``MigratorError`` for a file that cannot be read.
     init(
         _ place: Place,
         history: ForeignHistory,
@@ -29,37 +30,25 @@ extension AdoptionPlan {
         options: AdoptionOptions,
         content: (AdoptionFile) throws -> [UInt8]
     ) throws {
-        var problems = history.problems
+        // Whoever says how far the database is need not hear that the rows do not tell; half done stays half done.
+        var problems = history.problems.filter { baseline == nil || $0.code == .dirtyHistory }
         if place.targetRows > 0, !place.isInPlace {
             problems.insert(.alreadyAdopted(place.target, rows: place.targetRows), at: 0)
         }
-        var rows: [AdoptionRow] = []
+        let rows: [AdoptionRow]
         if let baseline {
             if place.isInPlace { problems.append(.baselineInPlace(place.table.title)) }
-            let end = files.firstIndex(of: baseline) ?? files.endIndex
-            rows = files.prefix(through: end).map { AdoptionRow(baseline: $0, trustsFiles: options.trustsFiles) }
+            let count = files.firstIndex(of: baseline).map { $0 + 1 } ?? files.count
+            rows = files.prefix(count).map { AdoptionRow(baseline: $0, trustsFiles: options.trustsFiles) }
         } else if place.tool == .alembic {
             problems.append(.baselineNeeded(place.tool, revisions: history.rows.map(\.label)))
+            rows = []
         } else {
             let matching = try AdoptionMatching(rows: history.rows, files: files) { file, sum in
                 sum.matches(try content(file)) == true
             }
-            for (file, labels) in matching.doubles {
-                problems.append(.sameFile(file, labels: labels, in: place.table.title))
-            }
-            for pair in matching.pairs {
-                let bytes = try pair.file.flatMap { pair.row.sum == nil ? nil : try content($0) }
-                let row = AdoptionRow(pair, content: bytes, trustsFiles: options.trustsFiles)
-                // A repeatable whose file changed since is due with Lastro as it was with the other tool.
-                if row.state == .changed, row.isRepeatable { continue }
-                rows.append(row)
-                guard row.state == .changed, !options.trustsFiles, let file = pair.file, let sum = pair.row.sum,
-                    let bytes
-                else { continue }
-                problems.append(
-                    .changedSince(place.tool, file: file, applied: sum.short, found: sum.short(of: bytes))
-                )
-            }
+            problems += matching.doubles.map { .sameFile($0.file, labels: $0.labels, in: place.table.title) }
+            rows = try Self.rows(matching.pairs, of: place.tool, options: options, problems: &problems, content)
         }
         let adopted = Set(rows.map(\.name))
         let pending = files.filter { !adopted.contains($0.name) }
@@ -74,6 +63,28 @@ extension AdoptionPlan {
         gaps = files.prefix(last).filter { !adopted.contains($0.name) && !$0.isRepeatable }.map(\.name)
         self.problems = problems
         source = place.source
+    }
+
+    /// The rows of an adoption; files that are not what ran are added to its problems.
+    private static func rows(
+        _ pairs: [AdoptionMatching.Pair],
+        of tool: AdoptionTool,
+        options: AdoptionOptions,
+        problems: inout [MigratorError],
+        _ content: (AdoptionFile) throws -> [UInt8]
+    ) throws -> [AdoptionRow] {
+        var rows: [AdoptionRow] = []
+        for pair in pairs {
+            let bytes = try pair.file.flatMap { pair.row.sum == nil ? nil : try content($0) }
+            let row = AdoptionRow(pair, content: bytes, trustsFiles: options.trustsFiles)
+            if row.state == .changed, !options.trustsFiles, let file = pair.file, let sum = pair.row.sum, let bytes {
+                // A repeatable whose file changed since is due with Lastro as it was with the other tool.
+                if row.isRepeatable { continue }
+                problems.append(.changedSince(tool, file: file, applied: sum.short, found: sum.short(of: bytes)))
+            }
+            rows.append(row)
+        }
+        return rows
     }
 }
 
@@ -100,7 +111,9 @@ extension AdoptionRow {
     fileprivate init(_ pair: AdoptionMatching.Pair, content: [UInt8]?, trustsFiles: Bool) {
         let (row, file) = (pair.row, pair.file)
         let state: State
-        if file == nil {
+        if row.hasFailed {
+            state = .failed
+        } else if file == nil {
             state = .missing
         } else if let sum = row.sum, let content {
             switch sum.matches(content, isRepeatable: row.isRepeatable) {

@@ -50,6 +50,8 @@ public struct AdoptionRow: Hashable, Sendable {
         case changed
         /// The migration ran, and has no file.
         case missing
+        /// The migration failed half way.
+        case failed
     }
 
     /// The migration's name, as Lastro's history will have it.

@@ -57,6 +57,7 @@ struct FlywayRow: Hashable, Sendable {
             appliedAt: appliedAt,
             sum: isBaseline ? nil : checksum.flatMap { Int32(exactly: $0) }.map(ForeignSum.flyway),
             reach: isBaseline ? .below : .one,
+            hasFailed: !success,
             isRepeatable: isRepeatable
         )
     }
@@ -71,7 +72,7 @@ extension ForeignHistory {
             standing[entry.key] = entry.takesBack && entry.success ? nil : index
         }
         for entry in standing.values.sorted().map({ entries[$0] }) {
-            guard entry.success else {
+            if !entry.success {
                 problems.append(
                     .dirty(
                         entry.label,
@@ -81,7 +82,6 @@ extension ForeignHistory {
                             "bring the database to where it was before, take the row out with `flyway repair`, and adopt again"
                     )
                 )
-                continue
             }
             rows.append(entry.row)
         }

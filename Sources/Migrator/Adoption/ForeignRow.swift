@@ -6,7 +6,7 @@ import Foundation
 
 /// What another tool's history says ran: one form for all tools.
 struct ForeignHistory: Hashable, Sendable {
-    /// What ran, in that order.
+    /// What ran, in that order, and what failed half way.
     var rows: [ForeignRow] = []
     /// What is half done or cannot be told.
     var problems: [MigratorError] = []
@@ -34,6 +34,8 @@ struct ForeignRow: Hashable, Sendable {
     /// The tool's checksum of the file that ran.
     var sum: ForeignSum?
     var reach = Reach.one
+    /// Whether it failed half way; then there is a problem that says so.
+    var hasFailed = false
     var isRepeatable = false
     /// Whether earlier instances of the file are called `name@tag` (Sqitch).
     var isReworkable = false

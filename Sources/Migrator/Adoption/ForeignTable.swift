@@ -19,6 +19,7 @@ struct ForeignTable: Hashable, Sendable {
     ///
     /// - Parameter isNamed: whether somebody named this table. If not, a shape that an application's own table may have
     ///   too (one column of versions, a name and a time) counts only under the name that such tools use.
+    /// - Returns: the tool; nil if the table is no history that Lastro can read.
     func tool(isNamed: Bool) -> AdoptionTool? {
         guard !columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) else {
             return nil  // Lastro's own

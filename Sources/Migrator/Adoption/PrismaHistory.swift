@@ -31,11 +31,10 @@ extension ForeignHistory {
     init(_ attempts: [PrismaRow], in table: ForeignTable) {
         var standing: [String: Int] = [:]
         for (index, attempt) in attempts.enumerated() where !attempt.isRolledBack {
-            guard attempt.finishedAt == nil else {
-                // Data that was copied from another database brings its rows along; the first one tells when it ran.
-                if standing[attempt.name] == nil { standing[attempt.name] = index }
-                continue
-            }
+            // Data that was copied from another database brings its rows along; the first one tells when it ran.
+            if standing[attempt.name] == nil { standing[attempt.name] = index }
+            guard attempt.finishedAt == nil else { continue }
+            standing[attempt.name] = index
             problems.append(
                 .dirty(
                     attempt.name,
@@ -52,7 +51,8 @@ extension ForeignHistory {
                 label: attempt.name,
                 names: [attempt.name],
                 appliedAt: attempt.finishedAt,
-                sum: attempt.checksum.isEmpty ? nil : .prisma(attempt.checksum)
+                sum: attempt.checksum.isEmpty ? nil : .prisma(attempt.checksum),
+                hasFailed: attempt.finishedAt == nil
             )
         }
     }

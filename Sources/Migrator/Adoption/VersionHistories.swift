@@ -78,8 +78,8 @@ extension ForeignHistory {
             problems = [.manyVersions(entries.count, in: table.title)]
             return
         }
-        guard !entry.isDirty else {
-            let version = entry.version
+        let version = entry.version
+        if entry.isDirty {
             problems = [
                 .dirty(
                     "version \(version)",
@@ -90,11 +90,12 @@ extension ForeignHistory {
                         + "the version before it; then adopt again"
                 )
             ]
-            return
         }
         // Below zero the database is at no version at all.
-        guard entry.version >= 0 else { return }
-        rows = [ForeignRow(label: "\(entry.version)", version: ForeignVersion(entry.version), reach: .upTo)]
+        guard version >= 0 else { return }
+        rows = [
+            ForeignRow(label: "\(version)", version: ForeignVersion(version), reach: .upTo, hasFailed: entry.isDirty)
+        ]
     }
 
     /// Reads goose's steps: of those about one version the last one counts, and version 0 stands for the table itself.
@@ -110,7 +111,7 @@ extension ForeignHistory {
     init(_ entries: [SqlxRow], in table: ForeignTable) {
         for entry in entries {
             let label = "\(entry.version) \(entry.description)"
-            guard entry.success else {
+            if !entry.success {
                 problems.append(
                     .dirty(
                         label,
@@ -119,14 +120,15 @@ extension ForeignHistory {
                         next: "bring the database to where it was before, delete the row, and adopt again"
                     )
                 )
-                continue
             }
             rows.append(
                 ForeignRow(
                     label: label,
+                    names: ["\(entry.version)_\(entry.description.replacing(" ", with: "_"))"],
                     version: ForeignVersion(entry.version),
                     appliedAt: entry.appliedAt,
-                    sum: entry.checksum.isEmpty ? nil : .sqlx(entry.checksum)
+                    sum: entry.checksum.isEmpty ? nil : .sqlx(entry.checksum),
+                    hasFailed: !entry.success
                 )
             )
         }

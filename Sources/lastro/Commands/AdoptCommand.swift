@@ -18,8 +18,10 @@ struct AdoptCommand: AsyncParsableCommand {
             half way, a file that was changed since, rows in Lastro's own history.
 
             TOOLS
-              flyway, golang-migrate, dbmate, goose, rails, prisma, sqlx, sqitch, naive: rows are matched with files
-              alembic: knows no files, so --at NAME says how far the database is; it may be said for every tool
+              flyway, prisma, sqlx, sqitch           rows with checksums of files
+              golang-migrate, dbmate, goose, rails   rows with versions
+              naive                                  a table of (name, applied_at)
+              alembic                                revisions: --at says how far they are
 
             STATES
               verified    the file is what ran: the other tool's own checksum says so
@@ -28,6 +30,7 @@ struct AdoptCommand: AsyncParsableCommand {
               missing     it ran, and has no file
               pending     it did not run
               gap         it did not run, though a later one did
+              failed      it failed half way
 
             EXAMPLES
               lastro adopt                       show what would be adopted, and ask
@@ -73,7 +76,8 @@ struct AdoptCommand: AsyncParsableCommand {
             from: AdoptionSource(tool: from, table: table, project: project),
             options: AdoptionOptions(baseline: at, trustsFiles: trustFiles)
         )
-        let isAsked = !yes && global.format == .text && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let isAsked =
+            !yes && !global.quiet && global.format == .text && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
         if !yes || global.format == .text { try global.writer.write(AdoptionReport(plan, isDone: false)) }
         if yes, global.format == .json, !plan.problems.isEmpty {
             try global.writer.write(AdoptionReport(plan, isDone: false))

@@ -94,7 +94,7 @@ struct AdoptionReport: Report {
                 TextTable.Cell(row.state.rawValue) { style.of(state: row.state, $0) },
                 TextTable.Cell(row.name),
                 TextTable.Cell(row.appliedAt.map { $0.formatted(.iso8601) } ?? "", style: style.faint),
-                TextTable.Cell(row.label.isEmpty || row.label == row.name ? "" : row.label, style: style.faint),
+                TextTable.Cell([row.name, row.name + ".sql"].contains(row.label) ? "" : row.label, style: style.faint),
             ]
         }
         let unknown = pending.map { name in
@@ -105,13 +105,13 @@ struct AdoptionReport: Report {
         return known + unknown
     }
 
-    /// `13 migrations ran: 11 verified, 2 unverified; 1 pending`.
+    /// `13 migrations: 11 verified, 2 unverified; 1 pending`.
     private var counts: String {
         let states = AdoptionRow.State.allCases.map { ($0.rawValue, plan.count(of: $0)) }.filter { $0.1 > 0 }
         let parts = states.map { "\($1) \($0)" }.joined(separator: ", ")
-        let ran = "\(Words.count(rows.count, "migration")) ran" + (parts.isEmpty ? "" : ": \(parts)")
-        return ran + "; \(pending.count) pending"
-            + (gaps.isEmpty ? "" : ", \(Words.count(gaps.count, "gap")) among them")
+        let count = Words.count(rows.count, "migration")
+        let among = gaps.isEmpty ? "" : ", \(Words.count(gaps.count, "gap")) among them"
+        return count + (parts.isEmpty ? "" : ": \(parts)") + "; \(pending.count) pending" + among
     }
 
     /// What happens with the rows, and afterwards.
@@ -151,8 +151,7 @@ struct AdoptionEnd: Report {
 
     func text(style: TextStyle) -> String {
         let end = "\n\(style.good("adopted"))  \(Words.count(migrations.count, "migration")) into \(plan.target)"
-        guard !plan.pending.isEmpty else { return end }
-        return end + "; `lastro migrate` runs \(Words.count(plan.pending.count, "migration"))"
+        return end + (plan.pending.isEmpty ? "" : "; `lastro migrate` goes on from there")
     }
 }
 
@@ -162,7 +161,7 @@ extension TextStyle {
         switch state {
         case .verified: good(text)
         case .unverified: warning(text)
-        case .changed, .missing: bad(text)
+        case .changed, .missing, .failed: bad(text)
         }
     }
 }
