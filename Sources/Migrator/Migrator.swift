@@ -26,18 +26,27 @@ public struct Migrator: Sendable {
         public var connectPatience: Duration
         /// How long to wait for another runner; nil for ever.
         public var lockPatience: Duration?
-        /// Whether a migration may run after one of a higher version.
+        /// Whether a migration may run after one that comes later in the folder.
         public var order: OrderRule
+        /// How the folder's files are named; nil to recognise it.
+        public var layout: MigrationLayout?
+        /// The values of `${name}` in files; nil to leave such text as it is.
+        public var placeholders: [String: String]?
 
-        /// Makes options: no waiting for the database, waiting for ever for another runner, order by version.
+        /// Makes options: no waiting for the database, waiting for ever for another runner, order by version, a
+        /// recognised layout, no placeholders.
         public init(
             connectPatience: Duration = .zero,
             lockPatience: Duration? = nil,
-            order: OrderRule = .byVersion
+            order: OrderRule = .byVersion,
+            layout: MigrationLayout? = nil,
+            placeholders: [String: String]? = nil
         ) {
             self.connectPatience = connectPatience
             self.lockPatience = lockPatience
             self.order = order
+            self.layout = layout
+            self.placeholders = placeholders
         }
     }
 
@@ -54,8 +63,27 @@ public struct Migrator: Sendable {
             let (store, history) = try await HistoryStore.read(from: connection)
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
-            try Plan(directory: files, history: read.0, target: target, order: options.order, failed: read.1)
+            let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
+            return plan.adding(await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders))
         }
+    }
+
+    /// Makes a plan, and the directory that it is of.
+    ///
+    /// Where files differ from what ran, they are looked at once more: a newline at the end is no change.
+    func plan(
+        _ files: MigrationDirectory,
+        _ history: History,
+        to target: MigrationTarget = .newest,
+        failed: Set<String> = []
+    ) throws(MigratorError) -> (plan: Plan, files: MigrationDirectory) {
+        func make(_ files: MigrationDirectory) throws(MigratorError) -> Plan {
+            try Plan(directory: files, history: history, target: target, order: options.order, failed: failed)
+        }
+        let plan = try make(files)
+        guard plan.statuses.contains(where: { $0.state == .changed || $0.state == .due }) else { return (plan, files) }
+        let accepted = files.acceptingFinalNewlines(since: history)
+        return (try make(accepted), accepted)
     }
 
     /// Applies the pending migrations.
@@ -90,7 +118,7 @@ public struct Migrator: Sendable {
         await Task.yield()
         let files: MigrationDirectory
         do {
-            files = try await MigrationDirectory(readingFrom: directory)
+            files = try await MigrationDirectory(readingFrom: directory, layout: options.layout)
         } catch {
             try? await opening.connection.close()  // the folder's error is the one to tell
             throw error

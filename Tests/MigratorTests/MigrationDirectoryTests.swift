@@ -16,12 +16,12 @@ struct MigrationDirectoryTests {
         let files = [
             "0002_b.sql": "select 2", "0001_a.sql": "select 1", "0010_c d é.sql": "select 3",
             "0001_a.down.sql": "select -1",
-            "README.md": "words", ".hidden.sql": "x", "lastro.sum": "x",
+            "README.md": "words", ".hidden.sql": "x",
         ]
         try await withTemporaryFolder(files) { folder in
             let directory = try await MigrationDirectory(readingFrom: folder.path)
             #expect(directory.migrations.map(\.name) == ["0001_a", "0002_b", "0010_c d é"])
-            #expect(directory.migrations.map { $0.downPath != nil } == [true, false, false])
+            #expect(directory.migrations.map { $0.down != nil } == [true, false, false])
             for name in ["2", "0002", "0002_b", "0002_b.sql"] {
                 #expect(directory.migration(called: name)?.name == "0002_b")
             }

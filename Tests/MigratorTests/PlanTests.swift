@@ -16,8 +16,7 @@ struct PlanTests {
     func stopsAtTarget() {
         let names = ["0001_a", "0002_b", "0003_c"]
         #expect(makePlan(migrations: names, limit: .count(2)).pending.map(\.name) == ["0001_a", "0002_b"])
-        let version = TargetLimit.version(MigrationVersion("2").unsafelyUnwrapped)
-        #expect(makePlan(migrations: names, limit: version).pending.map(\.name) == ["0001_a", "0002_b"])
+        #expect(makePlan(migrations: names, limit: .place(1)).pending.map(\.name) == ["0001_a", "0002_b"])
     }
 
     @Test(
@@ -94,16 +93,16 @@ private func makePlan(
     order: OrderRule = .byVersion,
     failed: Set<String> = []
 ) -> Plan {
-    let migrations = names.compactMap { name in
-        MigrationVersion(fileName: name).map { version in
-            Migration(
-                name: name,
-                version: version,
-                path: "m/\(name).sql",
-                checksum: Checksum(of: Array(name.utf8)),
-                downPath: nil
-            )
-        }
+    let migrations = names.map { name in
+        Migration(
+            name: name,
+            version: MigrationVersion(fileName: name),
+            kind: name.hasPrefix("R__") ? .repeatable : .versioned,
+            checksum: Checksum(of: Array(name.utf8)),
+            up: MigrationSource(path: "m/\(name).sql"),
+            down: nil,
+            verify: nil
+        )
     }
     let numbered = history.enumerated().map { index, entry in
         HistoryEntry(

@@ -128,21 +128,22 @@ struct HistoryStore {
     /// The statements that put a migration's row into the history, before anything of the migration runs.
     ///
     /// They are the fence against a second runner: a row that is there already ends them with a unique violation. The
-    /// row of a migration that was undone gives way, but only while it is the very row that the plan saw.
+    /// row of a migration that was undone, or of an earlier state of a repeatable one, gives way, but only while it is the very row that the plan saw.
     func insertion(of row: NewRow) -> [String] {
         let values =
             [
-                row.name, row.migration.version.description, row.migration.checksum.description, row.outcome.rawValue,
+                row.name, row.migration.kind.rawValue, row.migration.checksum.description, row.outcome.rawValue,
                 lastroVersion, row.runID,
-            ].map(StringLiteral.quote) + [row.reason.map(StringLiteral.quote) ?? "NULL"]
+            ].map(StringLiteral.quote)
+            + [row.migration.version?.description, row.reason].map { $0.map(StringLiteral.quote) ?? "NULL" }
         let insert = """
-            INSERT INTO \(qualifiedName) (name, version, checksum, outcome, tool_version, run_id, reason) \
+            INSERT INTO \(qualifiedName) (name, kind, checksum, outcome, tool_version, run_id, version, reason) \
             VALUES (\(values.joined(separator: ", ")))
             """
         guard let position = row.replacing else { return [insert] }
         let delete = """
-            DELETE FROM \(qualifiedName) WHERE name = \(StringLiteral.quote(row.name)) AND position = \(position) \
-            AND outcome = 'undone'
+            DELETE FROM \(qualifiedName) WHERE name = \(StringLiteral.quote(row.name)) AND position = \(position)\
+            \(row.migration.kind == .versioned ? " AND outcome = 'undone'" : "")
             """
         return [delete, insert]
     }

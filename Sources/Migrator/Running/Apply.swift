@@ -13,14 +13,15 @@ extension Migrator {
             if let history = try await HistoryStore.readDirectly(from: connection) { return history }
             return try await HistoryStore.read(from: connection).history
         } _: { connection, files, history in
-            let first = try Plan(directory: files, history: history, target: target, order: options.order)
+            let (first, files) = try plan(files, history, to: target)
             try first.check()
             let needsTakeover = history.table?.isNaive == true
             if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
-            try await Self.checkScripts(of: first.pending)
+            try await checkScripts(of: first.pending, in: files)
             let runID = UUID().uuidString.lowercased()
             return try await withRunLock(runID: runID, on: connection, emit: emit) { store, history, lock in
                 var run = ApplyRun(runID: runID, store: store, history: history, lock: lock, connection: connection)
+                run.placeholders = options.placeholders
                 var done: [String] = []
                 while true {
                     let plan = try Plan(directory: files, history: run.history, target: target, order: options.order)
@@ -36,8 +37,10 @@ extension Migrator {
 
     /// Looks at the files that are to run, so that one which cannot run stops the run before it begins.
     @concurrent
-    private static func checkScripts(of migrations: [Migration]) async throws {
-        for migration in migrations { _ = try MigrationScript(of: migration) }
+    private func checkScripts(of migrations: [Migration], in files: MigrationDirectory) async throws {
+        let problems = await files.problemsInTexts(of: migrations, placeholders: options.placeholders)
+        if let problem = problems.first { throw problems.count == 1 ? problem : .several(problems) }
+        for migration in migrations { _ = try MigrationScript(of: migration.up, placeholders: options.placeholders) }
     }
 }
 
@@ -48,6 +51,8 @@ struct ApplyRun {
     var history: History
     let lock: RunLock
     let connection: PostgresConnection
+    /// The values of `${name}`; nil to leave such text as it is.
+    var placeholders: [String: String]?
     /// The name of the last migration that is applied, for errors.
     private var lastApplied: String?
 
@@ -101,7 +106,7 @@ struct ApplyRun {
         guard await lock.isHeld() else { return .failed(.lockLost(lastApplied: lastApplied)) }
         let script: MigrationScript
         do {
-            script = try MigrationScript(of: migration)
+            script = try MigrationScript(of: migration.up, placeholders: placeholders)
         } catch {
             return .failed(error)
         }
@@ -130,7 +135,8 @@ struct ApplyRun {
             outcome: .applied,
             reason: nil,
             runID: runID,
-            replacing: history.entries(of: migration).last { $0.outcome == .undone }?.position
+            replacing: history.entries(of: migration).last { migration.kind == .repeatable || $0.outcome == .undone }?
+                .position
         )
         return MigrationTransaction(
             opening: store.insertion(of: row),

@@ -4,29 +4,25 @@ import SourceText
 
 /// The SQL of a migration or of its way back, looked at before it runs.
 struct MigrationScript {
-    let path: String
-    /// The file's text without a byte order mark.
-    let text: String
-    let checksum: Checksum
+    /// What is sent, without what belongs to another part of the file.
+    let source: MigrationText
     private let script: SQLScript
 
-    init(of migration: Migration) throws(MigratorError) {
-        try self.init(path: migration.path)
-    }
+    var path: String { source.source.path }
+    var text: String { source.text }
+    var checksum: Checksum { source.checksum }
 
     /// Reads a file and splits it into its statements.
     ///
     /// - Throws: ``MigratorError`` if the file cannot be read or split, or holds what cannot run inside the
     ///   transaction that goes around it.
-    init(path: String) throws(MigratorError) {
-        let file = try MigrationFile(path: path)
-        self.path = path
-        text = file.text
-        checksum = file.checksum
+    init(of source: MigrationSource, placeholders: [String: String]?) throws(MigratorError) {
+        let text = try MigrationText(of: source, placeholders: placeholders)
+        self.source = text
         do {
-            script = try SQLScript(utf8: file.bytes)
+            script = try SQLScript(utf8: text.bytes)
         } catch {
-            throw .invalidScript(error, path: path)
+            throw .invalidScript(error, path: source.path, position: error.position.map(text.filePosition(of:)))
         }
         for statement in script.statements { try check(statement) }
     }
@@ -43,7 +39,7 @@ struct MigrationScript {
     }
 
     private func location(of statement: SQLStatement) -> SourceLocation {
-        SourceLocation(file: path, position: script.position(ofByte: statement.range.lowerBound))
+        SourceLocation(file: path, position: source.filePosition(ofByte: statement.range.lowerBound))
     }
 
     /// The error of a run that did not end well, with its place in this file.
@@ -57,7 +53,7 @@ struct MigrationScript {
             let start = isInScript ? location(of: statements[failure.statementIndex]).position : nil
             return .statementFailed(
                 failure.error,
-                at: SourceLocation(file: path, position: failure.position ?? start),
+                at: SourceLocation(file: path, position: failure.position.map(source.filePosition(of:)) ?? start),
                 statement: isInScript ? (number: failure.statementIndex + 1, count: statements.count) : nil,
                 lastApplied: lastApplied
             )

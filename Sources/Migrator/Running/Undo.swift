@@ -20,11 +20,12 @@ extension Migrator {
         return try await withDatabase { connection in
             try await HistoryStore.read(from: connection).history
         } _: { connection, files, history in
-            let first = try files.undoSteps(to: target, in: history)
+            let files = try plan(files, history).files
+            let first = try files.undoSteps(to: target, in: history, placeholders: options.placeholders)
             if first.isEmpty { return try Plan(directory: files, history: history).summary(of: [], since: start) }
             let runID = UUID().uuidString.lowercased()
             return try await withRunLock(runID: runID, on: connection, emit: emit) { store, history, lock in
-                let steps = try files.undoSteps(to: target, in: history)
+                let steps = try files.undoSteps(to: target, in: history, placeholders: options.placeholders)
                 for (index, undo) in steps.enumerated() {
                     let step = MigrationStep(name: undo.migration.name, number: index + 1, count: steps.count)
                     let lastApplied = undo.migration.name
@@ -61,10 +62,17 @@ struct UndoStep {
 
 extension MigrationDirectory {
     /// The migrations to take back, the one that ran last first, with their scripts: all of them, or an error.
-    func undoSteps(to target: UndoTarget, in history: History) throws -> [UndoStep] {
+    func undoSteps(
+        to target: UndoTarget,
+        in history: History,
+        placeholders: [String: String]?
+    ) throws -> [UndoStep] {
         let plan = try Plan(directory: self, history: history, order: .any)
         try plan.check()
-        var inForce = history.entries.filter(\.isInForce).reversed()[...]
+        // There is no way back from a repeatable one: what it was before is in no file.
+        var inForce = history.entries.filter { entry in
+            entry.isInForce && !repeatables.contains { $0.isCalled(entry.name) }
+        }.reversed()[...]
         switch target {
         case .steps(let count):
             inForce = inForce.prefix(count)
@@ -79,8 +87,9 @@ extension MigrationDirectory {
             guard let migration = migrations.first(where: { $0.isCalled(entry.name) }) else {
                 throw MigratorError.missing(entry)
             }
-            guard let path = migration.downPath else { throw MigratorError.noDownFile(migration.name) }
-            return UndoStep(migration: migration, entry: entry, script: try MigrationScript(path: path))
+            guard let down = migration.down else { throw MigratorError.noDownFile(migration.name) }
+            let script = try MigrationScript(of: down, placeholders: placeholders)
+            return UndoStep(migration: migration, entry: entry, script: script)
         }
     }
 }
