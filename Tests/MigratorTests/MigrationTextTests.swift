@@ -131,6 +131,11 @@ struct MigrationTextTests {
         let plain = try await text(content, .whole)
         #expect(plain.text == content)
         #expect(try await text("${other}", .whole, values).text == "${app}")
+        let assertion = try await text("-- lastro: assert select '${app}'\n-- migrate:up\n", .dbmateUp, values)
+        #expect(assertion.directives.assertions.map(\.value) == ["select 'lastro-é'"])
+        let unknown = try await failure("-- lastro: assert select ${aps}\n-- migrate:up\n", .dbmateUp, values)
+        #expect(unknown.location?.position == SourcePosition(line: 1, column: 26))
+        #expect(unknown.next == "perhaps ${app} is meant")
     }
 
     @Test("maps each place outside the values back to where it came from")

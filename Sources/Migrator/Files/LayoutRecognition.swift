@@ -23,7 +23,10 @@ enum LayoutRecognition {
 
     /// The layout that the markers in the files show.
     ///
-    /// - Parameter marks: each file with the layout of its first marker, if it has one.
+    /// - Parameters:
+    ///   - marks: each file with the layout of its first marker, if it has one.
+    ///   - path: the folder, for errors.
+    /// - Returns: dbmate, goose, or Lastro's own where no file has a marker.
     /// - Throws: ``MigratorError`` with code `mixed-layouts`.
     static func layout(
         ofMarked marks: [(file: String, layout: MigrationLayout?)],

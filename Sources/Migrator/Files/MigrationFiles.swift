@@ -26,7 +26,9 @@ struct MigrationFiles {
         prismaFolders: [String],
         folder: MigrationFolder
     ) throws(MigratorError) {
-        var misfits = listing.oddities
+        failures = listing.oddities.sorted()
+            .map { .unreadableFile("\(folder.path)/\($0)", why: "it is a pipe or a device") }
+        var misfits: [String] = []
         var others: [FileName] = []
         var repeatables: [FileName] = []
         for file in listing.files {

@@ -34,9 +34,10 @@ public struct MigrationText: Sendable {
         let file = content.starts(with: byteOrderMark) ? Array(content.dropFirst(3)) : content
         self.source = source
         let section = try SectionText(source.section, of: file, path: path)
-        directives = try DirectiveReader(section.header, path: path).directives
+        var directives = try DirectiveReader(section.header, path: path).directives
         asksForNoTransaction = directives.noTransaction != nil || section.asksForNoTransaction
         if let placeholders {
+            try directives.replacePlaceholders(by: placeholders, path: path)
             let replacements = try Replacements(of: placeholders, in: section.bytes, path: path)
             bytes = replacements.bytes
             self.placeholders = replacements.used
@@ -46,6 +47,7 @@ public struct MigrationText: Sendable {
             self.placeholders = [:]
             replacements = nil
         }
+        self.directives = directives
     }
 
     /// The text to send.

@@ -6,7 +6,10 @@ extension MigrationFolder {
 
     /// The migrations of Prisma's layout, in the order of their names.
     ///
-    /// - Parameter misfits: gets the other files of SQL in these folders.
+    /// - Parameters:
+    ///   - folders: the folders that hold one each.
+    ///   - misfits: gets the other files of SQL in these folders.
+    /// - Returns: the migrations.
     func prismaMigrations(in folders: [String], misfits: inout [String]) -> [MigrationFiles.Entry] {
         folders.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { name in
             let digits = name.prefix { $0.isASCII && $0.isNumber }

@@ -14,15 +14,29 @@ struct Replacements {
 
     /// Replaces the placeholders of a text.
     ///
+    /// - Parameters:
+    ///   - values: their values.
+    ///   - text: the text, UTF-8.
+    ///   - path: the file, for errors.
+    ///   - origin: where in the file the text begins, if it is a part of a line.
     /// - Throws: ``MigratorError`` for one that has no value.
-    init(of values: [String: String], in text: [UInt8], path: String) throws(MigratorError) {
+    init(
+        of values: [String: String],
+        in text: [UInt8],
+        path: String,
+        from origin: SourcePosition = SourcePosition(line: 1, column: 1)
+    ) throws(MigratorError) {
         original = text
         bytes.reserveCapacity(text.count)
         var offset = 0
         while let placeholder = Self.next(in: text, from: offset) {
             let name = String(decoding: text[placeholder.dropFirst(2).dropLast()], as: UTF8.self)
             guard let value = values[name] else {
-                let position = LineIndex(utf8: text).position(ofByte: placeholder.lowerBound)
+                let place = LineIndex(utf8: text).position(ofByte: placeholder.lowerBound)
+                let position = SourcePosition(
+                    line: place.line + origin.line - 1,
+                    column: place.column + (place.line == 1 ? origin.column - 1 : 0)
+                )
                 throw .unknownPlaceholder(
                     name,
                     known: values.keys.sorted(),
@@ -68,6 +82,23 @@ struct Replacements {
             offset += 1
         }
         return nil
+    }
+}
+
+extension Directives {
+    /// Replaces the placeholders in what is sent to the server.
+    mutating func replacePlaceholders(by values: [String: String], path: String) throws(MigratorError) {
+        func replaced(_ sql: Located<String>) throws(MigratorError) -> Located<String> {
+            let text = try Replacements(of: values, in: Array(sql.value.utf8), path: path, from: sql.position)
+            return Located(value: String(decoding: text.bytes, as: UTF8.self), position: sql.position)
+        }
+        for index in assertions.indices { assertions[index] = try replaced(assertions[index]) }
+        if let sql = batchDone { batchDone = try replaced(sql) }
+        if let batch, let table = batch.value.table {
+            var value = batch.value
+            value.table = try replaced(Located(value: table, position: batch.position)).value
+            self.batch = Located(value: value, position: batch.position)
+        }
     }
 }
 

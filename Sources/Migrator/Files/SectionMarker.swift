@@ -49,7 +49,7 @@ struct SectionMarker {
         while start < content.count {
             let rest = UnsafeRawBufferPointer(rebasing: content[start...])
             let line = UnsafeRawBufferPointer(rebasing: rest[..<(rest.offset(of: .newline) ?? rest.count)])
-            guard let first = line.first(where: { !$0.isBlank }) ?? .some(.newline) else { return nil }
+            let first = line.first { !$0.isBlank } ?? .newline
             guard first == UInt8(ascii: "-") || first == .newline else { return nil }
             switch SectionMarker(line: line)?.meaning {
             case nil: break

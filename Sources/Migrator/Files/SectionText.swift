@@ -124,4 +124,21 @@ extension [UInt8] {
     mutating func blank(_ range: Range<Int>) {
         for index in range where self[index] != .newline && self[index] != .carriageReturn { self[index] = .space }
     }
+
+    /// The ranges of the lines, without their ends.
+    var lines: [Range<Int>] {
+        var lines: [Range<Int>] = []
+        var start = 0
+        for index in indices where self[index] == .newline || self[index] == .carriageReturn {
+            // Of \r\n the second character ends nothing any more.
+            if self[index] == .newline, index == start, index > 0, self[index - 1] == .carriageReturn {
+                start = index + 1
+                continue
+            }
+            lines.append(start..<index)
+            start = index + 1
+        }
+        lines.append(start..<count)
+        return lines
+    }
 }

@@ -47,6 +47,7 @@ extension MigrationFolder {
     /// The migrations of Sqitch's layout, in the order of its plan.
     ///
     /// - Parameter misfits: gets the files of SQL that no change of the plan means.
+    /// - Returns: the migrations, those of a reworked change under the names of their files.
     /// - Throws: ``MigratorError`` for a plan that cannot be read, or that names files which are not there.
     func sqitchMigrations(misfits: inout [String]) throws(MigratorError) -> [MigrationFiles.Entry] {
         let planPath = "\(path)/sqitch.plan"

@@ -58,6 +58,7 @@ extension SumFile {
     ///   - found: the sums of the files.
     ///   - path: the folder, for messages.
     ///   - isSame: whether a file is what a line says though its checksum is not.
+    /// - Returns: an error for each changed file, and one each for what is missing, for what is new, and for the chain.
     func problems(comparedWith found: SumFile, in path: String, isSame: (Line) -> Bool) -> [MigratorError] {
         let (lines, files) = (chained + unchained, found.chained + found.unchained)
         let checksums = Dictionary(files.map { ($0.file, $0.checksum) }) { first, _ in first }
