@@ -32,6 +32,12 @@ struct FilesTests {
             #expect(try await offline("verify", "--write").output == "everything is there already\n")
             #expect(try await lastro("migrate").status == 0)
             #expect(try await lastro("verify").status == 0)
+            try folder.write("create table b (i int);\n", to: "migrations/0001_a.sql")
+            let edited = try await lastro("verify")
+            #expect(
+                edited.output.hasPrefix("checksum-mismatch  migrations/0001_a.sql:1:1: changed after it was applied")
+            )
+            #expect(edited.output.hasSuffix("1 migration checked, 1 problem\n"))
             try folder.write("garbage\n", to: "migrations/lastro.sum")
             let garbage = try await offline("verify", "--offline")
             #expect(

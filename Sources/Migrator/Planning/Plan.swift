@@ -1,3 +1,5 @@
+import SourceText
+
 /// What would run and why, or why nothing may: a value that follows from the files and the history alone.
 public struct Plan: Sendable {
     /// Every migration in the order of the directory, and behind them the rows of the history without a file.
@@ -30,7 +32,10 @@ public struct Plan: Sendable {
             order: order,
             failed: failed
         )
-        problems = directory.sumProblems + problems
+        // What ran says more about an edited file than what was written down of it.
+        let changed = Set(problems.filter { $0.code == .checksumMismatch }.compactMap(\.location?.file))
+        problems =
+            directory.sumProblems.filter { $0.location.map { !changed.contains($0.file) } ?? true } + problems
     }
 
     init(
