@@ -116,13 +116,8 @@ public struct Migrator: Sendable {
         async let opening = open(reading: reading)
         // The request to the server goes out first: what follows keeps this thread busy for milliseconds.
         await Task.yield()
-        let files: MigrationDirectory
-        do {
-            files = try await MigrationDirectory(readingFrom: directory, layout: options.layout)
-        } catch {
-            try? await opening.connection.close()  // the folder's error is the one to tell
-            throw error
-        }
+        // If this throws, the connection is not waited for: whatever the database does, the folder's error is there.
+        let files = try await MigrationDirectory(readingFrom: directory, layout: options.layout)
         let (connection, read) = try await opening
         do {
             let result = try await body(connection, files, read)

@@ -91,7 +91,9 @@ struct FilesTests {
         let files = Dictionary(uniqueKeysWithValues: names.map { ("m/\($0).sql", "select 1") })
         try await withTemporaryFolder(files) { folder in
             let lastro = LastroProcess(folder: folder.path, environment: ["LASTRO_MIGRATIONS": "m"])
-            let outcome = try await lastro("migrate", "--database", "postgresql://u@127.0.0.1:9/x")
+            let start = ContinuousClock.now
+            let outcome = try await lastro("migrate", "--wait", "60s", "--database", "postgresql://u@127.0.0.1:9/x")
+            #expect(start.duration(to: .now) < .seconds(30))
             #expect(outcome.status == 1)
             for name in names { #expect(outcome.errors.contains("\(name).sql")) }
             #expect(outcome.errors.contains("have one version"))
