@@ -27,7 +27,7 @@ public struct Migrator: Sendable {
         public var connectPatience = Duration.zero
         /// How long to wait for another runner, and for what it left behind; nil for ever.
         public var lockPatience: Duration?
-        /// Whether a migration may run after one of a higher version.
+        /// Whether a migration may run after one that comes later in the folder.
         public var order = OrderRule.byVersion
         /// How long a statement of a migration waits for a lock before the migration is rolled back and tried again; nil for
         /// the server's own setting.
@@ -38,18 +38,27 @@ public struct Migrator: Sendable {
         public var statementTimeout: Duration?
         /// The role that migrations run as and that owns what they make; nil for the connection's own.
         public var role: String?
+        /// How the folder's files are named; nil to recognise it.
+        public var layout: MigrationLayout?
+        /// The values of `${name}` in files; nil to leave such text as it is.
+        public var placeholders: [String: String]?
         /// Whether sessions that work on for a runner which is gone are ended instead of waited for.
         public var endsOrphans = false
 
-        /// Makes options: no waiting for the database, waiting for ever for another runner, order by version.
+        /// Makes options: no waiting for the database, waiting for ever for another runner, order by version, a
+        /// recognised layout, no placeholders.
         public init(
             connectPatience: Duration = .zero,
             lockPatience: Duration? = nil,
-            order: OrderRule = .byVersion
+            order: OrderRule = .byVersion,
+            layout: MigrationLayout? = nil,
+            placeholders: [String: String]? = nil
         ) {
             self.connectPatience = connectPatience
             self.lockPatience = lockPatience
             self.order = order
+            self.layout = layout
+            self.placeholders = placeholders
         }
     }
 
@@ -66,8 +75,27 @@ public struct Migrator: Sendable {
             let (store, history) = try await HistoryStore.read(from: connection)
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
-            try Plan(directory: files, history: read.0, target: target, order: options.order, failed: read.1)
+            let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
+            return plan.adding(await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders))
         }
+    }
+
+    /// Makes a plan, and the directory that it is of.
+    ///
+    /// Where files differ from what ran, they are looked at once more: a newline at the end is no change.
+    func plan(
+        _ files: MigrationDirectory,
+        _ history: History,
+        to target: MigrationTarget = .newest,
+        failed: Set<String> = []
+    ) throws(MigratorError) -> (plan: Plan, files: MigrationDirectory) {
+        func make(_ files: MigrationDirectory) throws(MigratorError) -> Plan {
+            try Plan(directory: files, history: history, target: target, order: options.order, failed: failed)
+        }
+        let plan = try make(files)
+        guard plan.statuses.contains(where: { $0.state == .changed || $0.state == .due }) else { return (plan, files) }
+        let accepted = files.acceptingFinalNewlines(since: history)
+        return (try make(accepted), accepted)
     }
 
     /// Applies the pending migrations.
@@ -102,13 +130,8 @@ public struct Migrator: Sendable {
         async let opening = open(reading: reading)
         // The request to the server goes out first: what follows keeps this thread busy for milliseconds.
         await Task.yield()
-        let files: MigrationDirectory
-        do {
-            files = try await MigrationDirectory(readingFrom: directory)
-        } catch {
-            try? await opening.connection.close()  // the folder's error is the one to tell
-            throw error
-        }
+        // If this throws, the connection is not waited for: whatever the database does, the folder's error is there.
+        let files = try await MigrationDirectory(readingFrom: directory, layout: options.layout)
         let (connection, read) = try await opening
         do {
             let result = try await body(connection, files, read)

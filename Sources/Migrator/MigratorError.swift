@@ -18,7 +18,25 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let misnamedFile = Code(rawValue: "misnamed-file")
         /// Two files have the same version.
         public static let duplicateVersion = Code(rawValue: "duplicate-version")
-        /// A down file stands without its migration.
+        /// The files of a folder follow more than one layout.
+        public static let mixedLayouts = Code(rawValue: "mixed-layouts")
+        /// Lastro reads the layout, but adds nothing to it.
+        public static let unsupportedLayout = Code(rawValue: "unsupported-layout")
+        /// A plan of Sqitch cannot be read.
+        public static let invalidPlan = Code(rawValue: "invalid-plan")
+        /// Two files are hooks of one moment.
+        public static let duplicateHook = Code(rawValue: "duplicate-hook")
+        /// The markers that divide a file into parts are not there, or not as they must be.
+        public static let missingMarker = Code(rawValue: "missing-marker")
+        /// A directive is none, or its value is none.
+        public static let invalidDirective = Code(rawValue: "invalid-directive")
+        /// A placeholder has no value.
+        public static let unknownPlaceholder = Code(rawValue: "unknown-placeholder")
+        /// A migration needs another that does not come before it.
+        public static let unmetRequirement = Code(rawValue: "unmet-requirement")
+        /// The files are not as `lastro.sum` says.
+        public static let sumMismatch = Code(rawValue: "sum-mismatch")
+        /// A down or a verify file stands without its migration.
         public static let downWithoutMigration = Code(rawValue: "down-without-migration")
         /// A file cannot be read.
         public static let unreadableFile = Code(rawValue: "unreadable-file")

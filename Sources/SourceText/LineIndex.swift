@@ -41,6 +41,19 @@ public struct LineIndex: Sendable {
         return bytes.count
     }
 
+    /// The byte offset of a place; places behind the end of a line mean its end, with the line break.
+    public func byteOffset(of position: SourcePosition) -> Int {
+        guard position.line <= lineStarts.count else { return bytes.count }
+        let start = lineStarts[max(position.line, 1) - 1]
+        let end = position.line < lineStarts.count ? lineStarts[position.line] : bytes.count
+        var remaining = position.column
+        for offset in start..<end where isScalarStart(bytes[offset]) {
+            remaining -= 1
+            if remaining <= 0 { return offset }
+        }
+        return end
+    }
+
     /// The place of a character, given as PostgreSQL counts error positions: in Unicode scalars, from 1.
     public func position(ofCharacter character: Int) -> SourcePosition {
         position(ofByte: byteOffset(ofCharacter: character))

@@ -144,7 +144,8 @@ struct CommandLineTests {
             var lastro = lastro
             lastro.environment = ["DATABASE_URL": url]
             #expect(
-                try await lastro("init").output == "made migrations/\nmade lastro.yaml\nmade .gitignore (.lastro/)\n"
+                try await lastro("init").output
+                    == "made migrations/\nmade migrations/lastro.sum\nmade lastro.yaml\nmade .gitignore (.lastro/)\n"
             )
             #expect(try await lastro("init").output == "everything is there already\n")
             #expect(try await lastro("new", "add", "users").output == "made migrations/0001_add_users.sql\n")

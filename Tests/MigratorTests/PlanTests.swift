@@ -16,8 +16,7 @@ struct PlanTests {
     func stopsAtTarget() {
         let names = ["0001_a", "0002_b", "0003_c"]
         #expect(makePlan(migrations: names, limit: .count(2)).pending.map(\.name) == ["0001_a", "0002_b"])
-        let version = TargetLimit.version(MigrationVersion("2").unsafelyUnwrapped)
-        #expect(makePlan(migrations: names, limit: version).pending.map(\.name) == ["0001_a", "0002_b"])
+        #expect(makePlan(migrations: names, limit: .place(1)).pending.map(\.name) == ["0001_a", "0002_b"])
     }
 
     @Test(
@@ -75,6 +74,37 @@ struct PlanTests {
         #expect(makePlan(migrations: ["0001_a"], history: [entry]).statuses.map(\.state) == [.unverified])
     }
 
+    @Test("runs repeatable migrations behind the others, again when they have changed")
+    func runsRepeatables() {
+        let names = ["0001_a", "0002_b", "R__v", "R__w", "R__x"]
+        let history = [row("R__v"), row("0001_a"), row("R__w", content: "earlier")]
+        let plan = makePlan(migrations: names, history: history, failed: ["R__w"])
+        #expect(plan.problems.isEmpty)
+        #expect(plan.statuses.map(\.state) == [.applied, .pending, .applied, .due, .pending])
+        #expect(plan.statuses.map(\.kind) == [.versioned, .versioned, .repeatable, .repeatable, .repeatable])
+        #expect(plan.pending.map(\.name) == ["0002_b", "R__w", "R__x"])
+        #expect(makePlan(migrations: names, history: history, limit: .place(1)).pending.map(\.name) == ["0002_b"])
+        let gone = makePlan(migrations: [], history: [row("R__gone")])
+        #expect(gone.statuses.map(\.kind) == [.repeatable])
+        #expect(gone.problems.map(\.code) == [.missingFile])
+    }
+
+    @Test("goes by places where there are no versions")
+    func goesByPlaces() {
+        let names = ["users@v1", "zebra", "api", "users"]
+        let plan = makePlan(migrations: names, history: [row("users@v1"), row("api")])
+        #expect(plan.statuses.map(\.state) == [.applied, .outOfOrder, .applied, .pending])
+        #expect(plan.statuses.map(\.version) == ["", "", "", ""])
+        #expect(plan.problems.map(\.code) == [.outOfOrder])
+        let allowed = makePlan(
+            migrations: names,
+            history: [row("users@v1"), row("api")],
+            limit: .place(2),
+            order: .any
+        )
+        #expect(allowed.pending.map(\.name) == ["zebra"])
+    }
+
     @Test("tells every problem, not only the first")
     func tellsAll() {
         let plan = makePlan(
@@ -94,16 +124,16 @@ private func makePlan(
     order: OrderRule = .byVersion,
     failed: Set<String> = []
 ) -> Plan {
-    let migrations = names.compactMap { name in
-        MigrationVersion(fileName: name).map { version in
-            Migration(
-                name: name,
-                version: version,
-                path: "m/\(name).sql",
-                checksum: Checksum(of: Array(name.utf8)),
-                downPath: nil
-            )
-        }
+    let migrations = names.map { name in
+        Migration(
+            name: name,
+            version: MigrationVersion(fileName: name),
+            kind: name.hasPrefix("R__") ? .repeatable : .versioned,
+            checksum: Checksum(of: Array(name.utf8)),
+            up: MigrationSource(path: "m/\(name).sql"),
+            down: nil,
+            verify: nil
+        )
     }
     let numbered = history.enumerated().map { index, entry in
         HistoryEntry(

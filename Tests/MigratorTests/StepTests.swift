@@ -78,10 +78,8 @@ struct StepTests {
                 delete from schema_migrations;
                 """
             )
-            let script = try MigrationScript(
-                path: stage.folder.path + "/0001_t.sql",
-                reserved: ReservedTables(history: nil)
-            )
+            let script = try ScriptReader(placeholders: nil, reserved: ReservedTables(history: nil))
+                .script(of: MigrationSource(path: stage.folder.path + "/0001_t.sql"))
             guard case .steps(let steps) = script.form else {
                 Issue.record("the script has no steps")
                 return
@@ -168,7 +166,10 @@ struct StepTests {
                         "/* lastro \(lock) run 00000000-0000-0000-0000-000000000000 0002_v */ select pg_advisory_lock(1)"
                     )
                 }
-                try await stage.wait(until: "select count(*) = 1 from pg_stat_activity where query like '/* lastro%' and datname = current_database()")
+                try await stage.wait(
+                    until:
+                        "select count(*) = 1 from pg_stat_activity where query like '/* lastro%' and datname = current_database()"
+                )
                 var told: [Bool] = []
                 for try await event in migrator.migrate() {
                     guard case .orphans(let step, let sessions, let isEnding) = event else { continue }

@@ -23,6 +23,18 @@ struct LineIndexTests {
         #expect(index.byteOffset(ofCharacter: 3) == 3)
     }
 
+    @Test("finds the byte of each place that it gives")
+    func findsBytes() {
+        let text = "sélect 'é🙂'\r\nfrom\rt\n\n"
+        let index = LineIndex(text)
+        for offset in 0...text.unicodeScalars.count {
+            let byte = text.unicodeScalars.prefix(offset).reduce(0) { $0 + UTF8.width($1) }
+            #expect(index.byteOffset(of: index.position(ofByte: byte)) == byte)
+        }
+        #expect(index.byteOffset(of: SourcePosition(line: 1, column: 99)) == 18)
+        #expect(index.byteOffset(of: SourcePosition(line: 99, column: 1)) == text.utf8.count)
+    }
+
     @Test("prints a location the way editors open it")
     func printsLocations() {
         let position = SourcePosition(line: 42, column: 34)

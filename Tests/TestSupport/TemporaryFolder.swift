@@ -55,6 +55,11 @@ public struct TemporaryFolder: Sendable {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
     }
 
+    /// The names in a folder of it, sorted.
+    public func names(in folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: file(folder)).sorted()
+    }
+
     fileprivate func remove() {
         try? FileManager.default.removeItem(atPath: path)  // a test's rubbish does not fail the test
     }

@@ -82,19 +82,10 @@ extension AdoptionPlan {
                 targetRows: rows
             ),
             history: history,
-            files: files.migrations.map { AdoptionFile($0) },
+            files: files.inOrder.map { AdoptionFile($0) },
             baseline: baseline,
             options: options,
             content: { try MigrationFolder.content(of: $0.path) }
         )
-    }
-}
-
-extension MigrationFolder {
-    /// The content of a file, with a byte order mark if it has one.
-    fileprivate static func content(of path: String) throws(MigratorError) -> [UInt8] {
-        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-        let folder = try MigrationFolder(path: slash == path.startIndex ? "." : String(path[..<slash]))
-        return try folder.withContent(of: String(path[slash...]), at: path) { Array($0) }
     }
 }

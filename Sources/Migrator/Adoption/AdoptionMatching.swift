@@ -22,7 +22,7 @@ struct AdoptionFile: Hashable, Sendable {
     init(_ migration: Migration) {
         self.init(
             name: migration.name,
-            versionText: migration.version.description,
+            versionText: migration.version?.description ?? "",
             path: migration.path,
             checksum: migration.checksum
         )

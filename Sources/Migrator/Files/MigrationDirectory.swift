@@ -1,86 +1,166 @@
-/// The migrations of a folder, in the order of their versions.
+/// The migrations of a folder, in order, whatever the tool whose way of naming files it follows.
 ///
-/// `NNNN_name.sql` is a migration and `NNNN_name.down.sql` takes it back. Hidden files and files that do not end in
-/// `.sql` are left alone; a file of SQL whose name fits nothing is an error, since it would be forgotten in silence.
+/// Hidden entries and files that do not end in `.sql` are left alone; a file of SQL whose name fits nothing is an
+/// error, since it would be forgotten in silence.
 public struct MigrationDirectory: Sendable {
     /// The folder, as the user named it.
     public let path: String
-    /// The migrations, by version.
-    public let migrations: [Migration]
+    /// How its files are named and ordered.
+    public let layout: MigrationLayout
+    /// The versioned migrations, in order.
+    public private(set) var migrations: [Migration]
+    /// The repeatable ones, by name.
+    public private(set) var repeatables: [Migration]
+    /// What runs around migrations.
+    public let hooks: [MigrationHook: MigrationSource]
+    /// The checksums that `lastro.sum` demands; nil if there is no such file, or if it cannot be read.
+    public let sum: SumFile?
+    /// What is not as `lastro.sum` says; while there is anything, nothing runs.
+    public let sumProblems: [MigratorError]
 
     /// Reads a folder: the names of its files, and each migration's content for its checksum.
     ///
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - layout: how its files are named; nil to recognise it.
     /// - Throws: ``MigratorError`` naming every file that is wrong, before anything could run: names that fit
-    ///   nothing, two files of one version, a down file without its migration, content that is not UTF-8.
-    public init(readingFrom path: String) async throws {
-        self.path = path
-        let folder = try MigrationFolder(path: path)
-        let files = try MigrationFiles(fileNames: folder.names(), path: path)
-        migrations = try await Self.read(files, from: folder)
+    ///   nothing or mix layouts, two files of one version, a down file without its migration, content that is not
+    ///   UTF-8.
+    public init(readingFrom path: String, layout: MigrationLayout? = nil) async throws {
+        self = try await Self.read(path, layout: layout)
     }
 
-    /// The migration that a version or a name stands for.
+    private init(
+        _ files: MigrationFiles,
+        of folder: MigrationFolder,
+        layout: MigrationLayout,
+        contents: Contents,
+        hasSumFile: Bool
+    ) throws(MigratorError) {
+        let (path, up) = (folder.path, layout.upSection)
+        func migration(_ entry: MigrationFiles.Entry, _ kind: MigrationKind, _ checksum: Checksum) -> Migration {
+            let section = kind == .versioned ? up : .whole
+            func source(_ file: String?, _ section: MigrationSource.Section) -> MigrationSource? {
+                file.map { MigrationSource(folder: path, fileName: $0, section: section) }
+            }
+            return Migration(
+                name: entry.name,
+                version: entry.version,
+                kind: kind,
+                checksum: checksum,
+                up: MigrationSource(folder: path, fileName: entry.fileName, section: section),
+                down: kind == .repeatable
+                    ? nil
+                    : layout.downSection.map { MigrationSource(folder: path, fileName: entry.fileName, section: $0) }
+                        ?? source(entry.down, section),
+                verify: source(entry.verify, layout == .sqitch ? .rolledBack : .whole)
+            )
+        }
+        self.path = path
+        self.layout = layout
+        migrations = zip(files.versioned, contents.checksums).map { migration($0, .versioned, $1) }
+        repeatables = zip(files.repeatables, contents.repeatableChecksums).map { migration($0, .repeatable, $1) }
+        hooks = files.hooks.mapValues { MigrationSource(folder: path, fileName: $0, section: .whole) }
+        if hasSumFile {
+            let check = SumFile.Check(of: migrations, repeatables, hooks: hooks, in: folder)
+            (sum, sumProblems) = (check.sum, check.problems)
+        } else {
+            (sum, sumProblems) = (nil, [])
+        }
+    }
+
+    /// The migration that a version or a name stands for; nil for none, and for a version that several have.
     public func migration(called name: String) -> Migration? {
-        if let version = MigrationVersion(name) { return migrations.first { $0.version == version } }
-        return migrations.first { $0.isCalled(name) }
+        if let migration = migrations.first(where: { $0.isCalled(name) || $0.up.fileName == name }) { return migration }
+        if let migration = repeatables.first(where: { $0.isCalled(name) }) { return migration }
+        guard let version = MigrationVersion(dotted: name) else { return nil }
+        let found = migrations.filter { $0.version == version }
+        return found.count == 1 ? found.first : nil
+    }
+
+    /// All migrations in the order in which they run.
+    var inOrder: [Migration] { repeatables.isEmpty ? migrations : migrations + repeatables }
+
+    /// The directory in which files that a run applied count as unchanged if all that was done since is to add or to
+    /// take out a newline at their end.
+    func acceptingFinalNewlines(since history: History) -> MigrationDirectory {
+        var copy = self
+        for index in copy.migrations.indices { copy.migrations[index].acceptFinalNewline(since: history) }
+        for index in copy.repeatables.indices { copy.repeatables[index].acceptFinalNewline(since: history) }
+        return copy
+    }
+}
+
+extension Migration {
+    fileprivate mutating func acceptFinalNewline(since history: History) {
+        guard let applied = history.entries(of: self).last(where: \.isInForce)?.checksum, applied != checksum,
+            let content = try? MigrationFolder.content(of: path)  // unreadable by now: then it has changed
+        else { return }
+        if applied.isOf(content) { checksum = applied }
+    }
+}
+
+extension MigrationDirectory {
+    /// What reading the files gave.
+    private struct Contents {
+        var checksums: [Checksum] = []
+        var repeatableChecksums: [Checksum] = []
+        /// The files with the layouts of their markers, where those are looked for.
+        var marks: [(file: String, layout: MigrationLayout?)] = []
     }
 
     @concurrent
-    private static func read(_ files: MigrationFiles, from folder: MigrationFolder) async throws -> [Migration] {
-        var migrations: [Migration] = []
-        migrations.reserveCapacity(files.versioned.count)
-        var failures: [MigratorError] = []
-        for (name, version) in files.versioned {
-            let fileName = name + ".sql"
-            let path = "\(folder.path)/\(fileName)"
+    private static func read(_ path: String, layout: MigrationLayout?) async throws -> MigrationDirectory {
+        let folder = try MigrationFolder(path: path)
+        let listing = folder.listing()
+        let prismaFolders = folder.prismaFolders(among: listing)
+        let shown =
+            try layout ?? LayoutRecognition.layout(of: listing, prismaFolders: prismaFolders, in: path)
+        let files = try MigrationFiles(listing, layout: shown, prismaFolders: prismaFolders, folder: folder)
+        var failures = files.failures
+        let isRecognised = layout == nil && shown == .lastro
+        let contents = read(files, from: folder, markingSections: isRecognised, failures: &failures)
+        let found = isRecognised ? try LayoutRecognition.layout(ofMarked: contents.marks, in: path) : shown
+        let misplaced = found == shown ? [] : files.versioned.compactMap(\.down)
+        if !misplaced.isEmpty { failures.append(.misnamedFiles(misplaced, layout: found, in: path)) }
+        if let failure = failures.first { throw failures.count == 1 ? failure : .several(failures) }
+        return try MigrationDirectory(
+            files,
+            of: folder,
+            layout: found,
+            contents: contents,
+            hasSumFile: listing.hasSumFile
+        )
+    }
+
+    private static func read(
+        _ files: MigrationFiles,
+        from folder: MigrationFolder,
+        markingSections: Bool,
+        failures: inout [MigratorError]
+    ) -> Contents {
+        var contents = Contents()
+        contents.checksums.reserveCapacity(files.versioned.count)
+        for entry in files.versioned {
             do {
-                let checksum = try folder.withContent(of: fileName, at: path) { Checksum(of: $0) }
-                let downPath = files.downs.contains(name) ? "\(folder.path)/\(name).down.sql" : nil
-                migrations.append(
-                    Migration(name: name, version: version, path: path, checksum: checksum, downPath: downPath)
+                let (checksum, mark) = try folder.withContent(of: entry.fileName) { content in
+                    (Checksum(of: content), markingSections ? SectionMarker.layout(of: content) : nil)
+                }
+                contents.checksums.append(checksum)
+                if markingSections { contents.marks.append((entry.fileName, mark)) }
+            } catch {
+                failures.append(error)
+            }
+        }
+        for entry in files.repeatables {
+            do {
+                contents.repeatableChecksums.append(
+                    try folder.withContent(of: entry.fileName) { Checksum(of: $0) }
                 )
             } catch {
                 failures.append(error)
             }
         }
-        if let failure = failures.first { throw failures.count == 1 ? failure : .several(failures) }
-        return migrations
-    }
-}
-
-/// The names in a migrations folder, sorted out.
-struct MigrationFiles {
-    let versioned: [(name: String, version: MigrationVersion)]
-    let downs: Set<String>
-
-    /// Sorts out a folder's file names.
-    init(fileNames: [String], path: String) throws(MigratorError) {
-        var versioned: [(name: String, version: MigrationVersion)] = []
-        var downs: Set<String> = []
-        var misnamed: [String] = []
-        for fileName in fileNames where fileName.hasSuffix(".sql") && !fileName.hasPrefix(".") {
-            let name = String(fileName.dropLast(4))
-            let stem = name.hasSuffix(".down") ? String(name.dropLast(5)) : name
-            guard let version = MigrationVersion(fileName: stem), !stem.hasSuffix(".verify") else {
-                misnamed.append(fileName)
-                continue
-            }
-            if stem == name { versioned.append((name, version)) } else { downs.insert(stem) }
-        }
-        // Numbers are sorted and not the files: those would be copied many times over, with a count of references each.
-        let order = versioned.indices.sorted { left, right in
-            let (left, right) = (versioned[left], versioned[right])
-            return left.version == right.version ? left.name < right.name : left.version < right.version
-        }
-        versioned = order.map { versioned[$0] }
-        if !misnamed.isEmpty { throw .misnamedFiles(misnamed.sorted(), in: path) }
-        let duplicates = zip(versioned, versioned.dropFirst()).filter { $0.version == $1.version }
-        if let (first, second) = duplicates.first {
-            throw .duplicateVersion(first.version, files: [first.name + ".sql", second.name + ".sql"], in: path)
-        }
-        let orphans = downs.subtracting(versioned.map(\.name)).sorted()
-        if !orphans.isEmpty { throw .downWithoutMigration(orphans.map { $0 + ".down.sql" }, in: path) }
-        self.versioned = versioned
-        self.downs = downs
+        return contents
     }
 }

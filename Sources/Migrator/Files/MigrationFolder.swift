@@ -11,6 +11,8 @@ import Musl
 final class MigrationFolder {
     /// The folder's path, as the user named it.
     let path: String
+    /// What stands before a file's name in messages.
+    private let prefix: String
     private let stream: OpaquePointer
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
@@ -18,8 +20,9 @@ final class MigrationFolder {
     ///
     /// - Throws: ``MigratorError`` with code `no-directory`.
     init(path: String) throws(MigratorError) {
-        guard let stream = opendir(path) else { throw .noDirectory(path) }
+        guard let stream = opendir(path.isEmpty ? "." : path) else { throw .noDirectory(path) }
         self.path = path
+        prefix = path.isEmpty || path.hasSuffix("/") ? path : path + "/"
         self.stream = stream
     }
 
@@ -27,51 +30,61 @@ final class MigrationFolder {
         closedir(stream)
     }
 
-    /// The names of all that is in it, in no order.
-    func names() -> [String] {
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            names.append(name)
-        }
-        return names
-    }
+    /// The next entry of it; nil behind the last one.
+    func nextEntry() -> UnsafeMutablePointer<dirent>? { readdir(stream) }
+
+    /// Whether there is a file of a name in it.
+    func hasFile(_ name: String) -> Bool { faccessat(dirfd(stream), name, F_OK, 0) == 0 }
 
     /// Lends the content of a file in it to a closure, once it is known to be text.
     ///
     /// - Parameters:
-    ///   - name: the file's name in this folder.
-    ///   - path: the file's path, for errors.
+    ///   - name: the file's name in this folder, or its path from there.
     ///   - body: reads the content, which is gone afterwards.
     /// - Returns: what the closure returns.
     /// - Throws: ``MigratorError`` if the file cannot be read, is not UTF-8 or holds NUL characters.
     func withContent<Result>(
         of name: String,
-        at path: String,
         _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(MigratorError) -> Result {
-        let count = try fill(from: name, at: path)
+        let count = try fill(from: name)
         return try buffer.withUnsafeBufferPointer { buffer throws(MigratorError) in
             let text = UnsafeBufferPointer(rebasing: buffer[..<count])
             let content = UnsafeRawBufferPointer(text)
-            guard (try? UTF8Span(validating: text.span)) != nil else { throw .notUTF8(path, bytes: Array(text)) }
-            if let nul = content.offset(of: 0) { throw .containsNUL(path, bytes: Array(content), offset: nul) }
+            guard (try? UTF8Span(validating: text.span)) != nil else {
+                throw .notUTF8(self.path(of: name), bytes: Array(text))
+            }
+            if let nul = content.offset(of: 0) {
+                throw .containsNUL(self.path(of: name), bytes: Array(content), offset: nul)
+            }
             return body(content)
         }
     }
 
+    /// The content of a file by its path, once it is known to be text.
+    static func content(of path: String) throws(MigratorError) -> [UInt8] {
+        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        let folder: MigrationFolder
+        do {
+            folder = try MigrationFolder(path: String(path[..<slash]))
+        } catch {
+            throw .unreadableFile(path, why: String(cString: strerror(ENOENT)))
+        }
+        return try folder.withContent(of: String(path[slash...])) { Array($0) }
+    }
+
+    private func path(of name: String) -> String { prefix + name }
+
     /// Reads a file into the buffer, which grows for a large one.
-    private func fill(from name: String, at path: String) throws(MigratorError) -> Int {
+    private func fill(from name: String) throws(MigratorError) -> Int {
         let file = openat(dirfd(stream), name, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .unreadableFile(path, why: String(cString: strerror(errno))) }
+        guard file >= 0 else { throw .unreadableFile(path(of: name), why: String(cString: strerror(errno))) }
         defer { close(file) }
         var total = 0
         while true {
             let wanted = buffer.count - total
             let count = buffer.withUnsafeMutableBytes { read(file, $0.baseAddress?.advanced(by: total), wanted) }
-            guard count >= 0 else { throw .unreadableFile(path, why: String(cString: strerror(errno))) }
+            guard count >= 0 else { throw .unreadableFile(path(of: name), why: String(cString: strerror(errno))) }
             total += count
             // A regular file gives less than was asked for at its end only.
             if count < wanted { return total }

@@ -13,36 +13,6 @@ extension MigratorError {
         )
     }
 
-    static func misnamedFiles(_ names: [String], in path: String) -> MigratorError {
-        MigratorError(
-            .misnamedFile,
-            "\(names.joined(separator: ", ")): the name of a migration is NNNN_name.sql or NNNN_name.down.sql",
-            at: SourceLocation(file: path),
-            state: nothingWasRun,
-            next: "rename \(names.count == 1 ? "it" : "them"), or move what is no migration to another folder"
-        )
-    }
-
-    static func duplicateVersion(_ version: MigrationVersion, files: [String], in path: String) -> MigratorError {
-        MigratorError(
-            .duplicateVersion,
-            "\(files.joined(separator: " and ")) have one version, \(version)",
-            at: SourceLocation(file: path),
-            state: nothingWasRun,
-            next: "give the one that ran nowhere yet the next free number"
-        )
-    }
-
-    static func downWithoutMigration(_ names: [String], in path: String) -> MigratorError {
-        MigratorError(
-            .downWithoutMigration,
-            "\(names.joined(separator: ", ")): there is no migration of that name to take back",
-            at: SourceLocation(file: path),
-            state: nothingWasRun,
-            next: "name it like its migration, with .down.sql at the end"
-        )
-    }
-
     static func unreadableFile(_ path: String, why: String) -> MigratorError {
         MigratorError(
             .unreadableFile,
@@ -84,13 +54,27 @@ extension MigratorError {
         )
     }
 
-    static func invalidScript(_ error: SQLSyntaxError, path: String) -> MigratorError {
+    static func invalidScript(
+        _ error: SQLSyntaxError,
+        path: String,
+        position: SourcePosition? = nil
+    ) -> MigratorError {
         MigratorError(
             .invalidScript,
             error.message,
-            at: SourceLocation(file: path, position: error.position),
+            at: SourceLocation(file: path, position: position ?? error.position),
             state: nothingWasRun,
             next: error.next
+        )
+    }
+
+    static func verificationWithSteps(_ path: String) -> MigratorError {
+        MigratorError(
+            .unsupportedStatement,
+            "a file of checks runs in its migration's transaction, and holds what cannot",
+            at: SourceLocation(file: path),
+            state: nothingWasRun,
+            next: "leave only queries in it"
         )
     }
 

@@ -4,54 +4,100 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
+/// A migration that was made just now.
+public struct NewMigration: Hashable, Sendable {
+    /// The paths of its files.
+    public let files: [String]
+    /// What is odd about its version; nil if nothing is.
+    public let warning: String?
+}
+
 extension MigrationDirectory {
-    /// Makes the files of a new migration behind the newest one.
+    /// Makes the files of a new migration behind the newest one, and adds them to `lastro.sum` if there is one.
     ///
-    /// The version continues the folder's way of counting: one more with the same number of digits, or the time for
-    /// timestamps.
+    /// The version continues the folder's way of counting: one more with the same number of digits, or the time in UTC
+    /// for timestamps.
     ///
     /// - Parameters:
     ///   - title: what the migration does, in words; they become the file's name.
-    ///   - hasDown: whether to make a down file too.
+    ///   - hasDown: whether to make what takes it back too.
+    ///   - names: the names of other files that it has to come behind, such as those on another branch.
     ///   - now: the time, for timestamps.
-    /// - Returns: the paths of the files.
-    /// - Throws: ``MigratorError`` for a title without words; an error of the file system, also for a file that is there.
-    public func addMigration(titled title: String, hasDown: Bool, now: Date = Date()) throws -> [String] {
+    /// - Returns: what was made.
+    /// - Throws: ``MigratorError`` for a title without words, or a layout that cannot be added to; an error of the file
+    ///   system, also for a file that is there.
+    public func addMigration(
+        titled title: String,
+        hasDown: Bool,
+        behind names: [String] = [],
+        now: Date = Date()
+    ) throws -> NewMigration {
         let words = title.fileNameWords
         guard !words.isEmpty else { throw MigratorError.unusableTitle(title) }
-        let name = "\(nextVersion(now: now))_\(words)"
-        var files = [("\(path)/\(name).sql", "-- \(title)\n\n")]
-        if hasDown { files.append(("\(path)/\(name).down.sql", "-- Takes back: \(title)\n\n")) }
-        for (file, text) in files {
+        guard layout != .sqitch else { throw MigratorError.cannotAdd(to: layout, in: path) }
+        let newest = newestVersion(and: names)
+        let version = nextVersion(after: newest, now: now)
+        let drafts = drafts(version: version, words: words, title: title, hasDown: hasDown)
+        var sum = sum
+        for draft in drafts {
+            let file = URL(filePath: "\(path)/\(draft.file)")
+            if layout == .prisma, draft.isUp {
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(),
+                    withIntermediateDirectories: false
+                )
+            }
             // Never over a file that is there: somebody else may have taken the number a moment ago.
-            try Data(text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
+            try Data(draft.text.utf8).write(to: file, options: .withoutOverwriting)
+            let checksum = Checksum(of: Array(draft.text.utf8))
+            if draft.isUp { sum?.append(draft.file, checksum) } else { sum?.insert(draft.file, checksum) }
         }
-        return files.map(\.0)
+        if let sum { _ = try write(sum) }
+        return NewMigration(files: drafts.map { "\(path)/\($0.file)" }, warning: warning(about: newest, now: now))
     }
 
-    private func nextVersion(now: Date) -> String {
-        guard let newest = migrations.last?.version.description else { return "0001" }
-        if newest.count >= 12 {
-            let stamp = now.formatted(.iso8601.timeZoneSeparator(.omitted)).filter(\.isNumber).prefix(newest.count)
-            let padded = stamp + String(repeating: "0", count: newest.count - stamp.count)
-            if let version = MigrationVersion(padded), let last = migrations.last?.version, version > last {
-                return String(padded)
-            }
+    /// A file to make.
+    private struct Draft {
+        let file: String
+        let text: String
+        var isUp = true
+    }
+
+    private func drafts(version: String, words: String, title: String, hasDown: Bool) -> [Draft] {
+        let name = "\(version)_\(words)"
+        let up = "-- \(title)\n\n"
+        let down = "-- Takes back: \(title)\n\n"
+        let isReversible = hasDown || migrations.last?.up.fileName.hasSuffix(".up.sql") == true
+        switch layout {
+        case .dbmate:
+            return [
+                Draft(file: "\(name).sql", text: "-- migrate:up\n\(up)" + (hasDown ? "-- migrate:down\n\(down)" : ""))
+            ]
+        case .goose:
+            return [
+                Draft(file: "\(name).sql", text: "-- +goose Up\n\(up)" + (hasDown ? "-- +goose Down\n\(down)" : ""))
+            ]
+        case .flyway:
+            let undo = Draft(file: "U\(version)__\(words).sql", text: down, isUp: false)
+            return [Draft(file: "V\(version)__\(words).sql", text: up)] + (hasDown ? [undo] : [])
+        case .prisma:
+            let back = Draft(file: "\(name)/down.sql", text: down, isUp: false)
+            return [Draft(file: "\(name)/migration.sql", text: up)] + (hasDown ? [back] : [])
+        case .golangMigrate:
+            let back = Draft(file: "\(name).down.sql", text: down, isUp: false)
+            return [Draft(file: "\(name).up.sql", text: up)] + (hasDown ? [back] : [])
+        // sqlx has both files of each migration, or neither ending.
+        case .sqlx where isReversible:
+            let back = Draft(file: "\(name).down.sql", text: down, isUp: false)
+            return [Draft(file: "\(name).up.sql", text: up), back]
+        case .lastro, .sqlx, .sqitch:
+            let back = Draft(file: "\(name).down.sql", text: down, isUp: false)
+            return [Draft(file: "\(name).sql", text: up)] + (hasDown ? [back] : [])
         }
-        return newest.nextNumber
     }
 }
 
 extension String {
-    /// The decimal number behind this one, of any length, with as many digits at least.
-    fileprivate var nextNumber: String {
-        let nines = reversed().prefix { $0 == "9" }.count
-        let zeros = String(repeating: "0", count: nines)
-        let head = dropLast(nines)
-        guard let digit = head.last?.wholeNumberValue else { return "1" + zeros }
-        return "\(head.dropLast())\(digit + 1)\(zeros)"
-    }
-
     /// The text in the characters of a file name: lower-case letters and digits with single underscores between.
     fileprivate var fileNameWords: String {
         lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")

@@ -157,7 +157,7 @@ struct HistoryStore {
     func insertion(of row: NewRow) -> [String] {
         let values =
             [
-                row.name, row.migration.version.description, "versioned",
+                row.name, row.migration.version?.description, row.migration.kind.rawValue,
                 row.migration.checksum.description, row.outcome.rawValue, lastroVersion, row.runID, row.reason,
             ].map(literal)
         let insert = """
@@ -207,7 +207,7 @@ struct HistoryStore {
 
     private func recording(_ kind: String, of name: String, runID: String, detail: [String: String]) -> String {
         var values = [kind, name, runID, lastroVersion].map { StringLiteral.quote($0) }
-        values.append(detail.isEmpty ? "'{}'" : StringLiteral.quote(detail.json))
+        values.append(detail.isEmpty ? "'{}'" : StringLiteral.quote(detail.asJSON))
         return """
             INSERT INTO \(events) (event, migration, run_id, tool_version, detail) VALUES (\(values.joined(separator: ", ")))
             """
@@ -274,7 +274,7 @@ extension HistoryEntry {
 
 extension [String: String] {
     /// The values as a JSON object.
-    fileprivate var json: String {
+    var asJSON: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"  // strings always encode

@@ -48,7 +48,8 @@ extension Migrator {
                 throw MigratorError.unknownMigration(name, in: change.directory)
             }
             guard change.history.entries.isEmpty else { throw MigratorError.historyHasRows(change.store.table) }
-            let included = change.directory.migrations.filter { $0.version <= last.version }
+            let ordered = change.directory.inOrder
+            let included = ordered.prefix { $0.name != last.name } + [last]
             for migration in included { try await change.write(migration, outcome: .baseline) }
             return included.map(\.name)
         }
@@ -90,7 +91,7 @@ struct HistoryChange {
     let connection: PostgresConnection
 
     func status(of migration: Migration) -> MigrationStatus {
-        MigrationStatus(migration: migration, entries: history.entries(of: migration), newest: nil, hasFailed: false)
+        MigrationStatus(migration: migration, entries: history.entries(of: migration), isLate: false, hasFailed: false)
     }
 
     /// Puts a migration's row in place of those that are there.

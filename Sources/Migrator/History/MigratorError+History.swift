@@ -45,7 +45,7 @@ extension MigratorError {
     }
 
     static func unknownMigration(_ name: String, in directory: MigrationDirectory) -> MigratorError {
-        let nearest = directory.migrations.map(\.name).nearest(to: name)
+        let nearest = directory.inOrder.map(\.name).nearest(to: name)
         return MigratorError(
             .unknownMigration,
             "no migration is called \"\(name)\" in \(directory.path)",

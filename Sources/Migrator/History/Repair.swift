@@ -14,7 +14,7 @@ extension Migrator {
     @discardableResult
     public func repair(_ names: [String] = [], reason: String) async throws -> [Repair] {
         try await change(reason: reason) { change in
-            let plan = try Plan(directory: change.directory, history: change.history, order: .any)
+            let plan = try plan(change.directory, change.history).plan
             let needed = Set(plan.repairs.map(\.name))
             let wanted =
                 names.isEmpty

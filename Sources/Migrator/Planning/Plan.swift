@@ -1,17 +1,13 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
+import SourceText
 
 /// What would run and why, or why nothing may: a value that follows from the files and the history alone.
 public struct Plan: Sendable {
-    /// Every migration, by version, and behind them the rows of the history without a file.
+    /// Every migration in the order of the directory, and behind them the rows of the history without a file.
     public let statuses: [MigrationStatus]
     /// The migrations to run, in this order.
     public let pending: [Migration]
     /// What stands in the way; while there is any, nothing runs.
-    public let problems: [MigratorError]
+    public private(set) var problems: [MigratorError]
 
     /// Plans a run.
     ///
@@ -19,7 +15,7 @@ public struct Plan: Sendable {
     ///   - directory: the files.
     ///   - history: what ran.
     ///   - target: how far to go.
-    ///   - order: whether a migration may run after one of a higher version.
+    ///   - order: whether a migration may run after one that comes later in the directory.
     ///   - failed: the names of migrations whose last attempt failed.
     /// - Throws: ``MigratorError`` with code `unknown-migration` for a target that is not there.
     public init(
@@ -30,12 +26,16 @@ public struct Plan: Sendable {
         failed: Set<String> = []
     ) throws(MigratorError) {
         self.init(
-            migrations: directory.migrations,
+            migrations: directory.inOrder,
             history: history,
             limit: try target.limit(in: directory),
             order: order,
             failed: failed
         )
+        // What ran says more about an edited file than what was written down of it.
+        let changed = Set(problems.filter { $0.code == .checksumMismatch }.compactMap(\.location?.file))
+        problems =
+            directory.sumProblems.filter { $0.location.map { !changed.contains($0.file) } ?? true } + problems
     }
 
     init(
@@ -45,15 +45,17 @@ public struct Plan: Sendable {
         order: OrderRule,
         failed: Set<String>
     ) {
-        let newest = migrations.last { history.entries(of: $0).contains(where: \.isInForce) }
+        let newest = migrations.lastIndex { migration in
+            migration.kind == .versioned && history.entries(of: migration).contains(where: \.isInForce)
+        }
         var problems: [MigratorError] = []
         var statuses: [MigrationStatus] = []
-        for migration in migrations {
+        for (place, migration) in migrations.enumerated() {
             let entries = history.entries(of: migration)
             let status = MigrationStatus(
                 migration: migration,
                 entries: entries,
-                newest: newest,
+                isLate: migration.kind == .versioned && place < newest ?? 0,
                 hasFailed: failed.contains(migration.name)
             )
             statuses.append(status)
@@ -62,8 +64,8 @@ public struct Plan: Sendable {
                 problems.append(.changed(migration, applied: entries.last?.checksum))
             case .foreign:
                 problems.append(.foreign(status.name, entries: entries))
-            case .outOfOrder where order == .byVersion && limit.includes(migration):
-                problems.append(.outOfOrder(migration, newest: newest?.name ?? ""))
+            case .outOfOrder where order == .byVersion && limit.includes(place):
+                problems.append(.outOfOrder(migration, newest: newest.map { migrations[$0].name } ?? ""))
             default: break
             }
         }
@@ -76,8 +78,14 @@ public struct Plan: Sendable {
         }
         self.statuses = statuses
         self.problems = problems
-        let waiting = zip(migrations, statuses).filter { $1.state.isPending }.map(\.0)
-        pending = limit.cut(waiting)
+        pending = limit.cut(migrations.indices.filter { statuses[$0].state.isPending }).map { migrations[$0] }
+    }
+
+    /// The plan with more that stands in the way.
+    func adding(_ more: [MigratorError]) -> Plan {
+        var copy = self
+        copy.problems += more
+        return copy
     }
 
     /// Throws what stands in the way, if anything does.
@@ -91,7 +99,7 @@ public struct Plan: Sendable {
 public enum MigrationTarget: Hashable, Sendable {
     /// To the last migration.
     case newest
-    /// To this migration, given by its version or its name, and no further.
+    /// To this migration, given by its version or its name, and no further; repeatable ones come behind all others.
     case through(String)
     /// This many of the pending migrations.
     case steps(Int)
@@ -101,10 +109,10 @@ public enum MigrationTarget: Hashable, Sendable {
         case .newest: return .none
         case .steps(let count): return .count(count)
         case .through(let name):
-            guard let migration = directory.migration(called: name) else {
-                throw .unknownMigration(name, in: directory)
-            }
-            return .version(migration.version)
+            guard let migration = directory.migration(called: name),
+                let place = directory.inOrder.firstIndex(where: { $0.name == migration.name })
+            else { throw .unknownMigration(name, in: directory) }
+            return .place(place)
         }
     }
 }
@@ -112,94 +120,24 @@ public enum MigrationTarget: Hashable, Sendable {
 /// A target with its name looked up.
 enum TargetLimit {
     case none
-    case version(MigrationVersion)
+    /// A migration's place in the directory.
+    case place(Int)
     case count(Int)
 
-    func includes(_ migration: Migration) -> Bool {
-        if case .version(let version) = self { migration.version <= version } else { true }
+    func includes(_ place: Int) -> Bool {
+        if case .place(let last) = self { place <= last } else { true }
     }
 
-    func cut(_ migrations: [Migration]) -> [Migration] {
-        if case .count(let count) = self { Array(migrations.prefix(count)) } else { migrations.filter(includes) }
+    /// Cuts off the places of migrations that lie behind the target.
+    func cut(_ places: [Int]) -> [Int] {
+        if case .count(let count) = self { Array(places.prefix(count)) } else { places.filter(includes) }
     }
 }
 
-/// Whether a migration may run after one of a higher version.
+/// Whether a migration may run after one that comes later in the directory.
 public enum OrderRule: Hashable, Sendable {
-    /// A pending migration below an applied one stops the run.
+    /// A pending migration before an applied one stops the run.
     case byVersion
     /// It runs.
     case any
-}
-
-/// Where one migration stands.
-public struct MigrationStatus: Hashable, Sendable {
-    /// Where a migration stands.
-    public enum State: String, Hashable, Sendable, CaseIterable {
-        /// It ran, and its file is what it was.
-        case applied
-        /// It did not run yet.
-        case pending
-        /// It ran, and its file was edited since.
-        case changed
-        /// It ran, and its file is gone.
-        case missing
-        /// It did not run, though one of a higher version did.
-        case outOfOrder = "out-of-order"
-        /// It counts as run, but nobody knows what its file was then.
-        case unverified
-        /// It is a repeatable whose file changed: it runs again.
-        case due
-        /// Its last attempt failed; it is pending.
-        case failed
-        /// Another hand put its row into the history.
-        case foreign
-
-        var isPending: Bool { self == .pending || self == .failed || self == .outOfOrder }
-    }
-
-    /// The migration's name, without `.sql`.
-    public let name: String
-    /// Its version; empty for a row whose name has none.
-    public let version: String
-    /// Where it stands.
-    public let state: State
-    /// The checksum of its file; that of the history where there is no file.
-    public let checksum: Checksum?
-    /// When it ran.
-    public let appliedAt: Date?
-    /// How its row came to be.
-    public let outcome: HistoryEntry.Outcome?
-
-    init(migration: Migration, entries: [HistoryEntry], newest: Migration?, hasFailed: Bool) {
-        name = migration.name
-        version = migration.version.description
-        checksum = migration.checksum
-        guard let entry = entries.last(where: \.isInForce) else {
-            let isLate = newest.map { migration.version < $0.version } ?? false
-            state = isLate ? .outOfOrder : hasFailed ? .failed : .pending
-            appliedAt = nil
-            outcome = entries.last?.outcome
-            return
-        }
-        appliedAt = entry.appliedAt
-        outcome = entry.outcome
-        let isForeign = entries.contains { $0.outcome == nil } || entries.count > 1
-        if isForeign {
-            state = .foreign
-        } else if let applied = entry.checksum {
-            state = applied == migration.checksum ? .applied : .changed
-        } else {
-            state = .unverified
-        }
-    }
-
-    init(without entry: HistoryEntry) {
-        name = MigrationKey(entry.name).name
-        version = MigrationVersion(fileName: name)?.description ?? ""
-        checksum = entry.checksum
-        appliedAt = entry.appliedAt
-        outcome = entry.outcome
-        state = entry.outcome == nil ? .foreign : .missing
-    }
 }

@@ -16,11 +16,11 @@ extension Migrator {
             }
             return try await HistoryStore.read(from: connection).history
         } _: { connection, files, history in
-            let first = try Plan(directory: files, history: history, target: target, order: options.order)
+            let (first, files) = try plan(files, history, to: target)
             try first.check()
             let needsTakeover = history.table?.isNaive == true
             if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
-            try await check(first.pending)
+            try await check(first.pending, in: files)
             let runID = UUID().uuidString.lowercased()
             return try await withRunLock(runID: runID, on: connection, emit: emit) { session, history in
                 var run = ApplyRun(session: session, history: history)
@@ -33,8 +33,14 @@ extension Migrator {
 
     /// Looks at the files that are to run, so that one which cannot run stops the run before it begins.
     @concurrent
-    private func check(_ migrations: [Migration]) async throws {
-        for migration in migrations { _ = try MigrationScript(of: migration, reserved: ReservedTables(history: nil)) }
+    private func check(_ migrations: [Migration], in files: MigrationDirectory) async throws {
+        let problems = await files.problemsInTexts(of: migrations, placeholders: options.placeholders)
+        if let problem = problems.first { throw problems.count == 1 ? problem : .several(problems) }
+        let reader = ScriptReader(placeholders: options.placeholders, reserved: ReservedTables(history: nil))
+        for migration in migrations {
+            _ = try reader.script(of: migration.up)
+            _ = try reader.verification(of: migration)
+        }
     }
 }
 
@@ -69,14 +75,18 @@ struct ApplyRun {
     ///
     /// - Returns: whether it came to the end; false if the plan has to be made anew.
     private mutating func apply(_ migrations: [Migration]) async throws -> Bool {
-        var upcoming = migrations.first.map { reading($0) }
+        let reader = ScriptReader(
+            placeholders: session.options.placeholders,
+            reserved: ReservedTables(history: session.store.table)
+        )
+        var upcoming = migrations.first.map { reader.reading($0) }
         for (index, migration) in migrations.enumerated() {
             let step = MigrationStep(name: migration.name, number: index + 1, count: migrations.count)
             session.emit(.started(step))
             let start = ContinuousClock.now
             let reading = upcoming
             // The next file is read while the server works on this one.
-            upcoming = migrations.indices.contains(index + 1) ? self.reading(migrations[index + 1]) : nil
+            upcoming = migrations.indices.contains(index + 1) ? reader.reading(migrations[index + 1]) : nil
             switch try await run(migration, as: step, reading) {
             case .done(let notices):
                 lastApplied = migration.name
@@ -93,25 +103,19 @@ struct ApplyRun {
         return true
     }
 
-    private func reading(_ migration: Migration) -> Task<MigrationScript, any Error> {
-        let reserved = ReservedTables(history: session.store.table)
-        return Task { try MigrationScript(of: migration, reserved: reserved) }
-    }
-
     private func run(
         _ migration: Migration,
         as step: MigrationStep,
-        _ reading: Task<MigrationScript, any Error>?
+        _ reading: Task<ScriptReader.Reading, any Error>?
     ) async throws -> ScriptEnd {
         do {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: lastApplied) }
-            let script =
-                try await reading?.value ?? MigrationScript(of: migration, reserved: ReservedTables(history: nil))
+            guard let (script, verification) = try await reading?.value else { return .collided }
             guard script.checksum == migration.checksum else {
                 throw MigratorError.fileChangedMeanwhile(migration.path, lastApplied: lastApplied)
             }
             for remark in script.remarks { session.emit(.remark(migration.name, remark)) }
-            return try await run(task(for: migration, as: step, script: script))
+            return try await run(task(for: migration, as: step, script: script, verification))
         } catch {
             let error = (error as? MigratorError) ?? .interrupted(lastApplied: lastApplied, by: error)
             await session.record(
@@ -139,8 +143,13 @@ struct ApplyRun {
         }
     }
 
-    private func task(for migration: Migration, as step: MigrationStep, script: MigrationScript) throws -> ScriptTask {
-        let row = NewRow(
+    private func task(
+        for migration: Migration,
+        as step: MigrationStep,
+        script: MigrationScript,
+        _ verification: MigrationScript?
+    ) -> ScriptTask {
+        var row = NewRow(
             migration: migration,
             name: history.name(of: migration),
             outcome: .applied,
@@ -148,10 +157,11 @@ struct ApplyRun {
             runID: session.runID,
             replacing: history.entries(of: migration).last
         )
+        row.detail = script.placeholders.isEmpty ? [:] : ["placeholders": script.placeholders.asJSON]
         return ScriptTask(
             step: step,
             script: script,
-            verification: nil,
+            verification: verification,
             direction: .up(row),
             lastApplied: lastApplied,
             earlier: rows

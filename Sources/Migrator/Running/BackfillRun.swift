@@ -228,7 +228,7 @@ struct BackfillRun {
 
     private func finish() async throws -> ScriptEnd {
         var task = task.withoutAssertions
-        if let done = backfill.rule.done { task = task.asserting([done]) }
+        if let done = backfill.done { task = task.asserting([done]) }
         let clearing = StepLedger(store: session.store).clearing(task.ledgerName)
         return try await TransactionRun(session: session, task: task, text: .empty, cleanUp: [clearing])()
     }
@@ -248,7 +248,7 @@ struct BackfillRun {
             backfill.table.description,
             backfill.rule.key
         ).decode(as: (String, String, Bool).self)
-        let location = SourceLocation(file: task.script.path, position: backfill.rule.position)
+        let location = backfill.location
         guard let (column, type, isKey) = rows.first else {
             throw MigratorError.batchKeyMissing(backfill.rule.key, table: "\(backfill.table)", at: location)
         }

@@ -56,7 +56,7 @@ struct ScriptTask {
     var withoutAssertions: ScriptTask { asserting([]) }
 
     /// The same task with other conditions.
-    func asserting(_ assertions: [ScriptRules.Assertion]) -> ScriptTask {
+    func asserting(_ assertions: [Directives.Located<String>]) -> ScriptTask {
         ScriptTask(
             step: step,
             script: script.asserting(assertions),

@@ -45,7 +45,7 @@ extension ScriptTask {
     }
 
     /// The error of a condition that did not hold before the first step.
-    func error(for error: any Error, asserting assertion: ScriptRules.Assertion) -> MigratorError {
+    func error(for error: any Error, asserting assertion: Directives.Located<String>) -> MigratorError {
         guard let error = error as? PostgresError, error.code == .server else { return self.error(for: error) }
         let failure = TransactionFailure(error: error, place: .around(.assertion(assertion)), position: nil)
         return self.error(for: failure)
@@ -72,7 +72,7 @@ extension ScriptTask {
         case .around(.assertion(let assertion)):
             let location = SourceLocation(file: script.path, position: assertion.position)
             return failure.error.sqlState == "22012"
-                ? .assertionFailed(assertion.sql, at: location, lastApplied: lastApplied)
+                ? .assertionFailed(assertion.value, at: location, lastApplied: lastApplied)
                 : .statementFailed(failure.error, at: location, statement: nil, lastApplied: lastApplied)
         case .around(.completion), .around(.fence):
             let rowIsGone = failure.error.sqlState == "22012" || failure.error.sqlState == .undefinedTable

@@ -131,8 +131,8 @@ struct StepRun {
         let rules = task.script.rules
         // The configuration's limits are not for these: an index build waits for transactions with a lock's wait, and a
         // limit leaves an invalid index.
-        if let limit = rules.lockTimeout { settings.append("SET lock_timeout = \(limit.milliseconds)") }
-        if let limit = rules.statementTimeout { settings.append("SET statement_timeout = \(limit.milliseconds)") }
+        if let limit = rules.lockTimeout { settings.append("SET lock_timeout = \(limit.value.milliseconds)") }
+        if let limit = rules.statementTimeout { settings.append("SET statement_timeout = \(limit.value.milliseconds)") }
         return settings
     }
 

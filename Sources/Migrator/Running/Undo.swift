@@ -21,11 +21,12 @@ extension Migrator {
         return try await withDatabase(emit: emit) { connection in
             try await HistoryStore.read(from: connection).history
         } _: { connection, files, history in
-            let first = try files.undoSteps(to: target, in: history)
+            let files = try plan(files, history).files
+            let first = try files.undoSteps(to: target, in: history, placeholders: options.placeholders)
             if first.isEmpty { return try Plan(directory: files, history: history).summary(of: [], since: start) }
             let runID = UUID().uuidString.lowercased()
             return try await withRunLock(runID: runID, on: connection, emit: emit) { session, history in
-                let steps = try files.undoSteps(to: target, in: history)
+                let steps = try files.undoSteps(to: target, in: history, placeholders: options.placeholders)
                 let run = UndoRun(session: session)
                 for (index, undo) in steps.enumerated() {
                     try await run.undo(
@@ -90,10 +91,18 @@ struct UndoStep {
 
 extension MigrationDirectory {
     /// The migrations to take back, the one that ran last first, with their scripts: all of them, or an error.
-    func undoSteps(to target: UndoTarget, in history: History) throws -> [UndoStep] {
+    func undoSteps(
+        to target: UndoTarget,
+        in history: History,
+        placeholders: [String: String]?
+    ) throws -> [UndoStep] {
         let plan = try Plan(directory: self, history: history, order: .any)
         try plan.check()
-        var inForce = history.entries.filter(\.isInForce).reversed()[...]
+        let reader = ScriptReader(placeholders: placeholders, reserved: ReservedTables(history: history.table))
+        // There is no way back from a repeatable one: what it was before is in no file.
+        var inForce = history.entries.filter { entry in
+            entry.isInForce && !repeatables.contains { $0.isCalled(entry.name) }
+        }.reversed()[...]
         switch target {
         case .steps(let count):
             inForce = inForce.prefix(count)
@@ -108,12 +117,8 @@ extension MigrationDirectory {
             guard let migration = migrations.first(where: { $0.isCalled(entry.name) }) else {
                 throw MigratorError.missing(entry)
             }
-            guard let path = migration.downPath else { throw MigratorError.noDownFile(migration.name) }
-            return UndoStep(
-                migration: migration,
-                entry: entry,
-                script: try MigrationScript(path: path, reserved: ReservedTables(history: history.table))
-            )
+            guard let down = migration.down else { throw MigratorError.noDownFile(migration.name) }
+            return UndoStep(migration: migration, entry: entry, script: try reader.script(of: down))
         }
     }
 }

@@ -1,33 +1,17 @@
 import SQLSyntax
 import SourceText
 
-/// How a file's one statement goes over ranges of a key.
-struct BatchRule: Hashable, Sendable {
-    /// The column that orders the rows: unique and not null.
-    let key: String
-    /// The table that has it; nil for the statement's own.
-    let table: String?
-    /// How many rows of the table a range has.
-    let size: Int
-    /// How long to rest between two ranges.
-    let pause: Duration
-    /// How far a standby may be behind before the next range waits; nil for any.
-    let maxLag: Duration?
-    /// How long one run goes on before it stops and leaves the rest to the next; nil for ever.
-    let maxDuration: Duration?
-    /// A condition that holds once all is done.
-    let done: ScriptRules.Assertion?
-    /// The directive's place in the file.
-    let position: SourcePosition
-}
-
 /// One statement that is run over ranges of a key, each range in a transaction of its own.
 ///
 /// The ranges are half-open, `[from, to)`, and follow one another without a gap, so that rows which come in between are in
 /// one of them; the first begins before every row, and one that reaches the last row ends with it. The statement says where
 /// its range is with `key >= :from` and `key < :to`; no other bound fits keys of any type.
 struct Backfill: Sendable {
-    let rule: BatchRule
+    let rule: Directives.Batch
+    /// A condition that holds once all is done.
+    let done: Directives.Located<String>?
+    /// The place of the directive.
+    let location: SourceLocation
     let table: QualifiedName
     private let script: SQLScript
     private let parameters: [NamedParameter]
@@ -36,12 +20,17 @@ struct Backfill: Sendable {
     /// Looks at a file.
     ///
     /// - Throws: ``MigratorError`` if it has not one statement with both bounds, or it is not known whose key it is.
-    init(_ rule: BatchRule, file: ScriptFile, script: SQLScript) throws(MigratorError) {
-        let location = SourceLocation(file: file.path, position: rule.position)
+    init(
+        _ directive: Directives.Located<Directives.Batch>,
+        file: MigrationText,
+        script: SQLScript
+    ) throws(MigratorError) {
+        location = SourceLocation(file: file.source.path, position: directive.position)
+        rule = directive.value
+        done = file.directives.batchDone
         guard script.statements.count == 1, let statement = script.statements.first else {
             throw .batchNeedsOneStatement(script.statements.count, at: location)
         }
-        self.rule = rule
         self.script = script
         self.statement = statement
         parameters = statement.namedParameters
@@ -49,13 +38,13 @@ struct Backfill: Sendable {
             let bounds = parameters.filter { $0.name == name }
             guard !bounds.isEmpty, bounds.allSatisfy({ $0.comparison == comparison }) else {
                 let place = bounds.first { $0.comparison != comparison }.map {
-                    script.position(ofByte: $0.range.lowerBound)
+                    file.location(ofByte: $0.range.lowerBound)
                 }
                 throw .batchBound(
                     name,
                     comparison,
                     key: rule.key,
-                    at: SourceLocation(file: file.path, position: place ?? rule.position)
+                    at: place ?? location
                 )
             }
         }

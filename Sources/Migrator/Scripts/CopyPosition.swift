@@ -5,7 +5,7 @@ import SourceText
 extension MigrationScript {
     /// A place in the file; where the server gave none, the beginning of the statement.
     func place(_ position: SourcePosition?, ofStatement index: Int) -> SourceLocation {
-        position.map { SourceLocation(file: path, position: $0) } ?? location(ofStatement: index)
+        position.map { SourceLocation(file: path, position: text.filePosition(of: $0)) } ?? location(ofStatement: index)
     }
 }
 

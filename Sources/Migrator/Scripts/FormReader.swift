@@ -3,16 +3,16 @@ import SourceText
 
 /// Finds out how a file has to run.
 struct FormReader {
-    let file: ScriptFile
+    let file: MigrationText
     let script: SQLScript
 
     /// The form, and what the user should know of it.
     ///
     /// - Throws: ``MigratorError`` for a file that could be left half done whichever way it ran.
     func form() throws(MigratorError) -> (MigrationScript.Form, remarks: [String]) {
-        if let batch = file.rules.batch { return (.batches(try Backfill(batch, file: file, script: script)), []) }
+        if let batch = file.directives.batch { return (.batches(try Backfill(batch, file: file, script: script)), []) }
         let behaviors = script.statements.map(\.transactionBehavior)
-        if file.rules.forbidsTransaction || needsSteps(behaviors) {
+        if file.asksForNoTransaction || needsSteps(behaviors) {
             return (.steps(try StepReader(file: file, script: script, behaviors: behaviors).steps()), [])
         }
         return try transaction(behaviors)
@@ -49,10 +49,7 @@ struct FormReader {
             guard case .controlsTransaction(let control) = behaviors[index], !control.isSavepoint else { continue }
             throw .controlsTransaction(
                 script.statements[index].leadingWords.first ?? "",
-                at: SourceLocation(
-                    file: file.path,
-                    position: script.position(ofByte: script.statements[index].range.lowerBound)
-                )
+                at: file.location(ofByte: script.statements[index].range.lowerBound)
             )
         }
         return (.transaction(TransactionText(script, statements: left)), remarks)

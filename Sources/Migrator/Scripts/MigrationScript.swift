@@ -21,7 +21,10 @@ struct MigrationScript: Sendable {
     /// What was done to the file before it is sent, in words for the user.
     let remarks: [String]
     /// What the file says of itself.
-    private(set) var rules: ScriptRules
+    private(set) var rules: Directives
+    /// The placeholders that were replaced, with their values.
+    let placeholders: [String: String]
+    let text: MigrationText
     let source: SQLScript
 
     /// Splits a file into its statements and finds out how it has to run.
@@ -30,14 +33,16 @@ struct MigrationScript: Sendable {
     ///   - file: the file's text and what it says of itself.
     ///   - reserved: names of tables that a migration must leave alone.
     /// - Throws: ``MigratorError`` if the file cannot be split, or holds what would leave half of it behind.
-    init(_ file: ScriptFile, reserved: ReservedTables) throws(MigratorError) {
-        path = file.path
+    init(_ file: MigrationText, reserved: ReservedTables) throws(MigratorError) {
+        text = file
+        path = file.source.path
         checksum = file.checksum
-        rules = file.rules
+        rules = file.directives
+        placeholders = file.placeholders
         do {
             source = try SQLScript(utf8: file.bytes)
         } catch {
-            throw .invalidScript(error, path: file.path)
+            throw .invalidScript(error, path: path, position: error.position.map(file.filePosition(of:)))
         }
         statementCount = source.statements.count
         let reader = FormReader(file: file, script: source)
@@ -45,17 +50,8 @@ struct MigrationScript: Sendable {
         (form, remarks) = try reader.form()
     }
 
-    init(of migration: Migration, reserved: ReservedTables) throws(MigratorError) {
-        try self.init(path: migration.path, reserved: reserved)
-    }
-
-    init(path: String, reserved: ReservedTables) throws(MigratorError) {
-        let file = try MigrationFile(path: path)
-        try self.init(ScriptFile(path: path, bytes: file.bytes, checksum: file.checksum), reserved: reserved)
-    }
-
     /// The same script with other conditions that must hold before it.
-    func asserting(_ assertions: [ScriptRules.Assertion]) -> MigrationScript {
+    func asserting(_ assertions: [Directives.Located<String>]) -> MigrationScript {
         var script = self
         script.rules.assertions = assertions
         return script
@@ -65,35 +61,8 @@ struct MigrationScript: Sendable {
     func location(ofStatement index: Int) -> SourceLocation {
         guard source.statements.indices.contains(index) else { return SourceLocation(file: path) }
         let start = source.statements[index].range.lowerBound
-        return SourceLocation(file: path, position: source.position(ofByte: start))
+        return SourceLocation(file: path, position: text.filePosition(ofByte: start))
     }
-}
-
-/// A file of SQL as it goes to the server, and what it says of itself.
-struct ScriptFile {
-    let path: String
-    let bytes: [UInt8]
-    let checksum: Checksum
-    var rules = ScriptRules()
-}
-
-/// What a file of SQL says of itself in its leading comments.
-struct ScriptRules: Hashable, Sendable {
-    /// A condition that must hold before the file runs.
-    struct Assertion: Hashable, Sendable {
-        let sql: String
-        let position: SourcePosition
-    }
-
-    /// Whether the file must not run in one transaction.
-    var forbidsTransaction = false
-    /// How long its statements wait for a lock; nil where the configuration decides.
-    var lockTimeout: Duration?
-    /// How long a statement may run; nil where the configuration decides.
-    var statementTimeout: Duration?
-    var assertions: [Assertion] = []
-    /// How its one statement goes over ranges of a key; nil for a plain file.
-    var batch: BatchRule?
 }
 
 /// Tables that are Lastro's own, which a migration may read but not take away.
@@ -105,7 +74,7 @@ struct ReservedTables: Sendable {
     }
 
     /// Refuses a script that would drop, empty, change or lock one of them.
-    func check(file: ScriptFile, script: SQLScript) throws(MigratorError) {
+    func check(file: MigrationText, script: SQLScript) throws(MigratorError) {
         let isNamed = file.bytes.withUnsafeBytes { bytes in names.contains { bytes.offset(of: $0) != nil } }
         guard isNamed else { return }
         for statement in script.statements {
@@ -117,7 +86,7 @@ struct ReservedTables: Sendable {
             throw .touchesHistory(
                 words.first ?? "",
                 table: name,
-                at: SourceLocation(file: file.path, position: script.position(ofByte: statement.range.lowerBound))
+                at: file.location(ofByte: statement.range.lowerBound)
             )
         }
     }
@@ -125,4 +94,36 @@ struct ReservedTables: Sendable {
 
 extension SQLStatement {
     fileprivate func quotes(_ name: String) -> Bool { text.contains("\"\(name)\"") }
+}
+
+extension MigrationText {
+    /// The place in the file of a byte of the text.
+    func location(ofByte offset: Int) -> SourceLocation {
+        SourceLocation(file: source.path, position: filePosition(ofByte: offset))
+    }
+}
+
+/// Reads the scripts of migrations.
+struct ScriptReader: Sendable {
+    /// A migration's script, and the one that checks what it did.
+    typealias Reading = (script: MigrationScript, verification: MigrationScript?)
+
+    let placeholders: [String: String]?
+    let reserved: ReservedTables
+
+    func script(of source: MigrationSource) throws(MigratorError) -> MigrationScript {
+        try MigrationScript(MigrationText(of: source, placeholders: placeholders), reserved: reserved)
+    }
+
+    func verification(of migration: Migration) throws(MigratorError) -> MigrationScript? {
+        guard let source = migration.verify else { return nil }
+        let script = try script(of: source)
+        guard case .transaction = script.form else { throw .verificationWithSteps(script.path) }
+        return script
+    }
+
+    /// Begins to read a migration's scripts in another task.
+    func reading(_ migration: Migration) -> Task<Reading, any Error> {
+        Task { (script: try script(of: migration.up), verification: try verification(of: migration)) }
+    }
 }

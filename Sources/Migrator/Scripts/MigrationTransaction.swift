@@ -15,7 +15,7 @@ struct MigrationTransaction {
         case role
         /// A row in the history that keeps a second runner out.
         case fence
-        case assertion(ScriptRules.Assertion)
+        case assertion(Directives.Located<String>)
         case reset
         /// The row's end; it fails if the row is not there any more.
         case completion
@@ -32,7 +32,7 @@ struct MigrationTransaction {
     let marker: RunMarker
     let settings: TransactionSettings
     let fence: [String]
-    let assertions: [ScriptRules.Assertion]
+    let assertions: [Directives.Located<String>]
     let script: TransactionText
     /// Checks of what the script did, in the same transaction: none of them may fail or give a false.
     let verification: MigrationScript?
@@ -179,10 +179,10 @@ struct TransactionSettings: Hashable, Sendable {
     }
 
     /// The settings with what a file says of itself on top.
-    func overridden(by rules: ScriptRules) -> TransactionSettings {
+    func overridden(by rules: Directives) -> TransactionSettings {
         var settings = self
-        settings.lockTimeout = rules.lockTimeout ?? lockTimeout
-        settings.statementTimeout = rules.statementTimeout ?? statementTimeout
+        settings.lockTimeout = rules.lockTimeout?.value ?? lockTimeout
+        settings.statementTimeout = rules.statementTimeout?.value ?? statementTimeout
         return settings
     }
 }
@@ -222,9 +222,9 @@ struct VerificationFailure: Error {
     let statement: Int
 }
 
-extension ScriptRules.Assertion {
+extension Directives.Located<String> {
     /// A statement that fails, by a division by zero, unless the condition is true: a script has no other way to stop.
-    var check: String { "SELECT 1 / CASE WHEN (\n\(sql)\n) THEN 1 ELSE 0 END" }
+    var check: String { "SELECT 1 / CASE WHEN (\n\(value)\n) THEN 1 ELSE 0 END" }
 }
 
 extension PostgresConnection {

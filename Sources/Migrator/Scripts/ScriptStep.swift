@@ -27,7 +27,7 @@ struct ScriptStep: Sendable {
 
 /// Cuts a script into steps.
 struct StepReader {
-    let file: ScriptFile
+    let file: MigrationText
     let script: SQLScript
     let behaviors: [TransactionBehavior]
 
@@ -103,7 +103,7 @@ struct StepReader {
     private func words(_ index: Int) -> String { script.statements[index].leadingWords.first ?? "" }
 
     private func location(_ index: Int) -> SourceLocation {
-        SourceLocation(file: file.path, position: script.position(ofByte: script.statements[index].range.lowerBound))
+        file.location(ofByte: script.statements[index].range.lowerBound)
     }
 }
 

@@ -10,7 +10,7 @@ import Foundation
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Start a project: a folder of migrations and a lastro.yaml.",
+        abstract: "Start a project: a folder of migrations with its lastro.sum, and a lastro.yaml.",
         discussion: """
             What is there already is left as it is, so the command may be repeated.
 
@@ -28,6 +28,10 @@ struct InitCommand: AsyncParsableCommand {
         if !FileManager.default.fileExists(atPath: folder) {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             made.append(folder + "/")
+        }
+        let directory = try await MigrationDirectory(readingFrom: folder)
+        if directory.sum == nil, directory.sumProblems.isEmpty, let file = try directory.writeSum() {
+            made.append(file)
         }
         let configuration = """
             # Settings of this project; flags, the environment and .env come before them.

@@ -66,6 +66,7 @@ struct PlanReport: Report {
     struct Row: Encodable {
         let name: String
         let version: String
+        let kind: String
         let checksum: String
         let path: String
     }
@@ -74,7 +75,8 @@ struct PlanReport: Report {
         pending = plan.pending.map { migration in
             Row(
                 name: migration.name,
-                version: migration.version.description,
+                version: migration.version?.description ?? "",
+                kind: migration.kind.rawValue,
                 checksum: migration.checksum.description,
                 path: migration.path
             )

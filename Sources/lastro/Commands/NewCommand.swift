@@ -6,8 +6,9 @@ struct NewCommand: AsyncParsableCommand {
         commandName: "new",
         abstract: "Make the next migration.",
         discussion: """
-            The version continues the folder's way of counting: one more, with as many digits, or the time for \
-            timestamps. No file is ever overwritten. Needs no database.
+            The version continues the folder's way of counting: one more, with as many digits, or the time in UTC for \
+            timestamps. It comes behind the newest migration, here and on the base branch if the folder is in a git \
+            repository. No file is ever overwritten. Needs no database.
 
             EXAMPLES
               lastro new add phone to users      migrations/0014_add_phone_to_users.sql
@@ -26,8 +27,13 @@ struct NewCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await global.settings()
         let directory = try await MigrationDirectory(readingFrom: settings.migrations)
-        let files = try directory.addMigration(titled: title.joined(separator: " "), hasDown: down)
-        try global.writer.write(FilesReport(files: files))
+        let new = try directory.addMigration(
+            titled: title.joined(separator: " "),
+            hasDown: down,
+            behind: BaseBranch.names(in: settings.migrations)
+        )
+        if let warning = new.warning { global.writer.note(warning) }
+        try global.writer.write(FilesReport(files: new.files))
     }
 }
 

@@ -10,7 +10,8 @@ struct StatusCommand: AsyncParsableCommand {
               applied       it ran, and its file is what it was
               pending       it did not run yet
               failed        it did not run: its last attempt failed and was rolled back
-              out-of-order  it did not run, though one of a higher version did
+              due           it is repeatable, and its file was changed: it runs again
+              out-of-order  it did not run, though one behind it did
               unverified    it counts as run, but its file's checksum is not known
               changed       it ran, and its file was edited since
               missing       it ran, and its file is gone

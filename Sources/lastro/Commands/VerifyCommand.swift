@@ -5,13 +5,16 @@ import SourceText
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Check the files against what ran on the database.",
+        abstract: "Check the files against lastro.sum and what ran on the database.",
         discussion: """
             Finds applied files that were edited or are gone, rows of the history that another hand wrote, and pending \
-            migrations below an applied one. Exit status 1 if there are any; pending migrations are none.
+            migrations before an applied one; files that differ from lastro.sum, are missing or new, and a lastro.sum \
+            that was merged without a look. Exit status 1 if there are any; pending migrations are none.
 
             EXAMPLES
               lastro verify
+              lastro verify --offline            the files and lastro.sum only; needs no database
+              lastro verify --write              write lastro.sum for the files as they are
               lastro verify --format json
             """
     )
@@ -19,9 +22,28 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
 
+    @Flag(help: "Check the files and lastro.sum only, without a database.")
+    var offline = false
+
+    @Flag(help: "Write lastro.sum for the files as they are, without a database.")
+    var write = false
+
     func run() async throws {
-        let migrator = try await options.migrator(for: try await global.settings())
-        let report = VerifyReport(try await migrator.plan())
+        let settings = try await global.settings()
+        if offline || write {
+            let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+            if write {
+                try global.writer.write(FilesReport(files: [try directory.writeSum()].compactMap(\.self)))
+            } else {
+                try finish(VerifyReport(directory))
+            }
+        } else {
+            let migrator = try await options.migrator(for: settings)
+            try finish(VerifyReport(try await migrator.plan()))
+        }
+    }
+
+    private func finish(_ report: VerifyReport) throws {
         try global.writer.write(report)
         if !report.problems.isEmpty { throw Finding() }
     }
@@ -37,21 +59,42 @@ struct VerifyReport: Report {
     struct Problem: Encodable {
         let code: String
         let file: String?
+        let line: Int?
+        let column: Int?
         let message: String
         let next: String
+
+        init(_ error: MigratorError) {
+            code = error.code.rawValue
+            file = error.location?.file
+            line = error.location?.position?.line
+            column = error.location?.position?.column
+            message = error.message
+            next = error.next
+        }
+
+        /// `file:line:column: `, as far as it is known.
+        var place: String {
+            [file, line.map(String.init), column.map(String.init)].compactMap { $0.map { "\($0):" } }.joined()
+                + (file == nil ? "" : " ")
+        }
+    }
+
+    init(_ directory: MigrationDirectory) {
+        problems = directory.sumProblems.map(Problem.init)
+        unverified = []
+        checked = directory.migrations.count + directory.repeatables.count
     }
 
     init(_ plan: Plan) {
-        problems = plan.problems.map { error in
-            Problem(code: error.code.rawValue, file: error.location?.file, message: error.message, next: error.next)
-        }
+        problems = plan.problems.map(Problem.init)
         unverified = plan.statuses.filter { $0.state == .unverified }.map(\.name)
         checked = plan.statuses.count
     }
 
     func text(style: TextStyle) -> String {
         var lines = problems.map { problem in
-            "\(style.bad(problem.code))  \(problem.file.map { "\($0): " } ?? "")\(problem.message)\n  next:  \(problem.next)"
+            "\(style.bad(problem.code))  \(problem.place)\(problem.message)\n  next:  \(problem.next)"
         }
         if !unverified.isEmpty {
             lines.append(

@@ -42,7 +42,7 @@ struct StatusReport: Report {
             Row(
                 name: status.name,
                 version: status.version,
-                kind: "versioned",
+                kind: status.kind.rawValue,
                 state: status.state.rawValue,
                 checksum: status.checksum?.description,
                 appliedAt: status.appliedAt,

@@ -1,0 +1,81 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Where one migration stands.
+public struct MigrationStatus: Hashable, Sendable {
+    /// Where a migration stands.
+    public enum State: String, Hashable, Sendable, CaseIterable {
+        /// It ran, and its file is what it was.
+        case applied
+        /// It did not run yet.
+        case pending
+        /// It ran, and its file was edited since.
+        case changed
+        /// It ran, and its file is gone.
+        case missing
+        /// It did not run, though one behind it did.
+        case outOfOrder = "out-of-order"
+        /// It counts as run, but nobody knows what its file was then.
+        case unverified
+        /// It is a repeatable whose file changed: it runs again.
+        case due
+        /// Its last attempt failed; it is pending.
+        case failed
+        /// Another hand put its row into the history.
+        case foreign
+
+        /// Whether it is to run.
+        var isPending: Bool { self == .pending || self == .failed || self == .outOfOrder || self == .due }
+    }
+
+    /// The migration's name, without `.sql`.
+    public let name: String
+    /// Its version; empty where there is none.
+    public let version: String
+    /// Whether it runs once or whenever it changes.
+    public let kind: MigrationKind
+    /// Where it stands.
+    public let state: State
+    /// The checksum of its file; that of the history where there is no file.
+    public let checksum: Checksum?
+    /// When it ran.
+    public let appliedAt: Date?
+    /// How its row came to be.
+    public let outcome: HistoryEntry.Outcome?
+
+    init(migration: Migration, entries: [HistoryEntry], isLate: Bool, hasFailed: Bool) {
+        name = migration.name
+        version = migration.version?.description ?? ""
+        kind = migration.kind
+        checksum = migration.checksum
+        guard let entry = entries.last(where: \.isInForce) else {
+            state = isLate ? .outOfOrder : hasFailed ? .failed : .pending
+            appliedAt = nil
+            outcome = entries.last?.outcome
+            return
+        }
+        appliedAt = entry.appliedAt
+        outcome = entry.outcome
+        let isForeign = entries.contains { $0.outcome == nil } || entries.count > 1
+        if isForeign {
+            state = .foreign
+        } else if let applied = entry.checksum {
+            state = applied == migration.checksum ? .applied : kind == .repeatable ? .due : .changed
+        } else {
+            state = .unverified
+        }
+    }
+
+    init(without entry: HistoryEntry) {
+        name = MigrationKey(entry.name).name
+        version = MigrationVersion(migrationName: name)?.description ?? ""
+        kind = name.hasPrefix("R__") ? .repeatable : .versioned
+        checksum = entry.checksum
+        appliedAt = entry.appliedAt
+        outcome = entry.outcome
+        state = entry.outcome == nil ? .foreign : .missing
+    }
+}

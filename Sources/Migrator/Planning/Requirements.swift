@@ -1,0 +1,45 @@
+import SourceText
+
+extension MigrationDirectory {
+    /// What is wrong with the migrations that others need: `-- lastro: requires NAME`.
+    ///
+    /// - Parameter pending: the migrations that are to run, with the directives of their files.
+    /// - Returns: an error for each name that nobody has, or that comes later.
+    func requirementProblems(
+        of pending: [(migration: Migration, directives: Directives)]
+    ) -> [MigratorError] {
+        guard pending.contains(where: { !$0.directives.requirements.isEmpty }) else { return [] }
+        let names = inOrder.map(\.name)
+        return pending.flatMap { migration, directives in
+            directives.requirements.compactMap { requirement in
+                let location = SourceLocation(file: migration.path, position: requirement.position)
+                guard let needed = self.migration(called: requirement.value) else {
+                    return .requiresUnknown(requirement.value, known: names, at: location)
+                }
+                let places = (names.firstIndex(of: needed.name), names.firstIndex(of: migration.name))
+                guard let place = places.0, let own = places.1, place < own else {
+                    return .requiresLater(requirement.value, at: location)
+                }
+                return nil
+            }
+        }
+    }
+}
+
+extension MigrationDirectory {
+    /// What is wrong in the files that are to run: what cannot be read, directives, placeholders, requirements.
+    @concurrent
+    func problemsInTexts(of pending: [Migration], placeholders: [String: String]?) async -> [MigratorError] {
+        var read: [(migration: Migration, directives: Directives)] = []
+        var problems: [MigratorError] = []
+        for migration in pending {
+            do {
+                let text = try MigrationText(of: migration.up, placeholders: placeholders)
+                read.append((migration, text.directives))
+            } catch {
+                problems.append(error)
+            }
+        }
+        return problems + requirementProblems(of: read)
+    }
+}
