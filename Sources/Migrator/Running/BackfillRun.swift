@@ -59,7 +59,8 @@ struct BackfillRun {
             guard await session.lock.isHeld() else {
                 throw MigratorError.batchLockLost(task.step.name, rows: cursor.rows)
             }
-            if let limit = backfill.rule.maxDuration, start.duration(to: .now) > limit {
+            // One range at least, so that runs come to an end however slow the server is.
+            if batches > 0, let limit = backfill.rule.maxDuration, start.duration(to: .now) > limit {
                 throw MigratorError.batchPaused(task.step.name, rows: cursor.rows, limit: limit)
             }
             try await waitForStandbys()

@@ -78,7 +78,7 @@ extension MigratorError {
             )
         }
         return MigratorError(
-            .statementFailed,
+            error.code == .connectionLost ? .outcomeUnknown : .statementFailed,
             "\(name): \(error.inWords)",
             // Whether a COMMIT under way took effect is for the next run to find out.
             state: rangesDone(rows, of: name)
