@@ -103,8 +103,9 @@ struct MigrationTransaction {
         on connection: PostgresConnection
     ) async throws -> [ServerReport] {
         let head = "\(marker) \(before.map { $0.sql + ";" }.joined(separator: " "))\n"
-        let text = head + (script?.text ?? "") + "\n; " + after.map(\.sql).joined(separator: "; ")
+        let tail = "\n; " + after.map(\.sql).joined(separator: "; ")
         do {
+            let text = (script ?? .empty).text(after: head, before: tail)
             return try await connection.script(text, copyData: script?.copyData ?? []).flatMap(\.notices)
         } catch let error as PostgresError where error.code == .server {
             throw TransactionFailure(
@@ -142,7 +143,7 @@ struct MigrationTransaction {
         guard case .transaction(let text) = verification.form else { return [] }
         let results: [PostgresRows]
         do {
-            results = try await connection.script(text.text)
+            results = try await connection.script(text.text())
         } catch let error as PostgresError where error.code == .server {
             throw TransactionFailure(
                 error: error,
