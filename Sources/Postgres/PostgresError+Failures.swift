@@ -102,6 +102,15 @@ extension PostgresError {
         PostgresError(.encoding, "a value cannot be sent: \(why)")
     }
 
+    static func tooManyParameters(_ count: Int) -> PostgresError {
+        PostgresError(
+            .encoding,
+            "a statement with \(count) parameters cannot be sent: PostgreSQL takes 65535",
+            state: "nothing was sent",
+            next: "send several statements, or the values as an array"
+        )
+    }
+
     static func busy(with work: String) -> PostgresError {
         PostgresError(
             .misuse,
@@ -120,6 +129,17 @@ extension PostgresError {
             .misuse,
             "a COPY … FROM STDIN cannot run inside a script",
             next: "send its data with copyIn"
+        )
+    }
+
+    static func copyInPipeline(mayBeCommitted: Bool) -> PostgresError {
+        PostgresError(
+            .misuse,
+            "a COPY cannot run inside a pipeline",
+            state: "the connection was closed; "
+                + (mayBeCommitted
+                    ? "whether the other statements took effect is unknown" : "nothing of the pipeline stays"),
+            next: "run it with copyIn or copyOut"
         )
     }
 

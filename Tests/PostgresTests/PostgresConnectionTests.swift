@@ -1,6 +1,7 @@
-import Postgres
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -172,6 +173,52 @@ struct PostgresConnectionTests {
             #expect(error?.sqlState == .uniqueViolation)
             #expect(error?.completedStatements == 1)
             #expect(try await connection.query("SELECT count(*) FROM t").decode(as: Int.self) == [500])
+        }
+    }
+
+    @Test(
+        "refuses a COPY in a pipeline instead of waiting for it",
+        arguments: ["COPY t FROM STDIN", "COPY t TO STDOUT", "COPY (SELECT generate_series(1, 1000000)) TO STDOUT"]
+    )
+    func refusesCopiesInPipelines(copy: String) async throws {
+        try await withTestDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await connection.query("CREATE TABLE t (i int)")
+                let error = await #expect(throws: PostgresError.self) {
+                    try await connection.pipeline([
+                        PostgresStatement("INSERT INTO t VALUES (1)"), PostgresStatement(copy),
+                        PostgresStatement("SELECT 1"),
+                    ])
+                }
+                #expect(error?.code == .misuse)
+                #expect(error?.message == "a COPY cannot run inside a pipeline")
+                let nothingStays = error?.state?.hasSuffix("nothing of the pipeline stays")
+                #expect(nothingStays == (copy == "COPY t FROM STDIN"))
+                let closed = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
+                #expect(closed?.code == .connectionClosed)
+            }
+            guard copy == "COPY t FROM STDIN" else { return }
+            try await withPostgresConnection(to: settings) { observer in
+                let count = try await observer.query("SELECT count(*) FROM t").decode(as: Int.self)
+                #expect(count == [0])
+            }
+        }
+    }
+
+    @Test("refuses a statement that cannot be sent before anything of its pipeline is")
+    func refusesWhatCannotBeSentInPipelines() async throws {
+        try await withTestConnection { connection in
+            try await connection.query("CREATE TABLE t (i int)")
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.pipeline([
+                    PostgresStatement("INSERT INTO t VALUES (1)"),
+                    PostgresStatement("SELECT 1", parameters: Array(repeating: 1, count: 65_536)),
+                ])
+            }
+            #expect(error?.code == .encoding)
+            #expect(error?.message.contains("65536 parameters") == true)
+            #expect(try await connection.pipeline([PostgresStatement("SELECT 1")]).count == 1)
+            #expect(try await connection.query("SELECT count(*) FROM t").decode(as: Int.self) == [0])
         }
     }
 

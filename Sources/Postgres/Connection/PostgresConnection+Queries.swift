@@ -54,6 +54,8 @@ extension PostgresConnection {
     /// "Pipeline Mode").
     ///
     /// - Returns: each statement's rows, in order.
+    /// - Throws: ``PostgresError`` for the first statement that fails; with code `misuse`, and the connection closed, if
+    ///   one of them is a COPY.
     public func pipeline(_ statements: [PostgresStatement]) async throws -> [PostgresRows] {
         try await interruptible { connection in
             let handle = try connection.handle()
@@ -86,6 +88,8 @@ public struct PostgresStatement: Sendable {
 
     init(_ sql: String, parameters: [any PostgresEncodable]) throws(PostgresError) {
         guard !sql.utf8.contains(0) else { throw .containsNUL() }
+        // The protocol counts the parameters of a statement in 16 bits.
+        guard parameters.count <= Int(UInt16.max) else { throw .tooManyParameters(parameters.count) }
         self.sql = sql
         var values: [PostgresParameter] = []
         for parameter in parameters { values.append(try parameter.postgresParameter) }

@@ -98,6 +98,8 @@ public actor PostgresConnection {
     }
 
     /// Runs blocking work for one statement; cancelling the task stops the statement on the server.
+    ///
+    /// If the work leaves the connection in the middle of something, it is closed: nobody could tell what comes next.
     func interruptible<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
         try endAbandonedCopy()
         guard case .none = occupation else { throw PostgresError.busy(with: "\(occupation)") }
@@ -120,6 +122,7 @@ public actor PostgresConnection {
             return result
         } catch {
             absorbLateCancel()
+            if case .none = occupation, transactionStatus == .active { close() }
             // The server's "canceling statement due to user request" is the task's own cancellation coming back.
             if Task.isCancelled, (error as? PostgresError)?.sqlState == .queryCanceled { throw CancellationError() }
             throw error
