@@ -145,6 +145,52 @@ struct PostgresConnectionTests {
         }
     }
 
+    @Test("gives the notices that came before a failure with it")
+    func keepsNoticesOfFailures() async throws {
+        try await withTestConnection { connection in
+            try await connection.query("CREATE TABLE jobs (i int)")
+            let create = "CREATE TABLE IF NOT EXISTS jobs (i int, scheduled_for date)"
+            let index = "CREATE INDEX ON jobs (scheduled_for)"
+            let skipping = "relation \"jobs\" already exists, skipping"
+            let script = await #expect(throws: PostgresError.self) {
+                try await connection.script("\(create); SELECT 1; \(index)")
+            }
+            #expect(script?.sqlState == .undefinedColumn)
+            #expect(script?.completedStatements == 2)
+            #expect(script?.notices.map(\.message) == [skipping])
+            let pipeline = await #expect(throws: PostgresError.self) {
+                try await connection.pipeline([PostgresStatement(create), PostgresStatement(index)])
+            }
+            #expect(pipeline?.notices.map(\.message) == [skipping])
+            let block = "DO $$ BEGIN RAISE NOTICE 'so far'; PERFORM 1 / 0; END $$"
+            let single = await #expect(throws: PostgresError.self) { try await connection.query(block) }
+            #expect(single?.notices.map(\.message) == ["so far"])
+            // A failure without notices of its own does not inherit older ones.
+            let next = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1 / 0") }
+            #expect(next?.sqlState == "22012")
+            #expect(next?.notices == [])
+        }
+    }
+
+    @Test("gives the notices of a COPY that fails with its failure")
+    func keepsNoticesOfCopies() async throws {
+        try await withTestConnection { connection in
+            try await connection.script(
+                """
+                CREATE TABLE t (i int);
+                CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN RAISE NOTICE 'row %', NEW.i; PERFORM 1 / (3 - NEW.i); RETURN NEW; END $$;
+                CREATE TRIGGER tell BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tell()
+                """
+            )
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.copyIn("COPY t FROM STDIN", from: Array("1\n2\n3\n".utf8))
+            }
+            #expect(error?.sqlState == "22012")
+            #expect(error?.notices.map(\.message) == ["row 1", "row 2", "row 3"])
+        }
+    }
+
     @Test("refuses NUL characters and COPY data in a script, and stays usable")
     func refusesWhatCannotBeSent() async throws {
         try await withTestConnection { connection in

@@ -43,19 +43,28 @@ final class ConnectionHandle: @unchecked Sendable {  // handed once from the que
     }
 }
 
-/// Gathers the notices of the statement that runs, and passes each on.
+/// Gathers the notices of the call that runs, and passes each on.
 final class NoticeSink {
     var handler: (@Sendable (ServerReport) -> Void)?
+    /// All since the call began.
     private(set) var collected: [ServerReport] = []
+    private var takenCount = 0
 
     func receive(_ notice: ServerReport) {
         collected.append(notice)
         handler?(notice)
     }
 
+    /// A call begins: what came before does not belong to it.
+    func begin() {
+        collected.removeAll()
+        takenCount = 0
+    }
+
+    /// Those that came since they were last taken: a statement's, where a call runs several.
     func takeCollected() -> [ServerReport] {
-        defer { collected.removeAll() }
-        return collected
+        defer { takenCount = collected.count }
+        return Array(collected[takenCount...])
     }
 }
 

@@ -103,6 +103,7 @@ public actor PostgresConnection {
     func interruptible<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
         try endAbandonedCopy()
         guard case .none = occupation else { throw PostgresError.busy(with: "\(occupation)") }
+        openHandle?.noticeSink.begin()
         return try await interruptiblePart(work)
     }
 
@@ -110,7 +111,7 @@ public actor PostgresConnection {
     func interruptiblePart<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
         let canceller = canceller
         canceller.begin()
-        _ = openHandle?.noticeSink.takeCollected()
+        let noticeSink = openHandle?.noticeSink
         do {
             let result = try await withTaskCancellationHandler {
                 try Task.checkCancellation()
@@ -124,8 +125,9 @@ public actor PostgresConnection {
             absorbLateCancel()
             if case .none = occupation, transactionStatus == .active { close() }
             // The server's "canceling statement due to user request" is the task's own cancellation coming back.
-            if Task.isCancelled, (error as? PostgresError)?.sqlState == .queryCanceled { throw CancellationError() }
-            throw error
+            guard let failure = error as? PostgresError else { throw error }
+            if Task.isCancelled, failure.sqlState == .queryCanceled { throw CancellationError() }
+            throw failure.with(notices: noticeSink?.collected ?? [])
         }
     }
 
