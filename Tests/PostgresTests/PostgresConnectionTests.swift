@@ -400,14 +400,28 @@ struct PostgresConnectionTests {
 
     @Test("leaves at once when its task is cancelled while it connects")
     func cancelsConnecting() async throws {
-        // An address of the documentation's range: nothing answers there, nothing refuses.
-        let silent = try ConnectionSettings("host=192.0.2.1 dbname=x connect_timeout=30")
-        let start = ContinuousClock.now
+        let listener = try SilentListener()
+        let silent = try ConnectionSettings("host=127.0.0.1 port=\(listener.port) dbname=x connect_timeout=30")
         let connecting = Task { try await PostgresConnection.open(silent) }
-        try await Task.sleep(for: .milliseconds(50))
+        #expect(try await listener.accepted())
+        let start = ContinuousClock.now
         connecting.cancel()
-        await #expect(throws: (any Error).self) { try await connecting.value }
-        #expect(start.duration(to: .now) < .seconds(25))
+        await #expect(throws: CancellationError.self) { try await connecting.value }
+        #expect(start.duration(to: .now) < .seconds(1))
+    }
+
+    @Test("leaves at once when its task is cancelled while it asks whether a server answers")
+    func cancelsWaiting() async throws {
+        let listener = try SilentListener()
+        // Two seconds are the least that libpq takes, here and for the question.
+        let silent = try ConnectionSettings("host=127.0.0.1 port=\(listener.port) dbname=x connect_timeout=2")
+        let waiting = Task { try await PostgresConnection.open(silent, waitingUpTo: .seconds(60)) }
+        #expect(try await listener.accepted())  // the attempt
+        #expect(try await listener.accepted())  // the question
+        let start = ContinuousClock.now
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(start.duration(to: .now) < .seconds(1))
     }
 }
 

@@ -145,6 +145,51 @@ struct PostgresCopyTests {
         }
     }
 
+    @Test("in is stopped while the server waits for a lock and reads nothing")
+    func isCancelledWhileItWaits() async throws {
+        try await withLockedRow { connection, observer in
+            let data = (1...200_000).map { "\($0)\t\(String(repeating: "x", count: 100))\n" }.joined()
+            let copying = Task { try await connection.copyIn("COPY t FROM STDIN", from: Array(data.utf8)) }
+            try await observer.waitUntilLocked(connection)
+            copying.cancel()
+            await #expect(throws: CancellationError.self) { try await copying.value }
+            try await connection.expectUsable()
+        }
+    }
+
+    @Test("in is dropped while the server waits for a lock, when its data does not come to the end")
+    func isDroppedWhileItWaits() async throws {
+        struct Broken: Error {}
+        try await withLockedRow { connection, observer in
+            let (chunks, source) = AsyncThrowingStream<[UInt8], any Error>.makeStream(bufferingPolicy: .unbounded)
+            // Of the last chunk, libpq keeps a part back.
+            for start in [1, 5001] {
+                source.yield(Array((start..<start + 5000).map { "\($0)\tx\n" }.joined().utf8))
+            }
+            let copying = Task {
+                try await connection.withTransaction { try await $0.copyIn("COPY t FROM STDIN", from: chunks) }
+            }
+            try await observer.waitUntilLocked(connection)
+            source.finish(throwing: Broken())
+            await #expect(throws: Broken.self) { try await copying.value }
+            #expect(await connection.transactionStatus == .idle)
+            try await connection.expectUsable()
+        }
+    }
+
+    /// Lends a connection to a test, and a second one that holds the row 1 of the table `t` back until the test ends.
+    private func withLockedRow(_ body: (PostgresConnection, PostgresConnection) async throws -> Void) async throws {
+        try await withTestDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await connection.query("CREATE TABLE t (i int PRIMARY KEY, s text)")
+                try await withPostgresConnection(to: settings) { observer in
+                    try await observer.script("BEGIN; INSERT INTO t VALUES (1, '')")
+                    try await body(connection, observer)
+                }
+            }
+        }
+    }
+
     @Test("of the wrong direction is refused, and the connection stays usable")
     func refusesTheWrongDirection() async throws {
         try await withTestConnection { connection in
@@ -156,5 +201,14 @@ struct PostgresCopyTests {
             }
             try await connection.expectUsable()
         }
+    }
+}
+
+extension PostgresConnection {
+    /// Waits until another connection waits for a lock.
+    fileprivate func waitUntilLocked(_ other: PostgresConnection) async throws {
+        try await wait(
+            until: "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = \(other.backendPID) AND NOT granted)"
+        )
     }
 }

@@ -54,10 +54,12 @@ extension PostgresConnection {
         }
     }
 
-    private func putCopyData(_ bytes: [UInt8]) throws {
-        try Task.checkCancellation()
-        let handle = try handle()
-        guard handle.put(bytes[...]) else { throw handle.lost() }
+    private func putCopyData(_ bytes: [UInt8]) async throws {
+        // A server that waits for a lock reads nothing, and then sending waits as well.
+        try await interruptiblePart { connection in
+            let handle = try connection.handle()
+            guard handle.put(bytes[...]) else { throw handle.lost() }
+        }
     }
 
     private func endCopyIn(_ sql: String) async throws -> Int {
@@ -74,8 +76,12 @@ extension PostgresConnection {
         guard case .copyIn = occupation else { return }
         occupation = .none
         guard let handle = try? handle() else { return }  // closed meanwhile: the server dropped the COPY
+        // The server learns of the end only when it reads on, which it does not while it waits for a lock.
+        canceller.begin()
+        canceller.cancel()
         PQputCopyEnd(handle.pointer, "stopped by the client")
         handle.drain()
+        absorbLateCancel()
     }
 }
 

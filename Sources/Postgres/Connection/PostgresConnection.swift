@@ -138,7 +138,7 @@ public actor PostgresConnection {
     }
 
     /// Takes in a cancel request that may reach the server only after its statement has ended.
-    private func absorbLateCancel() {
+    func absorbLateCancel() {
         let wasSent = canceller.finish()
         // In the middle of a COPY there is no room for a statement; the COPY's own end takes the request in.
         guard wasSent, transactionStatus != .active, isUsable else { return }
