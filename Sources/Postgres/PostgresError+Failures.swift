@@ -124,6 +124,15 @@ extension PostgresError {
         PostgresError(.misuse, "the statement is no COPY … \(direction)")
     }
 
+    static func copyHasEnded() -> PostgresError {
+        PostgresError(
+            .misuse,
+            "the COPY has ended: its transaction was rolled back, or the connection given back",
+            state: "the rest of its data was not read",
+            next: "run it again"
+        )
+    }
+
     static func copyInScript() -> PostgresError {
         PostgresError(
             .misuse,

@@ -69,8 +69,7 @@ extension PostgresConnection {
 
     /// Rolls back whatever is open, also in a task that was cancelled.
     public func rollBack() {
-        abortCopyIn()
-        try? endAbandonedCopy()  // on a cut connection, which the server rolls back
+        endCopy()
         if transactionStatus != .idle { uninterrupted("ROLLBACK") }
     }
 }

@@ -101,7 +101,7 @@ public actor PostgresConnection {
     ///
     /// If the work leaves the connection in the middle of something, it is closed: nobody could tell what comes next.
     func interruptible<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
-        try endAbandonedCopy()
+        endAbandonedCopy()
         guard case .none = occupation else { throw PostgresError.busy(with: "\(occupation)") }
         openHandle?.noticeSink.begin()
         return try await interruptiblePart(work)
