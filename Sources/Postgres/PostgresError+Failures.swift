@@ -120,6 +120,18 @@ extension PostgresError {
         )
     }
 
+    static func secondListener() -> PostgresError {
+        PostgresError(
+            .misuse,
+            "another task waits for notifications on this connection already",
+            next: "give them out from one task, or take a second connection"
+        )
+    }
+
+    static func unwatchable(_ words: String) -> PostgresError {
+        PostgresError(.misuse, "the connection's socket cannot be watched for notifications: \(words)")
+    }
+
     static func notACopy(_ direction: String) -> PostgresError {
         PostgresError(.misuse, "the statement is no COPY … \(direction)")
     }

@@ -84,7 +84,7 @@ extension PostgresConnection {
         canceller.cancel()
         PQputCopyEnd(handle.pointer, "stopped by the client")
         handle.drain()
-        absorbLateCancel()
+        settle()
     }
 }
 
@@ -188,7 +188,7 @@ extension PostgresConnection {
         canceller.begin()
         canceller.cancel()
         handle.drain()
-        absorbLateCancel()
+        settle()
     }
 
     /// Ends whatever COPY the connection is in the middle of: what follows is a rollback.

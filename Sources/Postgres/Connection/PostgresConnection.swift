@@ -17,7 +17,7 @@ public actor PostgresConnection {
     private var openHandle: ConnectionHandle?
     /// What the connection is in the middle of, between calls of this actor.
     var occupation: Occupation = .none
-    /// What a task that listens for notifications waits for.
+    /// What a task that listens for notifications waits for: something to read, or the end of a call that has read.
     var notificationWait: OneShot<Void>?
 
     /// The settings that the connection was opened with.
@@ -68,6 +68,7 @@ public actor PostgresConnection {
     /// A server that ended, or that ended this session, is noticed; a network that fell silent is not.
     public func isAlive() -> Bool {
         guard let openHandle else { return false }
+        defer { notificationWait?.end(with: .success(())) }
         // The first look reads what a server says before it hangs up, the second one that it has.
         return PQconsumeInput(openHandle.pointer) == 1 && PQconsumeInput(openHandle.pointer) == 1 && isUsable
     }
@@ -102,7 +103,7 @@ public actor PostgresConnection {
     /// If the work leaves the connection in the middle of something, it is closed: nobody could tell what comes next.
     func interruptible<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
         endAbandonedCopy()
-        guard case .none = occupation else { throw PostgresError.busy(with: "\(occupation)") }
+        guard occupation.isNone else { throw PostgresError.busy(with: "\(occupation)") }
         openHandle?.noticeSink.begin()
         return try await interruptiblePart(work)
     }
@@ -119,11 +120,11 @@ public actor PostgresConnection {
             } onCancel: {
                 canceller.cancel()
             }
-            absorbLateCancel()
+            settle()
             return result
         } catch {
-            absorbLateCancel()
-            if case .none = occupation, transactionStatus == .active { close() }
+            settle()
+            if occupation.isNone, transactionStatus == .active { close() }
             // The server's "canceling statement due to user request" is the task's own cancellation coming back.
             guard let failure = error as? PostgresError else { throw error }
             if Task.isCancelled, failure.sqlState == .queryCanceled { throw CancellationError() }
@@ -135,14 +136,16 @@ public actor PostgresConnection {
     func uninterrupted(_ sql: String) {
         guard let openHandle else { return }
         PQclear(PQexec(openHandle.pointer, sql))
+        notificationWait?.end(with: .success(()))
     }
 
-    /// Takes in a cancel request that may reach the server only after its statement has ended.
-    func absorbLateCancel() {
+    /// Ends what can be cancelled, and takes in what may have come late: a cancel request that reaches the server only
+    /// after its statement has ended, and notifications that came with the answer and that nobody else will see come.
+    func settle() {
         let wasSent = canceller.finish()
         // In the middle of a COPY there is no room for a statement; the COPY's own end takes the request in.
-        guard wasSent, transactionStatus != .active, isUsable else { return }
-        uninterrupted("")
+        if wasSent, transactionStatus != .active, isUsable { uninterrupted("") }
+        notificationWait?.end(with: .success(()))
     }
 }
 
@@ -151,6 +154,10 @@ enum Occupation: CustomStringConvertible {
     case none
     case copyOut(CopyOutState)
     case copyIn
+
+    var isNone: Bool {
+        if case .none = self { true } else { false }
+    }
 
     var description: String {
         switch self {
