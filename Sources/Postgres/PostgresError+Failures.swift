@@ -70,6 +70,14 @@ extension PostgresError {
         PostgresError(.poolClosed, "the pool was shut down", state: "nothing was sent")
     }
 
+    static func connectionReturned() -> PostgresError {
+        PostgresError(
+            .misuse,
+            "the connection went back to its pool",
+            next: "wait for notifications inside withConnection"
+        )
+    }
+
     static func undecodable(_ text: String, column: String, as type: String) -> PostgresError {
         PostgresError(.decoding, "column \"\(column)\": \"\(text.prefix(80))\" cannot be read as \(type)")
     }

@@ -19,6 +19,8 @@ public actor PostgresConnection {
     var occupation: Occupation = .none
     /// What a task that listens for notifications waits for: something to read, or the end of a call that has read.
     var notificationWait: OneShot<Void>?
+    /// Whether anything was sent since the connection was opened or ``reset()``.
+    var wasUsed = false
 
     /// The settings that the connection was opened with.
     public nonisolated let settings: ConnectionSettings
@@ -112,6 +114,7 @@ public actor PostgresConnection {
     func interruptiblePart<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
         let canceller = canceller
         canceller.begin()
+        wasUsed = true
         let noticeSink = openHandle?.noticeSink
         do {
             let result = try await withTaskCancellationHandler {
@@ -132,11 +135,16 @@ public actor PostgresConnection {
         }
     }
 
-    /// Runs a statement whose failure is of no interest, also in a task that was cancelled.
-    func uninterrupted(_ sql: String) {
-        guard let openHandle else { return }
-        PQclear(PQexec(openHandle.pointer, sql))
+    /// Runs a statement without parameters and rows, also in a task that was cancelled.
+    ///
+    /// - Returns: whether it worked.
+    @discardableResult
+    func uninterrupted(_ sql: String) -> Bool {
+        guard let openHandle else { return false }
+        let result = PQexec(openHandle.pointer, sql)
+        defer { PQclear(result) }
         notificationWait?.end(with: .success(()))
+        return PQresultStatus(result) == PGRES_COMMAND_OK
     }
 
     /// Ends what can be cancelled, and takes in what may have come late: a cancel request that reaches the server only
