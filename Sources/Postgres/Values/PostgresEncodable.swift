@@ -81,8 +81,15 @@ extension UUID: PostgresEncodable {
 }
 
 extension Date: PostgresEncodable {
-    /// The instant in UTC, to the microsecond.
-    public var postgresParameter: PostgresParameter { PostgresParameter(text: Timestamp(self).description) }
+    /// The instant in UTC, to the microsecond; refused before the year 1 and after the year 294246.
+    public var postgresParameter: PostgresParameter {
+        get throws(PostgresError) {
+            guard let timestamp = Timestamp(self) else {
+                throw .unencodable("a date outside of the years 1 to \(Timestamp.years.upperBound)")
+            }
+            return PostgresParameter(text: timestamp.description)
+        }
+    }
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
