@@ -119,6 +119,15 @@ extension PostgresError {
         )
     }
 
+    static func tooLarge(_ size: Int) -> PostgresError {
+        PostgresError(
+            .encoding,
+            "a statement with \(size) bytes of values cannot be sent: PostgreSQL takes less than 1 GiB",
+            state: "nothing was sent",
+            next: "send several statements, or the data with copyIn"
+        )
+    }
+
     static func busy(with work: String) -> PostgresError {
         PostgresError(
             .misuse,

@@ -15,6 +15,9 @@ final class ConnectionHandle: @unchecked Sendable {  // handed once from the que
     /// Opens a connection, blocking until it stands or has failed.
     init(settings: ConnectionSettings) throws(PostgresError) {
         let parameters = settings.parameters { name in getenv(name).map { String(cString: $0) } }
+        for (keyword, value) in parameters where value.utf8.contains(0) {
+            throw .invalidSettings("the value of \(keyword) holds a NUL character")
+        }
         let opened = withCStringArrays(parameters) { keywords, values in PQconnectdbParams(keywords, values, 0) }
         guard let opened else { throw .connectionFailed("out of memory", target: settings.target) }
         pointer = opened

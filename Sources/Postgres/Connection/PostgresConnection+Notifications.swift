@@ -27,6 +27,7 @@ extension PostgresConnection {
 
     /// A name in quotes, as libpq quotes it for this connection's encoding.
     func quotedIdentifier(_ name: String) throws(PostgresError) -> String {
+        guard !name.utf8.contains(0) else { throw .containsNUL() }
         let handle = try handle()
         guard let quoted = PQescapeIdentifier(handle.pointer, name, name.utf8.count) else { throw handle.lost() }
         defer { PQfreemem(quoted) }

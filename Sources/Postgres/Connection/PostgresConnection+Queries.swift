@@ -74,6 +74,9 @@ extension PostgresConnection {
     }
 }
 
+/// More bytes than this the server does not take at once, and libpq could not count them.
+private let largestMessage = 1 << 30
+
 /// One statement with the values of its parameters.
 public struct PostgresStatement: Sendable {
     /// The statement.
@@ -91,7 +94,14 @@ public struct PostgresStatement: Sendable {
         guard parameters.count <= Int(UInt16.max) else { throw .tooManyParameters(parameters.count) }
         self.sql = sql
         var values: [PostgresParameter] = []
-        for parameter in parameters { values.append(try parameter.postgresParameter) }
+        var size = 0
+        for parameter in parameters {
+            let value = try parameter.postgresParameter
+            guard value.isBinary || value.bytes?.contains(0) != true else { throw .containsNUL() }
+            size += value.bytes?.count ?? 0
+            values.append(value)
+        }
+        guard size < largestMessage else { throw .tooLarge(size) }
         self.parameters = values
     }
 
