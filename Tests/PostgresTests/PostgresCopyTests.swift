@@ -162,14 +162,14 @@ struct PostgresCopyTests {
     @Test("out stops on the server when its task is cancelled")
     func isCancelled() async throws {
         try await withTestConnection { connection in
+            let (chunks, source) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingOldest(1))
             let reading = Task {
-                var bytes = 0
-                for try await chunk in connection.copyOut(endless) {
-                    bytes += chunk.count
-                }
-                return bytes
+                for try await chunk in connection.copyOut(endless) { source.yield(chunk.count) }
             }
-            try await Task.sleep(for: .milliseconds(50))
+            for await count in chunks {
+                #expect(count >= 64 * 1024)
+                break
+            }
             reading.cancel()
             await #expect(throws: CancellationError.self) { try await reading.value }
             try await connection.expectUsable()

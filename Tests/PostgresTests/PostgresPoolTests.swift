@@ -175,20 +175,26 @@ struct PostgresPoolTests {
     func shutsDown() async throws {
         try await withTestDatabase { settings in
             let pool = PostgresPool(to: settings, limit: 1)
+            let (released, release) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))
             let (held, hold) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))
             let busy = Task {
                 try await pool.withConnection { _ in
                     hold.yield()
-                    try await Task.sleep(for: .milliseconds(100))
+                    for await _ in released { break }
                 }
             }
-            var started = held.makeAsyncIterator()
-            await started.next()
+            for await _ in held { break }
             let waiting = Task { try await pool.withConnection { _ in } }
-            await pool.shutDown()
+            #expect(try await eventually { await pool.waitingCallers == 1 })
+            let end = Task { await pool.shutDown() }
+            let error = await #expect(throws: PostgresError.self) { try await waiting.value }
+            #expect(await pool.openConnections == 1)
+            release.yield()
+            await end.value
             #expect(await pool.openConnections == 0)
             try await busy.value
-            let error = await #expect(throws: PostgresError.self) { try await waiting.value }
+            let late = await #expect(throws: PostgresError.self) { try await pool.withConnection { _ in } }
+            #expect(late?.code == .poolClosed)
             #expect(error?.code == .poolClosed)
         }
     }

@@ -61,7 +61,10 @@ public actor PostgresPool {
     /// How many connections are open: idle, lent or being opened.
     public var openConnections: Int { state.idle.count + state.lent }
 
-    /// How many calls of ``shutDown()`` have waited, for tests.
+    /// How many callers wait for a connection.
+    var waitingCallers: Int { state.waiters.count }
+
+    /// How many calls of ``shutDown()`` have waited.
     var waitingForTheEnd: Int { drained.count }
 
     private func borrow() async throws -> PostgresConnection {

@@ -6,8 +6,9 @@ import Foundation
 
 /// An instant in PostgreSQL's resolution, with its text forms.
 struct Timestamp: Hashable, CustomStringConvertible {
-    /// The years that can be counted: until shortly before the microseconds since 1970 pass 64 bits. PostgreSQL's own
-    /// `timestamp` counts from 2000 and goes on for 30 years more, its `date` for five million.
+    /// The years that can be counted: until shortly before the microseconds since 1970 pass 64 bits.
+    ///
+    /// PostgreSQL's own `timestamp` counts from 2000 and goes on for 30 years more, its `date` for five million.
     static let years = 1...294_246
 
     /// Microseconds since 1970-01-01 00:00:00 UTC.
