@@ -127,7 +127,6 @@ public actor PostgresConnection {
             return result
         } catch {
             settle()
-            if occupation.isNone, transactionStatus == .active { close() }
             // The server's "canceling statement due to user request" is the task's own cancellation coming back.
             guard let failure = error as? PostgresError else { throw error }
             if Task.isCancelled, failure.sqlState == .queryCanceled { throw CancellationError() }
@@ -149,10 +148,13 @@ public actor PostgresConnection {
 
     /// Ends what can be cancelled, and takes in what may have come late: a cancel request that reaches the server only
     /// after its statement has ended, and notifications that came with the answer and that nobody else will see come.
+    ///
+    /// A connection that is left in the middle of something that is no COPY, or in pipeline mode, is closed.
     func settle() {
         let wasSent = canceller.finish()
         // In the middle of a COPY there is no room for a statement; the COPY's own end takes the request in.
         if wasSent, transactionStatus != .active, isUsable { uninterrupted("") }
+        if occupation.isNone, transactionStatus == .active { close() }
         notificationWait?.end(with: .success(()))
     }
 }
