@@ -32,4 +32,12 @@ final class SilentListener: Sendable {
     func accepted() async throws -> Bool {
         try await eventually { accept(descriptor, nil, nil) >= 0 }
     }
+
+    /// Waits for the next connection, and closes it.
+    func turnedAway() async throws -> Bool {
+        try await eventually {
+            let connection = accept(descriptor, nil, nil)
+            return connection >= 0 && close(connection) == 0
+        }
+    }
 }
