@@ -21,6 +21,8 @@ public struct ConnectionSettings: Hashable, Sendable {
     ///
     /// - Throws: ``PostgresError`` with code `settings`, whose text repeats no part of the string that may be secret.
     public init(_ text: String) throws(PostgresError) {
+        // libpq would read up to there and take the start for the whole.
+        guard !text.utf8.contains(0) else { throw .invalidSettings("they hold a NUL character") }
         let isURL = text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
         if isURL {
             try checkAuthority(of: text)

@@ -1,3 +1,5 @@
+import Dispatch
+
 extension PostgresConnection {
     /// Opens a connection, and goes on trying while no server answers or it is still starting up.
     ///
@@ -18,7 +20,7 @@ extension PostgresConnection {
             } catch let error as PostgresError where error.code == .connectionFailed {
                 let waited = start.duration(to: clock.now)
                 guard patience > .zero else { throw error }
-                if await isAnswering(settings), !error.message.contains("too many clients") { throw error }
+                if try await isAnswering(settings), !error.message.contains("too many clients") { throw error }
                 guard waited < patience else { throw PostgresError.databaseNotReady(after: waited, last: error) }
                 try await clock.sleep(for: min(pause * Double.random(in: 0.75...1.25), patience - waited))
                 pause = min(pause * 1.6, .seconds(2))
@@ -26,8 +28,12 @@ extension PostgresConnection {
         }
     }
 
-    @concurrent
-    private static func isAnswering(_ settings: ConnectionSettings) async -> Bool {
-        ConnectionHandle.isAnswering(settings.with("connect_timeout", "2"))
+    /// Whether a server answers, asked on a queue: libpq blocks meanwhile, and the threads for tasks are few.
+    private static func isAnswering(_ settings: ConnectionSettings) async throws -> Bool {
+        let answer = OneShot<Bool>()
+        DispatchQueue(label: "lastro.postgres.ping", qos: .userInitiated).async {
+            answer.end(with: .success(ConnectionHandle.isAnswering(settings.with("connect_timeout", "2"))))
+        }
+        return try await answer.value()
     }
 }
