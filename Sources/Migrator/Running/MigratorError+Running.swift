@@ -81,7 +81,7 @@ extension MigratorError {
         )
     }
 
-    private static func stopped(lastApplied: String?) -> String {
+    static func stopped(lastApplied: String?) -> String {
         "the migration under way was rolled back; " + lastAppliedInWords(lastApplied)
     }
 
