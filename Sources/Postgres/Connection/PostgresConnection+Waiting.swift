@@ -26,6 +26,25 @@ extension PostgresConnection {
         }
     }
 
+    /// Returns when a server answers, however it answers; at once if it does so already.
+    ///
+    /// No connection is made for that: a server is asked without a name or a password (PostgreSQL manual, `PQpingParams`).
+    ///
+    /// - Parameters:
+    ///   - settings: where the server is.
+    ///   - patience: how long to wait; `.zero` looks at nothing.
+    ///   - onWait: is called once if there is no answer at first.
+    /// - Throws: ``PostgresError`` with code `connection-failed`; `CancellationError`.
+    public static func waitForServer(
+        at settings: ConnectionSettings,
+        upTo patience: Duration,
+        onWait: () -> Void
+    ) async throws {
+        guard patience > .zero, !(await isAnswering(settings)) else { return }
+        onWait()
+        try await open(settings, waitingUpTo: patience).close()
+    }
+
     @concurrent
     private static func isAnswering(_ settings: ConnectionSettings) async -> Bool {
         ConnectionHandle.isAnswering(settings.with("connect_timeout", "2"))

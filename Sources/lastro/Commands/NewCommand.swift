@@ -24,7 +24,7 @@ struct NewCommand: AsyncParsableCommand {
     var down = false
 
     func run() async throws {
-        let settings = try await global.settings()
+        let settings = try global.settings()
         let directory = try await MigrationDirectory(readingFrom: settings.migrations)
         let files = try directory.addMigration(titled: title.joined(separator: " "), hasDown: down)
         try global.writer.write(FilesReport(files: files))

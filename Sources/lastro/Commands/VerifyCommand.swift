@@ -20,7 +20,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var options: MigratorOptions
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try await global.settings())
+        let migrator = try await options.migrator(for: try global.settings(options))
         let report = VerifyReport(try await migrator.plan())
         try global.writer.write(report)
         if !report.problems.isEmpty { throw Finding() }
