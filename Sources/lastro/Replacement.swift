@@ -20,13 +20,15 @@ struct Replacement {
         self.words = words
         inherited = Set(OpenFiles.all.filter { !OpenFiles.isClosedByExec($0) })
         let name = words.first ?? ""
-        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+        // Without PATH, execvp looks there.
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/bin:/usr/bin"
         let folders = path.split(separator: ":", omittingEmptySubsequences: false)
         let candidates = name.contains("/") ? [name] : folders.map { $0.isEmpty ? "./\(name)" : "\($0)/\(name)" }
-        var problem = ReplacementError.notFound(name, path: name.contains("/") ? nil : path)
+        let shown = name.isEmpty ? "\"\"" : name
+        var problem = ReplacementError.notFound(shown, path: name.contains("/") ? nil : path)
         for candidate in candidates {
-            guard let file = FileKind(of: candidate) else { continue }
-            if file == .executable, !name.isEmpty { return }
+            guard !name.isEmpty, let file = FileKind(of: candidate) else { continue }
+            if file == .executable { return }
             problem = .notExecutable(name, path: candidate, isFolder: file == .folder)
         }
         throw problem
