@@ -46,12 +46,16 @@ struct ConfigurationError: Error, CustomStringConvertible {
         ConfigurationError(problem, at: location, next: "docs/configuration.md shows what the file may hold")
     }
 
-    static func unknownKey(_ key: String, known: [String], at location: SourceLocation) -> ConfigurationError {
-        let near = known.nearest(to: key).map { "did you mean \"\($0)\"? " } ?? ""
-        return ConfigurationError(
+    static func unknownKey(
+        _ key: String,
+        near: String?,
+        known: [String],
+        at location: SourceLocation
+    ) -> ConfigurationError {
+        ConfigurationError(
             "\"\(key)\" is no setting of Lastro",
             at: location,
-            next: near + "the settings are \(known.joined(separator: ", "))"
+            next: near.map { "did you mean \"\($0)\"?" } ?? "the settings are \(known.joined(separator: ", "))"
         )
     }
 
@@ -78,16 +82,16 @@ struct ConfigurationError: Error, CustomStringConvertible {
     ) -> ConfigurationError {
         let value = setting.isSecret ? "the value" : "\"\(given.text)\""
         return ConfigurationError(
-            "\(value) is not \(expected)",
+            "\(value) cannot be read",
             of: setting.key,
             at: given.place,
-            next: "mend it there"
+            next: "write \(expected)"
         )
     }
 
-    static func badPlaceholder(_ text: String) -> ConfigurationError {
+    static func badPlaceholder() -> ConfigurationError {
         ConfigurationError(
-            "--placeholder: \"\(text.prefix { $0 != "=" })\" has no = behind it, or no name before it",
+            "--placeholder: there is no = in the text, or no name before it",
             next: "write --placeholder name=value"
         )
     }
@@ -102,12 +106,12 @@ struct ConfigurationError: Error, CustomStringConvertible {
         among known: [String],
         file: String
     ) -> ConfigurationError {
-        let near = known.nearest(to: name).map { ", perhaps \($0)" } ?? ""
+        let near = known.nearest(to: name).map { "did you mean \($0)? " } ?? ""
         return ConfigurationError(
             "\(place): \(file) has no environment \"\(name)\"",
             next: known.isEmpty
                 ? "name environments under `environments:` in \(file)"
-                : "choose one of \(known.joined(separator: ", "))\(near)"
+                : "\(near)there are \(known.joined(separator: ", "))"
         )
     }
 
@@ -127,7 +131,7 @@ struct ConfigurationError: Error, CustomStringConvertible {
             why,
             of: setting.key,
             at: place,
-            next: "the first line that it gives is taken for the password"
+            next: "its first line is taken for the password"
         )
     }
 

@@ -24,7 +24,7 @@ extension SettingsLayer {
                 set(setting, to: value, at: .flag(flag))
             }
             for text in option.placeholders {
-                guard let sign = text.firstIndex(of: "="), sign > text.startIndex else { throw .badPlaceholder(text) }
+                guard let sign = text.firstIndex(of: "="), sign > text.startIndex else { throw .badPlaceholder() }
                 setPlaceholder(
                     String(text[..<sign]),
                     to: String(text[text.index(after: sign)...]),

@@ -52,7 +52,9 @@ struct YAMLSettings {
                 try read(inner, under: key + ".", into: &layer, environment: environment)
             }
         } else {
-            throw .unknownKey(key, known: known(in: environment), at: location(entry.position))
+            let known = known(in: environment)
+            let near = (known + Setting.groups.sorted()).nearest(to: key)
+            throw .unknownKey(key, near: near, known: known, at: location(entry.position))
         }
     }
 
