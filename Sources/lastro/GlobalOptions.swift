@@ -32,6 +32,8 @@ struct GlobalOptions: ParsableArguments, SettingFlags {
     /// What is configured, with the flags on top.
     ///
     /// - Parameter options: the command's other options that stand for settings.
+    /// - Returns: the settings.
+    /// - Throws: ``ConfigurationError``.
     func settings(_ options: any SettingFlags...) throws -> Settings {
         if env?.isEmpty == true { throw ConfigurationError.emptyFlag("--env") }
         return try Settings(config: config, environmentFlag: env, options: [self] + options)
@@ -98,6 +100,8 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
     ///   - settings: what is configured.
     ///   - database: the database, if it is known already: to find it may cost running a command for its password.
     ///   - order: whether a migration may run after one of a higher version.
+    /// - Returns: the migrator; it has opened nothing yet.
+    /// - Throws: ``ConfigurationError``; `CancellationError` while a command is asked for the password.
     func migrator(
         for settings: Settings,
         database: ConnectionSettings? = nil,

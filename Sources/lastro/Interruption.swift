@@ -58,7 +58,8 @@ final class Interruptions: Sendable {
     /// Begins to watch for signals.
     func arm() {
         state.withLock { state in
-            guard state.source == nil, let ends = try? FileDescriptor.pipe() else { return }  // Ctrl-C then does what it did
+            // Without a pipe Ctrl-C goes on doing what it did.
+            guard state.source == nil, let ends = try? FileDescriptor.pipe() else { return }
             for end in [ends.readEnd, ends.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
             wakingEnd.store(ends.writeEnd.rawValue, ordering: .sequentiallyConsistent)
             let source = DispatchSource.makeReadSource(fileDescriptor: ends.readEnd.rawValue)

@@ -68,11 +68,15 @@ enum VariableName {
 
     /// Variables that look like Lastro's and mean nothing to it, each with the one that may be meant.
     static func strays(among names: some Sequence<String>) -> [(name: String, near: String?)] {
-        let known =
-            Setting.allCases.map(\.variable) + [environment, "LASTRO_CACHE", "LASTRO_PG_BIN"]
+        let prefix = "LASTRO_"
+        let known = (Setting.allCases.map(\.variable) + [environment, "LASTRO_CACHE", "LASTRO_PG_BIN"])
+            .filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
         let strays = names.filter {
-            $0.hasPrefix("LASTRO_") && !$0.hasPrefix(placeholderPrefix) && !known.contains($0)
+            $0.hasPrefix(prefix) && !$0.hasPrefix(placeholderPrefix)
+                && !known.contains(String($0.dropFirst(prefix.count)))
         }
-        return strays.sorted().map { ($0, known.nearest(to: $0)) }
+        return strays.sorted().map { name in
+            (name, known.nearest(to: String(name.dropFirst(prefix.count))).map { prefix + $0 })
+        }
     }
 }

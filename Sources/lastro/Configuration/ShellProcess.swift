@@ -12,7 +12,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A shell that runs, with the pipes that it writes to. Its functions block.
+/// A shell that runs, with the pipes that it writes to.
+///
+/// Its functions block.
 final class ShellProcess {
     private let pid: pid_t
     private var output: Pipe

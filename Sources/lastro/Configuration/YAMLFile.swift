@@ -10,7 +10,7 @@ struct YAMLFile {
         let position: SourcePosition
     }
 
-    /// A value. A scalar without quotes and without text is none: `role:`, `role: ~`, `role: null`.
+    /// What a value is: nothing at all for `role:`, `role: ~` and `role: null`.
     indirect enum Content: Hashable {
         case none
         case scalar(String)

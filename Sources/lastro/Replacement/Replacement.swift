@@ -1,4 +1,3 @@
-import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -60,40 +59,6 @@ struct Replacement {
     static func noteSignalMask() { _ = signalMask }
 }
 
-/// A thread's signal mask, as it was.
-private struct SignalMask: @unchecked Sendable {  // a value of C's that nobody changes
-    private let signals: sigset_t
-
-    init() {
-        var signals = sigset_t()
-        pthread_sigmask(SIG_BLOCK, nil, &signals)
-        self.signals = signals
-    }
-
-    func restore() {
-        var signals = signals
-        pthread_sigmask(SIG_SETMASK, &signals, nil)
-    }
-}
-
-/// The open files of this process beyond the standard streams.
-private enum OpenFiles {
-    static var all: [Int32] {
-        guard let folder = opendir("/proc/self/fd") else { return [] }
-        defer { closedir(folder) }
-        var files: [Int32] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if let file = Int32(name), file > 2, file != dirfd(folder) { files.append(file) }
-        }
-        return files
-    }
-
-    static func isClosedByExec(_ file: Int32) -> Bool { fcntl(file, F_GETFD) & FD_CLOEXEC != 0 }
-}
-
 /// What a path leads to.
 private enum FileKind {
     case executable
@@ -109,43 +74,5 @@ private enum FileKind {
         } else {
             self = access(path, X_OK) == 0 ? .executable : .other
         }
-    }
-}
-
-/// Why a program cannot take this one's place.
-struct ReplacementError: Error, CustomStringConvertible {
-    /// Whether there is no such program.
-    let isAbsent: Bool
-    private let message: String
-    private let state: String
-    private let next: String
-
-    var description: String { "\(message)\n  state: \(state)\n  next:  \(next)" }
-
-    static func notFound(_ name: String, path: String?) -> ReplacementError {
-        ReplacementError(
-            isAbsent: true,
-            message: path.map { "\(name) is in no folder of PATH (\($0))" } ?? "\(name) is not there",
-            state: "nothing was run",
-            next: "give the program's path, or put its folder into PATH"
-        )
-    }
-
-    static func notExecutable(_ name: String, path: String, isFolder: Bool) -> ReplacementError {
-        ReplacementError(
-            isAbsent: false,
-            message: isFolder ? "\(path) is a folder" : "this user may not execute \(path)",
-            state: "nothing was run",
-            next: isFolder ? "give the program in it" : "make it executable: chmod +x \(path)"
-        )
-    }
-
-    static func cannotRun(_ name: String, _ error: Errno) -> ReplacementError {
-        ReplacementError(
-            isAbsent: error == .noSuchFileOrDirectory,
-            message: "\(name) cannot be run: \(error)",
-            state: "the database is migrated; \(name) was not started",
-            next: "look whether the interpreter that its first line names is there"
-        )
     }
 }
