@@ -79,7 +79,15 @@ let package = Package(
             dependencies: ["CLibpq", "Postgres", .product(name: "SystemPackage", package: "swift-system")],
             path: "Tests/LocalServerOwner"
         ),
-        .target(name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Postgres",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/TestSupport"
+        ),
         .target(name: "StudyPlatform", dependencies: ["Postgres"], path: "Tests/StudyPlatform"),
         .executableTarget(
             name: "seed",

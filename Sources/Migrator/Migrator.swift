@@ -1,4 +1,5 @@
 public import Postgres
+import SQLSyntax
 
 /// Brings a database from the migrations that ran on it to those of a folder, each exactly once.
 ///
@@ -23,11 +24,22 @@ public struct Migrator: Sendable {
     /// How to run.
     public struct Options: Hashable, Sendable {
         /// How long to wait for a database that does not answer yet.
-        public var connectPatience: Duration
-        /// How long to wait for another runner; nil for ever.
+        public var connectPatience = Duration.zero
+        /// How long to wait for another runner, and for what it left behind; nil for ever.
         public var lockPatience: Duration?
         /// Whether a migration may run after one of a higher version.
-        public var order: OrderRule
+        public var order = OrderRule.byVersion
+        /// How long a statement of a migration waits for a lock before the migration is rolled back and tried again; nil for
+        /// the server's own setting.
+        public var lockTimeout: Duration? = .seconds(5)
+        /// How often a migration that met a lock is tried again.
+        public var lockRetries = 10
+        /// How long a statement of a migration may run; nil for the server's own setting.
+        public var statementTimeout: Duration?
+        /// The role that migrations run as and that owns what they make; nil for the connection's own.
+        public var role: String?
+        /// Whether sessions that work on for a runner which is gone are ended instead of waited for.
+        public var endsOrphans = false
 
         /// Makes options: no waiting for the database, waiting for ever for another runner, order by version.
         public init(
@@ -50,7 +62,7 @@ public struct Migrator: Sendable {
 
     /// Finds out what a run would do, and changes nothing.
     public func plan(to target: MigrationTarget = .newest) async throws -> Plan {
-        try await withDatabase { connection in
+        try await withDatabase(emit: { _ in }) { connection in
             let (store, history) = try await HistoryStore.read(from: connection)
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
@@ -77,11 +89,13 @@ public struct Migrator: Sendable {
     /// If both fail, the folder's error is the one to tell: it is there whatever the database does.
     ///
     /// - Parameters:
+    ///   - emit: is told of waiting.
     ///   - reading: reads the history.
     ///   - body: the work.
     /// - Returns: what the closure returns.
     /// - Throws: what the closures throw; ``MigratorError`` for the folder; ``PostgresError`` for the connection.
     func withDatabase<Read: Sendable, Result>(
+        emit: @escaping MigrationRun.Emit,
         reading: @escaping @Sendable (PostgresConnection) async throws -> Read,
         _ body: (PostgresConnection, MigrationDirectory, Read) async throws -> Result
     ) async throws -> Result {
@@ -111,7 +125,7 @@ public struct Migrator: Sendable {
     ) async throws -> (connection: PostgresConnection, read: Read) {
         let connection = try await PostgresConnection.open(database, waitingUpTo: options.connectPatience)
         do {
-            return (connection, try await reading(connection))
+            return (connection, try await connection.withRole(options.role) { try await reading($0) })
         } catch {
             await connection.close()
             throw error
@@ -124,26 +138,54 @@ public struct Migrator: Sendable {
     ///   - runID: the run's name in the history.
     ///   - connection: the connection for the work; the lock gets one of its own.
     ///   - emit: is told of waiting and of a takeover.
-    ///   - body: the work, with the store, the history and the lock.
+    ///   - body: the work.
     /// - Returns: what the closure returns.
     /// - Throws: what the closure throws; ``MigratorError`` if another runner does not end in time.
     func withRunLock<Result>(
         runID: String,
         on connection: PostgresConnection,
-        emit: MigrationRun.Emit,
-        _ body: (HistoryStore, History, RunLock) async throws -> Result
+        emit: @escaping MigrationRun.Emit,
+        _ body: (RunSession, History) async throws -> Result
     ) async throws -> Result {
         try await withPostgresConnection(to: database) { lockConnection in
-            let (store, _) = try await HistoryStore.read(from: connection)
+            let store = try await connection.withRole(options.role) { try await HistoryStore.read(from: $0).store }
             let lock = RunLock(on: lockConnection, for: store.table)
             try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
+            try await lock.checkPool(for: connection)
             // Read again: whoever held the lock before may have made the table.
-            let (found, _) = try await HistoryStore.read(from: connection)
-            if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
-            let (current, history) = try await HistoryStore.read(from: connection)
-            let result = try await body(current, history, lock)
-            try await lock.release()
+            let (current, history) = try await connection.withRole(options.role) { connection in
+                let (found, _) = try await HistoryStore.read(from: connection)
+                if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
+                return try await HistoryStore.read(from: connection)
+            }
+            let watch = RunWatch()
+            let watching = Task { await watch.follow(on: lock, emit: emit) }
+            defer { watching.cancel() }
+            let session = RunSession(
+                runID: runID,
+                store: current,
+                lock: lock,
+                connection: connection,
+                options: options,
+                watch: watch,
+                emit: emit
+            )
+            let result = try await body(session, history)
+            watching.cancel()
+            await watching.value
+            await lock.release()
             return result
+        }
+    }
+}
+
+extension PostgresConnection {
+    /// Runs a closure as another role, in a transaction: what a session keeps might reach another client of a pooler.
+    func withRole<Result>(_ role: String?, _ body: (PostgresConnection) async throws -> Result) async throws -> Result {
+        guard let role else { return try await body(self) }
+        return try await withTransaction(TransactionOptions(isolation: .readCommitted)) { connection in
+            try await connection.script("SET LOCAL ROLE \(Identifier.quote(role))")
+            return try await body(connection)
         }
     }
 }

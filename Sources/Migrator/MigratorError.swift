@@ -28,6 +28,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let invalidScript = Code(rawValue: "invalid-script")
         /// A file holds statements that the migrator does not run inside its transaction.
         public static let unsupportedStatement = Code(rawValue: "unsupported-statement")
+        /// A batched migration cannot be run as it is written.
+        public static let invalidBatch = Code(rawValue: "invalid-batch")
         /// An applied file is not what it was.
         public static let checksumMismatch = Code(rawValue: "checksum-mismatch")
         /// An applied migration has no file any more.
@@ -46,12 +48,18 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let wrongState = Code(rawValue: "wrong-state")
         /// A migration to undo has no down file.
         public static let noDownFile = Code(rawValue: "no-down-file")
+        /// A condition that a migration names does not hold.
+        public static let assertionFailed = Code(rawValue: "assertion-failed")
+        /// What became of a migration cannot be told.
+        public static let outcomeUnknown = Code(rawValue: "outcome-unknown")
         /// The server refused a statement of a migration.
         public static let statementFailed = Code(rawValue: "statement-failed")
         /// The run was stopped before its end.
         public static let interrupted = Code(rawValue: "interrupted")
         /// Another runner did not end in time.
         public static let lockTimeout = Code(rawValue: "lock-timeout")
+        /// The pooler has no second server connection for a run.
+        public static let poolTooSmall = Code(rawValue: "pool-too-small")
         /// The connection that holds the run lock was cut.
         public static let lockLost = Code(rawValue: "lock-lost")
     }
@@ -80,7 +88,10 @@ public struct MigratorError: Error, Hashable, Sendable {
 
     /// Whether something that was checked is not as it must be, so that nothing was run.
     public var isRefusal: Bool {
-        ![.statementFailed, .interrupted, .lockTimeout, .lockLost, .noDirectory, .unknownMigration].contains(code)
+        ![
+            .statementFailed, .assertionFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost, .poolTooSmall,
+            .noDirectory, .unknownMigration,
+        ].contains(code)
     }
 }
 

@@ -108,15 +108,16 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
         order: OrderRule = .byVersion
     ) async throws -> Migrator {
         let database = if let database { database } else { try await settings.database(.direct) }
-        return Migrator(
-            directory: settings.migrations,
-            database: database,
-            options: Migrator.Options(
-                connectPatience: wait?.duration ?? .zero,
-                lockPatience: waitLock?.duration,
-                order: order
-            )
+        var options = Migrator.Options(
+            connectPatience: wait?.duration ?? .zero,
+            lockPatience: waitLock?.duration,
+            order: order
         )
+        if let limit = settings.lockTimeout { options.lockTimeout = limit.duration }
+        if let limit = settings.statementTimeout { options.statementTimeout = limit.duration }
+        if let retries = settings.lockRetries { options.lockRetries = retries }
+        options.role = settings.role
+        return Migrator(directory: settings.migrations, database: database, options: options)
     }
 }
 
@@ -127,7 +128,7 @@ struct RunOptions: ParsableArguments, SettingFlags {
 
     @Option(
         help: ArgumentHelp(
-            "How long a statement may wait for a lock; off for the server's own limit.",
+            "How long a statement may wait for a lock (default: 5s); off for the server's own limit.",
             valueName: "duration"
         )
     )
@@ -136,7 +137,7 @@ struct RunOptions: ParsableArguments, SettingFlags {
     @Option(help: ArgumentHelp("How long a statement may take; off for the server's own limit.", valueName: "duration"))
     var statementTimeout: String?
 
-    @Option(help: ArgumentHelp("How often to try again after a lock timeout.", valueName: "count"))
+    @Option(help: ArgumentHelp("How often to try again after a lock timeout (default: 10).", valueName: "count"))
     var lockRetries: String?
 
     @Option(

@@ -28,8 +28,8 @@ struct Lastro: AsyncParsableCommand {
         version: lastroVersion,
         subcommands: [
             InitCommand.self, NewCommand.self, StatusCommand.self, MigrateCommand.self, UndoCommand.self,
-            VerifyCommand.self, BaselineCommand.self, MarkCommand.self, RepairCommand.self, DevCommand.self,
-            RunCommand.self, DoctorCommand.self,
+            VerifyCommand.self, BaselineCommand.self, MarkCommand.self, RepairCommand.self, AdoptCommand.self,
+            RunCommand.self, DevCommand.self, DoctorCommand.self,
         ]
     )
 

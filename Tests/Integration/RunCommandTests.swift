@@ -218,19 +218,16 @@ struct RunCommandTests {
             }
             #expect(migrating.status == 128 + 15)
             #expect(migrating.errors.contains("state: the migration under way was rolled back"))
-            let waiting = try await lastro.interrupted(
-                "run",
-                "--database",
-                "host=127.0.0.1 port=9",
-                "--",
-                "touch",
-                "started",
-                by: .terminate
-            ) {
-                try await Task.sleep(for: .milliseconds(500))
-            }
+            let waiting = try await lastro.shell(
+                """
+                $lastro run --database 'host=127.0.0.1 port=9' -- touch started 2>errors &
+                until grep -q waiting errors; do sleep 0.02; done
+                kill -TERM $!
+                wait $!
+                """
+            )
             #expect(waiting.status == 128 + 15)
-            #expect(waiting.errors.hasSuffix("interrupted\n"))
+            #expect(try folder.read("errors") == "waiting up to 1 min 0 s for 127.0.0.1:9\ninterrupted\n")
             #expect(try !folder.names.contains("started"))
         }
     }

@@ -1,7 +1,8 @@
-import Migrator
 import Postgres
 import TestSupport
 import Testing
+
+@testable import Migrator
 
 /// A database and a folder of migrations, for one test.
 struct Stage {
@@ -24,6 +25,18 @@ struct Stage {
     /// Runs SQL by another hand.
     func run(_ sql: String) async throws {
         try await withPostgresConnection(to: settings) { _ = try await $0.script(sql) }
+    }
+
+    /// Asks until a statement answers true.
+    func wait(until sql: String) async throws {
+        try await withPostgresConnection(to: settings) { try await $0.wait(until: sql) }
+    }
+
+    /// The key of the run lock.
+    func lockKey() async throws -> Int {
+        try await withPostgresConnection(to: settings) {
+            RunLock.key(of: try await HistoryStore.read(from: $0).store.table)
+        }
     }
 
     /// Each migration with its state: `0001_a applied`.

@@ -11,3 +11,21 @@ extension UnsafeRawBufferPointer {
         return UnsafeRawPointer(found) - start
     }
 }
+
+extension UnsafeRawBufferPointer {
+    /// The offset of the first such text, which is not empty.
+    func offset(of text: String) -> Int? {
+        var text = text
+        return text.withUTF8 { needle in
+            guard let first = needle.first else { return nil }
+            var start = 0
+            while let found = UnsafeRawBufferPointer(rebasing: self[start...]).offset(of: first) {
+                let candidate = start + found
+                guard candidate + needle.count <= count else { return nil }
+                if self[candidate..<candidate + needle.count].elementsEqual(needle) { return candidate }
+                start = candidate + 1
+            }
+            return nil
+        }
+    }
+}

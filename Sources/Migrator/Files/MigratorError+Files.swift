@@ -97,30 +97,62 @@ extension MigratorError {
     static func controlsTransaction(_ words: String, at location: SourceLocation) -> MigratorError {
         MigratorError(
             .unsupportedStatement,
-            "\(words) would end the transaction that a migration runs in with its row in the history",
+            "\(words) is about a transaction, and the migration runs in one together with its row in the history",
             at: location,
             state: nothingWasRun,
-            next: "leave it out: the whole file is one transaction already"
+            next:
+                "leave it out; for blocks from BEGIN to COMMIT one by one, write `-- lastro: no-transaction` at the top"
         )
     }
 
-    static func cannotRunInTransaction(_ words: String, at location: SourceLocation) -> MigratorError {
+    static func cannotRunInTransaction(_ command: String, at location: SourceLocation) -> MigratorError {
         MigratorError(
             .unsupportedStatement,
-            "\(words) cannot run inside the transaction that a migration runs in",
+            "\(command) cannot run in a transaction, and stands between BEGIN and COMMIT",
             at: location,
             state: nothingWasRun,
-            next: "run it by hand and `lastro mark` the migration, or use the form that runs in a transaction"
+            next: "move it behind the COMMIT"
         )
     }
 
-    static func copyInFile(at location: SourceLocation) -> MigratorError {
+    static func looseTransactionControl(_ words: String, at location: SourceLocation) -> MigratorError {
         MigratorError(
             .unsupportedStatement,
-            "the data behind COPY … FROM STDIN cannot be sent together with the file's other statements",
+            "\(words) stands alone in a file that runs statement by statement",
             at: location,
             state: nothingWasRun,
-            next: "write the rows as INSERT; pg_dump does so with --inserts"
+            next: "leave it out, or make a block from BEGIN to COMMIT: a block is one step"
+        )
+    }
+
+    static func blockWithoutEnd(at location: SourceLocation) -> MigratorError {
+        MigratorError(
+            .unsupportedStatement,
+            "the file ends inside the transaction that begins here",
+            at: location,
+            state: nothingWasRun,
+            next: "write COMMIT where it ends"
+        )
+    }
+
+    static func needsTransaction(_ command: String, at location: SourceLocation) -> MigratorError {
+        MigratorError(
+            .unsupportedStatement,
+            "\(command) means nothing to the statements behind it in a file that runs statement by statement, since a run "
+                + "that goes on later has another session",
+            at: location,
+            state: nothingWasRun,
+            next: "put it and what needs it between BEGIN and COMMIT, or into a migration of its own"
+        )
+    }
+
+    static func touchesHistory(_ command: String, table: String, at location: SourceLocation) -> MigratorError {
+        MigratorError(
+            .unsupportedStatement,
+            "\(command) on \(table), where it is on record what ran",
+            at: location,
+            state: nothingWasRun,
+            next: "leave the table alone; `lastro repair` and `lastro mark` change the history"
         )
     }
 

@@ -8,12 +8,15 @@ extension HistoryStore {
     func setUp(runID: String, on connection: PostgresConnection) async throws -> Takeover? {
         try await connection.withTransaction(TransactionOptions(isolation: .readCommitted)) { connection in
             // Asked first, and not left to IF NOT EXISTS: that needs the right to create even when there is nothing to.
-            let (hasHistory, hasEvents) = try await connection.query(
-                "SELECT to_regclass($1) IS NOT NULL, to_regclass($2) IS NOT NULL",
+            let ledger = StepLedger(store: self)
+            let (hasHistory, hasEvents, hasSteps) = try await connection.query(
+                "SELECT to_regclass($1) IS NOT NULL, to_regclass($2) IS NOT NULL, to_regclass($3) IS NOT NULL",
                 qualifiedName,
-                events
-            ).single.decode(Bool.self, Bool.self)
+                events,
+                ledger.table
+            ).single.decode(Bool.self, Bool.self, Bool.self)
             if !hasEvents { try await connection.script(eventTable) }
+            if !hasSteps { try await connection.script(ledger.creation) }
             if !hasHistory { try await connection.script(historyTable) }
             return table.isNaive ? try await takeOver(runID: runID, on: connection) : nil
         }

@@ -123,49 +123,94 @@ struct HistoryStore {
         ).single.decode(Bool.self)
     }
 
+    /// Whether a row still is as it was seen.
+    func isInForce(_ entry: HistoryEntry, on connection: PostgresConnection) async throws -> Bool {
+        try await connection.query(
+            """
+            SELECT count(*) > 0 FROM \(qualifiedName) WHERE name = $1 AND position = $2::bigint
+            AND outcome IS DISTINCT FROM 'undone'
+            """,
+            entry.name,
+            entry.position
+        ).single.decode(Bool.self)
+    }
+
+    /// Which of these rows of a run are not there any more.
+    func missing(_ names: [String], runID: String, on connection: PostgresConnection) async throws -> [String] {
+        guard !names.isEmpty else { return [] }
+        return try await connection.query(
+            """
+            SELECT name FROM unnest($1::text[]) AS seen (name) EXCEPT
+            SELECT name FROM \(qualifiedName) WHERE run_id = $2::uuid ORDER BY 1
+            """,
+            names,
+            runID
+        ).decode(as: String.self)
+    }
+
     // MARK: writing
 
     /// The statements that put a migration's row into the history, before anything of the migration runs.
     ///
     /// They are the fence against a second runner: a row that is there already ends them with a unique violation. The
-    /// row of a migration that was undone gives way, but only while it is the very row that the plan saw.
+    /// row of an earlier life gives way, but only while it is the very row that the plan saw.
     func insertion(of row: NewRow) -> [String] {
         let values =
             [
-                row.name, row.migration.version.description, row.migration.checksum.description, row.outcome.rawValue,
-                lastroVersion, row.runID,
-            ].map(StringLiteral.quote) + [row.reason.map(StringLiteral.quote) ?? "NULL"]
+                row.name, row.migration.version.description, "versioned",
+                row.migration.checksum.description, row.outcome.rawValue, lastroVersion, row.runID, row.reason,
+            ].map(literal)
         let insert = """
-            INSERT INTO \(qualifiedName) (name, version, checksum, outcome, tool_version, run_id, reason) \
+            INSERT INTO \(qualifiedName) (name, version, kind, checksum, outcome, tool_version, run_id, reason) \
             VALUES (\(values.joined(separator: ", ")))
             """
-        guard let position = row.replacing else { return [insert] }
+        guard let old = row.replacing else { return [insert] }
         let delete = """
-            DELETE FROM \(qualifiedName) WHERE name = \(StringLiteral.quote(row.name)) AND position = \(position) \
-            AND outcome = 'undone'
+            DELETE FROM \(qualifiedName) WHERE name = \(StringLiteral.quote(old.name)) AND position = \(old.position) \
+            AND outcome IS NOT DISTINCT FROM \(literal(old.outcome?.rawValue)) \
+            AND checksum IS NOT DISTINCT FROM \(literal(old.checksum?.description))
             """
         return [delete, insert]
     }
 
-    /// The statement that notes how long a migration took, at the end of its transaction.
-    func completion(of name: String) -> String {
+    /// The statement that ends a migration's row at the end of its transaction, with an event.
+    ///
+    /// A row that is not there any more makes it fail with a division by zero, since a script has no other way to stop.
+    func completion(of row: NewRow) -> String {
         """
-        UPDATE \(qualifiedName) SET applied_at = pg_catalog.clock_timestamp(), execution_ms = \
+        WITH done AS (UPDATE \(qualifiedName) SET applied_at = pg_catalog.clock_timestamp(), execution_ms = \
         (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint \
-        WHERE name = \(StringLiteral.quote(name))
+        WHERE name = \(StringLiteral.quote(row.name)) AND run_id = \(StringLiteral.quote(row.runID)) RETURNING 1), \
+        event AS (\(recording("applied", of: row.migration.name, runID: row.runID, detail: row.detail))) \
+        SELECT 1 / pg_catalog.count(*) FROM done
         """
     }
 
-    /// The statement that takes a row out of force, but only while it is the very row that the plan saw.
-    ///
-    /// A row that has changed meanwhile makes it fail with a division by zero, since a script has no other way to stop.
-    func undoing(_ entry: HistoryEntry) -> String {
+    /// The statement that keeps a second runner away while a migration is taken back: it locks the row that the plan saw.
+    func undoing(_ entry: HistoryEntry, runID: String) -> String {
         """
-        WITH undone AS (
-            UPDATE \(qualifiedName) SET outcome = 'undone' WHERE name = \(StringLiteral.quote(entry.name))
-            AND position = \(entry.position) AND outcome IS DISTINCT FROM 'undone' RETURNING 1)
-        SELECT 1 / count(*) FROM undone
+        WITH seen AS (SELECT FROM \(qualifiedName) WHERE name = \(StringLiteral.quote(entry.name)) \
+        AND position = \(entry.position) AND outcome IS DISTINCT FROM 'undone' FOR UPDATE) \
+        SELECT 1 / pg_catalog.count(*) FROM seen
         """
+    }
+
+    /// The statement that takes a row out of force, with an event, but only while it is the row that the plan saw.
+    func undone(_ entry: HistoryEntry, as name: String, runID: String) -> String {
+        """
+        WITH undone AS (UPDATE \(qualifiedName) SET outcome = 'undone' WHERE name = \(StringLiteral.quote(entry.name)) \
+        AND position = \(entry.position) AND outcome IS DISTINCT FROM 'undone' RETURNING 1), \
+        event AS (\(recording("undone", of: name, runID: runID, detail: entry.asDetail))) \
+        SELECT 1 / pg_catalog.count(*) FROM undone
+        """
+    }
+
+    private func recording(_ kind: String, of name: String, runID: String, detail: [String: String]) -> String {
+        var values = [kind, name, runID, lastroVersion].map { StringLiteral.quote($0) }
+        values.append(detail.isEmpty ? "'{}'" : StringLiteral.quote(detail.json))
+        return """
+            INSERT INTO \(events) (event, migration, run_id, tool_version, detail) VALUES (\(values.joined(separator: ", ")))
+            """
     }
 
     /// Writes an event.
@@ -182,14 +227,6 @@ struct HistoryStore {
             PostgresJSON(event.detail),
             lastroVersion
         )
-    }
-
-    /// The statement that writes an event from inside a migration's transaction.
-    func recording(_ event: HistoryEvent) -> String {
-        """
-        INSERT INTO \(events) (event, migration, run_id, tool_version) VALUES (\(StringLiteral.quote(event.kind)), \
-        \(event.migration.map(StringLiteral.quote) ?? "NULL"), \(StringLiteral.quote(event.runID)), \(StringLiteral.quote(lastroVersion)))
-        """
     }
 
     private enum TableKind {
@@ -215,8 +252,33 @@ struct NewRow {
     let outcome: HistoryEntry.Outcome
     let reason: String?
     let runID: String
-    /// The position of the row of an earlier, undone life, as the plan saw it.
-    let replacing: Int?
+    /// The row of an earlier life, as the plan saw it.
+    let replacing: HistoryEntry?
+    /// What the event says beyond the row.
+    var detail: [String: String] = [:]
+}
+
+private func literal(_ text: String?) -> String {
+    text.map(StringLiteral.quote) ?? "NULL"
+}
+
+extension HistoryEntry {
+    /// What an event keeps of a row that it changes.
+    fileprivate var asDetail: [String: String] {
+        var detail = ["position": "\(position)"]
+        detail["checksum"] = checksum?.description
+        detail["outcome"] = outcome?.rawValue
+        return detail
+    }
+}
+
+extension [String: String] {
+    /// The values as a JSON object.
+    fileprivate var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"  // strings always encode
+    }
 }
 
 /// Something that happened to a history, for the table of events.

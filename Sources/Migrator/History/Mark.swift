@@ -60,14 +60,14 @@ extension Migrator {
         _ body: (HistoryChange) async throws -> Result
     ) async throws -> Result {
         let runID = UUID().uuidString.lowercased()
-        return try await withDatabase { _ in
+        return try await withDatabase(emit: { _ in }) { _ in
         } _: { connection, files, _ in
-            try await withRunLock(runID: runID, on: connection, emit: { _ in }) { store, history, _ in
+            try await withRunLock(runID: runID, on: connection, emit: { _ in }) { session, history in
                 try await connection.withTransaction { connection in
                     try await body(
                         HistoryChange(
                             directory: files,
-                            store: store,
+                            store: session.store,
                             history: history,
                             runID: runID,
                             reason: reason,

@@ -9,169 +9,153 @@ import Foundation
 extension Migrator {
     func apply(to target: MigrationTarget, emit: @escaping MigrationRun.Emit) async throws -> RunSummary {
         let start = ContinuousClock.now
-        return try await withDatabase { connection in
-            if let history = try await HistoryStore.readDirectly(from: connection) { return history }
+        return try await withDatabase(emit: emit) { connection in
+            // In a role's transaction a table that is not there would end the transaction.
+            if options.role == nil, let history = try await HistoryStore.readDirectly(from: connection) {
+                return history
+            }
             return try await HistoryStore.read(from: connection).history
         } _: { connection, files, history in
             let first = try Plan(directory: files, history: history, target: target, order: options.order)
             try first.check()
             let needsTakeover = history.table?.isNaive == true
             if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
-            try await Self.checkScripts(of: first.pending)
+            try await check(first.pending)
             let runID = UUID().uuidString.lowercased()
-            return try await withRunLock(runID: runID, on: connection, emit: emit) { store, history, lock in
-                var run = ApplyRun(runID: runID, store: store, history: history, lock: lock, connection: connection)
-                var done: [String] = []
-                while true {
-                    let plan = try Plan(directory: files, history: run.history, target: target, order: options.order)
-                    try plan.check()
-                    if try await run.apply(plan.pending, appending: &done, emit: emit) { break }
-                    run.history = try await HistoryStore.read(from: connection).history
-                }
-                let end = try await HistoryStore.read(from: connection).history
-                return try Plan(directory: files, history: end).summary(of: done, since: start)
+            return try await withRunLock(runID: runID, on: connection, emit: emit) { session, history in
+                var run = ApplyRun(session: session, history: history)
+                try await run.apply(from: files, to: target)
+                let end = try await session.history()
+                return try Plan(directory: files, history: end).summary(of: run.done, since: start)
             }
         }
     }
 
     /// Looks at the files that are to run, so that one which cannot run stops the run before it begins.
     @concurrent
-    private static func checkScripts(of migrations: [Migration]) async throws {
-        for migration in migrations { _ = try MigrationScript(of: migration) }
+    private func check(_ migrations: [Migration]) async throws {
+        for migration in migrations { _ = try MigrationScript(of: migration, reserved: ReservedTables(history: nil)) }
     }
 }
 
-/// The part of a run behind the lock: migration after migration, each in its own transaction.
+/// The part of a run behind the lock: migration after migration.
 struct ApplyRun {
-    let runID: String
-    let store: HistoryStore
-    var history: History
-    let lock: RunLock
-    let connection: PostgresConnection
+    let session: RunSession
+    private(set) var history: History
+    /// The names of the migrations that are applied by now.
+    private(set) var done: [String] = []
+    /// The names of their rows.
+    private var rows: [String] = []
     /// The name of the last migration that is applied, for errors.
     private var lastApplied: String?
 
-    init(runID: String, store: HistoryStore, history: History, lock: RunLock, connection: PostgresConnection) {
-        self.runID = runID
-        self.store = store
+    init(session: RunSession, history: History) {
+        self.session = session
         self.history = history
-        self.lock = lock
-        self.connection = connection
         lastApplied = history.entries.last(where: \.isInForce)?.name
+    }
+
+    /// Applies what is pending, planning again whenever a row turned up that the plan did not see.
+    mutating func apply(from files: MigrationDirectory, to target: MigrationTarget) async throws {
+        while true {
+            let plan = try Plan(directory: files, history: history, target: target, order: session.options.order)
+            try plan.check()
+            if try await apply(plan.pending) { return }
+            history = try await session.history()
+        }
     }
 
     /// Applies migrations in order.
     ///
-    /// - Returns: whether it came to the end; false if a row turned up in the history that the plan did not see, so
-    ///   that the plan has to be made anew.
-    mutating func apply(
-        _ migrations: [Migration],
-        appending done: inout [String],
-        emit: @escaping MigrationRun.Emit
-    ) async throws -> Bool {
+    /// - Returns: whether it came to the end; false if the plan has to be made anew.
+    private mutating func apply(_ migrations: [Migration]) async throws -> Bool {
+        var upcoming = migrations.first.map { reading($0) }
         for (index, migration) in migrations.enumerated() {
             let step = MigrationStep(name: migration.name, number: index + 1, count: migrations.count)
-            emit(.started(step))
+            session.emit(.started(step))
             let start = ContinuousClock.now
-            let end = await run(migration, as: step)
-            switch end {
-            case .applied(let notices):
+            let reading = upcoming
+            // The next file is read while the server works on this one.
+            upcoming = migrations.indices.contains(index + 1) ? self.reading(migrations[index + 1]) : nil
+            switch try await run(migration, as: step, reading) {
+            case .done(let notices):
                 lastApplied = migration.name
                 done.append(migration.name)
-                for notice in notices { emit(.notice(step, severity: notice.severity, message: notice.message)) }
-                emit(.applied(step, start.duration(to: .now)))
-            case .collided: return false
-            case .failed(let error):
-                await record(error, of: migration)
-                throw error
+                rows.append(history.name(of: migration))
+                for notice in notices {
+                    session.emit(.notice(step, severity: notice.severity, message: notice.message))
+                }
+                session.emit(.applied(step, start.duration(to: .now)))
+            case .collided:
+                return false
             }
         }
         return true
     }
 
-    /// How one migration ended.
-    private enum End {
-        case applied(notices: [ServerReport])
-        /// A row of its name was in the history already.
-        case collided
-        case failed(MigratorError)
+    private func reading(_ migration: Migration) -> Task<MigrationScript, any Error> {
+        let reserved = ReservedTables(history: session.store.table)
+        return Task { try MigrationScript(of: migration, reserved: reserved) }
     }
 
-    private func run(_ migration: Migration, as step: MigrationStep) async -> End {
-        guard await lock.isHeld() else { return .failed(.lockLost(lastApplied: lastApplied)) }
-        let script: MigrationScript
+    private func run(
+        _ migration: Migration,
+        as step: MigrationStep,
+        _ reading: Task<MigrationScript, any Error>?
+    ) async throws -> ScriptEnd {
         do {
-            script = try MigrationScript(of: migration)
-        } catch {
-            return .failed(error)
-        }
-        guard script.checksum == migration.checksum else {
-            return .failed(.fileChangedMeanwhile(migration.path, lastApplied: lastApplied))
-        }
-        // Only the last commit waits for the disk, and takes all before it along. A server that crashes in between
-        // loses migrations together with their rows in the history, so that the next run does them again.
-        let transaction = transaction(for: migration, script: script, isDurable: step.number == step.count)
-        do {
-            return .applied(notices: try await transaction.run(on: connection))
-        } catch {
-            if let failure = error as? ScriptFailure, failure.isCollision(in: store.table) { return .collided }
-            if let error = error as? PostgresError, error.code == .connectionLost {
-                return .failed(await verdict(on: migration, script: script, after: error))
+            guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: lastApplied) }
+            let script =
+                try await reading?.value ?? MigrationScript(of: migration, reserved: ReservedTables(history: nil))
+            guard script.checksum == migration.checksum else {
+                throw MigratorError.fileChangedMeanwhile(migration.path, lastApplied: lastApplied)
             }
-            return .failed(script.error(for: error, lastApplied: lastApplied))
+            for remark in script.remarks { session.emit(.remark(migration.name, remark)) }
+            return try await run(task(for: migration, as: step, script: script))
+        } catch {
+            let error = (error as? MigratorError) ?? .interrupted(lastApplied: lastApplied, by: error)
+            await session.record(
+                session.event(
+                    [.interrupted, .lockLost].contains(error.code) ? "interrupted" : "failed",
+                    of: migration.name,
+                    detail: ["error": "\(error)"]
+                )
+            )
+            throw error
         }
     }
 
-    private func transaction(for migration: Migration, script: MigrationScript, isDurable: Bool) -> MigrationTransaction
-    {
+    private func run(_ task: ScriptTask) async throws -> ScriptEnd {
+        switch task.script.form {
+        case .transaction(let text):
+            // Only the last commit waits for the disk, and takes all before it along. A server that crashes in between
+            // loses migrations together with their rows in the history, so that the next run does them again.
+            let end: MigrationTransaction.End = task.step.number == task.step.count ? .durable : .relaxed
+            return try await TransactionRun(session: session, task: task, text: text, end: end)()
+        case .steps(let steps):
+            return try await StepRun(session: session, task: task, steps: steps)()
+        case .batches(let backfill):
+            return try await BackfillRun(session: session, task: task, backfill: backfill)()
+        }
+    }
+
+    private func task(for migration: Migration, as step: MigrationStep, script: MigrationScript) throws -> ScriptTask {
         let row = NewRow(
             migration: migration,
             name: history.name(of: migration),
             outcome: .applied,
             reason: nil,
-            runID: runID,
-            replacing: history.entries(of: migration).last { $0.outcome == .undone }?.position
+            runID: session.runID,
+            replacing: history.entries(of: migration).last
         )
-        return MigrationTransaction(
-            opening: store.insertion(of: row),
+        return ScriptTask(
+            step: step,
             script: script,
-            closing: [store.completion(of: row.name)],
-            isDurable: isDurable
+            verification: nil,
+            direction: .up(row),
+            lastApplied: lastApplied,
+            earlier: rows
         )
-    }
-
-    /// Puts a failure on record, which also brings the commits before it to the disk.
-    private func record(_ error: MigratorError, of migration: Migration) async {
-        let event = HistoryEvent(
-            kind: [.interrupted, .lockLost].contains(error.code) ? "interrupted" : "failed",
-            migration: migration.name,
-            runID: runID,
-            detail: ["error": "\(error)"]
-        )
-        // In a task of its own, since this one may be cancelled.
-        let (store, connection) = (store, connection)
-        try? await Task { try await store.record(event, on: connection) }.value  // the failure itself is what to tell
-    }
-
-    /// What became of a migration whose connection was cut: around COMMIT only this run's own row tells.
-    private func verdict(
-        on migration: Migration,
-        script: MigrationScript,
-        after error: PostgresError
-    ) async -> MigratorError {
-        let (name, store, runID) = (history.name(of: migration), store, runID)
-        do {
-            let isApplied = try await withPostgresConnection(
-                to: connection.settings,
-                waitingUpTo: .seconds(30)
-            ) { connection in
-                try await store.hasRow(name: name, runID: runID, on: connection)
-            }
-            guard isApplied else { return script.error(for: error, lastApplied: lastApplied) }
-            return .connectionCut(error, afterApplying: migration.name)
-        } catch {
-            return .outcomeUnknown(error, name: migration.name)
-        }
     }
 }
 

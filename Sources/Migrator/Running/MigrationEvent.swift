@@ -10,6 +10,20 @@ public enum MigrationEvent: Hashable, Sendable {
     case applied(MigrationStep, Duration)
     /// A migration was taken back.
     case undone(MigrationStep, Duration)
+    /// A migration has been running for a while: how it gets on, and who holds it up.
+    case working(MigrationStep, WorkProgress)
+    /// A migration met a lock, was rolled back, and is tried again after a pause.
+    case retrying(MigrationStep, attempt: Int, pause: Duration, blockers: [Blocker])
+    /// Sessions of runs whose runner is gone still work on this history; they are waited for, or ended.
+    case orphans(MigrationStep, [Blocker], isEnding: Bool)
+    /// A migration that runs step by step goes on where an earlier run stopped.
+    case resumed(MigrationStep, step: Int, of: Int)
+    /// A step of such a migration is done.
+    case stepDone(MigrationStep, step: Int, of: Int)
+    /// A batched migration has done a range.
+    case batchDone(MigrationStep, BackfillProgress)
+    /// Something that the user should know, about a migration if one is named.
+    case remark(String?, String)
     /// The server sent a notice while a migration ran.
     case notice(MigrationStep, severity: String, message: String)
     /// The run is at its end, and what it did is on disk.

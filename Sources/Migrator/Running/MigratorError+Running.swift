@@ -9,14 +9,7 @@ extension MigratorError {
         statement: (number: Int, count: Int)?,
         lastApplied: String?
     ) -> MigratorError {
-        var words = statement.map { "statement \($0.number) of \($0.count): " } ?? ""
-        words += error.message
-        if let sqlState = error.sqlState { words += " (SQLSTATE \(sqlState))" }
-        for (label, line) in [
-            ("detail", error.report?.detail), ("hint", error.report?.hint), ("where", error.report?.context),
-        ] {
-            if let line { words += "\n  \(label): " + line.replacing("\n", with: "\n          ") }
-        }
+        let words = (statement.map { "statement \($0.number) of \($0.count): " } ?? "") + error.inWords
         return MigratorError(
             .statementFailed,
             words,
@@ -36,6 +29,138 @@ extension MigratorError {
         )
     }
 
+    /// The error of a run that something else ended.
+    static func interrupted(lastApplied: String?, by error: any Error) -> MigratorError {
+        error is CancellationError
+            ? .interrupted(lastApplied: lastApplied)
+            : MigratorError(
+                .statementFailed,
+                "\(error)",
+                state: stopped(lastApplied: lastApplied),
+                next: "run again when the cause is mended"
+            )
+    }
+
+    static func stepFailed(_ error: PostgresError, step: Int, at location: SourceLocation) -> MigratorError {
+        MigratorError(
+            .statementFailed,
+            "step \(step): \(error.inWords)",
+            at: location,
+            state: step == 1
+                ? "the file runs step by step, and none of its steps is done"
+                : "the file runs step by step; the steps before this one are done and on record",
+            next: "mend the cause and run again: it goes on with this step"
+        )
+    }
+
+    static func stepChanged(_ step: Int, of name: String, isDone: Bool, at location: SourceLocation) -> MigratorError {
+        MigratorError(
+            .checksumMismatch,
+            "step \(step) of \(name) was \(isDone ? "run" : "begun") from another text than the file has now",
+            at: location,
+            state: nothingWasRun,
+            next: "restore that statement and change what comes behind it, or put the change into a new migration"
+        )
+    }
+
+    static func invalidIndex(_ name: String, at location: SourceLocation) -> MigratorError {
+        MigratorError(
+            .statementFailed,
+            "the index \(name) is there and invalid",
+            at: location,
+            state: "the steps before this one are done and on record",
+            next: "run again: an invalid index is dropped before the next build"
+        )
+    }
+
+    static func needsDirectConnection(_ words: String, at location: SourceLocation) -> MigratorError {
+        MigratorError(
+            .unsupportedStatement,
+            "\(words) sets something for the session, the file runs statement by statement, and a pooler gives each statement "
+                + "a session of its choice",
+            at: location,
+            state: nothingWasRun,
+            next:
+                "connect directly, with --direct-database URL, or put the setting between BEGIN and COMMIT as SET LOCAL"
+        )
+    }
+
+    static func assertionFailed(_ sql: String, at location: SourceLocation, lastApplied: String?) -> MigratorError {
+        MigratorError(
+            .assertionFailed,
+            "this does not hold: \(sql)",
+            at: location,
+            state: "rolled back; " + lastAppliedInWords(lastApplied),
+            next: "bring the database into the state that the migration expects, or correct the condition"
+        )
+    }
+
+    static func verificationFailed(at location: SourceLocation, lastApplied: String?) -> MigratorError {
+        MigratorError(
+            .assertionFailed,
+            "this check gave false after the migration had run",
+            at: location,
+            state: "rolled back; " + lastAppliedInWords(lastApplied),
+            next: "mend the migration, or the check"
+        )
+    }
+
+    static func historyRowGone(_ name: String, at location: SourceLocation, lastApplied: String?) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the row of \(name) in the history did not last until its transaction's end",
+            at: location,
+            state: "rolled back; " + lastAppliedInWords(lastApplied),
+            next: "see to it that the migration, or a trigger or rule on the history's table, leaves its rows alone"
+        )
+    }
+
+    static func historyRefused(_ error: PostgresError, name: String, lastApplied: String?) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "\(name) could not be put into the history: \(error.inWords)",
+            state: "rolled back; " + lastAppliedInWords(lastApplied),
+            next: "see that the role may write the history's tables, and that they are as docs/history-table.md says"
+        )
+    }
+
+    static func orphanAlive(_ sessions: [Blocker], waited: Duration, lastApplied: String?) -> MigratorError {
+        MigratorError(
+            .lockTimeout,
+            "a session of an earlier run did not end within \(waited.milliseconds) ms: "
+                + sessions.map(\.description).joined(separator: "; "),
+            state: "it works on by itself, and nothing else was run",
+            next: "wait for it, or end it with --terminate-orphans"
+        )
+    }
+
+    static func onlyStandby() -> MigratorError {
+        MigratorError(
+            .outcomeUnknown,
+            "the server that answers is a standby",
+            state: "unknown",
+            next: "run again when there is a primary"
+        )
+    }
+
+    static func stillRunning(_ error: PostgresError, name: String, pid: Int) -> MigratorError {
+        MigratorError(
+            .outcomeUnknown,
+            "\(name): \(error.message); its server process \(pid) works on",
+            state: "unknown: the migration is applied once that process has committed, or wholly absent",
+            next: "run again: the next run waits for that process; with --terminate-orphans it ends it"
+        )
+    }
+
+    static func failedOver(_ error: PostgresError, name: String, lost: [String]) -> MigratorError {
+        MigratorError(
+            .outcomeUnknown,
+            "\(name): \(error.message); another server has taken over, without \(lost.joined(separator: ", "))",
+            state: "these migrations of this run are not applied on the server that answers now",
+            next: "run again: it applies them anew"
+        )
+    }
+
     static func interrupted(lastApplied: String?) -> MigratorError {
         MigratorError(
             .interrupted,
@@ -48,9 +173,19 @@ extension MigratorError {
     static func lockTimeout(_ holder: LockHolder?, waited: Duration) -> MigratorError {
         MigratorError(
             .lockTimeout,
-            "another run did not end within \(waited.components.seconds) s" + (holder.map { ": \($0)" } ?? ""),
+            "another run did not end within \(waited.milliseconds) ms" + (holder.map { ": \($0)" } ?? ""),
             state: nothingWasRun,
             next: "wait for it, or wait longer with --wait-lock"
+        )
+    }
+
+    static func poolTooSmall(waited: Duration) -> MigratorError {
+        MigratorError(
+            .poolTooSmall,
+            "the pooler gave no second connection within \(waited.milliseconds) ms, and a run needs two: one keeps the lock, "
+                + "the other one works",
+            state: nothingWasRun,
+            next: "give this database a pool of two or more, or connect directly, with --direct-database URL"
         )
     }
 
@@ -74,7 +209,7 @@ extension MigratorError {
 
     static func outcomeUnknown(_ error: any Error, name: String) -> MigratorError {
         MigratorError(
-            .statementFailed,
+            .outcomeUnknown,
             "\(name): the connection was cut, and the database could not be reached again: \(error)",
             state: "unknown: the migration is applied or rolled back, nothing in between",
             next: "run `lastro status` when the database can be reached; a new run does what is left"
@@ -85,11 +220,11 @@ extension MigratorError {
         "the migration under way was rolled back; " + lastAppliedInWords(lastApplied)
     }
 
-    private static func lastAppliedInWords(_ name: String?) -> String {
+    static func lastAppliedInWords(_ name: String?) -> String {
         name.map { "the last applied migration is \($0)" } ?? "no migration is applied"
     }
 
-    private static func advice(for error: PostgresError) -> String {
+    static func advice(for error: PostgresError) -> String {
         switch error.sqlState {
         case .undefinedColumn?:
             "if an earlier CREATE TABLE IF NOT EXISTS names the column, the table was there already and was left as it "
@@ -107,5 +242,17 @@ extension MigratorError {
         default:
             "mend the file and run again"
         }
+    }
+}
+
+extension PostgresError {
+    /// The server's words with all that belongs to them, on lines of their own behind the first.
+    var inWords: String {
+        var words = message
+        if let sqlState { words += " (SQLSTATE \(sqlState))" }
+        for (label, line) in [("detail", report?.detail), ("hint", report?.hint), ("where", report?.context)] {
+            if let line { words += "\n  \(label): " + line.replacing("\n", with: "\n          ") }
+        }
+        return words
     }
 }

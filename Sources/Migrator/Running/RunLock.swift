@@ -12,9 +12,10 @@ public import Foundation
 /// transaction keeps its server connection, the lock ends with its holder, and since an idle READ COMMITTED transaction
 /// has no snapshot, it never holds back CREATE INDEX CONCURRENTLY. It is tried, never waited for: a waiting statement
 /// would have a snapshot.
-struct RunLock {
-    private let connection: PostgresConnection
-    private let key: Int
+struct RunLock: Sendable {
+    let connection: PostgresConnection
+    /// The advisory lock's key.
+    let key: Int
 
     init(on connection: PostgresConnection, for table: HistoryTable) {
         self.connection = connection
@@ -51,9 +52,25 @@ struct RunLock {
     /// Whether the connection that holds the lock still stands, as far as can be seen without asking the server.
     func isHeld() async -> Bool { await connection.isAlive() }
 
-    /// Gives the lock back.
-    func release() async throws {
-        try await connection.script("COMMIT")
+    /// Gives the lock back; a connection that was cut has done so already.
+    func release() async {
+        _ = try? await connection.script("COMMIT")  // closing it ends the lock just as well
+    }
+
+    /// Sees to it that the pooler, if there is one, has a second server connection for the work.
+    ///
+    /// - Throws: ``MigratorError`` with code `pool-too-small`, once the lock is given back.
+    func checkPool(for connection: PostgresConnection) async throws {
+        guard try await self.connection.isPooled() else { return }
+        let patience = Duration.seconds(5)
+        // The statement waits in the pooler, where no cancel request finds it; giving the lock back lets it go.
+        let release = Task {
+            try await Task.sleep(for: patience)
+            await self.release()
+        }
+        try await connection.query("SELECT 1")
+        release.cancel()
+        if case .success = await release.result { throw MigratorError.poolTooSmall(waited: patience) }
     }
 
     private func isTaken() async throws -> Bool {
@@ -89,7 +106,7 @@ struct RunLock {
     }
 
     /// The advisory lock's key: FNV-1a of a fixed text and the history's schema and table.
-    private static func key(of table: HistoryTable) -> Int {
+    static func key(of table: HistoryTable) -> Int {
         let text = "lastro run lock \(table.schema).\(table.name)"
         let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         return Int(bitPattern: UInt(hash))

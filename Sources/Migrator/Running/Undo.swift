@@ -1,4 +1,5 @@
 import Postgres
+import SourceText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -17,37 +18,65 @@ public enum UndoTarget: Hashable, Sendable {
 extension Migrator {
     func undo(_ target: UndoTarget, emit: @escaping MigrationRun.Emit) async throws -> RunSummary {
         let start = ContinuousClock.now
-        return try await withDatabase { connection in
+        return try await withDatabase(emit: emit) { connection in
             try await HistoryStore.read(from: connection).history
         } _: { connection, files, history in
             let first = try files.undoSteps(to: target, in: history)
             if first.isEmpty { return try Plan(directory: files, history: history).summary(of: [], since: start) }
             let runID = UUID().uuidString.lowercased()
-            return try await withRunLock(runID: runID, on: connection, emit: emit) { store, history, lock in
+            return try await withRunLock(runID: runID, on: connection, emit: emit) { session, history in
                 let steps = try files.undoSteps(to: target, in: history)
+                let run = UndoRun(session: session)
                 for (index, undo) in steps.enumerated() {
-                    let step = MigrationStep(name: undo.migration.name, number: index + 1, count: steps.count)
-                    let lastApplied = undo.migration.name
-                    guard await lock.isHeld() else { throw MigratorError.lockLost(lastApplied: lastApplied) }
-                    emit(.started(step))
-                    let start = ContinuousClock.now
-                    let event = HistoryEvent(kind: "undone", migration: step.name, runID: runID)
-                    let transaction = MigrationTransaction(
-                        opening: [store.undoing(undo.entry)],
-                        script: undo.script,
-                        closing: [store.recording(event)],
-                        isDurable: true
+                    try await run.undo(
+                        undo,
+                        as: MigrationStep(name: undo.migration.name, number: index + 1, count: steps.count)
                     )
-                    do {
-                        try await transaction.run(on: connection)
-                    } catch {
-                        throw undo.script.error(for: error, lastApplied: lastApplied)
-                    }
-                    emit(.undone(step, start.duration(to: .now)))
                 }
-                let end = try await HistoryStore.read(from: connection).history
+                let end = try await session.history()
                 return try Plan(directory: files, history: end).summary(of: steps.map(\.migration.name), since: start)
             }
+        }
+    }
+}
+
+/// The part of an undo behind the lock.
+struct UndoRun {
+    let session: RunSession
+
+    func undo(_ undo: UndoStep, as step: MigrationStep) async throws {
+        session.emit(.started(step))
+        let start = ContinuousClock.now
+        let task = ScriptTask(
+            step: step,
+            script: undo.script,
+            verification: nil,
+            direction: .down(undo.entry),
+            lastApplied: undo.migration.name,
+            earlier: []
+        )
+        do {
+            guard case .done(let notices) = try await run(task) else {
+                throw MigratorError.historyRowGone(
+                    step.name,
+                    at: SourceLocation(file: undo.script.path),
+                    lastApplied: undo.migration.name
+                )
+            }
+            for notice in notices { session.emit(.notice(step, severity: notice.severity, message: notice.message)) }
+            session.emit(.undone(step, start.duration(to: .now)))
+        } catch {
+            let error = (error as? MigratorError) ?? .interrupted(lastApplied: undo.migration.name, by: error)
+            await session.record(session.event("undo-failed", of: step.name, detail: ["error": "\(error)"]))
+            throw error
+        }
+    }
+
+    private func run(_ task: ScriptTask) async throws -> ScriptEnd {
+        switch task.script.form {
+        case .transaction(let text): try await TransactionRun(session: session, task: task, text: text)()
+        case .steps(let steps): try await StepRun(session: session, task: task, steps: steps)()
+        case .batches(let backfill): try await BackfillRun(session: session, task: task, backfill: backfill)()
         }
     }
 }
@@ -80,7 +109,11 @@ extension MigrationDirectory {
                 throw MigratorError.missing(entry)
             }
             guard let path = migration.downPath else { throw MigratorError.noDownFile(migration.name) }
-            return UndoStep(migration: migration, entry: entry, script: try MigrationScript(path: path))
+            return UndoStep(
+                migration: migration,
+                entry: entry,
+                script: try MigrationScript(path: path, reserved: ReservedTables(history: history.table))
+            )
         }
     }
 }

@@ -47,16 +47,23 @@ extension ConnectionHandle {
     }
 
     /// What each statement of a script did.
-    func scriptResults(of sql: String) throws(PostgresError) -> [PostgresRows] {
+    func scriptResults(of sql: String, copyData: [ArraySlice<UInt8>]) throws(PostgresError) -> [PostgresRows] {
         var results: [PostgresRows] = []
         var failure: PostgresError?
+        var copyData = copyData[...]
         while let result = nextResult() {
             switch result.status {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
                 results.append(result.rows(notices: noticeSink.takeCollected()))
             case PGRES_COPY_IN:
-                failure = failure ?? .copyInScript()
-                end(result)
+                if let data = copyData.popFirst() {
+                    guard put(data), PQputCopyEnd(pointer, nil) == 1 else {
+                        throw lost(completedStatements: results.count)
+                    }
+                } else {
+                    failure = failure ?? .copyInScript()
+                    end(result)
+                }
             case PGRES_COPY_OUT, PGRES_COPY_BOTH:
                 end(result)
             default:
@@ -97,6 +104,21 @@ extension ConnectionHandle {
                     )
             }
         }
+    }
+
+    /// Sends data for the COPY that the server waits with; false if the connection is cut.
+    func put(_ data: ArraySlice<UInt8>) -> Bool {
+        // libpq counts in Int32; a chunk may be larger.
+        var rest = data
+        while !rest.isEmpty {
+            let part = rest.prefix(1 << 24)
+            let sent = part.withUnsafeBytes { buffer in
+                PQputCopyData(pointer, buffer.bindMemory(to: CChar.self).baseAddress, Int32(buffer.count))
+            }
+            guard sent == 1 else { return false }
+            rest = rest.dropFirst(part.count)
+        }
+        return true
     }
 
     /// Reads and drops what is left of the running statement.

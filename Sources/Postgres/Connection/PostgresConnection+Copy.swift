@@ -57,16 +57,7 @@ extension PostgresConnection {
     private func putCopyData(_ bytes: [UInt8]) throws {
         try Task.checkCancellation()
         let handle = try handle()
-        // libpq counts in Int32; a chunk may be larger.
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let part = rest.prefix(1 << 24)
-            let sent = part.withUnsafeBytes { buffer in
-                PQputCopyData(handle.pointer, buffer.bindMemory(to: CChar.self).baseAddress, Int32(buffer.count))
-            }
-            guard sent == 1 else { throw handle.lost() }
-            rest = rest.dropFirst(part.count)
-        }
+        guard handle.put(bytes[...]) else { throw handle.lost() }
     }
 
     private func endCopyIn(_ sql: String) async throws -> Int {

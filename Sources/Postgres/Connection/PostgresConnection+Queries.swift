@@ -31,17 +31,20 @@ extension PostgresConnection {
     /// Outside a transaction block, the server runs the whole text in one transaction (PostgreSQL manual, "Multiple
     /// Statements in a Simple Query").
     ///
+    /// - Parameters:
+    ///   - sql: the statements.
+    ///   - copyData: the data of the text's `COPY … FROM STDIN`, in the order of these.
     /// - Returns: what each statement gave, in order. libpq hands a notice over as soon as it has read it, so one that
     ///   a statement began with may stand with the statement before; ``pipeline(_:)`` keeps them apart.
     /// - Throws: ``PostgresError`` for the first statement that fails, with the position in `sql` and the number of
     ///   statements that had ended before it; the ones behind it were not run.
     @discardableResult
-    public func script(_ sql: String) async throws -> [PostgresRows] {
+    public func script(_ sql: String, copyData: [ArraySlice<UInt8>] = []) async throws -> [PostgresRows] {
         try await interruptible { connection in
             let handle = try connection.handle()
             guard !sql.utf8.contains(0) else { throw PostgresError.containsNUL() }
             guard PQsendQuery(handle.pointer, sql) == 1 else { throw handle.lost() }
-            return try handle.scriptResults(of: sql)
+            return try handle.scriptResults(of: sql, copyData: copyData)
         }
     }
 

@@ -48,7 +48,8 @@ struct MigrateCommand: AsyncParsableCommand {
         let migrator = try await options.migrator(for: settings, order: allowOutOfOrder ? .any : .byVersion)
         let target = to.map(MigrationTarget.through) ?? steps.map(MigrationTarget.steps) ?? .newest
         guard dryRun || check else {
-            try await RunReporter(writer: global.writer, words: .migrate).follow(migrator.migrate(to: target))
+            var reporter = RunReporter(writer: global.writer, words: .migrate)
+            try await reporter.follow(migrator.migrate(to: target))
             return
         }
         let plan = try await migrator.plan(to: target)

@@ -65,7 +65,8 @@ struct RunCommand: AsyncParsableCommand {
                 writer.note("waiting for another process to migrate: \(Words.count(pending, "migration")) pending")
             }
         } else {
-            try await RunReporter(writer: writer, words: .migrate).follow(migrator.migrate())
+            var reporter = RunReporter(writer: writer, words: .migrate)
+            try await reporter.follow(migrator.migrate())
         }
         try replacement.takeOver()
     }

@@ -34,6 +34,7 @@ struct UndoCommand: AsyncParsableCommand {
     func run() async throws {
         let migrator = try await options.migrator(for: try global.settings(options, running))
         let run = migrator.undo(to.map(UndoTarget.to) ?? .steps(steps ?? 1))
-        try await RunReporter(writer: global.writer, words: .undo).follow(run)
+        var reporter = RunReporter(writer: global.writer, words: .undo)
+        try await reporter.follow(run)
     }
 }

@@ -44,6 +44,11 @@ enum TimeLimit: SettingValue, Hashable {
     /// This long.
     case after(Duration)
 
+    /// The time; nil where it is left to the server.
+    var duration: Duration? {
+        if case .after(let duration) = self { duration } else { nil }
+    }
+
     static let expectation = Patience.expectation + ", or off for the server's own; at most 24d"
 
     init?(configString text: String) {

@@ -1,44 +1,120 @@
 import Migrator
 
-/// Prints a run's events as they come: a line for each migration, or a JSON object.
+/// Prints a run's events as they come: a line for each migration, or a JSON object; on a terminal, what runs now below it.
 struct RunReporter {
     let writer: OutputWriter
     let words: RunWords
+    private var live: LiveLine
+    /// Who was last said to hold the migration up.
+    private var toldBlockers: [Int] = []
+
+    init(writer: OutputWriter, words: RunWords) {
+        self.writer = writer
+        self.words = words
+        live = LiveLine(isQuiet: writer.isQuiet || writer.format == .json)
+    }
 
     /// Prints every event of a run.
-    func follow(_ run: MigrationRun) async throws {
-        for try await event in run {
-            // A run that finds nothing to do begins nothing that a signal could leave half done.
-            if case .finished = event {} else { Interruptions.shared.arm() }
-            try writer.write(event: EventRow(event), text: text(of: event))
+    mutating func follow(_ run: MigrationRun) async throws {
+        do {
+            for try await event in run {
+                // A run that finds nothing to do begins nothing that a signal could leave half done.
+                if case .finished = event {} else { Interruptions.shared.arm() }
+                try show(event)
+            }
+        } catch {
+            live.clear()
+            throw error
         }
     }
 
-    private func text(of event: MigrationEvent) -> String? {
+    private mutating func show(_ event: MigrationEvent) throws {
+        switch event {
+        case .started(let step):
+            toldBlockers = []
+            live.draw("\(position(of: step))\(step.name.printable)")
+        case .working(let step, let progress) where live.isShown:
+            live.draw("\(position(of: step))\(step.name.printable)  \(text(of: progress))")
+        case .batchDone(let step, let progress) where live.isShown:
+            live.draw("\(position(of: step))\(step.name.printable)  \(progress.text)")
+        case .stepDone(let step, let number, let count) where live.isShown:
+            live.draw("\(position(of: step))\(step.name.printable)  step \(number) of \(count) done")
+        default:
+            live.clear()
+        }
+        if let note = note(of: event) { writer.note(note) }
+        try writer.write(event: EventRow(event), text: result(of: event))
+    }
+
+    private func position(of step: MigrationStep) -> String { step.count > 1 ? "[\(step.number)/\(step.count)] " : "" }
+
+    /// What goes to standard output.
+    private func result(of event: MigrationEvent) -> String? {
         let style = writer.style
         switch event {
-        case .waiting(let holder):
-            writer.note("waiting for another run" + (holder.map { ": \($0)" } ?? ""))
+        case .applied(let step, let duration):
+            return "\(style.good("applied"))  \(step.name.printable)  \(style.faint(Words.duration(duration)))"
+        case .undone(let step, let duration):
+            return "\(style.warning("undone"))   \(step.name.printable)  \(style.faint(Words.duration(duration)))"
+        case .finished(let summary):
+            return words.text(of: summary)
+        default:
             return nil
+        }
+    }
+
+    /// What is said on standard error.
+    private mutating func note(of event: MigrationEvent) -> String? {
+        switch event {
+        case .waiting(let holder):
+            return "waiting for another run" + (holder.map { ": \($0)".printable } ?? "")
         case .tookOver(let takeover):
             var text = "took over \(takeover.table): \(Words.count(takeover.rows, "migration")) in it, unverified"
             if !takeover.duplicates.isEmpty {
                 text += "; took out rows that meant the same: \(takeover.duplicates.joined(separator: ", "))"
             }
-            writer.note(text)
-            return nil
-        case .started:
-            return nil
+            return text.printable
         case .notice(let step, let severity, let message):
-            writer.note("\(style.warning(severity.lowercased()))  \(step.name): \(message)")
+            return "\(writer.style.warning(severity.lowercased()))  \(step.name.printable): \(message.printable)"
+        case .working(let step, let progress):
+            let pids = progress.blockers.map(\.pid)
+            guard pids != toldBlockers else { return nil }
+            toldBlockers = pids
+            return live.isShown || pids.isEmpty ? nil : "\(step.name): \(text(of: progress))".printable
+        case .retrying(let step, let attempt, let pause, let blockers):
+            let who = blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
+            return "\(step.name): a lock could not be had in time\(who); try \(attempt + 1) in \(Words.duration(pause))"
+                .printable
+        case .orphans(let step, let sessions, let isEnding):
+            let who = sessions.map(\.description).joined(separator: "; ")
+            let verb = isEnding ? "ending" : "waiting for"
+            return "\(step.name): \(verb) what an earlier run left at work: \(who)".printable
+        case .resumed(let step, let number, let count):
+            return "\(step.name): goes on with step \(number) of \(count)".printable
+        case .remark(let migration, let text):
+            return ((migration.map { "\($0): " } ?? "") + text).printable
+        case .started, .applied, .undone, .stepDone, .batchDone, .finished:
             return nil
-        case .applied(let step, let duration):
-            return "\(style.good("applied"))  \(step.name)  \(style.faint(Words.duration(duration)))"
-        case .undone(let step, let duration):
-            return "\(style.warning("undone"))   \(step.name)  \(style.faint(Words.duration(duration)))"
-        case .finished(let summary):
-            return words.text(of: summary)
         }
+    }
+
+    private func text(of progress: WorkProgress) -> String {
+        var text = Words.duration(progress.elapsed)
+        if let phase = progress.phase { text += ", \(phase)" + (progress.percent.map { " \($0) %" } ?? "") }
+        if !progress.blockers.isEmpty {
+            text += ", blocked by " + progress.blockers.map(\.description).joined(separator: "; ")
+        }
+        return text.printable
+    }
+}
+
+extension BackfillProgress {
+    fileprivate var text: String {
+        var text = Words.count(rows, "row")
+        if let estimatedRows { text += " of about \(estimatedRows)" }
+        text += ", \(rowsPerSecond) a second"
+        if let remaining { text += ", \(Words.duration(remaining)) to go" }
+        return text
     }
 }
 
@@ -74,6 +150,19 @@ struct EventRow: Encodable {
     var applicationName: String?
     var severity: String?
     var message: String?
+    var step: Int?
+    var steps: Int?
+    var attempt: Int?
+    var pauseMs: Int?
+    var elapsedMs: Int?
+    var phase: String?
+    var percent: Int?
+    var blockedBy: [BlockerRow]?
+    var changedRows: Int?
+    var estimatedRows: Int?
+    var rowsPerSecond: Int?
+    var remainingMs: Int?
+    var ending: Bool?
 
     init(_ event: MigrationEvent) {
         switch event {
@@ -102,6 +191,45 @@ struct EventRow: Encodable {
             set(step)
             self.severity = severity
             self.message = message
+        case .working(let step, let progress):
+            self.event = "working"
+            set(step)
+            elapsedMs = progress.elapsed.milliseconds
+            phase = progress.phase
+            percent = progress.percent
+            blockedBy = progress.blockers.map(BlockerRow.init)
+        case .retrying(let step, let attempt, let pause, let blockers):
+            self.event = "retrying"
+            set(step)
+            self.attempt = attempt
+            pauseMs = pause.milliseconds
+            blockedBy = blockers.map(BlockerRow.init)
+        case .orphans(let step, let sessions, let isEnding):
+            self.event = "orphans"
+            set(step)
+            blockedBy = sessions.map(BlockerRow.init)
+            ending = isEnding
+        case .resumed(let step, let number, let count):
+            self.event = "resumed"
+            set(step)
+            self.step = number
+            steps = count
+        case .stepDone(let step, let number, let count):
+            self.event = "step-done"
+            set(step)
+            self.step = number
+            steps = count
+        case .batchDone(let step, let progress):
+            self.event = "batch-done"
+            set(step)
+            changedRows = progress.rows
+            estimatedRows = progress.estimatedRows
+            rowsPerSecond = progress.rowsPerSecond
+            remainingMs = progress.remaining?.milliseconds
+        case .remark(let migration, let text):
+            self.event = "remark"
+            self.migration = migration
+            message = text
         case .finished(let summary):
             self.event = "done"
             migrations = summary.migrations
@@ -115,5 +243,24 @@ struct EventRow: Encodable {
         migration = step.name
         number = step.number
         count = step.count
+    }
+}
+
+/// A session that holds something up, as a JSON object.
+struct BlockerRow: Encodable {
+    let pid: Int
+    let applicationName: String
+    let user: String
+    let state: String
+    let transactionMs: Int?
+    let query: String
+
+    init(_ blocker: Blocker) {
+        pid = blocker.pid
+        applicationName = blocker.applicationName
+        user = blocker.user
+        state = blocker.state
+        transactionMs = blocker.transactionAge?.milliseconds
+        query = blocker.query
     }
 }

@@ -1,0 +1,110 @@
+import Postgres
+import SQLSyntax
+
+/// What is on record of the steps of migrations that do not run in one transaction.
+///
+/// A step is on record as started before it is sent, since its server process may carry it through when the runner is
+/// gone; and as done in its own transaction where it has one.
+struct StepLedger: Sendable {
+    let store: HistoryStore
+
+    /// The table's name for SQL.
+    var table: String { "\(Identifier.quote(store.table.schema)).lastro_steps" }
+
+    /// The statement that makes the table.
+    var creation: String {
+        """
+        CREATE TABLE \(table) (
+            migration text NOT NULL,
+            step integer NOT NULL,
+            digest text NOT NULL,
+            state text NOT NULL,
+            run_id uuid NOT NULL,
+            backend_pid integer,
+            started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+            finished_at timestamptz,
+            detail text,
+            PRIMARY KEY (migration, step)
+        )
+        """
+    }
+
+    /// A step that was begun once.
+    struct Record: Hashable, Sendable {
+        let step: Int
+        let digest: String
+        /// Whether it is known to have ended well.
+        let isDone: Bool
+        let runID: String
+        /// What was there before it began, or how far it came, as its kind needs it.
+        let detail: String?
+    }
+
+    /// The steps of a migration that were begun, by number.
+    func records(of name: String, on connection: PostgresConnection) async throws -> [Int: Record] {
+        let rows = try await connection.query(
+            "SELECT step, digest, state = 'done', run_id::text, detail FROM \(table) WHERE migration = $1",
+            name
+        ).decode(as: (Int, String, Bool, String, String?).self)
+        return Dictionary(
+            uniqueKeysWithValues: rows.map { step, digest, isDone, runID, detail in
+                (step, Record(step: step, digest: digest, isDone: isDone, runID: runID, detail: detail))
+            }
+        )
+    }
+
+    /// How many steps are done of each migration that is not wholly applied.
+    func progress(on connection: PostgresConnection) async throws -> [String: Int] {
+        let rows = try await connection.query(
+            "SELECT migration, count(*) FILTER (WHERE state = 'done') FROM \(table) GROUP BY 1"
+        ).decode(as: (String, Int).self)
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0, $1) })
+    }
+
+    /// Puts a step on record as started; it fails if another run has touched the record since it was seen.
+    ///
+    /// - Returns: false if the record is not as it was seen, so that another runner is at work.
+    func start(
+        _ step: Int,
+        digest: Checksum,
+        of name: String,
+        runID: String,
+        seen: Record?,
+        detail: String?,
+        on connection: PostgresConnection
+    ) async throws -> Bool {
+        let rows = try await connection.query(
+            """
+            INSERT INTO \(table) AS s (migration, step, digest, state, run_id, backend_pid, detail)
+            VALUES ($1, $2::int, $3, 'started', $4::uuid, pg_catalog.pg_backend_pid(), $5)
+            ON CONFLICT (migration, step) DO UPDATE SET state = 'started', run_id = excluded.run_id,
+                backend_pid = excluded.backend_pid, started_at = excluded.started_at
+            WHERE s.state <> 'done' AND s.run_id = $6::uuid
+            RETURNING 1
+            """,
+            name,
+            step,
+            digest.description,
+            runID,
+            detail,
+            seen?.runID
+        )
+        return rows.count == 1
+    }
+
+    /// The statement that puts a step on record as done; with it the step's own transaction is its record.
+    ///
+    /// It fails with a division by zero if this run did not start the step.
+    func done(_ step: ScriptStep, of name: String, runID: String) -> String {
+        """
+        WITH done AS (UPDATE \(table) SET state = 'done', finished_at = pg_catalog.clock_timestamp() \
+        WHERE migration = \(StringLiteral.quote(name)) AND step = \(step.number) AND state = 'started' \
+        AND run_id = \(StringLiteral.quote(runID)) RETURNING 1) SELECT 1 / pg_catalog.count(*) FROM done
+        """
+    }
+
+    /// The statement that clears the records of a migration that is wholly there, in the transaction of its row.
+    func clearing(_ name: String) -> String {
+        "DELETE FROM \(table) WHERE migration = \(StringLiteral.quote(name))"
+    }
+}

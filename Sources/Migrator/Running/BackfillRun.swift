@@ -1,0 +1,281 @@
+import Postgres
+import SQLSyntax
+import SourceText
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Runs a batched migration range by range, and goes on where an earlier run stopped.
+///
+/// Where it stands is in the ledger, changed in each range's own transaction and only while it is as it was seen: two
+/// runners never do one range twice.
+struct BackfillRun {
+    let session: RunSession
+    let task: ScriptTask
+    let backfill: Backfill
+
+    private static let ledgerStep = 1
+
+    /// Where a backfill stands, as the ledger has it.
+    private struct Cursor: Codable, Hashable {
+        /// The first key that is not done, or the last one that is where `isBehind`; nil before the first range.
+        var key: String?
+        /// Whether the key itself is done.
+        var isBehind = false
+        /// How many rows were changed.
+        var rows = 0
+
+        var text: String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"  // always encodes
+        }
+    }
+
+    func callAsFunction() async throws -> ScriptEnd {
+        try await Orphans(session: session).settle(task.step)
+        let key = try await keyColumn()
+        guard var cursor = try await begin() else { return .collided }
+        let start = ContinuousClock.now
+        let rowsBefore = cursor.rows
+        let estimate = try await estimatedRows()
+        var batches = 0
+        while let range = try await nextRange(after: cursor, key) {
+            guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
+            if let limit = backfill.rule.maxDuration, start.duration(to: .now) > limit {
+                throw MigratorError.batchPaused(task.step.name, rows: cursor.rows, limit: limit)
+            }
+            try await waitForStandbys()
+            guard let next = try await run(range, from: cursor, key) else { return .collided }
+            cursor = next
+            batches += 1
+            let elapsed = start.duration(to: .now)
+            let rate = Double(cursor.rows - rowsBefore) / max(elapsed / .seconds(1), 0.001)
+            session.emit(
+                .batchDone(
+                    task.step,
+                    BackfillProgress(
+                        rows: cursor.rows,
+                        estimatedRows: estimate,
+                        batches: batches,
+                        rowsPerSecond: Int(rate),
+                        remaining: estimate.flatMap { estimate in
+                            rate < 1 ? nil : .seconds(max(0, Double(estimate - cursor.rows) / rate))
+                        }
+                    )
+                )
+            )
+            if backfill.rule.pause > .zero { try await Task.sleep(for: backfill.rule.pause) }
+        }
+        return try await finish()
+    }
+
+    // MARK: ranges
+
+    /// A key's column, with its type's name for constants.
+    private struct Key {
+        let column: String
+        let type: String
+
+        func constant(_ text: String) -> String { "\(StringLiteral.quote(text))::\(type)" }
+    }
+
+    private struct KeyRange {
+        let from: String?
+        /// The key behind the last one; nil where the range reaches the last row.
+        let to: String?
+        let last: String
+
+        func constants(_ key: Key) -> Backfill.KeyRange {
+            Backfill.KeyRange(
+                from: from.map(key.constant),
+                end: to.map { .before(key.constant($0)) } ?? .with(key.constant(last))
+            )
+        }
+    }
+
+    /// The next range; nil once no row lies behind the last one.
+    private func nextRange(after cursor: Cursor, _ key: Key) async throws -> KeyRange? {
+        let column = Identifier.quote(key.column)
+        let bound = cursor.key.map { "WHERE \(column) \(cursor.isBehind ? ">" : ">=") \(key.constant($0))" } ?? ""
+        let (first, to, last) = try await session.connection.query(
+            """
+            SELECT (SELECT \(column)::text FROM \(backfill.table) \(bound) ORDER BY \(column) LIMIT 1),
+                (SELECT \(column)::text FROM \(backfill.table) \(bound) ORDER BY \(column) OFFSET \(backfill.rule.size) LIMIT 1),
+                (SELECT \(column)::text FROM \(backfill.table) \(bound) ORDER BY \(column) DESC LIMIT 1)
+            """
+        ).single.decode(String?.self, String?.self, String?.self)
+        guard let first, let last else { return nil }
+        // The very first range begins before every row; a later one where the one before it ended.
+        let from = cursor.key.map { cursor.isBehind ? first : $0 }
+        return KeyRange(from: from, to: to, last: last)
+    }
+
+    /// Runs the statement over a range.
+    ///
+    /// - Returns: where it stands then; nil if another runner was there first.
+    private func run(_ range: KeyRange, from cursor: Cursor, _ key: Key) async throws -> Cursor? {
+        var next = Cursor(key: range.to ?? range.last, isBehind: range.to == nil, rows: cursor.rows)
+        let sql = backfill.text(over: range.constants(key))
+        var retries = LockRetries(limit: session.options.lockRetries)
+        while true {
+            let marker = session.marker(task.step.name)
+            session.watch.begin(task.step, marker: marker)
+            do {
+                next.rows = cursor.rows + (try await send(sql, marker, next, seen: cursor))
+                session.watch.end()
+                return next
+            } catch {
+                let blockers = session.watch.end()
+                await session.connection.rollBack()
+                guard let error = error as? PostgresError, error.code == .server else { throw task.error(for: error) }
+                if error.completedStatements < 4, error.sqlState == "22012" { return nil }
+                if error.sqlState == .lockNotAvailable || ["40P01", "40001"].contains(error.sqlState),
+                    let pause = retries.next()
+                {
+                    session.emit(.retrying(task.step, attempt: retries.count, pause: pause, blockers: blockers))
+                    try await Task.sleep(for: pause)
+                    continue
+                }
+                throw MigratorError.batchFailed(
+                    error,
+                    at: task.script.location(ofStatement: 0),
+                    from: range.from,
+                    to: range.to ?? range.last,
+                    rows: cursor.rows
+                )
+            }
+        }
+    }
+
+    /// Sends a range's transaction: first the ledger, so that a second runner waits there, then the statement.
+    ///
+    /// - Returns: how many rows the statement changed.
+    private func send(_ sql: String, _ marker: RunMarker, _ next: Cursor, seen: Cursor) async throws -> Int {
+        let settings = TransactionSettings(
+            lockTimeout: session.options.lockTimeout,
+            statementTimeout: session.options.statementTimeout,
+            roleName: session.options.role
+        ).overridden(by: task.script.rules)
+        try await session.connection.expectStandardStrings()
+        let opening = ["BEGIN"] + (settings.limits + settings.role).map(\.sql)
+        let results = try await session.connection.script(
+            "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen));\n\(sql)"
+        )
+        let rows = results.last?.tag.rowCount ?? 0
+        var counted = next
+        counted.rows += rows
+        try await session.connection.script("\(claim(counted, seen: next)); COMMIT")
+        return rows
+    }
+
+    // MARK: the ledger
+
+    private var table: String { StepLedger(store: session.store).table }
+
+    /// The statement that moves the cursor on, and fails with a division by zero if it is not where it was seen.
+    private func claim(_ next: Cursor, seen: Cursor) -> String {
+        """
+        WITH moved AS (UPDATE \(table) SET detail = \(StringLiteral.quote(next.text)), \
+        backend_pid = pg_catalog.pg_backend_pid() WHERE migration = \(StringLiteral.quote(task.ledgerName)) \
+        AND step = \(Self.ledgerStep) AND run_id = \(StringLiteral.quote(session.runID)) \
+        AND detail = \(StringLiteral.quote(seen.text)) RETURNING 1) SELECT 1 / pg_catalog.count(*) FROM moved
+        """
+    }
+
+    /// Makes the run's own record of the backfill, or takes over the one of an earlier run.
+    ///
+    /// - Returns: where to go on; nil if another runner was there first.
+    private func begin() async throws -> Cursor? {
+        let ledger = StepLedger(store: session.store)
+        let digest = task.script.checksum
+        let seen = try await ledger.records(of: task.ledgerName, on: session.connection)[Self.ledgerStep]
+        if let seen, seen.digest != digest.description {
+            throw MigratorError.stepChanged(
+                Self.ledgerStep,
+                of: task.step.name,
+                isDone: false,
+                at: task.script.location(ofStatement: 0)
+            )
+        }
+        let cursor = try seen?.detail.map { try JSONDecoder().decode(Cursor.self, from: Data($0.utf8)) } ?? Cursor()
+        let isStarted = try await ledger.start(
+            Self.ledgerStep,
+            digest: digest,
+            of: task.ledgerName,
+            runID: session.runID,
+            seen: seen,
+            detail: cursor.text,
+            on: session.connection
+        )
+        guard isStarted else { return nil }
+        if seen == nil {
+            for assertion in task.script.rules.assertions {
+                do {
+                    try await session.connection.script(assertion.check)
+                } catch {
+                    throw task.error(for: error, asserting: assertion)
+                }
+            }
+        } else {
+            session.emit(.remark(task.step.name, "goes on: \(cursor.rows) rows are done"))
+        }
+        return cursor
+    }
+
+    private func finish() async throws -> ScriptEnd {
+        var task = task.withoutAssertions
+        if let done = backfill.rule.done { task = task.asserting([done]) }
+        let clearing = StepLedger(store: session.store).clearing(task.ledgerName)
+        return try await TransactionRun(session: session, task: task, text: .empty, cleanUp: [clearing])()
+    }
+
+    // MARK: looking at the database
+
+    /// The key's column, once it is known to be unique and not null.
+    private func keyColumn() async throws -> Key {
+        let rows = try await session.connection.query(
+            """
+            SELECT a.attname::text, pg_catalog.format_type(a.atttypid, NULL),
+                a.attnotnull AND EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique
+                    AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
+            FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
+            """,
+            backfill.table.description,
+            backfill.rule.key
+        ).decode(as: (String, String, Bool).self)
+        let location = SourceLocation(file: task.script.path, position: backfill.rule.position)
+        guard let (column, type, isKey) = rows.first else {
+            throw MigratorError.batchKeyMissing(backfill.rule.key, table: "\(backfill.table)", at: location)
+        }
+        guard isKey else { throw MigratorError.batchKeyNotUnique(column, table: "\(backfill.table)", at: location) }
+        return Key(column: column, type: type)
+    }
+
+    private func estimatedRows() async throws -> Int? {
+        let rows = try await session.connection.query(
+            "SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = to_regclass($1)",
+            backfill.table.description
+        ).decode(as: Int.self)
+        return rows.first.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// Rests while a standby is further behind than allowed.
+    private func waitForStandbys() async throws {
+        guard let limit = backfill.rule.maxLag else { return }
+        var isTold = false
+        while true {
+            let lag = try await session.connection.query(
+                "SELECT coalesce(max(extract(epoch FROM replay_lag) * 1000), 0)::bigint FROM pg_catalog.pg_stat_replication"
+            ).single.decode(Int.self)
+            guard lag > limit.milliseconds else { return }
+            if !isTold { session.emit(.remark(task.step.name, "a standby is \(lag) ms behind: the next range waits")) }
+            isTold = true
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+}

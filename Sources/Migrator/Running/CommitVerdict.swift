@@ -1,0 +1,87 @@
+import Postgres
+import SQLSyntax
+
+/// Finds out what became of a transaction whose connection was cut: only the history tells, once its session is gone.
+struct CommitVerdict {
+    let session: RunSession
+    let task: ScriptTask
+
+    private static let patience = Duration.seconds(30)
+
+    /// Reconnects to a primary and looks.
+    ///
+    /// - Throws: ``MigratorError`` in any case: the run cannot go on without its connection.
+    func callAsFunction(after error: PostgresError) async throws -> ScriptEnd {
+        let found: Finding
+        do {
+            // In a task of its own: a run that is being cancelled has to know it, too.
+            let (session, task) = (session, task)
+            found = try await Task { try await Self.look(session, task) }.value
+        } catch let failure {
+            throw MigratorError.outcomeUnknown(failure, name: task.step.name)
+        }
+        switch found {
+        case .committed:
+            throw MigratorError.connectionCut(error, afterApplying: task.step.name)
+        case .rolledBack:
+            await record(error)
+            throw task.error(for: error)
+        case .stillRunning(let pid):
+            throw MigratorError.stillRunning(error, name: task.step.name, pid: pid)
+        case .failedOver(let lost):
+            throw MigratorError.failedOver(error, name: task.step.name, lost: lost)
+        }
+    }
+
+    private enum Finding {
+        case committed
+        case rolledBack
+        /// Its session works on.
+        case stillRunning(pid: Int)
+        /// Another server took over, without some of this run's earlier migrations.
+        case failedOver(lost: [String])
+    }
+
+    private static func look(_ session: RunSession, _ task: ScriptTask) async throws -> Finding {
+        try await withPostgresConnection(to: session.connection.settings, waitingUpTo: patience) { connection in
+            let deadline = ContinuousClock.now + patience
+            while try await connection.query("SELECT pg_catalog.pg_is_in_recovery()").single.decode(Bool.self) {
+                guard ContinuousClock.now < deadline else { throw MigratorError.onlyStandby() }
+                try await Task.sleep(for: .milliseconds(500))
+            }
+            // The session may be in its COMMIT still: its row counts once it is gone.
+            while let pid = try await connection.query(
+                """
+                SELECT pid FROM pg_catalog.pg_stat_activity WHERE query LIKE $1 AND state <> 'idle'
+                AND datname = pg_catalog.current_database() LIMIT 1
+                """,
+                session.marker("").patternOfRun
+            ).decode(as: Int.self).first {
+                guard ContinuousClock.now < deadline else { return .stillRunning(pid: pid) }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            if let role = session.options.role { try await connection.query("SET ROLE \(Identifier.quote(role))") }
+            let lost = try await session.store.missing(task.earlier, runID: session.runID, on: connection)
+            if !lost.isEmpty { return .failedOver(lost: lost) }
+            switch task.direction {
+            case .up(let row):
+                let isThere = try await session.store.hasRow(name: row.name, runID: session.runID, on: connection)
+                return isThere ? .committed : .rolledBack
+            case .down(let entry):
+                return try await session.store.isInForce(entry, on: connection) ? .rolledBack : .committed
+            }
+        }
+    }
+
+    /// Puts the cut on record; the run's own connection is gone.
+    private func record(_ error: PostgresError) async {
+        let (session, task) = (session, task)
+        try? await Task {  // the error itself is told; a record of it is a service
+            try await withPostgresConnection(to: session.connection.settings) { connection in
+                if let role = session.options.role { try await connection.query("SET ROLE \(Identifier.quote(role))") }
+                let event = session.event("interrupted", of: task.step.name, detail: ["error": error.message])
+                try await session.store.record(event, on: connection)
+            }
+        }.value
+    }
+}

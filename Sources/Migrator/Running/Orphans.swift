@@ -1,0 +1,82 @@
+import Postgres
+
+/// Server processes that work on for runners which are gone.
+///
+/// A server notices the end of its client when it next talks to it: an index build, or a whole script with its COMMIT, goes
+/// through long after its runner was killed.
+struct Orphans {
+    let session: RunSession
+
+    /// Waits until no other run's session works on this database any more, or ends them where that was asked for.
+    ///
+    /// - Parameters:
+    ///   - step: the migration that waits, for messages.
+    ///   - started: since when; the patience for other runners is the patience for their sessions.
+    /// - Throws: ``MigratorError`` with code `lock-timeout`; `CancellationError`.
+    func settle(_ step: MigrationStep, since started: ContinuousClock.Instant = .now) async throws {
+        var last: [Blocker] = []
+        var pause = Duration.milliseconds(50)
+        while true {
+            let found = try await alive()
+            if found.isEmpty { return }
+            if found.map(\.pid) != last.map(\.pid) {
+                session.emit(.orphans(step, found, isEnding: session.options.endsOrphans))
+                await session.record(
+                    session.event(
+                        session.options.endsOrphans ? "orphan-ended" : "orphan-awaited",
+                        of: step.name,
+                        detail: ["sessions": found.map(\.description).joined(separator: "; ")]
+                    )
+                )
+            }
+            if session.options.endsOrphans, last.isEmpty { try await end(found) }
+            last = found
+            let waited = started.duration(to: .now)
+            if let patience = session.options.lockPatience, waited >= patience {
+                throw MigratorError.orphanAlive(found, waited: waited, lastApplied: nil)
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 1.5, .seconds(1))
+        }
+    }
+
+    /// The sessions of other runs that are at work on this database.
+    private func alive() async throws -> [Blocker] {
+        let marker = session.marker("")
+        try await session.connection.query("SELECT pg_catalog.pg_stat_clear_snapshot()")
+        return try await session.connection.query(
+            """
+            SELECT pid, coalesce(application_name, ''), coalesce(usename::text, ''), coalesce(state, ''),
+                (extract(epoch FROM clock_timestamp() - xact_start) * 1000)::bigint,
+                left(regexp_replace(coalesce(query, ''), '\\s+', ' ', 'g'), 120)
+            FROM pg_catalog.pg_stat_activity
+            WHERE query LIKE $1 AND query NOT LIKE $2 AND state IN ('active', 'idle in transaction')
+                AND datname = pg_catalog.current_database()
+            ORDER BY pid
+            """,
+            marker.patternOfAnyRun,
+            marker.patternOfRun
+        ).decode(as: (Int, String, String, String, Int?, String).self).map {
+            pid,
+            application,
+            user,
+            state,
+            age,
+            query in
+            Blocker(
+                pid: pid,
+                applicationName: application,
+                user: user,
+                state: state,
+                transactionAge: age.map { .milliseconds($0) },
+                query: query
+            )
+        }
+    }
+
+    private func end(_ sessions: [Blocker]) async throws {
+        for orphan in sessions {
+            try await session.connection.query("SELECT pg_catalog.pg_terminate_backend($1::int)", orphan.pid)
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import Postgres
+import SQLSyntax
+import Synchronization
+
+/// Looks, while a migration runs for long, at who blocks it and how far it is; on the connection of the run lock.
+///
+/// The lock's own transaction is READ COMMITTED, so a look has a snapshot for a moment only.
+final class RunWatch: Sendable {
+    private struct Work {
+        let step: MigrationStep
+        let marker: RunMarker
+        let since: ContinuousClock.Instant
+        var blockers: [Blocker] = []
+    }
+
+    private let work = Mutex<Work?>(nil)
+
+    /// Notes what runs now.
+    func begin(_ step: MigrationStep, marker: RunMarker) {
+        work.withLock { $0 = Work(step: step, marker: marker, since: .now) }
+    }
+
+    /// Notes that it ended.
+    ///
+    /// - Returns: who was last seen to block it.
+    @discardableResult
+    func end() -> [Blocker] {
+        work.withLock { work in
+            defer { work = nil }
+            return work?.blockers ?? []
+        }
+    }
+
+    /// Who blocks what runs now, as of the last look.
+    var blockers: [Blocker] { work.withLock { $0?.blockers ?? [] } }
+
+    /// Looks again and again until the task is cancelled.
+    func follow(on lock: RunLock, emit: MigrationRun.Emit) async {
+        while !Task.isCancelled {
+            // Cancelled while it sleeps: the loop ends.
+            try? await Task.sleep(for: .milliseconds(300))
+            guard let current = work.withLock({ $0 }), current.since.duration(to: .now) > .milliseconds(600) else {
+                continue
+            }
+            guard let sight = try? await lock.look(at: current.marker) else { continue }  // a look that failed says nothing
+            let isCurrent = work.withLock { work in
+                guard work?.since == current.since else { return false }
+                work?.blockers = sight.blockers
+                return true
+            }
+            guard isCurrent, !Task.isCancelled else { continue }
+            emit(
+                .working(
+                    current.step,
+                    WorkProgress(
+                        elapsed: current.since.duration(to: .now),
+                        blockers: sight.blockers,
+                        phase: sight.phase,
+                        percent: sight.percent
+                    )
+                )
+            )
+        }
+    }
+}
+
+/// How a migration gets on that runs for long.
+public struct WorkProgress: Hashable, Sendable {
+    /// How long it has been running.
+    public let elapsed: Duration
+    /// Who holds what it waits for; empty while it works.
+    public let blockers: [Blocker]
+    /// What an index build is doing, in the server's words.
+    public let phase: String?
+    /// How much of that phase is done, in percent.
+    public let percent: Int?
+}
+
+/// A session that holds a lock which a migration waits for.
+public struct Blocker: Hashable, Sendable, CustomStringConvertible {
+    /// The server process; 0 for a prepared transaction.
+    public let pid: Int
+    /// What the client calls itself.
+    public let applicationName: String
+    /// The role.
+    public let user: String
+    /// What the session is doing: `active`, `idle in transaction`, …
+    public let state: String
+    /// How long its transaction has been open.
+    public let transactionAge: Duration?
+    /// Its last statement, on one line, cut after 120 characters.
+    public let query: String
+
+    /// The session in words: `process 4711 (psql, idle in transaction for 12 s): ALTER TABLE …`.
+    public var description: String {
+        guard pid != 0 else { return "a prepared transaction" }
+        let age = transactionAge.map { " for \($0.components.seconds) s" } ?? ""
+        let words = [applicationName.isEmpty ? user : applicationName, state + age].filter { !$0.isEmpty }
+        return "process \(pid) (\(words.joined(separator: ", ")))" + (query.isEmpty ? "" : ": \(query)")
+    }
+}
+
+extension RunLock {
+    /// What is seen of a running statement.
+    struct Sight {
+        let blockers: [Blocker]
+        let phase: String?
+        let percent: Int?
+    }
+
+    /// Looks at the sessions that run what bears a marker.
+    func look(at marker: RunMarker) async throws -> Sight {
+        let pattern = StringLiteral.quote(marker.patternOfRun)
+        // As simple queries: the portal of an extended one stays open until the transaction's end, with its snapshot, and
+        // CREATE INDEX CONCURRENTLY would wait for it. Within a transaction the server shows the same picture again unless it
+        // is told to forget it.
+        let results = try await connection.script(
+            """
+            SELECT pg_catalog.pg_stat_clear_snapshot();
+            SELECT DISTINCT b.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''),
+                coalesce(a.state, ''), (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint,
+                left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 120)
+            FROM pg_catalog.pg_stat_activity ours, unnest(pg_catalog.pg_blocking_pids(ours.pid)) AS b (pid)
+                LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
+            WHERE ours.query LIKE \(pattern) AND ours.state = 'active' AND ours.pid <> pg_catalog.pg_backend_pid();
+            SELECT p.phase, (100.0 * greatest(p.blocks_done, p.tuples_done)
+                / nullif(CASE WHEN p.blocks_done > p.tuples_done THEN p.blocks_total ELSE p.tuples_total END, 0))::int
+            FROM pg_catalog.pg_stat_activity ours JOIN pg_catalog.pg_stat_progress_create_index p USING (pid)
+            WHERE ours.query LIKE \(pattern)
+            """
+        )
+        let blockers = try results[1].decode(as: (Int, String, String, String, Int?, String).self)
+        let progress = try results[2].decode(as: (String?, Int?).self)
+        return Sight(
+            blockers: blockers.map { pid, application, user, state, age, query in
+                Blocker(
+                    pid: pid,
+                    applicationName: application,
+                    user: user,
+                    state: state,
+                    transactionAge: age.map { .milliseconds($0) },
+                    query: query
+                )
+            },
+            phase: progress.first?.0,
+            percent: progress.first?.1.map { min($0, 100) }
+        )
+    }
+}

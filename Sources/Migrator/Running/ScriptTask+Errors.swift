@@ -1,0 +1,93 @@
+import Postgres
+import SourceText
+
+/// The error of a script that did not end well, with its place in the file.
+extension ScriptTask {
+    func error(for error: any Error) -> MigratorError {
+        switch error {
+        case let error as MigratorError:
+            return error
+        case is CancellationError:
+            return .interrupted(lastApplied: lastApplied)
+        case let failure as TransactionFailure:
+            return self.error(for: failure)
+        case let failure as VerificationFailure:
+            return .verificationFailed(
+                at: verification?.location(ofStatement: failure.statement) ?? SourceLocation(file: script.path),
+                lastApplied: lastApplied
+            )
+        case let error as PostgresError:
+            return .statementFailed(
+                error,
+                at: SourceLocation(file: script.path),
+                statement: nil,
+                lastApplied: lastApplied
+            )
+        default:
+            return .failed("\(error)", at: SourceLocation(file: script.path), lastApplied: lastApplied)
+        }
+    }
+
+    /// The error of a step that was sent by itself.
+    ///
+    /// - Parameter linesBefore: how many lines stood before the file's text in what was sent.
+    func error(for error: any Error, in step: ScriptStep, linesBefore: Int) -> MigratorError {
+        guard let error = error as? PostgresError, error.code == .server else { return self.error(for: error) }
+        let position = error.position.map { SourcePosition(line: $0.line - linesBefore, column: $0.column) }
+        return .stepFailed(
+            error,
+            step: step.number,
+            at: script.place(
+                error.copyPosition(ofStatement: step.firstStatement, in: script.source) ?? position,
+                ofStatement: step.firstStatement
+            )
+        )
+    }
+
+    /// The error of a condition that did not hold before the first step.
+    func error(for error: any Error, asserting assertion: ScriptRules.Assertion) -> MigratorError {
+        guard let error = error as? PostgresError, error.code == .server else { return self.error(for: error) }
+        let failure = TransactionFailure(error: error, place: .around(.assertion(assertion)), position: nil)
+        return self.error(for: failure)
+    }
+
+    private func error(for failure: TransactionFailure) -> MigratorError {
+        switch failure.place {
+        case .script(let statement):
+            let position =
+                failure.error.copyPosition(ofStatement: statement, in: script.source) ?? failure.position
+            return .statementFailed(
+                failure.error,
+                at: script.place(position, ofStatement: statement),
+                statement: (number: statement + 1, count: script.statementCount),
+                lastApplied: lastApplied
+            )
+        case .verification(let statement):
+            return .statementFailed(
+                failure.error,
+                at: verification?.place(failure.position, ofStatement: statement) ?? SourceLocation(file: script.path),
+                statement: nil,
+                lastApplied: lastApplied
+            )
+        case .around(.assertion(let assertion)):
+            let location = SourceLocation(file: script.path, position: assertion.position)
+            return failure.error.sqlState == "22012"
+                ? .assertionFailed(assertion.sql, at: location, lastApplied: lastApplied)
+                : .statementFailed(failure.error, at: location, statement: nil, lastApplied: lastApplied)
+        case .around(.completion), .around(.fence):
+            let rowIsGone = failure.error.sqlState == "22012" || failure.error.sqlState == .undefinedTable
+            return rowIsGone
+                ? .historyRowGone(step.name, at: SourceLocation(file: script.path), lastApplied: lastApplied)
+                : .historyRefused(failure.error, name: step.name, lastApplied: lastApplied)
+        case .around(.role), .around(.setting), .around(.begin):
+            return .historyRefused(failure.error, name: step.name, lastApplied: lastApplied)
+        case .around(.reset), .around(.commit):
+            return .statementFailed(
+                failure.error,
+                at: SourceLocation(file: script.path),
+                statement: nil,
+                lastApplied: lastApplied
+            )
+        }
+    }
+}

@@ -1,0 +1,216 @@
+import Postgres
+import SQLSyntax
+
+/// Runs a script step by step, and goes on where an earlier run stopped.
+struct StepRun {
+    let session: RunSession
+    let task: ScriptTask
+    let steps: [ScriptStep]
+
+    private var ledger: StepLedger { StepLedger(store: session.store) }
+    private var connection: PostgresConnection { session.connection }
+
+    /// Runs what is left of the steps, and then writes the history.
+    func callAsFunction() async throws -> ScriptEnd {
+        try await checkPooling()
+        // The session of an earlier run may be in the middle of a step still.
+        try await Orphans(session: session).settle(task.step)
+        let records = try await ledger.records(of: task.ledgerName, on: connection)
+        try check(records)
+        let first = steps.first { $0.kind != .session && records[$0.number]?.isDone != true }
+        if let first, !records.isEmpty {
+            session.emit(.resumed(task.step, step: first.number, of: steps.count))
+        }
+        var notices: [ServerReport] = []
+        if records.isEmpty { try await assertBefore() }
+        for step in steps {
+            guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
+            switch step.kind {
+            case .session:
+                notices += try await send(step)
+            case .transaction, .outside:
+                if records[step.number]?.isDone == true { continue }
+                guard let more = try await run(step, record: records[step.number]) else { return .collided }
+                notices += more
+                session.emit(.stepDone(task.step, step: step.number, of: steps.count))
+            }
+        }
+        try await resetSession()
+        return try await finish(notices)
+    }
+
+    /// Runs one step.
+    ///
+    /// - Returns: the server's notices; nil if another runner has touched the step's record.
+    private func run(_ step: ScriptStep, record: StepLedger.Record?) async throws -> [ServerReport]? {
+        let recovery = StepRecovery(session: session, task: task, step: step)
+        if let record, try await recovery.isAchieved(since: record) {
+            guard try await start(step, seen: record, detail: record.detail) else { return nil }
+            try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
+            return []
+        }
+        let before = try await recovery.clearWay()
+        guard try await start(step, seen: record, detail: record?.detail ?? before) else { return nil }
+        switch step.kind {
+        case .session: return []
+        case .transaction:
+            let end = try await StepTransaction(session: session, task: task, step: step, ledger: ledger)()
+            return end
+        case .outside:
+            let notices = try await send(step)
+            try await recovery.checkResult()
+            try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
+            return notices
+        }
+    }
+
+    private func start(_ step: ScriptStep, seen: StepLedger.Record?, detail: String?) async throws -> Bool {
+        try await ledger.start(
+            step.number,
+            digest: step.digest,
+            of: task.ledgerName,
+            runID: session.runID,
+            seen: seen,
+            detail: detail,
+            on: connection
+        )
+    }
+
+    /// Sends a step by itself, outside of any transaction.
+    private func send(_ step: ScriptStep) async throws -> [ServerReport] {
+        let marker = session.marker(task.step.name)
+        session.watch.begin(task.step, marker: marker)
+        defer { session.watch.end() }
+        do {
+            try await connection.expectStandardStrings()
+            let results = try await connection.script("\(marker)\n\(step.text.text)", copyData: step.text.copyData)
+            return results.flatMap(\.notices)
+        } catch {
+            throw task.error(for: error, in: step, linesBefore: 1)
+        }
+    }
+
+    /// Refuses steps that were run from another text.
+    private func check(_ records: [Int: StepLedger.Record]) throws {
+        for step in steps {
+            guard let record = records[step.number], record.digest != step.digest.description else { continue }
+            throw MigratorError.stepChanged(
+                step.number,
+                of: task.step.name,
+                isDone: record.isDone,
+                at: task.script.location(ofStatement: step.firstStatement)
+            )
+        }
+        if let last = records.keys.max(), last > steps.count {
+            throw MigratorError.stepChanged(
+                last,
+                of: task.step.name,
+                isDone: true,
+                at: task.script.location(ofStatement: task.script.statementCount - 1)
+            )
+        }
+    }
+
+    /// Refuses settings of the session where a pooler may give each statement another one.
+    private func checkPooling() async throws {
+        let setting = steps.first { $0.kind == .session }
+        guard setting != nil || !sessionSettings.isEmpty else { return }
+        guard try await !connection.isPooled() else {
+            throw MigratorError.needsDirectConnection(
+                setting?.statement.leadingWords.prefix(2).joined(separator: " ") ?? sessionSettings[0],
+                at: task.script.location(ofStatement: setting?.firstStatement ?? 0)
+            )
+        }
+        for setting in sessionSettings { try await connection.script(setting) }
+    }
+
+    /// What the configuration and the file ask for, for statements that have no transaction to set it in.
+    private var sessionSettings: [String] {
+        var settings: [String] = []
+        if let role = session.options.role { settings.append("SET ROLE \(Identifier.quote(role))") }
+        let rules = task.script.rules
+        // The configuration's limits are not for these: an index build waits for transactions with a lock's wait, and a
+        // limit leaves an invalid index.
+        if let limit = rules.lockTimeout { settings.append("SET lock_timeout = \(limit.milliseconds)") }
+        if let limit = rules.statementTimeout { settings.append("SET statement_timeout = \(limit.milliseconds)") }
+        return settings
+    }
+
+    private func assertBefore() async throws {
+        for assertion in task.script.rules.assertions {
+            do {
+                try await connection.script(assertion.check)
+            } catch {
+                throw task.error(for: error, asserting: assertion)
+            }
+        }
+    }
+
+    private func resetSession() async throws {
+        guard steps.contains(where: { $0.kind == .session }) || !sessionSettings.isEmpty else { return }
+        try await connection.script("DISCARD ALL")
+    }
+
+    /// Writes the history's row, once all steps are done, and clears their records with it.
+    private func finish(_ notices: [ServerReport]) async throws -> ScriptEnd {
+        let text = TransactionText.empty
+        let clearing = ledger.clearing(task.ledgerName)
+        let run = TransactionRun(session: session, task: task.withoutAssertions, text: text, cleanUp: [clearing])
+        switch try await run() {
+        case .done(let more): return .done(notices: notices + more)
+        case .collided: return .collided
+        }
+    }
+}
+
+/// A step with a transaction of its own, and with its record in that transaction.
+struct StepTransaction {
+    let session: RunSession
+    let task: ScriptTask
+    let step: ScriptStep
+    let ledger: StepLedger
+
+    func callAsFunction() async throws -> [ServerReport] {
+        var retries = LockRetries(limit: session.options.lockRetries)
+        let settings = TransactionSettings(
+            lockTimeout: session.options.lockTimeout,
+            statementTimeout: session.options.statementTimeout,
+            roleName: session.options.role
+        ).overridden(by: task.script.rules)
+        let transaction = MigrationTransaction(
+            marker: session.marker(task.step.name),
+            settings: settings,
+            fence: [],
+            assertions: [],
+            script: step.text,
+            verification: nil,
+            completion: [ledger.done(step, of: task.ledgerName, runID: session.runID)],
+            keepsSession: true
+        )
+        while true {
+            session.watch.begin(task.step, marker: transaction.marker)
+            do {
+                let notices = try await transaction.run(on: session.connection)
+                session.watch.end()
+                return notices
+            } catch {
+                let blockers = session.watch.end()
+                guard let failure = error as? TransactionFailure, failure.isLockTimeout || failure.isConflict,
+                    let pause = retries.next()
+                else { throw task.error(for: error) }
+                session.emit(.retrying(task.step, attempt: retries.count, pause: pause, blockers: blockers))
+                try await Task.sleep(for: pause)
+            }
+        }
+    }
+}
+
+extension PostgresConnection {
+    /// Whether a pooler stands between this program and the server: then the server process is not the one that the
+    /// connection was opened with.
+    func isPooled() async throws -> Bool {
+        // A simple query, which leaves no portal with a snapshot behind in the transaction of a run lock.
+        let rows = try await script("SELECT pg_catalog.pg_backend_pid()")
+        return try rows.last?.single.decode(Int.self) != backendPID
+    }
+}

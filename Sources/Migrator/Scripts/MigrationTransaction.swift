@@ -1,0 +1,251 @@
+import Postgres
+import SQLSyntax
+import SourceText
+
+/// A script in one transaction with what it does to the history, sent in one round trip.
+///
+/// Everything goes to the server as one text: the server parses all of it before it runs any, and stops at the first
+/// statement that fails (PostgreSQL manual, "Multiple Statements in a Simple Query"). Only checks that have to be looked
+/// at before the commit make it three.
+struct MigrationTransaction {
+    /// What a statement around the script is there for.
+    enum Purpose: Hashable {
+        case begin
+        case setting
+        case role
+        /// A row in the history that keeps a second runner out.
+        case fence
+        case assertion(ScriptRules.Assertion)
+        case reset
+        /// The row's end; it fails if the row is not there any more.
+        case completion
+        case commit
+    }
+
+    /// A statement around the script.
+    struct Part {
+        let purpose: Purpose
+        let sql: String
+    }
+
+    /// What tells in `pg_stat_activity` whose transaction it is.
+    let marker: RunMarker
+    let settings: TransactionSettings
+    let fence: [String]
+    let assertions: [ScriptRules.Assertion]
+    let script: TransactionText
+    /// Checks of what the script did, in the same transaction: none of them may fail or give a false.
+    let verification: MigrationScript?
+    let completion: [String]
+    /// Whether it begins a transaction or goes on in an open one.
+    var begins = true
+    /// Whether what the script sets for its session stays, for the next step of its file.
+    var keepsSession = false
+    /// How it ends.
+    var end = End.durable
+
+    /// How a migration's transaction ends.
+    enum End: Hashable {
+        /// Committed, and on disk.
+        case durable
+        /// Committed; on disk with the next commit that waits for it.
+        case relaxed
+        /// Left open for the next migration of the same transaction.
+        case open
+    }
+
+    /// Runs the transaction; when it throws, nothing of it stays.
+    ///
+    /// - Returns: the server's notices, in order.
+    /// - Throws: ``TransactionFailure`` for what the server refused; ``PostgresError``; `CancellationError`.
+    @discardableResult
+    func run(on connection: PostgresConnection) async throws -> [ServerReport] {
+        do {
+            try await connection.expectStandardStrings()
+            guard let verification else { return try await send(opening, script, reset + ending, on: connection) }
+            var notices = try await send(opening, script, reset + settings.role, on: connection)
+            notices += try await verify(verification, on: connection)
+            return notices + (try await send([], nil, reset + ending, on: connection))
+        } catch {
+            await connection.rollBack()
+            throw error
+        }
+    }
+
+    private var opening: [Part] {
+        (begins ? [Part(purpose: .begin, sql: "BEGIN")] : []) + settings.limits + settings.role
+            + fence.map { Part(purpose: .fence, sql: $0) }
+            + assertions.map { Part(purpose: .assertion($0), sql: $0.check) }
+    }
+
+    private var reset: [Part] {
+        keepsSession ? [] : Self.resets.map { Part(purpose: .reset, sql: $0) }
+    }
+
+    private var ending: [Part] {
+        var parts = settings.role + completion.map { Part(purpose: .completion, sql: $0) }
+        if end == .relaxed { parts.append(Part(purpose: .setting, sql: "SET LOCAL synchronous_commit = off")) }
+        if end != .open { parts.append(Part(purpose: .commit, sql: "COMMIT")) }
+        return parts
+    }
+
+    /// Takes back what a script may have set for its session, so that the next one starts as if it were the first.
+    private static let resets = [
+        "RESET SESSION AUTHORIZATION", "RESET ALL", "CLOSE ALL", "UNLISTEN *", "DEALLOCATE ALL", "DISCARD TEMP",
+        "DISCARD SEQUENCES",
+    ]
+
+    /// Sends statements around a script.
+    private func send(
+        _ before: [Part],
+        _ script: TransactionText?,
+        _ after: [Part],
+        on connection: PostgresConnection
+    ) async throws -> [ServerReport] {
+        let head = "\(marker) \(before.map { $0.sql + ";" }.joined(separator: " "))\n"
+        let text = head + (script?.text ?? "") + "\n; " + after.map(\.sql).joined(separator: "; ")
+        do {
+            return try await connection.script(text, copyData: script?.copyData ?? []).flatMap(\.notices)
+        } catch let error as PostgresError where error.code == .server {
+            throw TransactionFailure(
+                error: error,
+                place: place(ofStatement: error.completedStatements, before, script, after),
+                position: error.position.map { position in
+                    SourcePosition(
+                        line: position.line - head.utf8.count { $0 == UInt8(ascii: "\n") },
+                        column: position.column
+                    )
+                }
+            )
+        }
+    }
+
+    private func place(
+        ofStatement index: Int,
+        _ before: [Part],
+        _ script: TransactionText?,
+        _ after: [Part]
+    ) -> TransactionFailure.Place {
+        if before.indices.contains(index) { return .around(before[index].purpose) }
+        let inScript = index - before.count
+        let count = script?.statements.count ?? 0
+        if let script, inScript < count { return .script(statement: script.statements.lowerBound + inScript) }
+        let behind = inScript - count
+        return .around(after.indices.contains(behind) ? after[behind].purpose : .commit)
+    }
+
+    /// Runs the checks: each must pass, and none of its values may be false.
+    private func verify(
+        _ verification: MigrationScript,
+        on connection: PostgresConnection
+    ) async throws -> [ServerReport] {
+        guard case .transaction(let text) = verification.form else { return [] }
+        let results: [PostgresRows]
+        do {
+            results = try await connection.script(text.text)
+        } catch let error as PostgresError where error.code == .server {
+            throw TransactionFailure(
+                error: error,
+                place: .verification(statement: error.completedStatements),
+                position: error.position
+            )
+        }
+        for (index, rows) in results.enumerated() where rows.containsFalse {
+            throw VerificationFailure(statement: text.statements.lowerBound + index)
+        }
+        return results.flatMap(\.notices)
+    }
+}
+
+/// What a migration's transaction sets for itself.
+struct TransactionSettings: Hashable, Sendable {
+    /// How long a statement waits for a lock; nil for the server's own setting.
+    var lockTimeout: Duration?
+    /// How long a statement may run; nil for the server's own setting.
+    var statementTimeout: Duration?
+    /// The role that owns what is made; nil for the connection's own.
+    var roleName: String?
+
+    var limits: [MigrationTransaction.Part] {
+        var settings = ["SET LOCAL client_min_messages = notice"]
+        if let lockTimeout { settings.append("SET LOCAL lock_timeout = \(lockTimeout.milliseconds)") }
+        if let statementTimeout { settings.append("SET LOCAL statement_timeout = \(statementTimeout.milliseconds)") }
+        return settings.map { MigrationTransaction.Part(purpose: .setting, sql: $0) }
+    }
+
+    var role: [MigrationTransaction.Part] {
+        roleName.map { [MigrationTransaction.Part(purpose: .role, sql: "SET LOCAL ROLE \(Identifier.quote($0))")] }
+            ?? []
+    }
+
+    /// The settings with what a file says of itself on top.
+    func overridden(by rules: ScriptRules) -> TransactionSettings {
+        var settings = self
+        settings.lockTimeout = rules.lockTimeout ?? lockTimeout
+        settings.statementTimeout = rules.statementTimeout ?? statementTimeout
+        return settings
+    }
+}
+
+/// What the server refused in a migration's transaction, with its place.
+struct TransactionFailure: Error {
+    /// Where it was refused.
+    enum Place: Hashable {
+        /// In the file; statements are counted from 0.
+        case script(statement: Int)
+        /// In the file of checks; statements are counted from 0.
+        case verification(statement: Int)
+        /// In a statement of Lastro's own around it.
+        case around(MigrationTransaction.Purpose)
+    }
+
+    let error: PostgresError
+    let place: Place
+    /// Where in the file; nil where the server gave no position.
+    let position: SourcePosition?
+
+    /// Whether another row of the same name was in the history already.
+    func isCollision(in table: HistoryTable) -> Bool {
+        place == .around(.fence) && error.sqlState == .uniqueViolation && error.report?.table == table.name
+    }
+
+    /// Whether a lock could not be had in time, so that another try makes sense.
+    var isLockTimeout: Bool { error.sqlState == .lockNotAvailable }
+
+    /// Whether two transactions stood in each other's way, so that another try makes sense.
+    var isConflict: Bool { ["40P01", "40001"].contains(error.sqlState) }
+}
+
+/// A check after a migration that gave a false.
+struct VerificationFailure: Error {
+    /// Which statement of the file of checks, counted from 0.
+    let statement: Int
+}
+
+extension ScriptRules.Assertion {
+    /// A statement that fails, by a division by zero, unless the condition is true: a script has no other way to stop.
+    var check: String { "SELECT 1 / CASE WHEN (\n\(sql)\n) THEN 1 ELSE 0 END" }
+}
+
+extension PostgresConnection {
+    /// Sees to it that the server reads backslashes as the splitter does.
+    ///
+    /// The server parses a text whole before it runs any of it, so the setting has to be there before.
+    func expectStandardStrings() async throws {
+        guard parameterStatus("standard_conforming_strings") == "off" else { return }
+        try await script("SET standard_conforming_strings = on")
+    }
+}
+
+extension PostgresRows {
+    /// Whether a value of type boolean is false.
+    fileprivate var containsFalse: Bool {
+        columns.indices.contains { column in
+            columns[column].typeOID == 16 && contains { $0[column].bytes?.first == UInt8(ascii: "f") }
+        }
+    }
+}
+
+extension Duration {
+    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+}
