@@ -62,7 +62,7 @@ public struct Migrator: Sendable {
 
     /// Finds out what a run would do, and changes nothing.
     public func plan(to target: MigrationTarget = .newest) async throws -> Plan {
-        try await withDatabase(emit: { _ in }) { connection in
+        try await withDatabase { connection in
             let (store, history) = try await HistoryStore.read(from: connection)
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
@@ -95,7 +95,7 @@ public struct Migrator: Sendable {
     /// - Returns: what the closure returns.
     /// - Throws: what the closures throw; ``MigratorError`` for the folder; ``PostgresError`` for the connection.
     func withDatabase<Read: Sendable, Result>(
-        emit: @escaping MigrationRun.Emit,
+        emit: @escaping MigrationRun.Emit = { _ in },
         reading: @escaping @Sendable (PostgresConnection) async throws -> Read,
         _ body: (PostgresConnection, MigrationDirectory, Read) async throws -> Result
     ) async throws -> Result {

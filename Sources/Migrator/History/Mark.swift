@@ -60,7 +60,7 @@ extension Migrator {
         _ body: (HistoryChange) async throws -> Result
     ) async throws -> Result {
         let runID = UUID().uuidString.lowercased()
-        return try await withDatabase(emit: { _ in }) { _ in
+        return try await withDatabase { _ in
         } _: { connection, files, _ in
             try await withRunLock(runID: runID, on: connection, emit: { _ in }) { session, history in
                 try await connection.withTransaction { connection in
