@@ -124,6 +124,31 @@ struct SettingsTests {
         }
     }
 
+    @Test("reach the migrations that they are for")
+    func reachMigrations() async throws {
+        let look = """
+            do $$ begin
+                raise notice 'lock %, statement %', current_setting('lock_timeout'), current_setting('statement_timeout');
+            end $$;
+
+            """
+        try await withProject(["m/0001_a.sql": look, "m/0002_b.sql": look, "lastro.yaml": "lock-timeout: 7s\n"]) {
+            lastro,
+            _,
+            _ in
+            let first = try await lastro("migrate", "--steps", "1", "--statement-timeout", "2min")
+            #expect(first.errors == "notice  0001_a: lock 7s, statement 2min\n")
+            var lastro = lastro
+            lastro.environment["LASTRO_LOCK_TIMEOUT"] = "off"
+            lastro.environment["LASTRO_ROLE"] = "no such role"
+            let second = try await lastro("migrate")
+            #expect(second.status == 4)
+            #expect(second.errors.contains("role \"no such role\" does not exist"))
+            lastro.environment["LASTRO_ROLE"] = nil
+            #expect(try await lastro("run", "--", "true").errors.hasPrefix("notice  0002_b: lock 0, statement 0\n"))
+        }
+    }
+
     @Test("of a direct address give way to a database that is named in a stronger place")
     func choosesAddresses() async throws {
         try await withProject(["m/0001_a.sql": "select 1"]) { lastro, folder, url in

@@ -168,7 +168,10 @@ struct StepTests {
                         "/* lastro \(lock) run 00000000-0000-0000-0000-000000000000 0002_v */ select pg_advisory_lock(1)"
                     )
                 }
-                try await stage.wait(until: "select count(*) = 1 from pg_stat_activity where query like '/* lastro%' and datname = current_database()")
+                try await stage.wait(
+                    until:
+                        "select count(*) = 1 from pg_stat_activity where query like '/* lastro%' and datname = current_database()"
+                )
                 var told: [Bool] = []
                 for try await event in migrator.migrate() {
                     guard case .orphans(let step, let sessions, let isEnding) = event else { continue }
