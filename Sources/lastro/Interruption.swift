@@ -75,15 +75,19 @@ final class Interruptions: Sendable {
         }
     }
 
-    /// Gives the program that is about to take this one's place the signals as they were.
+    /// Gives the signals back as they were, for the program that is about to take this one's place.
     ///
-    /// Those that are caught it gets as they were by itself, and until it is there they are caught: none gets lost.
-    func restoreIgnored() {
+    /// From here on a signal ends the process at once. It must not be caught any more: while the kernel replaces the
+    /// program, other threads go on, and what one of them catches then is lost.
+    func handOver() {
+        isHandingOver.store(true, ordering: .sequentiallyConsistent)
         state.withLock { state in
             for (number, action) in state.before {
                 var action = action
-                let wasIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
-                if wasIgnored || number == SIGPIPE { sigaction(number, &action, nil) }
+                let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+                // The first process of a container is ended by what it catches only. What it catches, the new program does
+                // not inherit.
+                if getpid() != 1 || isIgnored || number == SIGPIPE { sigaction(number, &action, nil) }
             }
         }
     }
@@ -101,6 +105,7 @@ final class Interruptions: Sendable {
 // A signal's handler reaches nothing but globals.
 private let receivedSignal = Atomic<Int32>(0)
 private let wakingEnd = Atomic<Int32>(-1)
+private let isHandingOver = Atomic(false)
 
 /// The signals' handler, which does only what a handler may (signal-safety(7)).
 private func noteSignal(_ number: Int32) {
@@ -109,7 +114,7 @@ private func noteSignal(_ number: Int32) {
         desired: number,
         ordering: .sequentiallyConsistent
     )
-    guard isFirst else { _exit(128 + number) }
+    guard isFirst, !isHandingOver.load(ordering: .sequentiallyConsistent) else { _exit(128 + number) }
     let error = errno
     var byte: UInt8 = 0
     _ = write(wakingEnd.load(ordering: .sequentiallyConsistent), &byte, 1)

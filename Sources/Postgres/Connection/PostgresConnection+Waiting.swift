@@ -12,13 +12,20 @@ extension PostgresConnection {
         let clock = ContinuousClock()
         let start = clock.now
         var pause = Duration.milliseconds(50)
+        var hasAnswered = false
         while true {
             do {
                 return try await open(settings)
             } catch let error as PostgresError where error.code == .connectionFailed {
                 let waited = start.duration(to: clock.now)
                 guard patience > .zero else { throw error }
-                if await isAnswering(settings), !error.message.contains("too many clients") { throw error }
+                if await isAnswering(settings), !error.message.contains("too many clients") {
+                    // It may have come up since it was tried: only what fails with a server that answers is final.
+                    if hasAnswered { throw error }
+                    hasAnswered = true
+                    continue
+                }
+                hasAnswered = false
                 guard waited < patience else { throw PostgresError.databaseNotReady(after: waited, last: error) }
                 try await clock.sleep(for: min(pause * Double.random(in: 0.75...1.25), patience - waited))
                 pause = min(pause * 1.6, .seconds(2))

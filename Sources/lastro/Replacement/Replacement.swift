@@ -42,10 +42,10 @@ struct Replacement {
     /// - Throws: ``Interruption`` if a signal came before; ``ReplacementError``.
     func takeOver() throws {
         for file in OpenFiles.all where !inherited.contains(file) { _ = fcntl(file, F_SETFD, FD_CLOEXEC) }
-        Interruptions.shared.restoreIgnored()
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { (word: String) in strdup(word) } + [nil]
         defer { arguments.forEach { free($0) } }
         let mask = Self.signalMask
+        Interruptions.shared.handOver()
         if let signal = Interruptions.shared.received { throw Interruption(signal: signal, cause: CancellationError()) }
         mask.restore()
         execvp(words.first ?? "", &arguments)
