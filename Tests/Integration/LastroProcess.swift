@@ -46,23 +46,30 @@ struct LastroProcess {
         }
     }
 
-    /// Runs a command, sends it SIGINT when a condition is met, and waits for its end.
+    /// Runs a command, sends it a signal when a condition is met, and waits for its end.
     func interrupted(
         _ arguments: String...,
+        by signal: Signal = .interrupt,
         when condition: @Sendable @escaping () async throws -> Void
     ) async throws -> Outcome {
         try await run(arguments) { send in
             try await condition()
-            try send(.interrupt)
+            try send(signal)
         }
+    }
+
+    /// Runs a shell's script to its end, in which `$lastro` is the program.
+    func shell(_ script: String) async throws -> Outcome {
+        try await run(["-c", "lastro='\(Self.program)'\n" + script], program: "/bin/sh") { _ in }
     }
 
     private func run(
         _ arguments: [String],
+        program: FilePath = Self.program,
         _ body: @Sendable @escaping (_ send: (Signal) throws -> Void) async throws -> Void
     ) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program),
+            .path(program),
             arguments: Arguments(arguments),
             environment: .custom(surroundings),
             workingDirectory: FilePath(folder),

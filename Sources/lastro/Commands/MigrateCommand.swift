@@ -21,6 +21,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
+    @OptionGroup var running: RunOptions
 
     @Option(help: ArgumentHelp("Stop behind this migration, given by name or version.", valueName: "name"))
     var to: String?
@@ -43,7 +44,7 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try await global.settings()
+        let settings = try global.settings(options, running)
         let migrator = try await options.migrator(for: settings, order: allowOutOfOrder ? .any : .byVersion)
         let target = to.map(MigrationTarget.through) ?? steps.map(MigrationTarget.steps) ?? .newest
         guard dryRun || check else {

@@ -25,7 +25,7 @@ struct NewCommand: AsyncParsableCommand {
     var down = false
 
     func run() async throws {
-        let settings = try await global.settings()
+        let settings = try global.settings()
         let directory = try await MigrationDirectory(readingFrom: settings.migrations)
         let new = try directory.addMigration(
             titled: title.joined(separator: " "),

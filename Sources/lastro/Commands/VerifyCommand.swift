@@ -29,7 +29,7 @@ struct VerifyCommand: AsyncParsableCommand {
     var write = false
 
     func run() async throws {
-        let settings = try await global.settings()
+        let settings = try global.settings(options)
         if offline || write {
             let directory = try await MigrationDirectory(readingFrom: settings.migrations)
             if write {
