@@ -42,6 +42,10 @@ public struct Migrator: Sendable {
         public var layout: MigrationLayout?
         /// The values of `${name}` in files; nil to leave such text as it is.
         public var placeholders: [String: String]?
+        /// The table of what ran; nil for `schema_migrations`, or `lastro_migrations` beside another tool's.
+        public var historyTable: HistoryTableName?
+        /// Whether all pending migrations are one transaction, as far as they can be.
+        public var isSingleTransaction = false
         /// Whether sessions that work on for a runner which is gone are ended instead of waited for.
         public var endsOrphans = false
 
@@ -72,7 +76,7 @@ public struct Migrator: Sendable {
     /// Finds out what a run would do, and changes nothing.
     public func plan(to target: MigrationTarget = .newest) async throws -> Plan {
         try await withDatabase { connection in
-            let (store, history) = try await HistoryStore.read(from: connection)
+            let (store, history) = try await HistoryStore.read(named: options.historyTable, from: connection)
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
             let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
@@ -171,15 +175,15 @@ public struct Migrator: Sendable {
         _ body: (RunSession, History) async throws -> Result
     ) async throws -> Result {
         try await withPostgresConnection(to: database) { lockConnection in
-            let store = try await connection.withRole(options.role) { try await HistoryStore.read(from: $0).store }
+            let store = try await connection.withRole(options.role) { try await HistoryStore.read(named: options.historyTable, from: $0).store }
             let lock = RunLock(on: lockConnection, for: store.table)
             try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
             try await lock.checkPool(for: connection)
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await connection.withRole(options.role) { connection in
-                let (found, _) = try await HistoryStore.read(from: connection)
+                let (found, _) = try await HistoryStore.read(named: options.historyTable, from: connection)
                 if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
-                return try await HistoryStore.read(from: connection)
+                return (found.settled, try await found.settled.history(on: connection))
             }
             let watch = RunWatch()
             let watching = Task { await watch.follow(on: lock, emit: emit) }

@@ -80,3 +80,17 @@ public struct HistoryTable: Hashable, Sendable {
     /// Whether the table still is as another tool made it, and the first run will take it over.
     public let isNaive: Bool
 }
+
+/// The name of a history's table that is not the usual one.
+public struct HistoryTableName: Hashable, Sendable {
+    /// The schema; nil for the first one of the search path.
+    public let schema: String?
+    /// The table's own name.
+    public let name: String
+
+    /// Makes a name from its parts, as the server knows them: folded, without quotes.
+    public init(schema: String? = nil, name: String) {
+        self.schema = schema
+        self.name = name
+    }
+}

@@ -14,7 +14,17 @@ struct HistoryStore {
     let table: HistoryTable
 
     /// The table of events beside the history, which only grows.
-    var events: String { "\(Identifier.quote(table.schema)).lastro_events" }
+    var events: String { companion("events") }
+
+    /// The table of the steps that are done of migrations which are not wholly applied.
+    var steps: String { companion("steps") }
+
+    /// A table beside the history; beside one of another name it bears that name, too.
+    private func companion(_ kind: String) -> String {
+        let isUsual = table.name == "schema_migrations" || table.name == "lastro_migrations"
+        let name = isUsual ? "lastro_\(kind)" : "lastro_\(table.name)_\(kind)"
+        return QualifiedName(schema: table.schema, name: name).description
+    }
 
     /// The history table's name for SQL.
     var qualifiedName: String { "\(Identifier.quote(table.schema)).\(Identifier.quote(table.name))" }
@@ -25,9 +35,13 @@ struct HistoryStore {
     ///
     /// Nearly always it is, and this one query of few columns is what a run with nothing pending costs: a new server
     /// process pays for every catalog and function that it looks up first.
-    static func readDirectly(from connection: PostgresConnection) async throws -> History? {
+    static func readDirectly(
+        named name: HistoryTableName?,
+        from connection: PostgresConnection
+    ) async throws -> History? {
+        let table = name.map { QualifiedName(schema: $0.schema, name: $0.name).description } ?? "schema_migrations"
         do {
-            let rows = try await connection.query("SELECT name, position, checksum, outcome FROM schema_migrations")
+            let rows = try await connection.query("SELECT name, position, checksum, outcome FROM \(table)")
             let entries = try rows.map { row in
                 try HistoryEntry(
                     name: String(postgres: row[0]),
@@ -45,28 +59,48 @@ struct HistoryStore {
     }
 
     /// Finds the history's table on a database and reads it.
-    static func read(from connection: PostgresConnection) async throws -> (store: HistoryStore, history: History) {
+    ///
+    /// - Parameters:
+    ///   - name: the table's name; nil for the usual ones.
+    ///   - connection: the database.
+    /// - Returns: where the history is, or will be, and what it holds.
+    /// - Throws: ``MigratorError`` with code `unusable-history`; ``PostgresError``.
+    static func read(
+        named name: HistoryTableName?,
+        from connection: PostgresConnection
+    ) async throws -> (store: HistoryStore, history: History) {
+        let names = name.map { [QualifiedName(schema: $0.schema, name: $0.name).description] }
+            ?? ["schema_migrations", "lastro_migrations"]
         let found = try await connection.query(
             """
             SELECT n.nspname, c.relname, array(
                 SELECT a.attname::text FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.oid IN (to_regclass('schema_migrations'), to_regclass('lastro_migrations'))
+            WHERE c.oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS names (name))
             ORDER BY c.relname DESC
-            """
+            """,
+            names
         ).decode(as: (String, String, [String]).self)
-        for (schema, name, columns) in found {
+        for (schema, tableName, columns) in found {
             let kind = TableKind(columns: Set(columns))
-            guard kind != .another else { continue }
-            let table = HistoryTable(schema: schema, name: name, isNaive: kind == .naive)
+            guard kind != .another else {
+                if name != nil { throw MigratorError.anotherTable(schema: schema, name: tableName) }
+                continue
+            }
+            let table = HistoryTable(schema: schema, name: tableName, isNaive: kind == .naive)
             let store = HistoryStore(table: table)
             return (store, History(entries: try await store.entries(on: connection), table: table))
         }
-        let name = found.isEmpty ? "schema_migrations" : "lastro_migrations"
         let current = try await connection.query("SELECT current_schema()").decode(as: String?.self)
-        guard let schema = current.first ?? nil else { throw MigratorError.noSchema() }
-        return (HistoryStore(table: HistoryTable(schema: schema, name: name, isNaive: false)), .empty)
+        guard let schema = name?.schema ?? current.first ?? nil else { throw MigratorError.noSchema() }
+        let tableName = name?.name ?? (found.isEmpty ? "schema_migrations" : "lastro_migrations")
+        return (HistoryStore(table: HistoryTable(schema: schema, name: tableName, isNaive: false)), .empty)
+    }
+
+    /// Reads the history again.
+    func history(on connection: PostgresConnection) async throws -> History {
+        History(entries: try await entries(on: connection), table: table)
     }
 
     private func entries(on connection: PostgresConnection) async throws -> [HistoryEntry] {

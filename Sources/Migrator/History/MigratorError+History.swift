@@ -63,6 +63,15 @@ extension MigratorError {
         )
     }
 
+    static func anotherTable(schema: String, name: String) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "\(schema).\(name) is there, and is no history: it has other columns",
+            state: nothingWasRun,
+            next: "name another table with --history-table"
+        )
+    }
+
     static func noSchema() -> MigratorError {
         MigratorError(
             .unusableHistory,

@@ -11,10 +11,10 @@ extension Migrator {
         let start = ContinuousClock.now
         return try await withDatabase(emit: emit) { connection in
             // In a role's transaction a table that is not there would end the transaction.
-            if options.role == nil, let history = try await HistoryStore.readDirectly(from: connection) {
+            if options.role == nil, let history = try await HistoryStore.readDirectly(named: options.historyTable, from: connection) {
                 return history
             }
-            return try await HistoryStore.read(from: connection).history
+            return try await HistoryStore.read(named: options.historyTable, from: connection).history
         } _: { connection, files, history in
             let (first, files) = try plan(files, history, to: target)
             try first.check()

@@ -21,7 +21,7 @@ struct RunSession: Sendable {
 
     /// The history as it is now.
     func history() async throws -> History {
-        try await connection.withRole(options.role) { try await HistoryStore.read(from: $0).history }
+        try await connection.withRole(options.role) { try await store.history(on: $0) }
     }
 
     func marker(_ migration: String) -> RunMarker {
