@@ -20,6 +20,8 @@ public struct Migrator: Sendable {
     public let database: ConnectionSettings
     /// How to run.
     public var options: Options
+    /// What runs around migrations beside the hook files of the folder.
+    public var hookAction: HookAction?
 
     /// How to run.
     public struct Options: Hashable, Sendable {
@@ -175,7 +177,9 @@ public struct Migrator: Sendable {
         _ body: (RunSession, History) async throws -> Result
     ) async throws -> Result {
         try await withPostgresConnection(to: database) { lockConnection in
-            let store = try await connection.withRole(options.role) { try await HistoryStore.read(named: options.historyTable, from: $0).store }
+            let store = try await connection.withRole(options.role) {
+                try await HistoryStore.read(named: options.historyTable, from: $0).store
+            }
             let lock = RunLock(on: lockConnection, for: store.table)
             try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
             try await lock.checkPool(for: connection)
@@ -195,6 +199,7 @@ public struct Migrator: Sendable {
                 connection: connection,
                 options: options,
                 watch: watch,
+                hookAction: hookAction,
                 emit: emit
             )
             let result = try await body(session, history)

@@ -117,6 +117,9 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
         if let limit = settings.statementTimeout { options.statementTimeout = limit.duration }
         if let retries = settings.lockRetries { options.lockRetries = retries }
         options.role = settings.role
+        options.layout = settings.layout
+        options.placeholders = settings.placeholders
+        options.historyTable = settings.historyTable.map { HistoryTableName(schema: $0.schema, name: $0.name) }
         return Migrator(directory: settings.migrations, database: database, options: options)
     }
 }
@@ -145,6 +148,23 @@ struct RunOptions: ParsableArguments, SettingFlags {
         help: ArgumentHelp("What ${name} in migrations stands for; may be repeated.", valueName: "name=value")
     )
     var placeholders: [String] = []
+
+    @Flag(help: "End what a killed run left at work on the server, instead of waiting for it.")
+    var terminateOrphans = false
+
+    /// What runs migrations on the configured database, with what the configuration has to run around them.
+    func migrator(
+        _ options: MigratorOptions,
+        for settings: Settings,
+        database: ConnectionSettings? = nil,
+        order: OrderRule = .byVersion,
+        writer: OutputWriter
+    ) async throws -> Migrator {
+        var migrator = try await options.migrator(for: settings, database: database, order: order)
+        migrator.options.endsOrphans = terminateOrphans
+        migrator.hookAction = settings.hooks.action(writer: writer)
+        return migrator
+    }
 
     var settings: [(setting: Setting, flag: String, value: String?)] {
         [

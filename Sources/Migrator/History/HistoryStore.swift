@@ -69,7 +69,8 @@ struct HistoryStore {
         named name: HistoryTableName?,
         from connection: PostgresConnection
     ) async throws -> (store: HistoryStore, history: History) {
-        let names = name.map { [QualifiedName(schema: $0.schema, name: $0.name).description] }
+        let names =
+            name.map { [QualifiedName(schema: $0.schema, name: $0.name).description] }
             ?? ["schema_migrations", "lastro_migrations"]
         let found = try await connection.query(
             """

@@ -1,3 +1,5 @@
+public import Postgres
+
 /// Something that a run reports while it goes on.
 public enum MigrationEvent: Hashable, Sendable {
     /// Another runner is at work, and this one waits for it.
@@ -25,7 +27,7 @@ public enum MigrationEvent: Hashable, Sendable {
     /// Something that the user should know, about a migration if one is named.
     case remark(String?, String)
     /// The server sent a notice while a migration ran.
-    case notice(MigrationStep, severity: String, message: String)
+    case notice(MigrationStep, ServerReport)
     /// The run is at its end, and what it did is on disk.
     case finished(RunSummary)
 }

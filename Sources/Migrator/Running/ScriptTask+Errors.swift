@@ -62,10 +62,16 @@ extension ScriptTask {
                 statement: (number: statement + 1, count: script.statementCount),
                 lastApplied: lastApplied
             )
-        case .verification(let statement):
+        case .beside(let role, let statement):
+            let script =
+                switch role {
+                case .before: before
+                case .after: after
+                case .verification: verification
+                }
             return .statementFailed(
                 failure.error,
-                at: verification?.place(failure.position, ofStatement: statement) ?? SourceLocation(file: script.path),
+                at: script?.place(failure.position, ofStatement: statement) ?? SourceLocation(file: self.script.path),
                 statement: nil,
                 lastApplied: lastApplied
             )

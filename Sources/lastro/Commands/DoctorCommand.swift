@@ -97,7 +97,7 @@ struct DoctorReport: Report {
 
     mutating func look(atMigrationsOf settings: Settings) async {
         do {
-            let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+            let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
             let newest = directory.migrations.last.map { ", the newest is \($0.name)" } ?? ""
             add("migrations", .good, Words.count(directory.migrations.count, "migration") + newest)
         } catch {

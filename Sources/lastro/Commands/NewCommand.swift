@@ -26,7 +26,7 @@ struct NewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try global.settings()
-        let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+        let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
         let new = try directory.addMigration(
             titled: title.joined(separator: " "),
             hasDown: down,

@@ -59,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
         try await PostgresConnection.waitForServer(at: database, upTo: patience) {
             writer.note("waiting up to \(Words.duration(patience)) for \(database.target)")
         }
-        let migrator = try await options.migrator(for: settings, database: database)
+        let migrator = try await running.migrator(options, for: settings, database: database, writer: writer)
         if verifyOnly {
             try await Verification(migrator: migrator, patience: waitForMigration?.duration).wait { pending in
                 writer.note("waiting for another process to migrate: \(Words.count(pending, "migration")) pending")

@@ -32,7 +32,8 @@ struct UndoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try global.settings(options, running))
+        let settings = try global.settings(options, running)
+        let migrator = try await running.migrator(options, for: settings, writer: global.writer)
         let run = migrator.undo(to.map(UndoTarget.to) ?? .steps(steps ?? 1))
         var reporter = RunReporter(writer: global.writer, words: .undo)
         try await reporter.follow(run)

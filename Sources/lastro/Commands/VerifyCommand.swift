@@ -31,7 +31,7 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try global.settings(options)
         if offline || write {
-            let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+            let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
             if write {
                 try global.writer.write(FilesReport(files: [try directory.writeSum()].compactMap(\.self)))
             } else {

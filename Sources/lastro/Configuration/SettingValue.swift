@@ -1,4 +1,5 @@
 import Configuration
+import Migrator
 
 /// A type that a setting's text is read as.
 protocol SettingValue: ExpressibleByConfigString {
@@ -85,32 +86,10 @@ struct Count: SettingValue, Hashable {
     var description: String { "\(value)" }
 }
 
-/// How a folder of migrations names its files.
-enum LayoutName: String, CaseIterable, SettingValue {
-    case lastro
-    case golangMigrate = "golang-migrate"
-    case dbmate
-    case goose
-    case flyway
-    case sqlx
-    case prisma
-    case sqitch
-
+extension MigrationLayout: SettingValue {
     static var expectation: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
 
     init?(configString text: String) { self.init(rawValue: text) }
 
     var description: String { rawValue }
-}
-
-/// The shell commands that run around migrations.
-struct Hooks: Hashable, Sendable {
-    /// Before the first migration of a run.
-    let beforeRun: String?
-    /// Behind the last one.
-    let afterRun: String?
-    /// Before each migration.
-    let beforeEach: String?
-    /// Behind each migration.
-    let afterEach: String?
 }

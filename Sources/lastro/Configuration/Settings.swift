@@ -1,4 +1,5 @@
 import Configuration
+import Migrator
 import Postgres
 import SourceText
 
@@ -20,7 +21,7 @@ struct Settings: Sendable {
     /// The folder of migrations.
     let migrations: String
     /// How the folder names its files; nil if that is not said.
-    let layout: LayoutName?
+    let layout: MigrationLayout?
     /// The table of what ran; nil for the usual one.
     let historyTable: TableName?
     /// The role that migrations run as; nil for the one that connects.
@@ -34,7 +35,7 @@ struct Settings: Sendable {
     /// What placeholders in migrations stand for; nil while there are none to be replaced.
     let placeholders: [String: String]?
     /// The shell commands around migrations.
-    let hooks: Hooks
+    let hooks: HookCommands
     /// The file with the schema that the migrations lead to; nil if there is none.
     let schemaFile: String?
     /// The files that were looked for.
@@ -98,11 +99,11 @@ struct Settings: Sendable {
         statementTimeout = try reader.value(.statementTimeout)
         lockRetries = try reader.value(.lockRetries, as: Count.self)?.value
         placeholders = Placeholders(of: layers).values
-        hooks = Hooks(
-            beforeRun: reader.text(.beforeRun),
-            afterRun: reader.text(.afterRun),
-            beforeEach: reader.text(.beforeEach),
-            afterEach: reader.text(.afterEach)
+        hooks = HookCommands(
+            commands: [
+                .beforeRun: reader.text(.beforeRun), .afterRun: reader.text(.afterRun),
+                .beforeEach: reader.text(.beforeEach), .afterEach: reader.text(.afterEach),
+            ].compactMapValues(\.self)
         )
         schemaFile = reader.text(.schemaFile)
         files = [dotEnvFile, yamlFile]

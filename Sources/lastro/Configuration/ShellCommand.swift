@@ -14,11 +14,13 @@ import Foundation
 struct ShellCommand: Sendable {
     private let text: String
     private let patience: Duration
+    private let variables: [String: String]
 
     /// Makes a command; nothing is run yet.
-    init(_ text: String, patience: Duration = .seconds(30)) {
+    init(_ text: String, patience: Duration = .seconds(30), variables: [String: String] = [:]) {
         self.text = text
         self.patience = patience
+        self.variables = variables
     }
 
     /// How a command ended.
@@ -49,7 +51,7 @@ struct ShellCommand: Sendable {
                 DispatchQueue.global().async {
                     continuation.resume(
                         with: Result {
-                            try ShellProcess(text).end(within: patience) { isCancelled.isSet }
+                            try ShellProcess(text, variables: variables).end(within: patience) { isCancelled.isSet }
                         }
                     )
                 }
@@ -83,7 +85,7 @@ struct ShellCommand: Sendable {
 
 extension ShellCommand.Outcome {
     /// How the command ended, and what it said on standard error, without what it printed.
-    fileprivate func complaint(patience: Duration) -> String {
+    func complaint(patience: Duration) -> String {
         let end =
             switch end {
             case .exited(let status): "the command ended with status \(status)"

@@ -22,8 +22,11 @@ final class ShellProcess {
 
     /// Starts `/bin/sh -c` with a command, in this program's environment and folder.
     ///
+    /// - Parameters:
+    ///   - command: the command.
+    ///   - variables: what its environment has besides.
     /// - Throws: `Errno`.
-    init(_ command: String) throws {
+    init(_ command: String, variables: [String: String]) throws {
         output = try Pipe()
         errors = try Pipe()
         var actions = posix_spawn_file_actions_t()
@@ -48,9 +51,8 @@ final class ShellProcess {
         var arguments: [UnsafeMutablePointer<CChar>?] =
             ["sh", "-c", command].map { (word: String) in strdup(word) } + [nil]
         var environment: [UnsafeMutablePointer<CChar>?] =
-            ProcessInfo.processInfo.environment.map { (name: String, value: String) in strdup("\(name)=\(value)") } + [
-                nil
-            ]
+            ProcessInfo.processInfo.environment.merging(variables) { _, new in new }
+            .map { (name: String, value: String) in strdup("\(name)=\(value)") } + [nil]
         defer { (arguments + environment).forEach { free($0) } }
         var pid: pid_t = 0
         let status = posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, &environment)

@@ -1,4 +1,5 @@
 import Migrator
+import Postgres
 
 /// Prints a run's events as they come: a line for each migration, or a JSON object; on a terminal, what runs now below it.
 struct RunReporter {
@@ -74,8 +75,9 @@ struct RunReporter {
                 text += "; took out rows that meant the same: \(takeover.duplicates.joined(separator: ", "))"
             }
             return text.printable
-        case .notice(let step, let severity, let message):
-            return "\(writer.style.warning(severity.lowercased()))  \(step.name.printable): \(message.printable)"
+        case .notice(let step, let notice):
+            let words = notice.message + [notice.detail, notice.hint].compactMap { $0.map { "\n  \($0)" } }.joined()
+            return "\(writer.style.warning(notice.severity.lowercased()))  \(step.name.printable): \(words.printable)"
         case .working(let step, let progress):
             let pids = progress.blockers.map(\.pid)
             guard pids != toldBlockers else { return nil }
@@ -150,6 +152,8 @@ struct EventRow: Encodable {
     var applicationName: String?
     var severity: String?
     var message: String?
+    var detail: String?
+    var hint: String?
     var step: Int?
     var steps: Int?
     var attempt: Int?
@@ -186,11 +190,13 @@ struct EventRow: Encodable {
             self.event = "undone"
             set(step)
             durationMs = duration.milliseconds
-        case .notice(let step, let severity, let message):
+        case .notice(let step, let notice):
             self.event = "notice"
             set(step)
-            self.severity = severity
-            self.message = message
+            severity = notice.severity
+            message = notice.message
+            detail = notice.detail
+            hint = notice.hint
         case .working(let step, let progress):
             self.event = "working"
             set(step)
