@@ -130,40 +130,8 @@ struct SingleTransactionTests {
     }
 }
 
-@Suite("Conditions before and checks after a migration")
-struct ConditionTests {
-    @Test("rolls back, and names the line, when a condition does not hold", arguments: ["", "vacuum;"])
-    func asserts(more: String) async throws {
-        let text =
-            "-- lastro: assert SELECT count(*) = 1 FROM pg_class WHERE relname = 'a'\n-- lastro: assert EXISTS (SELECT FROM a)\ncreate table b (i int);\(more)"
-        try await withStage(["0001_a.sql": "create table a (i int);", "0002_b.sql": text]) { stage in
-            let error = try await stage.failure(of: stage.migrator().migrate())
-            #expect(error.code == .assertionFailed)
-            #expect(error.message == "this does not hold: EXISTS (SELECT FROM a)")
-            #expect(error.location.map { "\($0)" }?.contains("0002_b.sql:2:") == true)
-            #expect(try await stage.tables() == ["a"])
-            try await stage.run("insert into a values (1)")
-            try await stage.migrator().migrate()()
-            #expect(try await stage.tables() == ["a", "b"])
-        }
-    }
-
-    @Test(
-        "rolls back when a check gives false or fails",
-        arguments: ["select 1;\nselect count(*) = 1 from b;", "select 1;\nselect 1 / count(*) from b;"]
-    )
-    func verifies(check: String) async throws {
-        let files = ["0001_b.sql": "create table b (i int);", "0001_b.verify.sql": check]
-        try await withStage(files) { stage in
-            let error = try await stage.failure(of: stage.migrator().migrate())
-            #expect(error.location.map { "\($0)" }?.hasSuffix("0001_b.verify.sql:2:1") == true)
-            #expect(try await stage.tables() == [])
-            try stage.folder.write("create table b (i int); insert into b values (1);", to: "0001_b.sql")
-            try await stage.migrator().migrate()()
-            #expect(try await stage.states() == ["0001_b applied"])
-        }
-    }
-
+@Suite("What a file says at its head")
+struct HeadTests {
     @Test("takes limits from the file's head")
     func limits() async throws {
         let text =

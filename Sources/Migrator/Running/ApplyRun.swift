@@ -78,7 +78,10 @@ struct ApplyRun {
             do {
                 return try await runOnce(group)
             } catch let failure as LockUnavailable {
-                guard let pause = retries.next() else { throw failure.error }
+                guard let pause = retries.next() else {
+                    await session.recordFailure(failure.error, of: failure.step.name)
+                    throw failure.error
+                }
                 try await session.announceRetry(failure, attempt: retries.count, pause: pause)
             }
         }
@@ -119,13 +122,7 @@ struct ApplyRun {
             throw failure
         } catch {
             let error = (error as? MigratorError) ?? .interrupted(lastApplied: lastApplied, by: error)
-            await session.record(
-                session.event(
-                    [.interrupted, .lockLost].contains(error.code) ? "interrupted" : "failed",
-                    of: item.migration.name,
-                    detail: ["error": "\(error)"]
-                )
-            )
+            await session.recordFailure(error, of: item.migration.name)
             throw error
         }
     }

@@ -43,6 +43,12 @@ struct RunSession: Sendable {
         RunMarker(history: lock.key, runID: runID, migration: migration)
     }
 
+    /// Puts on record that a migration did not come to its end.
+    func recordFailure(_ error: MigratorError, of migration: String) async {
+        let kind = [.interrupted, .lockLost].contains(error.code) ? "interrupted" : "failed"
+        await record(event(kind, of: migration, detail: ["error": "\(error)"]))
+    }
+
     func event(_ kind: String, of migration: String?, detail: [String: String] = [:]) -> HistoryEvent {
         HistoryEvent(kind: kind, migration: migration, runID: runID, detail: detail)
     }
@@ -115,6 +121,28 @@ extension RunSession {
         }
         await record(event("lock-timeout", of: failure.step.name, detail: detail))
         try await Task.sleep(for: pause)
+    }
+}
+
+extension RunSession {
+    /// Checks what has to hold before the first step of a migration, and runs what comes before it.
+    @discardableResult
+    func prepare(_ task: ScriptTask) async throws -> [ServerReport] {
+        guard !task.script.rules.assertions.isEmpty || task.before != nil else { return [] }
+        let transaction = MigrationTransaction(
+            marker: marker(task.step.name),
+            settings: settings,
+            fence: [],
+            assertions: task.script.rules.assertions,
+            script: .empty,
+            around: MigrationTransaction.Surroundings(before: task.before),
+            completion: []
+        )
+        do {
+            return try await transaction.run(on: connection)
+        } catch {
+            throw task.error(for: error)
+        }
     }
 }
 

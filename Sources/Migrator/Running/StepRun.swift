@@ -22,7 +22,7 @@ struct StepRun {
             session.emit(.resumed(task.step, step: first.number, of: steps.count))
         }
         var notices: [ServerReport] = []
-        if records.isEmpty { try await assertBefore() }
+        if records.isEmpty { notices += try await session.prepare(task) }
         for step in steps {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
             switch step.kind {
@@ -134,16 +134,6 @@ struct StepRun {
         if let limit = rules.lockTimeout { settings.append("SET lock_timeout = \(limit.value.milliseconds)") }
         if let limit = rules.statementTimeout { settings.append("SET statement_timeout = \(limit.value.milliseconds)") }
         return settings
-    }
-
-    private func assertBefore() async throws {
-        for assertion in task.script.rules.assertions {
-            do {
-                try await connection.script(assertion.check)
-            } catch {
-                throw task.error(for: error, asserting: assertion)
-            }
-        }
     }
 
     private func resetSession() async throws {
