@@ -76,8 +76,19 @@ public struct Migrator: Sendable {
     }
 
     /// Finds out what a run would do, and changes nothing.
-    public func plan(to target: MigrationTarget = .newest) async throws -> Plan {
-        try await withDatabase { connection in
+    ///
+    /// - Parameters:
+    ///   - target: how far the run would go.
+    ///   - onWait: is told who locks the history, when it cannot be read at once.
+    /// - Returns: the plan, with what stands in its way.
+    /// - Throws: ``MigratorError`` for the folder and the history; ``PostgresError``.
+    public func plan(
+        to target: MigrationTarget = .newest,
+        onWait: @escaping @Sendable ([Blocker]) -> Void = { _ in }
+    ) async throws -> Plan {
+        try await withDatabase { event in
+            if case .historyLocked(let blockers) = event { onWait(blockers) }
+        } reading: { connection in
             let (store, history) = try await HistoryStore.read(named: options.historyTable, from: connection)
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
@@ -133,7 +144,7 @@ public struct Migrator: Sendable {
         reading: @escaping @Sendable (PostgresConnection) async throws -> Read,
         _ body: (PostgresConnection, MigrationDirectory, Read) async throws -> Result
     ) async throws -> Result {
-        async let opening = open(reading: reading)
+        async let opening = open(emit: emit, reading: reading)
         // The request to the server goes out first: what follows keeps this thread busy for milliseconds.
         await Task.yield()
         // If this throws, the connection is not waited for: whatever the database does, the folder's error is there.
@@ -150,13 +161,22 @@ public struct Migrator: Sendable {
     }
 
     private func open<Read: Sendable>(
-        reading: @Sendable (PostgresConnection) async throws -> Read
+        emit: @escaping MigrationRun.Emit,
+        reading: @escaping @Sendable (PostgresConnection) async throws -> Read
     ) async throws -> (connection: PostgresConnection, read: Read) {
         let connection = try await PostgresConnection.open(database, waitingUpTo: options.connectPatience)
         do {
-            return (connection, try await connection.withRole(options.role) { try await reading($0) })
+            let read = try await waitingVisibly(on: connection) {
+                emit(.historyLocked($0))
+            } _: {
+                try await connection.withRole(options.role) { try await reading($0) }
+            }
+            return (connection, read)
         } catch {
             await connection.close()
+            if let error = error as? PostgresError, error.code == .server {
+                throw MigratorError.historyUnreadable(error)
+            }
             throw error
         }
     }
@@ -186,7 +206,11 @@ public struct Migrator: Sendable {
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await connection.withRole(options.role) { connection in
                 let (found, _) = try await HistoryStore.read(named: options.historyTable, from: connection)
-                if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
+                do {
+                    if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
+                } catch let error as PostgresError where error.code == .server {
+                    throw MigratorError.historyNotMade(error, table: found.table)
+                }
                 return (found.settled, try await found.settled.history(on: connection))
             }
             let watch = RunWatch()

@@ -52,6 +52,8 @@ public struct HistoryEntry: Hashable, Sendable {
         public static let baseline = Outcome(rawValue: "baseline")
         /// The row was in the table when it was taken over from another tool.
         public static let adopted = Outcome(rawValue: "adopted")
+        /// The migration's work is part of another file now.
+        public static let squashed = Outcome(rawValue: "squashed")
         /// The migration ran and was taken back.
         public static let undone = Outcome(rawValue: "undone")
     }
@@ -62,6 +64,8 @@ public struct HistoryEntry: Hashable, Sendable {
     public let position: Int
     /// The checksum of the file that ran; nil where it is not known, or of an algorithm that this version does not know.
     public let checksum: Checksum?
+    /// Whether the row has a text in the checksum's place that is none, of no algorithm past or to come.
+    public var hasUnreadableChecksum = false
     /// When it ran; nil where a taken-over row did not say.
     public let appliedAt: Date?
     /// How the row came to be; nil for a row that another hand put there.

@@ -38,20 +38,28 @@ struct HistoryStore {
     static func readDirectly(
         named name: HistoryTableName?,
         from connection: PostgresConnection
-    ) async throws -> History? {
+    ) async throws -> [HistoryEntry]? {
         let table = name.map { QualifiedName(schema: $0.schema, name: $0.name).description } ?? "schema_migrations"
         do {
             let rows = try await connection.query("SELECT name, position, checksum, outcome FROM \(table)")
-            let entries = try rows.map { row in
-                try HistoryEntry(
-                    name: String(postgres: row[0]),
-                    position: Int(postgres: row[1]),
-                    checksum: row[2].bytes.flatMap { Checksum(utf8: $0) },
-                    appliedAt: nil,
-                    outcome: String?(postgres: row[3]).map(HistoryEntry.Outcome.init)
+            var entries: [HistoryEntry] = []
+            entries.reserveCapacity(rows.count)
+            for row in rows {
+                let checksum = RecordedChecksum(utf8: row[2].bytes)
+                entries.append(
+                    HistoryEntry(
+                        name: try String(postgres: row[0]),
+                        position: try Int(postgres: row[1]),
+                        checksum: checksum.known,
+                        hasUnreadableChecksum: checksum.isUnreadable,
+                        appliedAt: nil,
+                        outcome: try String?(postgres: row[3]).map(HistoryEntry.Outcome.init)
+                    )
                 )
             }
-            return History(entries: entries.sorted { $0.position < $1.position }, table: nil)
+            // Rows nearly always come as they were written.
+            let isSorted = zip(entries, entries.dropFirst()).allSatisfy { $0.position < $1.position }
+            return isSorted ? entries : entries.sorted { $0.position < $1.position }
         } catch let error as PostgresError where error.sqlState == .undefinedTable || error.sqlState == .undefinedColumn
         {
             return nil
@@ -105,7 +113,10 @@ struct HistoryStore {
     }
 
     private func entries(on connection: PostgresConnection) async throws -> [HistoryEntry] {
-        let time = "(extract(epoch FROM applied_at::timestamptz) * 1000000)::bigint"
+        let time = """
+            CASE WHEN isfinite(applied_at::timestamptz)
+            THEN (extract(epoch FROM applied_at::timestamptz) * 1000000)::bigint END
+            """
         let sql =
             table.isNaive
             ? """
@@ -123,10 +134,12 @@ struct HistoryStore {
                 Int?.self,
                 String?.self
             )
+            let recorded = RecordedChecksum(utf8: checksum.map { Array($0.utf8)[...] })
             return HistoryEntry(
                 name: name,
                 position: position,
-                checksum: checksum.flatMap { Checksum($0) },
+                checksum: recorded.known,
+                hasUnreadableChecksum: recorded.isUnreadable,
                 appliedAt: microseconds.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) },
                 outcome: outcome.map(HistoryEntry.Outcome.init)
             )

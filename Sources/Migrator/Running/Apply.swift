@@ -9,15 +9,25 @@ import Foundation
 extension Migrator {
     func apply(to target: MigrationTarget, emit: @escaping MigrationRun.Emit) async throws -> RunSummary {
         let start = ContinuousClock.now
-        return try await withDatabase(emit: emit) { connection in
+        return try await withDatabase(emit: emit) { connection -> Seen in
             // In a role's transaction a table that is not there would end the transaction.
             if options.role == nil,
-                let history = try await HistoryStore.readDirectly(named: options.historyTable, from: connection)
+                let entries = try await HistoryStore.readDirectly(named: options.historyTable, from: connection)
             {
-                return history
+                return .entries(entries)
             }
-            return try await HistoryStore.read(named: options.historyTable, from: connection).history
-        } _: { connection, files, history in
+            return .history(try await HistoryStore.read(named: options.historyTable, from: connection).history)
+        } _: { connection, files, seen in
+            if case .entries(let entries) = seen, files.isWhole(in: entries) {
+                _ = try target.limit(in: files)
+                return RunSummary(
+                    migrations: [],
+                    duration: start.duration(to: .now),
+                    appliedCount: entries.count,
+                    pendingCount: 0
+                )
+            }
+            let history = seen.history
             let (first, files) = try plan(files, history, to: target)
             try first.check()
             let needsTakeover = history.table?.isNaive == true
@@ -42,6 +52,21 @@ extension Migrator {
         for migration in migrations {
             _ = try reader.script(of: migration.up)
             _ = try reader.verification(of: migration)
+        }
+    }
+}
+
+/// What a run finds of the history before it takes the lock.
+private enum Seen {
+    /// The rows of a history of Lastro's own.
+    case entries([HistoryEntry])
+    /// A history that had to be looked for.
+    case history(History)
+
+    var history: History {
+        switch self {
+        case .entries(let entries): History(entries: entries, table: nil)
+        case .history(let history): history
         }
     }
 }

@@ -4,6 +4,8 @@ public import Postgres
 public enum MigrationEvent: Hashable, Sendable {
     /// Another runner is at work, and this one waits for it.
     case waiting(LockHolder?)
+    /// The history's table is locked by others, and the run waits for them.
+    case historyLocked([Blocker])
     /// Another tool's history table became Lastro's.
     case tookOver(Takeover)
     /// A migration begins.

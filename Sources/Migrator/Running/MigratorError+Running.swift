@@ -197,6 +197,16 @@ extension MigratorError {
         )
     }
 
+    static func historyLocked(_ blockers: [Blocker], waited: Duration) -> MigratorError {
+        MigratorError(
+            .lockTimeout,
+            "the history could not be read within \(waited.milliseconds) ms, since its table is locked by "
+                + blockers.map(\.description).joined(separator: "; "),
+            state: nothingWasRun,
+            next: "see what that session is doing, or wait longer with --wait-lock"
+        )
+    }
+
     static func lockTimeout(_ holder: LockHolder?, waited: Duration) -> MigratorError {
         MigratorError(
             .lockTimeout,

@@ -30,7 +30,8 @@ struct RunSession: Sendable {
         TransactionSettings(
             lockTimeout: options.lockTimeout,
             statementTimeout: options.statementTimeout,
-            roleName: options.role
+            roleName: options.role,
+            fencePatience: options.lockPatience
         )
     }
 

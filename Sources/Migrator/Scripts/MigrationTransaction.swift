@@ -92,7 +92,7 @@ struct MigrationTransaction {
 
     private var opening: [Part] {
         (begins ? [Part(purpose: .begin, sql: "BEGIN")] : []) + settings.limits + settings.role
-            + fence.map { Part(purpose: .fence, sql: $0) }
+            + settings.whileFencing(fence.map { Part(purpose: .fence, sql: $0) })
             + assertions.map { Part(purpose: .assertion($0), sql: $0.check) }
     }
 
@@ -186,6 +186,8 @@ struct TransactionSettings: Hashable, Sendable {
     var statementTimeout: Duration?
     /// The role that owns what is made; nil for the connection's own.
     var roleName: String?
+    /// How long to wait for another runner's row; nil for as long as for any lock.
+    var fencePatience: Duration?
 
     var limits: [MigrationTransaction.Part] {
         var settings = ["SET LOCAL client_min_messages = notice"]
@@ -197,6 +199,23 @@ struct TransactionSettings: Hashable, Sendable {
     var role: [MigrationTransaction.Part] {
         roleName.map { [MigrationTransaction.Part(purpose: .role, sql: "SET LOCAL ROLE \(Identifier.quote($0))")] }
             ?? []
+    }
+
+    /// The statements of the fence, with a shorter patience around them if there is one.
+    func whileFencing(_ fence: [MigrationTransaction.Part]) -> [MigrationTransaction.Part] {
+        guard let fencePatience, lockTimeout.map({ fencePatience < $0 }) ?? true, !fence.isEmpty else { return fence }
+        func limit(_ duration: Duration) -> MigrationTransaction.Part {
+            MigrationTransaction.Part(
+                purpose: .setting,
+                sql: "SET LOCAL lock_timeout = \(max(1, duration.milliseconds))"
+            )
+        }
+        return [limit(fencePatience)] + fence
+            + [limit(lockTimeout ?? .zero)].map { part in
+                // Without a limit of Lastro's own the server's applies again.
+                lockTimeout == nil
+                    ? MigrationTransaction.Part(purpose: .setting, sql: "SET LOCAL lock_timeout TO DEFAULT") : part
+            }
     }
 
     /// The settings with what a file says of itself on top.

@@ -69,6 +69,8 @@ struct RunReporter {
         switch event {
         case .waiting(let holder):
             return "waiting for another run" + (holder.map { ": \($0)".printable } ?? "")
+        case .historyLocked(let blockers):
+            return "waiting for the history, locked by " + blockers.map(\.description).joined(separator: "; ").printable
         case .tookOver(let takeover):
             var text = "took over \(takeover.table): \(Words.count(takeover.rows, "migration")) in it, unverified"
             if !takeover.duplicates.isEmpty {
@@ -174,6 +176,9 @@ struct EventRow: Encodable {
             self.event = "waiting"
             pid = holder?.pid
             applicationName = holder?.applicationName
+        case .historyLocked(let blockers):
+            self.event = "history-locked"
+            blockedBy = blockers.map(BlockerRow.init)
         case .tookOver(let takeover):
             self.event = "took-over"
             table = takeover.table
