@@ -59,11 +59,11 @@ public struct OwnServer: Sendable {
         )
     }
 
-    /// Runs the server for the duration of a closure, and stops it at once behind it.
+    /// Runs the server for the duration of a closure, and stops it at once behind it; one that was killed starts again.
     ///
     /// - Parameters:
     ///   - settings: settings of the server.
-    ///   - body: what to do with the running server; ``kill()`` may end it early.
+    ///   - body: what to do with the running server; ``crash()`` makes it crash.
     /// - Returns: what the closure returns.
     /// - Throws: what the closure throws, or what keeps the server from starting.
     @discardableResult
@@ -74,17 +74,20 @@ public struct OwnServer: Sendable {
         let all = ["listen_addresses": "", "port": "5432", "unix_socket_directories": folder.path, "autovacuum": "off"]
             .merging(settings) { $1 }
         let words = ["-D", dataFolder] + all.flatMap { ["-c", "\($0.key)=\($0.value)"] }
-        // Ends with the test's process, however that one ends.
+        // Ends with the test's process, however that one ends; a server that was killed is started again.
         let script = """
-            log=$1 owner=$2; shift 2
-            "$@" >>"$log" 2>&1 &
-            server=$!
-            while [ -d "/proc/$owner" ] && kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+            log=$1 owner=$2 stop=$3; shift 3
+            while [ -d "/proc/$owner" ] && [ ! -e "$stop" ]; do
+                "$@" >>"$log" 2>&1 &
+                server=$!
+                while [ -d "/proc/$owner" ] && [ ! -e "$stop" ] && kill -0 "$server" 2>/dev/null; do sleep 0.05; done
+            done
             kill -QUIT "$server" 2>/dev/null
             wait "$server"
+            rm -f "$stop"
             """
         let program = installation.program("postgres").string
-        let command = ["/bin/sh", "-c", script, "sh", folder.file("log"), "\(getpid())", program] + words
+        let command = ["/bin/sh", "-c", script, "sh", folder.file("log"), "\(getpid())", stopFile, program] + words
         let outcome = try await run(
             executable(command),
             arguments: arguments(command),
@@ -100,19 +103,23 @@ public struct OwnServer: Sendable {
             } catch {
                 result = .failure(error)
             }
-            if let postmaster { _ = Glibc.kill(postmaster, SIGQUIT) }
+            try folder.write("", to: "stop")
             return result
         }
         return try outcome.closureResult.get()
     }
 
-    /// Ends every process of the server with SIGKILL, as if the machine had lost them all.
-    public func kill() {
+    /// Ends every process of the server with SIGKILL, as if the machine had lost them all, and waits until it is up again.
+    public func crash() async throws {
         guard let postmaster else { return }
         let children = processes(of: postmaster)
         // The postmaster first: it would start all the others again.
-        for process in [postmaster] + children { _ = Glibc.kill(process, SIGKILL) }
+        for process in [postmaster] + children { _ = kill(process, SIGKILL) }
+        while self.postmaster == postmaster { try await Task.sleep(for: .milliseconds(10)) }
+        try await withPostgresConnection(to: superuser(), waitingUpTo: .seconds(60)) { _ in }
     }
+
+    private var stopFile: String { folder.file("stop") }
 
     /// The server's log.
     public var log: String { (try? folder.read("log")) ?? "" }  // not there before the first start
