@@ -66,6 +66,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let wrongState = Code(rawValue: "wrong-state")
         /// A migration to undo has no down file.
         public static let noDownFile = Code(rawValue: "no-down-file")
+        /// What runs around migrations failed.
+        public static let hookFailed = Code(rawValue: "hook-failed")
         /// A condition that a migration names does not hold.
         public static let assertionFailed = Code(rawValue: "assertion-failed")
         /// What became of a migration cannot be told.
@@ -107,7 +109,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     /// Whether something that was checked is not as it must be, so that nothing was run.
     public var isRefusal: Bool {
         ![
-            .statementFailed, .assertionFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost, .poolTooSmall,
+            .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
+            .poolTooSmall,
             .noDirectory, .unknownMigration,
         ].contains(code)
     }

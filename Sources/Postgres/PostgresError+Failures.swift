@@ -24,13 +24,6 @@ extension PostgresError {
         )
     }
 
-    static func ambiguousPassword() -> PostgresError {
-        invalidSettings(
-            "the password in the URL holds a character that ends it too early",
-            next: "write such characters percent-encoded (@ as %40, / as %2F, : as %3A, ? as %3F, % as %25)"
-        )
-    }
-
     static func connectionFailed(_ words: String, target: String) -> PostgresError {
         PostgresError(.connectionFailed, "no connection to \(target): \(words)", state: "nothing was sent")
     }
@@ -70,6 +63,14 @@ extension PostgresError {
         PostgresError(.poolClosed, "the pool was shut down", state: "nothing was sent")
     }
 
+    static func connectionReturned() -> PostgresError {
+        PostgresError(
+            .misuse,
+            "the connection went back to its pool",
+            next: "wait for notifications inside withConnection"
+        )
+    }
+
     static func undecodable(_ text: String, column: String, as type: String) -> PostgresError {
         PostgresError(.decoding, "column \"\(column)\": \"\(text.prefix(80))\" cannot be read as \(type)")
     }
@@ -102,6 +103,24 @@ extension PostgresError {
         PostgresError(.encoding, "a value cannot be sent: \(why)")
     }
 
+    static func tooManyParameters(_ count: Int) -> PostgresError {
+        PostgresError(
+            .encoding,
+            "a statement with \(count) parameters cannot be sent: PostgreSQL takes 65535",
+            state: "nothing was sent",
+            next: "send several statements, or the values as an array"
+        )
+    }
+
+    static func tooLarge(_ size: Int) -> PostgresError {
+        PostgresError(
+            .encoding,
+            "a statement with \(size) bytes of values cannot be sent: PostgreSQL takes less than 1 GiB",
+            state: "nothing was sent",
+            next: "send several statements, or the data with copyIn"
+        )
+    }
+
     static func busy(with work: String) -> PostgresError {
         PostgresError(
             .misuse,
@@ -111,8 +130,29 @@ extension PostgresError {
         )
     }
 
+    static func secondListener() -> PostgresError {
+        PostgresError(
+            .misuse,
+            "another task waits for notifications on this connection already",
+            next: "give them out from one task, or take a second connection"
+        )
+    }
+
+    static func unwatchable(_ words: String) -> PostgresError {
+        PostgresError(.misuse, "the connection's socket cannot be watched for notifications: \(words)")
+    }
+
     static func notACopy(_ direction: String) -> PostgresError {
         PostgresError(.misuse, "the statement is no COPY … \(direction)")
+    }
+
+    static func copyHasEnded() -> PostgresError {
+        PostgresError(
+            .misuse,
+            "the COPY has ended: its transaction was rolled back, or the connection given back",
+            state: "the rest of its data was not read",
+            next: "run it again"
+        )
     }
 
     static func copyInScript() -> PostgresError {
@@ -120,6 +160,17 @@ extension PostgresError {
             .misuse,
             "a COPY … FROM STDIN cannot run inside a script",
             next: "send its data with copyIn"
+        )
+    }
+
+    static func copyInPipeline(mayBeCommitted: Bool) -> PostgresError {
+        PostgresError(
+            .misuse,
+            "a COPY cannot run inside a pipeline",
+            state: "the connection was closed; "
+                + (mayBeCommitted
+                    ? "whether the other statements took effect is unknown" : "nothing of the pipeline stays"),
+            next: "run it with copyIn or copyOut"
         )
     }
 

@@ -46,6 +46,9 @@ public struct PostgresError: Error, Hashable, Sendable {
     public let position: SourcePosition?
     /// How many statements of a script had ended before the one that failed.
     public let completedStatements: Int
+    /// What the server had to say before it came to this, in order: all notices of the call that failed, also those of
+    /// statements that had ended.
+    public private(set) var notices: [ServerReport] = []
     /// What is so now.
     public let state: String?
     /// What to do.
@@ -67,6 +70,12 @@ public struct PostgresError: Error, Hashable, Sendable {
         self.completedStatements = completedStatements
         self.state = state
         self.next = next
+    }
+
+    func with(notices: [ServerReport]) -> PostgresError {
+        var copy = self
+        copy.notices = notices
+        return copy
     }
 
     /// The five-character code of the server's error; nil where the server did not speak.

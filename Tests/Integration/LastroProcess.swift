@@ -60,14 +60,15 @@ struct LastroProcess {
         }
     }
 
-    /// Runs a command, sends it SIGINT when a condition is met, and waits for its end.
+    /// Runs a command, sends it a signal when a condition is met, and waits for its end.
     func interrupted(
         _ arguments: String...,
+        by signal: Signal = .interrupt,
         when condition: @Sendable @escaping () async throws -> Void
     ) async throws -> Outcome {
         try await run(arguments) { process in
             try await condition()
-            try process.send(.interrupt)
+            try process.send(signal)
         }
     }
 
@@ -109,12 +110,18 @@ struct LastroProcess {
         }
     }
 
+    /// Runs a shell's script to its end, in which `$lastro` is the program.
+    func shell(_ script: String) async throws -> Outcome {
+        try await run(["-c", "lastro='\(Self.program)'\n" + script], program: "/bin/sh") { _ in }
+    }
+
     private func run(
         _ arguments: [String],
+        program: FilePath = Self.program,
         _ body: @Sendable @escaping (Process) async throws -> Void
     ) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program),
+            .path(program),
             arguments: Arguments(arguments),
             environment: .custom(surroundings),
             workingDirectory: FilePath(folder),

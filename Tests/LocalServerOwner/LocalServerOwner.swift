@@ -12,6 +12,7 @@ struct LocalServerOwner {
         case "hold": try await hold(count: Int(arguments.last ?? "") ?? 1)
         case "ask": try await ask()
         case "develop": try await develop(directory: arguments.last ?? "")
+        case "halt": await halt(directory: arguments.last ?? "")
         case "measure": try await measure(count: Int(arguments.last ?? "") ?? 20)
         default: throw UsageError()
         }
@@ -44,6 +45,16 @@ struct LocalServerOwner {
     /// Starts a development server and leaves it behind.
     static func develop(directory: String) async throws {
         write(try await DevelopmentServer(directory: FilePath(directory)).start().url)
+    }
+
+    /// Stops a development server, or says why not.
+    static func halt(directory: String) async {
+        do {
+            try await DevelopmentServer(directory: FilePath(directory)).stop()
+            write("stopped")
+        } catch {
+            write("\(error)")
+        }
     }
 
     /// Says how long starts, first answers and stops take.

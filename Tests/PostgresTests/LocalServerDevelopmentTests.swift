@@ -79,6 +79,67 @@ struct LocalServerDevelopmentTests {
         }
     }
 
+    @Test("holds its lock to its last process's end, and is not started beside whoever holds it")
+    func holdsItsLock() async throws {
+        try await use { server, _ in
+            let status = try await server.start()
+            let lock = status.dataFolder.removingLastComponent().appending("server.lock")
+            #expect(FileLock.isHeld(lock))
+            try await server.stop()
+            #expect(try await eventually { !FileLock.isHeld(lock) })
+            // A holder whose processes nobody sees here.
+            let holder = try await FileLock.take(lock)
+            let trace = status.dataFolder.appending("postmaster.pid")
+            let text = "4194304\n\(status.dataFolder)\n1\n5432\n\n\n\nready\n"
+            try trace.replaceContents(with: text)
+            #expect(server.status().isRunning == false)
+            let error = try await #require(throws: LocalServerError.self) {
+                try await server.start(.init(startLimit: .milliseconds(100)))
+            }
+            #expect(error.code == .runningElsewhere)
+            #expect(trace.text == text)
+            _ = consume holder
+            #expect(try await server.start().isRunning)
+        }
+    }
+
+    @Test("is one also for a container that does not see its processes", .enabled { try await mayHideProcesses() })
+    func isOneAcrossContainers() async throws {
+        try await use { server, workshop in
+            let status = try await server.start()
+            let installation = try await PostgresInstallation.find()
+            func ask(_ command: String) async throws -> String {
+                let directory = workshop.folder.appending(".lastro").string
+                return try await output(
+                    of: FilePath(unshare[0]),
+                    unshare[1...] + [ownerProgram.string, command, directory],
+                    environment: workshop.environment
+                )
+            }
+            #expect(try await ask("develop") == status.url)
+            #expect(server.status() == status)
+            #expect(try await psql(status.url, "SELECT 1", of: installation) == "1")
+            #expect(try await ask("halt").hasPrefix("a server whose processes cannot be seen from here works on"))
+            #expect(server.status() == status)
+        }
+    }
+
+    @Test("is the same through a link to its folder")
+    func followsLinks() async throws {
+        try await use { server, workshop in
+            let project = workshop.folder.appending("project")
+            try project.createFolder(mode: 0o755)
+            #expect(symlink("../.lastro", project.appending(".lastro").string) == 0)
+            let status = try await server.start()
+            let linked = DevelopmentServer(directory: project.appending(".lastro"), workshop.surroundings)
+            #expect(linked.status() == status)
+            try await linked.stop()
+            #expect(server.status().isRunning == false)
+            #expect(try await linked.start().url == status.url)
+            #expect(server.status().isRunning)
+        }
+    }
+
     @Test("is not started on data of another major version")
     func mindsMajorVersion() async throws {
         try await use { server, _ in
@@ -143,4 +204,11 @@ struct LocalServerDevelopmentTests {
             try await server.stop()
         }
     }
+}
+
+/// What starts a program that does not see the processes of others.
+private let unshare = ["/usr/bin/unshare", "--pid", "--fork", "--mount-proc"]
+
+private func mayHideProcesses() async throws -> Bool {
+    try await output(of: FilePath(unshare[0]), unshare[1...] + ["/bin/echo", "yes"]) == "yes"
 }

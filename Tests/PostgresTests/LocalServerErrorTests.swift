@@ -21,6 +21,7 @@ struct LocalServerErrorTests {
             .startFailed(version: version, log: ""),
             .startTimedOut(version: version, limit: .seconds(60), log: Self.log),
             .stopTimedOut(folder: "/srv/app/.lastro/postgres/data", pids: [4711, 4712]),
+            .runningElsewhere(folder: "/srv/app/.lastro/postgres/data"),
             .majorMismatch(folder: "/srv/app/.lastro/postgres/data", data: 15, wanted: nil, installed: [16, 18]),
             .majorMismatch(folder: "/srv/app/.lastro/postgres/data", data: 15, wanted: 16, installed: []),
             .developmentFolderUnusable(folder: "/srv/app/.lastro", reason: "Permission denied"),

@@ -138,7 +138,8 @@ struct LocalServerKillTests {
             let answer = try await output(of: "/usr/bin/setpriv", nobody + ["ask"], environment: environment)
             #expect(answer == "postgres on postgres")
             let templates = folder.appending("cache").entries.filter { $0.hasPrefix("templates-") }
-            #expect(templates == ["templates-65534"] || templates.isEmpty == false)
+            #expect(templates == ["templates-65534"])
+            #expect(folder.appending("cache/templates-65534").information?.userID.rawValue == 65534)
             #expect(try await eventually { folder.appending("lastro-65534").entries.isEmpty })
         }
     }

@@ -1,6 +1,7 @@
-import Postgres
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -144,6 +145,52 @@ struct PostgresConnectionTests {
         }
     }
 
+    @Test("gives the notices that came before a failure with it")
+    func keepsNoticesOfFailures() async throws {
+        try await withTestConnection { connection in
+            try await connection.query("CREATE TABLE jobs (i int)")
+            let create = "CREATE TABLE IF NOT EXISTS jobs (i int, scheduled_for date)"
+            let index = "CREATE INDEX ON jobs (scheduled_for)"
+            let skipping = "relation \"jobs\" already exists, skipping"
+            let script = await #expect(throws: PostgresError.self) {
+                try await connection.script("\(create); SELECT 1; \(index)")
+            }
+            #expect(script?.sqlState == .undefinedColumn)
+            #expect(script?.completedStatements == 2)
+            #expect(script?.notices.map(\.message) == [skipping])
+            let pipeline = await #expect(throws: PostgresError.self) {
+                try await connection.pipeline([PostgresStatement(create), PostgresStatement(index)])
+            }
+            #expect(pipeline?.notices.map(\.message) == [skipping])
+            let block = "DO $$ BEGIN RAISE NOTICE 'so far'; PERFORM 1 / 0; END $$"
+            let single = await #expect(throws: PostgresError.self) { try await connection.query(block) }
+            #expect(single?.notices.map(\.message) == ["so far"])
+            // A failure without notices of its own does not inherit older ones.
+            let next = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1 / 0") }
+            #expect(next?.sqlState == "22012")
+            #expect(next?.notices == [])
+        }
+    }
+
+    @Test("gives the notices of a COPY that fails with its failure")
+    func keepsNoticesOfCopies() async throws {
+        try await withTestConnection { connection in
+            try await connection.script(
+                """
+                CREATE TABLE t (i int);
+                CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN RAISE NOTICE 'row %', NEW.i; PERFORM 1 / (3 - NEW.i); RETURN NEW; END $$;
+                CREATE TRIGGER tell BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tell()
+                """
+            )
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.copyIn("COPY t FROM STDIN", from: Array("1\n2\n3\n".utf8))
+            }
+            #expect(error?.sqlState == "22012")
+            #expect(error?.notices.map(\.message) == ["row 1", "row 2", "row 3"])
+        }
+    }
+
     @Test("refuses NUL characters and COPY data in a script, and stays usable")
     func refusesWhatCannotBeSent() async throws {
         try await withTestConnection { connection in
@@ -172,6 +219,52 @@ struct PostgresConnectionTests {
             #expect(error?.sqlState == .uniqueViolation)
             #expect(error?.completedStatements == 1)
             #expect(try await connection.query("SELECT count(*) FROM t").decode(as: Int.self) == [500])
+        }
+    }
+
+    @Test(
+        "refuses a COPY in a pipeline instead of waiting for it",
+        arguments: ["COPY t FROM STDIN", "COPY t TO STDOUT", "COPY (SELECT generate_series(1, 1000000)) TO STDOUT"]
+    )
+    func refusesCopiesInPipelines(copy: String) async throws {
+        try await withTestDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await connection.query("CREATE TABLE t (i int)")
+                let error = await #expect(throws: PostgresError.self) {
+                    try await connection.pipeline([
+                        PostgresStatement("INSERT INTO t VALUES (1)"), PostgresStatement(copy),
+                        PostgresStatement("SELECT 1"),
+                    ])
+                }
+                #expect(error?.code == .misuse)
+                #expect(error?.message == "a COPY cannot run inside a pipeline")
+                let nothingStays = error?.state?.hasSuffix("nothing of the pipeline stays")
+                #expect(nothingStays == (copy == "COPY t FROM STDIN"))
+                let closed = await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
+                #expect(closed?.code == .connectionClosed)
+            }
+            guard copy == "COPY t FROM STDIN" else { return }
+            try await withPostgresConnection(to: settings) { observer in
+                let count = try await observer.query("SELECT count(*) FROM t").decode(as: Int.self)
+                #expect(count == [0])
+            }
+        }
+    }
+
+    @Test("refuses a statement that cannot be sent before anything of its pipeline is")
+    func refusesWhatCannotBeSentInPipelines() async throws {
+        try await withTestConnection { connection in
+            try await connection.query("CREATE TABLE t (i int)")
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.pipeline([
+                    PostgresStatement("INSERT INTO t VALUES (1)"),
+                    PostgresStatement("SELECT 1", parameters: Array(repeating: 1, count: 65_536)),
+                ])
+            }
+            #expect(error?.code == .encoding)
+            #expect(error?.message.contains("65536 parameters") == true)
+            #expect(try await connection.pipeline([PostgresStatement("SELECT 1")]).count == 1)
+            #expect(try await connection.query("SELECT count(*) FROM t").decode(as: Int.self) == [0])
         }
     }
 
@@ -307,14 +400,31 @@ struct PostgresConnectionTests {
 
     @Test("leaves at once when its task is cancelled while it connects")
     func cancelsConnecting() async throws {
-        // An address of the documentation's range: nothing answers there, nothing refuses.
-        let silent = try ConnectionSettings("host=192.0.2.1 dbname=x connect_timeout=30")
-        let start = ContinuousClock.now
+        let listener = try SilentListener()
+        let silent = try ConnectionSettings("host=127.0.0.1 port=\(listener.port) dbname=x connect_timeout=60")
         let connecting = Task { try await PostgresConnection.open(silent) }
-        try await Task.sleep(for: .milliseconds(50))
+        #expect(try await listener.accepted())
+        let start = ContinuousClock.now
         connecting.cancel()
-        await #expect(throws: (any Error).self) { try await connecting.value }
-        #expect(start.duration(to: .now) < .seconds(25))
+        await #expect(throws: CancellationError.self) { try await connecting.value }
+        #expect(start.duration(to: .now) < .seconds(15))
+    }
+
+    @Test("leaves at once when its task is cancelled while it asks whether a server answers")
+    func cancelsWaiting() async throws {
+        let listener = try SilentListener()
+        // The question takes two seconds for each host.
+        let hosts = Array(repeating: "127.0.0.1", count: 15)
+        let silent = try ConnectionSettings(
+            "host=\(hosts.joined(separator: ",")) port=\(listener.port) dbname=x sslmode=disable gssencmode=disable"
+        )
+        let waiting = Task { try await PostgresConnection.open(silent, waitingUpTo: .seconds(60)) }
+        for _ in hosts { #expect(try await listener.turnedAway()) }
+        #expect(try await listener.accepted())
+        let start = ContinuousClock.now
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(start.duration(to: .now) < .seconds(15))
     }
 }
 

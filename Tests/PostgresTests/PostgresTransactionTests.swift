@@ -51,19 +51,30 @@ struct PostgresTransactionTests {
 
     @Test("is rolled back when its task is cancelled")
     func isCancelled() async throws {
-        try await withTestConnection { connection in
-            try await connection.query("CREATE TABLE t (i int)")
-            let work = Task {
-                try await connection.withTransaction { connection in
-                    try await connection.query("INSERT INTO t VALUES (1)")
-                    try await connection.query("SELECT pg_sleep(60)")
+        try await withTestDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await connection.query("CREATE TABLE t (i int)")
+                let work = Task {
+                    try await connection.withTransaction { connection in
+                        try await connection.query("INSERT INTO t VALUES (1)")
+                        try await connection.query("SELECT pg_sleep(60)")
+                    }
                 }
+                try await withPostgresConnection(to: settings) { observer in
+                    try await observer.wait(
+                        until: """
+                            SELECT EXISTS (
+                                SELECT FROM pg_stat_activity
+                                WHERE pid = \(connection.backendPID) AND wait_event = 'PgSleep' AND backend_xid IS NOT NULL
+                            )
+                            """
+                    )
+                }
+                work.cancel()
+                await #expect(throws: CancellationError.self) { try await work.value }
+                #expect(await connection.transactionStatus == .idle)
+                #expect(try await connection.query("SELECT count(*) FROM t").decode(as: Int.self) == [0])
             }
-            try await Task.sleep(for: .milliseconds(50))
-            work.cancel()
-            await #expect(throws: CancellationError.self) { try await work.value }
-            #expect(await connection.transactionStatus == .idle)
-            #expect(try await connection.query("SELECT count(*) FROM t").decode(as: Int.self) == [0])
         }
     }
 

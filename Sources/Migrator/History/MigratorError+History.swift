@@ -1,3 +1,4 @@
+import Postgres
 import SourceText
 
 /// What can be wrong between the files and the history, in words.
@@ -9,6 +10,17 @@ extension MigratorError {
             at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
             state: nothingWasRun,
             next: "restore the file and put the change into a new migration, or accept it with `lastro repair`"
+        )
+    }
+
+    static func unreadableChecksum(of migration: Migration) -> MigratorError {
+        MigratorError(
+            .checksumMismatch,
+            "the history has something in the place of its checksum that is none",
+            at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
+            state: nothingWasRun,
+            next:
+                "find out who changed the row; `lastro repair \(migration.name) --reason …` notes the file as it is now"
         )
     }
 
@@ -60,6 +72,36 @@ extension MigratorError {
             "\(count) \(count == 1 ? "row" : "rows") of \(table.name) have no name",
             state: nothingWasRun,
             next: "find out what they mean, and delete or name them"
+        )
+    }
+
+    static func anotherTable(schema: String, name: String) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "\(schema).\(name) is there, and is no history: it has other columns",
+            state: nothingWasRun,
+            next: "name another table with --history-table"
+        )
+    }
+
+    static func historyUnreadable(_ error: PostgresError) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the history cannot be read: \(error.inWords)",
+            state: nothingWasRun,
+            next: error.sqlState == .insufficientPrivilege
+                ? "grant the role SELECT on the table, or connect as its owner" : "see docs/history-table.md"
+        )
+    }
+
+    static func historyNotMade(_ error: PostgresError, table: HistoryTable) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the history's tables cannot be made in schema \(table.schema): \(error.inWords)",
+            state: nothingWasRun,
+            next: error.sqlState == .insufficientPrivilege
+                ? "grant the role CREATE on the schema, or name another place with --history-table"
+                : "mend the cause and run again"
         )
     }
 

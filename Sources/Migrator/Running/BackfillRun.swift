@@ -180,11 +180,7 @@ struct BackfillRun {
 
     /// What comes before the ledger in a range's transaction.
     private var opening: [String] {
-        let settings = TransactionSettings(
-            lockTimeout: session.options.lockTimeout,
-            statementTimeout: session.options.statementTimeout,
-            roleName: session.options.role
-        ).overridden(by: task.script.rules)
+        let settings = session.settings.overridden(by: task.script.rules)
         return ["BEGIN"] + (settings.limits + settings.role).map(\.sql)
     }
 
@@ -219,7 +215,7 @@ struct BackfillRun {
         }
         let cursor = try seen?.detail.map { try JSONDecoder().decode(Cursor.self, from: Data($0.utf8)) } ?? Cursor()
         // Before the record: a run that finds one takes the conditions as checked.
-        if seen == nil { try await assertBefore() }
+        if seen == nil { try await session.prepare(task) }
         let isStarted = try await ledger.start(
             Self.ledgerStep,
             digest: digest,
@@ -234,23 +230,13 @@ struct BackfillRun {
         return cursor
     }
 
-    private func assertBefore() async throws {
-        for assertion in task.script.rules.assertions {
-            do {
-                try await session.connection.script(assertion.check)
-            } catch {
-                throw task.error(for: error, asserting: assertion)
-            }
-        }
-    }
-
     /// Writes the history's row, once all rows are done, and clears the record with it.
     private func finish(rows: Int) async throws -> ScriptEnd {
         var task = task.withoutAssertions
         if let done = backfill.done { task = task.asserting([done]) }
         let clearing = StepLedger(store: session.store).clearing(task.ledgerName)
         do {
-            return try await TransactionRun(session: session, task: task, text: .empty, cleanUp: [clearing])()
+            return try await TransactionRun(session: session, task: task, text: .empty, cleanUp: [clearing]).retrying()
         } catch let error as MigratorError where error.code == .assertionFailed {
             throw MigratorError.batchNotDone(error, task.step.name, rows: rows)
         }

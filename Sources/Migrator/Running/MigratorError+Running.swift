@@ -197,12 +197,63 @@ extension MigratorError {
         )
     }
 
+    static func historyLocked(_ blockers: [Blocker], waited: Duration) -> MigratorError {
+        MigratorError(
+            .lockTimeout,
+            "the history could not be read within \(waited.milliseconds) ms, since its table is locked by "
+                + blockers.map(\.description).joined(separator: "; "),
+            state: nothingWasRun,
+            next: "see what that session is doing, or wait longer with --wait-lock"
+        )
+    }
+
     static func lockTimeout(_ holder: LockHolder?, waited: Duration) -> MigratorError {
         MigratorError(
             .lockTimeout,
             "another run did not end within \(waited.milliseconds) ms" + (holder.map { ": \($0)" } ?? ""),
             state: nothingWasRun,
             next: "wait for it, or wait longer with --wait-lock"
+        )
+    }
+
+    static func hookWithSteps(_ path: String) -> MigratorError {
+        MigratorError(
+            .unsupportedStatement,
+            "a hook's file runs in a transaction, and holds what cannot",
+            at: SourceLocation(file: path),
+            state: nothingWasRun,
+            next: "put it into a migration"
+        )
+    }
+
+    static func hookStatementFailed(
+        _ error: PostgresError,
+        _ hook: MigrationHook,
+        at location: SourceLocation
+    ) -> MigratorError {
+        MigratorError(
+            .hookFailed,
+            error.inWords,
+            at: location,
+            state: hook == .beforeRun
+                ? nothingWasRun : "the hook was rolled back; the migrations of this run are applied",
+            next: "mend the hook and run again"
+        )
+    }
+
+    static func hookFailed(_ hook: MigrationHook, _ error: any Error, migration: String?) -> MigratorError {
+        let state =
+            switch hook {
+            case .beforeRun: nothingWasRun
+            case .beforeEach: "\(migration ?? "the migration") was not run; those before it are applied"
+            case .afterEach: "\(migration ?? "the migration") is applied; nothing behind it was run"
+            case .afterRun: "the migrations of this run are applied"
+            }
+        return MigratorError(
+            .hookFailed,
+            "the hook \(hook.rawValue): \(error)",
+            state: state,
+            next: "mend the hook and run again"
         )
     }
 

@@ -47,13 +47,6 @@ extension ScriptTask {
         )
     }
 
-    /// The error of a condition that did not hold before the first step.
-    func error(for error: any Error, asserting assertion: Directives.Located<String>) -> MigratorError {
-        guard let error = error as? PostgresError, error.code == .server else { return self.error(for: error) }
-        let failure = TransactionFailure(error: error, place: .around(.assertion(assertion)), position: nil)
-        return self.error(for: failure)
-    }
-
     private var isStepwise: Bool {
         if case .steps = script.form { return true }
         return false
@@ -81,10 +74,16 @@ extension ScriptTask {
                 lastApplied: lastApplied,
                 state: state(ofStatement: statement)
             )
-        case .verification(let statement):
+        case .beside(let role, let statement):
+            let script =
+                switch role {
+                case .before: before
+                case .after: after
+                case .verification: verification
+                }
             return .statementFailed(
                 failure.error,
-                at: verification?.place(failure.position, ofStatement: statement) ?? SourceLocation(file: script.path),
+                at: script?.place(failure.position, ofStatement: statement) ?? SourceLocation(file: self.script.path),
                 statement: nil,
                 lastApplied: lastApplied,
                 state: state(ofStatement: nil)

@@ -1,6 +1,7 @@
 import CLibpq
 
-/// Reading what the server answers. Every function here blocks, and leaves the connection ready for the next statement.
+/// Reading what the server answers. Every function here blocks, and leaves the connection ready for the next statement,
+/// or in the middle of this one: then ``PostgresConnection/interruptible(_:)`` closes it.
 extension ConnectionHandle {
     /// The error for a connection on which nothing can be sent or read any more.
     func lost(completedStatements: Int = 0) -> PostgresError {
@@ -93,6 +94,10 @@ extension ConnectionHandle {
                 rows.append(result.rows(notices: noticeSink.takeCollected()))
             case PGRES_PIPELINE_ABORTED:
                 break
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+                // It cannot be ended in a pipeline: libpq announces it for ever. The server waits for the data of a COPY
+                // in, and goes on by itself behind a COPY out.
+                throw .copyInPipeline(mayBeCommitted: result.status != PGRES_COPY_IN)
             default:
                 let index = rows.count
                 failure =

@@ -15,6 +15,9 @@ final class ConnectionHandle: @unchecked Sendable {  // handed once from the que
     /// Opens a connection, blocking until it stands or has failed.
     init(settings: ConnectionSettings) throws(PostgresError) {
         let parameters = settings.parameters { name in getenv(name).map { String(cString: $0) } }
+        for (keyword, value) in parameters where value.utf8.contains(0) {
+            throw .invalidSettings("the value of \(keyword) holds a NUL character")
+        }
         let opened = withCStringArrays(parameters) { keywords, values in PQconnectdbParams(keywords, values, 0) }
         guard let opened else { throw .connectionFailed("out of memory", target: settings.target) }
         pointer = opened
@@ -43,19 +46,28 @@ final class ConnectionHandle: @unchecked Sendable {  // handed once from the que
     }
 }
 
-/// Gathers the notices of the statement that runs, and passes each on.
+/// Gathers the notices of the call that runs, and passes each on.
 final class NoticeSink {
     var handler: (@Sendable (ServerReport) -> Void)?
+    /// All since the call began.
     private(set) var collected: [ServerReport] = []
+    private var takenCount = 0
 
     func receive(_ notice: ServerReport) {
         collected.append(notice)
         handler?(notice)
     }
 
+    /// A call begins: what came before does not belong to it.
+    func begin() {
+        collected.removeAll()
+        takenCount = 0
+    }
+
+    /// Those that came since they were last taken: a statement's, where a call runs several.
     func takeCollected() -> [ServerReport] {
-        defer { collected.removeAll() }
-        return collected
+        defer { takenCount = collected.count }
+        return Array(collected[takenCount...])
     }
 }
 

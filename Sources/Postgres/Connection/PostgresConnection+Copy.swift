@@ -4,7 +4,10 @@ extension PostgresConnection {
     /// Runs a `COPY … TO STDOUT` and gives its data in chunks of about 64 KiB, each of whole rows.
     ///
     /// The statement starts when the first chunk is asked for; the server waits while nobody asks. If iteration is
-    /// left early, the next call on this connection stops the statement first.
+    /// left early, the next call on this connection stops the statement first. Inside a transaction that is a failure
+    /// like any other: the transaction accepts only ROLLBACK from then on, and ``withTransaction(_:_:)`` throws at its
+    /// end. To leave early and go on, read in a nested ``withTransaction(_:_:)`` and let an error leave that, or give
+    /// the COPY's query a LIMIT.
     public nonisolated func copyOut(_ sql: String) -> CopyOut {
         CopyOut(connection: self, sql: sql)
     }
@@ -54,10 +57,12 @@ extension PostgresConnection {
         }
     }
 
-    private func putCopyData(_ bytes: [UInt8]) throws {
-        try Task.checkCancellation()
-        let handle = try handle()
-        guard handle.put(bytes[...]) else { throw handle.lost() }
+    private func putCopyData(_ bytes: [UInt8]) async throws {
+        // A server that waits for a lock reads nothing, and then sending waits as well.
+        try await interruptiblePart { connection in
+            let handle = try connection.handle()
+            guard handle.put(bytes[...]) else { throw handle.lost() }
+        }
     }
 
     private func endCopyIn(_ sql: String) async throws -> Int {
@@ -70,12 +75,16 @@ extension PostgresConnection {
     }
 
     /// Makes the server drop a COPY whose data did not come to its end.
-    func abortCopyIn() {
+    private func abortCopyIn() {
         guard case .copyIn = occupation else { return }
         occupation = .none
         guard let handle = try? handle() else { return }  // closed meanwhile: the server dropped the COPY
+        // The server learns of the end only when it reads on, which it does not while it waits for a lock.
+        canceller.begin()
+        canceller.cancel()
         PQputCopyEnd(handle.pointer, "stopped by the client")
         handle.drain()
+        settle()
     }
 }
 
@@ -111,7 +120,7 @@ public struct CopyOut: AsyncSequence, Sendable {
             guard !isAtEnd else { return nil }
             do {
                 if token == nil { token = try await connection.beginCopyOut(sql) }
-                let chunk = try await connection.nextCopyChunk(of: sql)
+                let chunk = try await connection.nextCopyChunk(of: sql, token)
                 isAtEnd = chunk.isLast
                 return chunk.bytes.isEmpty ? nil : chunk.bytes
             } catch {
@@ -147,9 +156,13 @@ extension PostgresConnection {
         }
     }
 
-    func nextCopyChunk(of sql: String) async throws -> CopyChunk {
+    func nextCopyChunk(of sql: String, _ token: CopyOutToken?) async throws -> CopyChunk {
         try await interruptiblePart { connection in
             let handle = try connection.handle()
+            // A rollback may have ended the COPY meanwhile, and another one begun.
+            guard case .copyOut(let copy) = connection.occupation, copy.token === token else {
+                throw PostgresError.copyHasEnded()
+            }
             do {
                 let chunk = try handle.copyChunk(of: 64 * 1024, sql: sql)
                 if chunk.isLast { connection.occupation = .none }
@@ -161,15 +174,27 @@ extension PostgresConnection {
         }
     }
 
-    /// Stops a COPY that nobody reads any more.
-    func endAbandonedCopy() throws(PostgresError) {
+    /// Stops a `COPY … TO STDOUT` that nobody reads any more.
+    func endAbandonedCopy() {
         guard case .copyOut(let copy) = occupation, copy.token == nil else { return }
+        endCopyOut()
+    }
+
+    /// Stops a `COPY … TO STDOUT`, whoever may still want to read it.
+    private func endCopyOut() {
+        guard case .copyOut = occupation else { return }
         occupation = .none
-        let handle = try handle()
+        guard let handle = try? handle() else { return }  // closed meanwhile: the server has stopped by itself
         canceller.begin()
         canceller.cancel()
         handle.drain()
-        _ = canceller.finish()
+        settle()
+    }
+
+    /// Ends whatever COPY the connection is in the middle of: what follows is a rollback.
+    func endCopy() {
+        abortCopyIn()
+        endCopyOut()
     }
 }
 

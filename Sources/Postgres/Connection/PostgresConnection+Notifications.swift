@@ -1,12 +1,21 @@
 import CLibpq
 import Dispatch
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 extension PostgresConnection {
     /// Listens on channels and gives each notification as it comes (PostgreSQL manual, LISTEN).
     ///
-    /// Other statements may run on the connection meanwhile; what comes with them is kept. Iteration ends with an
-    /// error when the connection is cut: what was sent meanwhile is lost, so read what you watch anew after
-    /// reconnecting.
+    /// Other statements may run on the connection meanwhile; what comes with their answers is given, too. While data of
+    /// a COPY comes or goes, notifications wait for its end. Iteration ends with an error when the connection is cut:
+    /// what was sent meanwhile is lost, so read what you watch anew after reconnecting.
+    ///
+    /// All notifications of the connection come here, whichever call asked for their channel; one task at a time may
+    /// wait for them.
     ///
     /// - Throws: ``PostgresError``, when the server refuses to listen.
     public nonisolated func notifications(on channels: String...) async throws -> Notifications {
@@ -18,6 +27,7 @@ extension PostgresConnection {
 
     /// A name in quotes, as libpq quotes it for this connection's encoding.
     func quotedIdentifier(_ name: String) throws(PostgresError) -> String {
+        guard !name.utf8.contains(0) else { throw .containsNUL() }
         let handle = try handle()
         guard let quoted = PQescapeIdentifier(handle.pointer, name, name.utf8.count) else { throw handle.lost() }
         defer { PQfreemem(quoted) }
@@ -27,8 +37,11 @@ extension PostgresConnection {
     fileprivate func nextNotification() async throws -> PostgresNotification {
         while true {
             try Task.checkCancellation()
+            guard notificationWait == nil else { throw PostgresError.secondListener() }
+            endAbandonedCopy()
             let handle = try handle()
-            guard PQconsumeInput(handle.pointer) == 1 else { throw handle.lost() }
+            let isReadHere = occupation.isNone
+            if isReadHere, PQconsumeInput(handle.pointer) != 1 { throw handle.lost() }
             if let notification = PQnotifies(handle.pointer) {
                 defer { PQfreemem(notification) }
                 return PostgresNotification(
@@ -37,23 +50,34 @@ extension PostgresConnection {
                     senderPID: Int(notification.pointee.be_pid)
                 )
             }
-            try await readable(socket: PQsocket(handle.pointer))
+            let arrival = OneShot<Void>()
+            notificationWait = arrival
+            defer { notificationWait = nil }
+            // What comes in during a COPY is for whoever reads that, and it ends in a call that wakes us.
+            let watch = isReadHere ? try watch(PQsocket(handle.pointer), arrival) : nil
+            defer { watch?.cancel() }
+            try await arrival.value()
         }
     }
 
-    /// Waits until the socket has something to read, without holding up the connection's queue.
-    private func readable(socket: Int32) async throws {
-        let source = DispatchSource.makeReadSource(fileDescriptor: socket, queue: executor.queue)
-        let arrival = OneShot<Void>()
+    /// Ends a wait when a socket has something to read, without holding up the connection's queue meanwhile.
+    private func watch(
+        _ socket: Int32,
+        _ arrival: OneShot<Void>
+    ) throws(PostgresError) -> any DispatchSourceRead {
+        // One of our own: libpq may close its descriptor, and the number go to another file, before the source ends.
+        let descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw .unwatchable(String(cString: strerror(errno))) }
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: executor.queue)
         source.setEventHandler { arrival.end(with: .success(())) }
+        source.setCancelHandler { closeDescriptor(descriptor) }
         source.resume()
-        notificationWait = arrival
-        defer {
-            source.cancel()
-            notificationWait = nil
-        }
-        try await arrival.value()
+        return source
     }
+}
+
+private func closeDescriptor(_ descriptor: Int32) {
+    close(descriptor)
 }
 
 /// A message that a session sent with NOTIFY.

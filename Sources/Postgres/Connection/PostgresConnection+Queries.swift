@@ -55,6 +55,8 @@ extension PostgresConnection {
     /// "Pipeline Mode").
     ///
     /// - Returns: each statement's rows, in order.
+    /// - Throws: ``PostgresError`` for the first statement that fails; with code `misuse`, and the connection closed, if
+    ///   one of them is a COPY.
     public func pipeline(_ statements: [PostgresStatement]) async throws -> [PostgresRows] {
         try await interruptible { connection in
             let handle = try connection.handle()
@@ -68,11 +70,13 @@ extension PostgresConnection {
 
     /// Rolls back whatever is open, also in a task that was cancelled.
     public func rollBack() {
-        abortCopyIn()
-        try? endAbandonedCopy()  // on a cut connection, which the server rolls back
+        endCopy()
         if transactionStatus != .idle { uninterrupted("ROLLBACK") }
     }
 }
+
+/// More bytes than this the server does not take at once, and libpq could not count them.
+private let largestMessage = 1 << 30
 
 /// One statement with the values of its parameters.
 public struct PostgresStatement: Sendable {
@@ -87,9 +91,18 @@ public struct PostgresStatement: Sendable {
 
     init(_ sql: String, parameters: [any PostgresEncodable]) throws(PostgresError) {
         guard !sql.utf8.contains(0) else { throw .containsNUL() }
+        // The protocol counts the parameters of a statement in 16 bits.
+        guard parameters.count <= Int(UInt16.max) else { throw .tooManyParameters(parameters.count) }
         self.sql = sql
         var values: [PostgresParameter] = []
-        for parameter in parameters { values.append(try parameter.postgresParameter) }
+        var size = 0
+        for parameter in parameters {
+            let value = try parameter.postgresParameter
+            guard value.isBinary || value.bytes?.contains(0) != true else { throw .containsNUL() }
+            size += value.bytes?.count ?? 0
+            values.append(value)
+        }
+        guard size < largestMessage else { throw .tooLarge(size) }
         self.parameters = values
     }
 

@@ -40,6 +40,7 @@ extension PostgresConnection {
     }
 
     private func rollBackToSavepoint() {
+        endCopy()
         uninterrupted("ROLLBACK TO SAVEPOINT lastro_scope; RELEASE SAVEPOINT lastro_scope")
     }
 }

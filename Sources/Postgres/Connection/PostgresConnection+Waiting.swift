@@ -1,3 +1,5 @@
+import Dispatch
+
 extension PostgresConnection {
     /// Opens a connection, and goes on trying while no server answers or it is still starting up.
     ///
@@ -19,12 +21,13 @@ extension PostgresConnection {
             } catch let error as PostgresError where error.code == .connectionFailed {
                 let waited = start.duration(to: clock.now)
                 guard patience > .zero else { throw error }
-                // It may have come up behind the try that failed: what it says of the next one counts.
-                if await isAnswering(settings), !error.message.contains("too many clients") {
+                if try await isAnswering(settings), !error.message.contains("too many clients") {
+                    // It may have come up since it was tried: only what fails with a server that answers is final.
                     if hasAnswered { throw error }
                     hasAnswered = true
                     continue
                 }
+                hasAnswered = false
                 guard waited < patience else { throw PostgresError.databaseNotReady(after: waited, last: error) }
                 try await clock.sleep(for: min(pause * Double.random(in: 0.75...1.25), patience - waited))
                 pause = min(pause * 1.6, .seconds(2))
@@ -32,8 +35,31 @@ extension PostgresConnection {
         }
     }
 
-    @concurrent
-    private static func isAnswering(_ settings: ConnectionSettings) async -> Bool {
-        ConnectionHandle.isAnswering(settings.with("connect_timeout", "2"))
+    /// Whether a server answers, asked on a queue: libpq blocks meanwhile, and the threads for tasks are few.
+    private static func isAnswering(_ settings: ConnectionSettings) async throws -> Bool {
+        let answer = OneShot<Bool>()
+        DispatchQueue(label: "lastro.postgres.ping", qos: .userInitiated).async {
+            answer.end(with: .success(ConnectionHandle.isAnswering(settings.with("connect_timeout", "2"))))
+        }
+        return try await answer.value()
+    }
+
+    /// Returns when a server answers, however it answers; at once if it does so already.
+    ///
+    /// No connection is made for that: a server is asked without a name or a password (PostgreSQL manual, `PQpingParams`).
+    ///
+    /// - Parameters:
+    ///   - settings: where the server is.
+    ///   - patience: how long to wait; `.zero` looks at nothing.
+    ///   - onWait: is called once if there is no answer at first.
+    /// - Throws: ``PostgresError`` with code `connection-failed`; `CancellationError`.
+    public static func waitForServer(
+        at settings: ConnectionSettings,
+        upTo patience: Duration,
+        onWait: () -> Void
+    ) async throws {
+        guard patience > .zero, try await !isAnswering(settings) else { return }
+        onWait()
+        try await open(settings, waitingUpTo: patience).close()
     }
 }

@@ -17,8 +17,10 @@ public actor PostgresConnection {
     private var openHandle: ConnectionHandle?
     /// What the connection is in the middle of, between calls of this actor.
     var occupation: Occupation = .none
-    /// What a task that listens for notifications waits for.
+    /// What a task that listens for notifications waits for: something to read, or the end of a call that has read.
     var notificationWait: OneShot<Void>?
+    /// Whether anything was sent since the connection was opened or ``reset()``.
+    var wasUsed = false
 
     /// The settings that the connection was opened with.
     public nonisolated let settings: ConnectionSettings
@@ -68,6 +70,7 @@ public actor PostgresConnection {
     /// A server that ended, or that ended this session, is noticed; a network that fell silent is not.
     public func isAlive() -> Bool {
         guard let openHandle else { return false }
+        defer { notificationWait?.end(with: .success(())) }
         // The first look reads what a server says before it hangs up, the second one that it has.
         return PQconsumeInput(openHandle.pointer) == 1 && PQconsumeInput(openHandle.pointer) == 1 && isUsable
     }
@@ -98,9 +101,12 @@ public actor PostgresConnection {
     }
 
     /// Runs blocking work for one statement; cancelling the task stops the statement on the server.
+    ///
+    /// If the work leaves the connection in the middle of something, it is closed: nobody could tell what comes next.
     func interruptible<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
-        try endAbandonedCopy()
-        guard case .none = occupation else { throw PostgresError.busy(with: "\(occupation)") }
+        endAbandonedCopy()
+        guard occupation.isNone else { throw PostgresError.busy(with: "\(occupation)") }
+        openHandle?.noticeSink.begin()
         return try await interruptiblePart(work)
     }
 
@@ -108,7 +114,8 @@ public actor PostgresConnection {
     func interruptiblePart<Result>(_ work: (isolated PostgresConnection) throws -> Result) async throws -> Result {
         let canceller = canceller
         canceller.begin()
-        _ = openHandle?.noticeSink.takeCollected()
+        wasUsed = true
+        let noticeSink = openHandle?.noticeSink
         do {
             let result = try await withTaskCancellationHandler {
                 try Task.checkCancellation()
@@ -116,28 +123,39 @@ public actor PostgresConnection {
             } onCancel: {
                 canceller.cancel()
             }
-            absorbLateCancel()
+            settle()
             return result
         } catch {
-            absorbLateCancel()
+            settle()
             // The server's "canceling statement due to user request" is the task's own cancellation coming back.
-            if Task.isCancelled, (error as? PostgresError)?.sqlState == .queryCanceled { throw CancellationError() }
-            throw error
+            guard let failure = error as? PostgresError else { throw error }
+            if Task.isCancelled, failure.sqlState == .queryCanceled { throw CancellationError() }
+            throw failure.with(notices: noticeSink?.collected ?? [])
         }
     }
 
-    /// Runs a statement whose failure is of no interest, also in a task that was cancelled.
-    func uninterrupted(_ sql: String) {
-        guard let openHandle else { return }
-        PQclear(PQexec(openHandle.pointer, sql))
+    /// Runs a statement without parameters and rows, also in a task that was cancelled.
+    ///
+    /// - Returns: whether it worked.
+    @discardableResult
+    func uninterrupted(_ sql: String) -> Bool {
+        guard let openHandle else { return false }
+        let result = PQexec(openHandle.pointer, sql)
+        defer { PQclear(result) }
+        notificationWait?.end(with: .success(()))
+        return PQresultStatus(result) == PGRES_COMMAND_OK
     }
 
-    /// Takes in a cancel request that may reach the server only after its statement has ended.
-    private func absorbLateCancel() {
+    /// Ends what can be cancelled, and takes in what may have come late: a cancel request that reaches the server only
+    /// after its statement has ended, and notifications that came with the answer and that nobody else will see come.
+    ///
+    /// A connection that is left in the middle of something that is no COPY, or in pipeline mode, is closed.
+    func settle() {
         let wasSent = canceller.finish()
         // In the middle of a COPY there is no room for a statement; the COPY's own end takes the request in.
-        guard wasSent, transactionStatus != .active, isUsable else { return }
-        uninterrupted("")
+        if wasSent, transactionStatus != .active, isUsable { uninterrupted("") }
+        if occupation.isNone, transactionStatus == .active { close() }
+        notificationWait?.end(with: .success(()))
     }
 }
 
@@ -146,6 +164,10 @@ enum Occupation: CustomStringConvertible {
     case none
     case copyOut(CopyOutState)
     case copyIn
+
+    var isNone: Bool {
+        if case .none = self { true } else { false }
+    }
 
     var description: String {
         switch self {

@@ -1,4 +1,5 @@
 import Glibc
+import Subprocess
 public import SystemPackage
 
 /// A local server that stays: for daily work on one project, with data that is kept between starts.
@@ -40,7 +41,8 @@ public struct DevelopmentServer: Sendable {
     }
 
     init(directory: FilePath, _ surroundings: Surroundings) {
-        let directory = directory.absolute
+        // Resolved, since that is the path under which the server's processes say where they work.
+        let directory = directory.resolvedAsFarAsPossible
         self.directory = directory
         self.surroundings = surroundings
         home =
@@ -62,19 +64,23 @@ public struct DevelopmentServer: Sendable {
             if running?.isReady == true { return status() }
             let installation = try await installation(for: options)
             if !data.isFolder { try await makeData(installation) }
-            if try await otherProcessesSettle(limit: options.startLimit) { return status() }
-            try await launch(installation, options)
+            guard let lock = try await serverLock(limit: options.startLimit) else { return status() }
+            try await launch(installation, options, lock)
+            _ = consume lock
             return status()
         }
     }
 
     /// Stops the server if it runs, after its sessions were ended and a checkpoint was written.
+    ///
+    /// - Throws: ``LocalServerError``, also when the server runs where its processes cannot be seen from here.
     public func stop() async throws {
         guard directory.isFolder else { return }
         try await locked {
             guard let running else { return }
-            kill(running.pid, SIGINT)  // PostgreSQL manual, 19.5 Shutting Down the Server: fast shutdown
             let processes = ServerProcesses(dataFolder: data)
+            guard processes.contains(running.pid) else { throw LocalServerError.runningElsewhere(folder: data) }
+            kill(running.pid, SIGINT)  // PostgreSQL manual, 19.5 Shutting Down the Server: fast shutdown
             let deadline = ContinuousClock.now + .seconds(60)
             while processes.contains(running.pid) {
                 if ContinuousClock.now > deadline {
@@ -106,6 +112,9 @@ public struct DevelopmentServer: Sendable {
 
     private var data: FilePath { home.appending("data") }
     private var log: FilePath { home.appending("log") }
+    /// Locked by every process of the server as long as it lives: a container and the machine around it may share the
+    /// folder, and do not see each other's processes.
+    private var serverLock: FilePath { home.appending("server.lock") }
 
     /// The folder of the socket: with the data, where the path is not too long for the address of a socket.
     private var socketFolder: FilePath {
@@ -122,10 +131,14 @@ public struct DevelopmentServer: Sendable {
         data.appending("PG_VERSION").text.flatMap(PostgresInstallation.Version.init)?.major
     }
 
-    /// The server's own account of itself, if there is one and the process in it is really this server.
+    /// The server's own account of itself, if there is one and the process in it is really this server, or there is a
+    /// server that takes connections and whose processes cannot be seen from here.
     private var running: PostmasterFile? {
         guard let file = PostmasterFile(dataFolder: data) else { return nil }
-        return ServerProcesses(dataFolder: data).contains(file.pid) ? file : nil
+        let processes = ServerProcesses(dataFolder: data)
+        if processes.contains(file.pid) { return file }
+        let isElsewhere = FileLock.isHeld(serverLock) && processes.running.isEmpty && socket.isListening
+        return isElsewhere ? file : nil
     }
 
     /// Runs a closure while no other process starts or stops this server.
@@ -188,30 +201,40 @@ public struct DevelopmentServer: Sendable {
         }
     }
 
-    /// Waits until no process works in the data directory, or one of them turns out to be a server that is ready.
+    /// Waits until no process works in the data directory, and takes the lock that says so; nil if one of them turns out
+    /// to be a server that is ready.
     ///
     /// There are some when a starter was killed, whose server is on its way up, and when a server was killed, whose
     /// sessions end by themselves: until they have, they write to the data.
-    private func otherProcessesSettle(limit: Duration) async throws -> Bool {
+    private func serverLock(limit: Duration) async throws -> FileLock? {
         let processes = ServerProcesses(dataFolder: data)
         let deadline = ContinuousClock.now + limit
         while true {
             let left = processes.running
-            if left.isEmpty { break }
-            if running?.isReady == true { return true }
-            if ContinuousClock.now > deadline { throw LocalServerError.stopTimedOut(folder: data, pids: left) }
+            if left.isEmpty, let lock = try FileLock.takeIfFree(serverLock) {
+                // What a crash has left the server would take for a living one's as soon as the process identifier in
+                // it belongs to somebody else.
+                for file in [data.appending("postmaster.pid"), socket, FilePath("\(socket).lock")] {
+                    _ = file.withPlatformString { unlink($0) }
+                }
+                return lock
+            }
+            if running?.isReady == true { return nil }
+            if ContinuousClock.now > deadline {
+                if left.isEmpty { throw LocalServerError.runningElsewhere(folder: data) }
+                throw LocalServerError.stopTimedOut(folder: data, pids: left)
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
-        // What a crash has left the server would take for a living one's as soon as the process identifier in it
-        // belongs to somebody else.
-        for file in [data.appending("postmaster.pid"), socket, FilePath("\(socket).lock")] {
-            _ = file.withPlatformString { unlink($0) }
-        }
-        return false
     }
 
     /// Starts the server in a session of its own, and returns when it takes connections.
-    private func launch(_ installation: PostgresInstallation, _ options: LocalServer.Options) async throws {
+    private func launch(
+        _ installation: PostgresInstallation,
+        _ options: LocalServer.Options,
+        _ lock: borrowing FileLock
+    ) async throws {
+        let lockDescriptor = lock.descriptor
         let folder = socketFolder
         if !folder.starts(with: home) { try surroundings.user.createPrivateFolder(folder.removingLastComponent()) }
         try surroundings.user.createPrivateFolder(folder)
@@ -221,6 +244,7 @@ public struct DevelopmentServer: Sendable {
             let launched = try await surroundings.output(
                 of: "/bin/sh",
                 ["-c", launchScript, "lastro", log.string, installation.program("postgres").string] + arguments,
+                from: .fileDescriptor(lockDescriptor, closeAfterSpawningProcess: false),
                 createSession: true
             )
             guard let pid = pid_t(launched.lastLines(1)) else {
@@ -254,11 +278,13 @@ public struct DevelopmentServer: Sendable {
     }
 }
 
-/// Leaves the server behind as a child of nobody, with nothing of the caller's open, and says which process it is.
+/// Leaves the server behind as a child of nobody, with nothing of the caller's open but the server's lock, which comes
+/// as standard input, and says which process it is.
 private let launchScript = """
     umask 077
     log=$1
     shift
-    "$@" </dev/null >>"$log" 2>&1 &
+    exec 3<&0 </dev/null
+    "$@" >>"$log" 2>&1 &
     echo $!
     """

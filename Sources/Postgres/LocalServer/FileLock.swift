@@ -41,6 +41,16 @@ struct FileLock: ~Copyable, Sendable {
         return lock
     }
 
+    /// Whether somebody holds the lock; false where there is no file.
+    static func isHeld(_ path: FilePath) -> Bool {
+        let options: FileDescriptor.OpenOptions = [.noFollow, .closeOnExec, .nonBlocking]
+        // Absent: nobody has ever held it.
+        guard let descriptor = try? FileDescriptor.open(path, .readOnly, options: options) else { return false }
+        defer { _ = Glibc.close(descriptor.rawValue) }
+        // There is no asking, only trying: shared, so that two who try at once do not take each other for the holder.
+        return flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     /// Waits for the lock, without holding up a thread.
     static func take(_ path: FilePath) async throws -> FileLock {
         while true {

@@ -57,6 +57,31 @@ extension FilePath {
         return FilePath(String(cString: real))
     }
 
+    /// The path from the root of the file system without links, as far as there is something on it.
+    var resolvedAsFarAsPossible: FilePath {
+        let path = absolute
+        if let resolved = path.resolved { return resolved }
+        guard let name = path.lastComponent else { return path }
+        return path.removingLastComponent().resolvedAsFarAsPossible.appending(name)
+    }
+
+    /// Whether a process takes connections at the socket at this path.
+    var isListening: Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = string.utf8
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { _ = Glibc.close(descriptor) }
+        return withUnsafePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+
     /// The path from the root of the file system.
     var absolute: FilePath {
         guard isRelative, let folder = FilePath(".").resolved else { return self }

@@ -88,6 +88,16 @@ extension LocalServerError {
         )
     }
 
+    static func runningElsewhere(folder: FilePath) -> Self {
+        Self(
+            code: .runningElsewhere,
+            message: "a server whose processes cannot be seen from here works on the data in \(folder)",
+            state: "nothing was started or stopped; the data is as it was",
+            next: "it was started in a container that shares the folder, or on the machine around this container: "
+                + "stop it there"
+        )
+    }
+
     static func majorMismatch(folder: FilePath, data: Int, wanted: Int?, installed: [Int]) -> Self {
         let found = installed.isEmpty ? "none" : installed.map(String.init).joined(separator: ", ")
         let problem = wanted.map { "\($0) was asked for" } ?? "it is not installed (found: \(found))"

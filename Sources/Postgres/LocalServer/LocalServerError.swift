@@ -26,6 +26,8 @@ public struct LocalServerError: Error, Hashable, Sendable {
         public static let startTimedOut = Code(rawValue: "start-timed-out")
         /// The server did not end.
         public static let stopTimedOut = Code(rawValue: "stop-timed-out")
+        /// A server works on the data of a development server whose processes belong to another container.
+        public static let runningElsewhere = Code(rawValue: "running-elsewhere")
         /// The data of a development server belongs to another major version.
         public static let majorMismatch = Code(rawValue: "major-mismatch")
         /// The folder of a development server cannot be made or used.

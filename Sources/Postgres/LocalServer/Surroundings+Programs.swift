@@ -15,6 +15,17 @@ extension Surroundings {
     func output(of program: FilePath, _ arguments: [String], input: String = "", createSession: Bool = false)
         async throws -> String
     {
+        try await output(of: program, arguments, from: .string(input), createSession: createSession)
+    }
+
+    /// Runs a program to its end, as the server's user, with an input of any kind.
+    @discardableResult
+    func output<Input: InputProtocol>(
+        of program: FilePath,
+        _ arguments: [String],
+        from input: Input,
+        createSession: Bool = false
+    ) async throws -> String {
         let command = user.configuration(
             program,
             arguments,
@@ -25,7 +36,7 @@ extension Surroundings {
         do {
             result = try await run(
                 command,
-                input: .string(input),
+                input: input,
                 output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 20)
             )

@@ -26,18 +26,3 @@ struct VersionCache: Sendable {
         return version
     }
 }
-
-/// A number that follows from a text, the same in every process (FNV-1a, 64 bits).
-struct StableHash: Hashable, CustomStringConvertible {
-    private let value: UInt64
-
-    init(_ text: String) {
-        value = text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-    }
-
-    /// Sixteen hexadecimal digits.
-    var description: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}

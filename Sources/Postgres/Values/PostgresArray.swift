@@ -19,10 +19,13 @@ extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable
     public static func encodeArray(_ elements: [Self]) throws(PostgresError) -> PostgresParameter {
         var literals: [String] = []
         for element in elements {
-            guard let bytes = try element.postgresParameter.bytes else {
+            let parameter = try element.postgresParameter
+            guard let bytes = parameter.bytes else {
                 literals.append("NULL")
                 continue
             }
+            // Binary values, such as bytes, have no place in the text of an array.
+            guard !parameter.isBinary else { throw .unencodable("an array of values in binary format") }
             let text = String(decoding: bytes, as: UTF8.self)
             literals.append("\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"")
         }

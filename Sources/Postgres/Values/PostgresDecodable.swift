@@ -77,7 +77,7 @@ extension UUID: PostgresDecodable {
 extension Date: PostgresDecodable {
     /// Reads `timestamptz`, `timestamp` and `date` (both taken as UTC), under `DateStyle` ISO.
     ///
-    /// `infinity` and years before 1 are refused.
+    /// `infinity`, years before 1 and years after 294246 are refused.
     public init(postgres cell: PostgresCell) throws(PostgresError) {
         self = try cell.parsed(Date.self) { Timestamp(postgres: $0)?.date }
     }

@@ -25,7 +25,7 @@ public struct PostgresParameter: Hashable, Sendable {
     /// A null.
     public static let null = PostgresParameter(bytes: nil, isBinary: false, typeOID: 0)
 
-    /// A value in its text format.
+    /// A value in its text format; a statement refuses one that holds a NUL character, at which libpq would end it.
     public init(text: String) {
         self.init(bytes: Array(text.utf8), isBinary: false, typeOID: 0)
     }
@@ -43,13 +43,8 @@ public struct PostgresParameter: Hashable, Sendable {
 }
 
 extension String: PostgresEncodable {
-    /// The text; refused when it holds a NUL character, which PostgreSQL cannot store.
-    public var postgresParameter: PostgresParameter {
-        get throws(PostgresError) {
-            guard !utf8.contains(0) else { throw .containsNUL() }
-            return PostgresParameter(text: self)
-        }
-    }
+    /// The text; a statement refuses one that holds a NUL character, which PostgreSQL cannot store.
+    public var postgresParameter: PostgresParameter { PostgresParameter(text: self) }
 }
 
 extension Int: PostgresEncodable {
@@ -81,8 +76,15 @@ extension UUID: PostgresEncodable {
 }
 
 extension Date: PostgresEncodable {
-    /// The instant in UTC, to the microsecond.
-    public var postgresParameter: PostgresParameter { PostgresParameter(text: Timestamp(self).description) }
+    /// The instant in UTC, to the microsecond; refused before the year 1 and after the year 294246.
+    public var postgresParameter: PostgresParameter {
+        get throws(PostgresError) {
+            guard let timestamp = Timestamp(self) else {
+                throw .unencodable("a date outside of the years 1 to \(Timestamp.years.upperBound)")
+            }
+            return PostgresParameter(text: timestamp.description)
+        }
+    }
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {

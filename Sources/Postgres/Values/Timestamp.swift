@@ -6,33 +6,50 @@ import Foundation
 
 /// An instant in PostgreSQL's resolution, with its text forms.
 struct Timestamp: Hashable, CustomStringConvertible {
+    /// The years that can be counted: until shortly before the microseconds since 1970 pass 64 bits.
+    ///
+    /// PostgreSQL's own `timestamp` counts from 2000 and goes on for 30 years more, its `date` for five million.
+    static let years = 1...294_246
+
     /// Microseconds since 1970-01-01 00:00:00 UTC.
     let microseconds: Int
 
-    init(_ date: Date) {
-        microseconds = Int((date.timeIntervalSince1970 * 1_000_000).rounded())
+    /// Rounds a date to microseconds; nil when it is infinite or in none of ``years``.
+    init?(_ date: Date) {
+        let rounded = (date.timeIntervalSince1970 * 1_000_000).rounded()
+        guard Self.range.contains(rounded) else { return nil }
+        microseconds = Int(rounded)
     }
+
+    private static let range: Range<Double> = {
+        let days = [years.lowerBound, years.upperBound + 1].map { daysSince1970(year: $0, month: 1, day: 1) }
+        return Double(days[0]) * 86_400_000_000..<Double(days[1]) * 86_400_000_000
+    }()
 
     /// Reads `2026-01-02 03:04:05.678901+00`, with or without the time, the fraction and the offset.
     init?(postgres text: String) {
         var scanner = DigitScanner(text)
-        guard let year = scanner.number(), year > 0, scanner.skip("-"),
+        guard let year = scanner.number(), Self.years.contains(year), scanner.skip("-"),
             let month = scanner.number(), (1...12).contains(month), scanner.skip("-"),
             let day = scanner.number(), (1...31).contains(day)
         else { return nil }
         var seconds = daysSince1970(year: year, month: month, day: day) * 86_400
         var fraction = 0
         if scanner.skip(" ") || scanner.skip("T") {
-            guard let hour = scanner.number(), scanner.skip(":"), let minute = scanner.number(), scanner.skip(":"),
-                let second = scanner.number()
+            guard let hour = scanner.number(upTo: 24), scanner.skip(":"), let minute = scanner.number(upTo: 59),
+                scanner.skip(":"), let second = scanner.number(upTo: 60)
             else { return nil }
             seconds += hour * 3600 + minute * 60 + second
-            if scanner.skip(".") { fraction = scanner.microseconds() }
+            if scanner.skip(".") {
+                guard let microseconds = scanner.microseconds() else { return nil }
+                fraction = microseconds
+            }
             let sign = scanner.skip("+") ? -1 : scanner.skip("-") ? 1 : 0
             if sign != 0 {
-                guard let hours = scanner.number() else { return nil }
-                let minutes = scanner.skip(":") ? scanner.number() ?? 0 : 0
-                let offsetSeconds = scanner.skip(":") ? scanner.number() ?? 0 : 0
+                guard let hours = scanner.number(upTo: 15),
+                    let minutes = scanner.skip(":") ? scanner.number(upTo: 59) : 0,
+                    let offsetSeconds = scanner.skip(":") ? scanner.number(upTo: 59) : 0
+                else { return nil }
                 seconds += sign * (hours * 3600 + minutes * 60 + offsetSeconds)
             } else {
                 _ = scanner.skip("Z")
@@ -72,16 +89,23 @@ private struct DigitScanner {
         return Int(Substring(digits))
     }
 
+    mutating func number(upTo limit: Int) -> Int? {
+        number().flatMap { $0 <= limit ? $0 : nil }
+    }
+
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard rest.first == UInt8(ascii: character) else { return false }
         rest = rest.dropFirst()
         return true
     }
 
-    mutating func microseconds() -> Int {
+    /// The digits of a fraction, six at most.
+    mutating func microseconds() -> Int? {
         let before = rest.count
-        let digits = number() ?? 0
-        return (before - rest.count..<6).reduce(digits) { value, _ in value * 10 }
+        guard let digits = number() else { return nil }
+        let count = before - rest.count
+        guard count <= 6 else { return nil }
+        return (count..<6).reduce(digits) { value, _ in value * 10 }
     }
 }
 

@@ -21,6 +21,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
+    @OptionGroup var running: RunOptions
 
     @Option(help: ArgumentHelp("Stop behind this migration, given by name or version.", valueName: "name"))
     var to: String?
@@ -37,14 +38,23 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(help: "Run migrations though ones of a higher version ran before.")
     var allowOutOfOrder = false
 
+    @Flag(help: "Run all that is pending in one transaction, as far as the server allows it.")
+    var singleTransaction = false
+
     func validate() throws {
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
     }
 
     func run() async throws {
-        let settings = try await global.settings()
-        let migrator = try await options.migrator(for: settings, order: allowOutOfOrder ? .any : .byVersion)
+        let settings = try global.settings(options, running)
+        var migrator = try await running.migrator(
+            options,
+            for: settings,
+            order: allowOutOfOrder ? .any : .byVersion,
+            writer: global.writer
+        )
+        migrator.options.isSingleTransaction = singleTransaction
         let target = to.map(MigrationTarget.through) ?? steps.map(MigrationTarget.steps) ?? .newest
         guard dryRun || check else {
             var reporter = RunReporter(writer: global.writer, words: .migrate)

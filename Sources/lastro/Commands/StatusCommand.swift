@@ -27,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var options: MigratorOptions
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try await global.settings())
+        let migrator = try await options.migrator(for: try global.settings(options))
         try global.writer.write(StatusReport(try await migrator.plan()))
     }
 }
