@@ -37,9 +37,11 @@ struct TroubledDatabaseTests {
                     #expect(outcome.errors.contains("\n  state: nothing was "), "\(outcome.errors)")
                 }
             }
-            let settings = try await lastro("migrate", "--database", "postgresql://u@h:notaport/x")
-            #expect(settings.status == 2)
-            #expect(settings.errors.hasPrefix("the connection settings cannot be read: "), "\(settings.errors)")
+            for database in ["nosql://u@h/x", "postgresql://u@h/x?nothing=1", "host=h port='5", "u:secret@h/x"] {
+                let settings = try await lastro("migrate", "--database", database)
+                #expect(settings.status == 2)
+                #expect(settings.errors.contains("the connection settings cannot be read: "), "\(settings.errors)")
+            }
         }
     }
 
@@ -54,7 +56,7 @@ struct TroubledDatabaseTests {
             #expect(fresh.status == 4)
             expectReadOnly(fresh)
             try await run(
-                "set default_transaction_read_only = off; do $$ begin execute format('alter database %I reset default_transaction_read_only', current_database()); end $$",
+                "begin read write; do $$ begin execute format('alter database %I reset default_transaction_read_only', current_database()); end $$; commit",
                 on: url
             )
             let one = try await lastro("migrate", "--steps", "1")
@@ -126,7 +128,7 @@ struct TroubledDatabaseTests {
             #expect(fresh.errors.contains("permission denied for schema public (SQLSTATE 42501)"), "\(fresh.errors)")
             #expect(fresh.errors.contains("\n  state: nothing was run"), "\(fresh.errors)")
             #expect(
-                fresh.errors.contains("\n  next:  grant the role what it lacks, or run as the owner"),
+                fresh.errors.contains("\n  next:  grant the role CREATE on the schema"),
                 "\(fresh.errors)"
             )
             let owner = try await lastro("migrate", "--steps", "1")
@@ -135,7 +137,7 @@ struct TroubledDatabaseTests {
             #expect(denied.status == 4)
             #expect(denied.errors.contains("permission denied for table "), "\(denied.errors)")
             #expect(
-                denied.errors.contains("\n  next:  grant the role what it lacks, or run as the owner"),
+                denied.errors.contains("\n  next:  grant the role SELECT on the table, or connect as its owner"),
                 "\(denied.errors)"
             )
         }
@@ -213,7 +215,7 @@ struct TroubledDatabaseTests {
                 outcome.errors == """
                     m/0001_a.sql:3:3: statement 2 of 2: canceling statement due to statement timeout (SQLSTATE 57014)
                       state: rolled back; no migration is applied
-                      next:  run again when the table is less busy, or give it more time with `-- lastro: statement-timeout …`
+                      next:  give it more time with `-- lastro: statement-timeout …`, or run again when the server is less busy
 
                     """
             )
