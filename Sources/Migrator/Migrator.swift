@@ -201,18 +201,14 @@ public struct Migrator: Sendable {
                 try await HistoryStore.read(named: options.historyTable, from: $0).store
             }
             let lock = RunLock(on: lockConnection, for: store.table)
-            try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
+            try await lock.acquire(waitingUpTo: options.lockPatience) {
+                emit(.waiting($0))
+            } onPause: {
+                try await connection.giveSignOfLife()
+            }
             try await lock.checkPool(for: connection)
             // Read again: whoever held the lock before may have made the table.
-            let (current, history) = try await connection.withRole(options.role) { connection in
-                let (found, _) = try await HistoryStore.read(named: options.historyTable, from: connection)
-                do {
-                    if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
-                } catch let error as PostgresError where error.code == .server {
-                    throw MigratorError.historyNotMade(error, table: found.table)
-                }
-                return (found.settled, try await found.settled.history(on: connection))
-            }
+            let (current, history) = try await settledHistory(runID: runID, on: connection, emit: emit)
             let watch = RunWatch()
             let watching = Task { await watch.follow(on: lock, emit: emit) }
             defer { watching.cancel() }
@@ -232,6 +228,41 @@ public struct Migrator: Sendable {
             await lock.release()
             return result
         }
+    }
+
+    /// The history with its tables made or taken over, read behind the lock.
+    private func settledHistory(
+        runID: String,
+        on connection: PostgresConnection,
+        emit: @escaping MigrationRun.Emit
+    ) async throws -> (HistoryStore, History) {
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                return try await connection.withRole(options.role) { connection in
+                    let (found, _) = try await HistoryStore.read(named: options.historyTable, from: connection)
+                    do {
+                        let takeover = try await found.setUp(runID: runID, on: connection)
+                        if let takeover { emit(.tookOver(takeover)) }
+                    } catch let error as PostgresError where error.code == .server {
+                        if error.saysAlreadyThere, attempts < 3 { throw error }
+                        throw MigratorError.historyNotMade(error, table: found.table)
+                    }
+                    return (found.settled, try await found.settled.history(on: connection))
+                }
+            } catch let error as PostgresError where error.saysAlreadyThere && attempts < 3 {
+                // Another hand, which knows nothing of the lock, made such a table in the same moment.
+                continue
+            }
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether an object of that name is there; two sessions that make it at once meet in an index of the catalog.
+    fileprivate var saysAlreadyThere: Bool {
+        sqlState == .duplicateTable || sqlState == "42710" || sqlState == .uniqueViolation
     }
 }
 

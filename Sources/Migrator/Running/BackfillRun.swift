@@ -83,7 +83,7 @@ struct BackfillRun {
                     )
                 )
             )
-            if backfill.rule.pause > .zero { try await Task.sleep(for: backfill.rule.pause) }
+            if backfill.rule.pause > .zero { try await session.connection.rest(for: backfill.rule.pause) }
         }
         return true
     }
@@ -149,7 +149,7 @@ struct BackfillRun {
                     let pause = retries.next()
                 {
                     session.emit(.retrying(task.step, attempt: retries.count, pause: pause, blockers: blockers))
-                    try await Task.sleep(for: pause)
+                    try await session.connection.rest(for: pause)
                     continue
                 }
                 throw MigratorError.batchFailed(

@@ -27,8 +27,13 @@ struct RunLock: Sendable {
     /// - Parameters:
     ///   - patience: how long to try; nil for ever.
     ///   - onWait: is told once for each holder that is waited for.
+    ///   - onPause: is called between tries.
     /// - Throws: ``MigratorError`` with code `lock-timeout`; `CancellationError`; ``PostgresError``.
-    func acquire(waitingUpTo patience: Duration?, onWait: (LockHolder?) -> Void) async throws {
+    func acquire(
+        waitingUpTo patience: Duration?,
+        onWait: (LockHolder?) -> Void,
+        onPause: () async throws -> Void = {}
+    ) async throws {
         let clock = ContinuousClock()
         let start = clock.now
         var pause = Duration.milliseconds(20)
@@ -46,6 +51,7 @@ struct RunLock: Sendable {
             if let patience, waited >= patience { throw MigratorError.lockTimeout(holder, waited: waited) }
             try await clock.sleep(for: pause * Double.random(in: 0.75...1.25))
             pause = min(pause * 1.6, .milliseconds(500))
+            try await onPause()
         }
     }
 

@@ -121,7 +121,7 @@ extension RunSession {
             detail["blocked_by"] = failure.blockers.map(\.description).joined(separator: "; ")
         }
         await record(event("lock-timeout", of: failure.step.name, detail: detail))
-        try await Task.sleep(for: pause)
+        try await connection.rest(for: pause)
     }
 }
 
@@ -152,4 +152,22 @@ enum ScriptEnd {
     case done(notices: [ServerReport])
     /// The row in the history was not as the plan saw it: another runner was there first.
     case collided
+}
+
+extension PostgresConnection {
+    /// Sleeps, and gives a sign of life now and then: a server may end sessions that are idle (`idle_session_timeout`).
+    func rest(for duration: Duration) async throws {
+        let end = ContinuousClock.now + duration
+        while true {
+            let left = ContinuousClock.now.duration(to: end)
+            guard left > .zero else { return }
+            try await Task.sleep(for: min(left, .milliseconds(500)))
+            try await giveSignOfLife()
+        }
+    }
+
+    /// Sends nothing, which the server answers.
+    func giveSignOfLife() async throws {
+        try await script("")
+    }
 }
