@@ -131,13 +131,19 @@ struct KillTests {
             let second = lastro
             try await lastro.killed("migrate") {
                 try await wait(until: isSleeping, on: url)
-                _ = try await second.killed("migrate", "--format", "json") {
-                    try await wait(
-                        until:
-                            "select count(*) >= 4 from pg_stat_activity where application_name = 'lastro' and datname = current_database()",
-                        on: url
-                    )
+                let sessions = """
+                    from pg_stat_activity where application_name = 'lastro' and datname = current_database()
+                        and pid <> pg_backend_pid()
+                    """
+                @Sendable func twoWait() async throws {
+                    try await wait(until: "select count(*) >= 4 \(sessions)", on: url)
                 }
+                try await second.killed("migrate", when: twoWait)
+                try await wait(until: "select count(*) = 2 \(sessions)", on: url)
+                let interrupted = try await second.interrupted("migrate", when: twoWait)
+                #expect(interrupted.status == 130)
+                // Nothing of either waits on.
+                try await wait(until: "select count(*) = 2 \(sessions)", on: url)
             }
             try await run(
                 "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()",
