@@ -55,12 +55,12 @@ struct MigratorOptions: ParsableArguments {
         Migrator(
             directory: settings.migrations,
             database: try await settings.database(),
-            options: Migrator.Options(
-                connectPatience: wait.duration,
-                lockPatience: waitLock?.duration,
-                order: order
-            )
+            options: options(order: order)
         )
+    }
+
+    func options(order: OrderRule = .byVersion) -> Migrator.Options {
+        Migrator.Options(connectPatience: wait.duration, lockPatience: waitLock?.duration, order: order)
     }
 }
 

@@ -21,13 +21,15 @@ struct HistoryStore {
 
     // MARK: reading
 
-    /// Reads the history that an unqualified `schema_migrations` leads to, if it is one of ours; nil otherwise.
+    /// Reads the history that `schema_migrations` leads to, in a schema or by the search path, if it is one of ours; nil
+    /// otherwise.
     ///
     /// Nearly always it is, and this one query of few columns is what a run with nothing pending costs: a new server
     /// process pays for every catalog and function that it looks up first.
-    static func readDirectly(from connection: PostgresConnection) async throws -> History? {
+    static func readDirectly(from connection: PostgresConnection, in schema: String? = nil) async throws -> History? {
         do {
-            let rows = try await connection.query("SELECT name, position, checksum, outcome FROM schema_migrations")
+            let table = QualifiedName(schema: schema, name: "schema_migrations")
+            let rows = try await connection.query("SELECT name, position, checksum, outcome FROM \(table)")
             let entries = try rows.map { row in
                 try HistoryEntry(
                     name: String(postgres: row[0]),
@@ -44,17 +46,24 @@ struct HistoryStore {
         }
     }
 
-    /// Finds the history's table on a database and reads it.
-    static func read(from connection: PostgresConnection) async throws -> (store: HistoryStore, history: History) {
+    /// Finds the history's table and reads it.
+    ///
+    /// - Parameter schema: where it is; nil for where the search path leads to.
+    static func read(
+        from connection: PostgresConnection,
+        in schema: String? = nil
+    ) async throws -> (store: HistoryStore, history: History) {
         let found = try await connection.query(
             """
             SELECT n.nspname, c.relname, array(
                 SELECT a.attname::text FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.oid IN (to_regclass('schema_migrations'), to_regclass('lastro_migrations'))
+            WHERE c.oid IN (to_regclass($1), to_regclass($2))
             ORDER BY c.relname DESC
-            """
+            """,
+            "\(QualifiedName(schema: schema, name: "schema_migrations"))",
+            "\(QualifiedName(schema: schema, name: "lastro_migrations"))"
         ).decode(as: (String, String, [String]).self)
         for (schema, name, columns) in found {
             let kind = TableKind(columns: Set(columns))
@@ -64,8 +73,11 @@ struct HistoryStore {
             return (store, History(entries: try await store.entries(on: connection), table: table))
         }
         let name = found.isEmpty ? "schema_migrations" : "lastro_migrations"
-        let current = try await connection.query("SELECT current_schema()").decode(as: String?.self)
-        guard let schema = current.first ?? nil else { throw MigratorError.noSchema() }
+        let current = try await connection.query(
+            "SELECT CASE WHEN $1::text IS NULL THEN current_schema() ELSE (SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1) END",
+            schema
+        ).decode(as: String?.self)
+        guard let schema = current.first ?? nil else { throw schema.map(MigratorError.noSuchSchema) ?? .noSchema() }
         return (HistoryStore(table: HistoryTable(schema: schema, name: name, isNaive: false)), .empty)
     }
 
@@ -228,18 +240,20 @@ struct HistoryStore {
             lastroVersion
         )
     }
+}
 
-    private enum TableKind {
-        case ours
-        case naive
-        case another
+/// What a table is that has a history's name.
+enum TableKind {
+    case ours
+    /// Another tool's `(name, applied_at)`.
+    case naive
+    case another
 
-        init(columns: Set<String>) {
-            if columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) {
-                self = .ours
-            } else {
-                self = columns == ["name", "applied_at"] ? .naive : .another
-            }
+    init(columns: Set<String>) {
+        if columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) {
+            self = .ours
+        } else {
+            self = columns == ["name", "applied_at"] ? .naive : .another
         }
     }
 }

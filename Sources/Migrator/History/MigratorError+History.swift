@@ -1,3 +1,4 @@
+import SQLSyntax
 import SourceText
 
 /// What can be wrong between the files and the history, in words.
@@ -69,6 +70,15 @@ extension MigratorError {
             "the search_path of this role names no schema that exists, so there is no place for the history",
             state: nothingWasRun,
             next: "create the schema, or set search_path for the role or the database"
+        )
+    }
+
+    static func noSuchSchema(_ name: String) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "there is no schema \(Identifier.quote(name))",
+            state: nothingWasRun,
+            next: "create it, or name another one"
         )
     }
 

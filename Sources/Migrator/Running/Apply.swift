@@ -11,36 +11,62 @@ extension Migrator {
         let start = ContinuousClock.now
         return try await withDatabase(emit: emit) { connection in
             // In a role's transaction a table that is not there would end the transaction.
-            if options.role == nil, let history = try await HistoryStore.readDirectly(from: connection) {
+            let schema = options.schema
+            if options.role == nil, let history = try await HistoryStore.readDirectly(from: connection, in: schema) {
                 return history
             }
-            return try await HistoryStore.read(from: connection).history
+            return try await HistoryStore.read(from: connection, in: schema).history
         } _: { connection, files, history in
-            let (first, files) = try plan(files, history, to: target)
-            try first.check()
-            let needsTakeover = history.table?.isNaive == true
-            if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
-            try await check(first.pending, in: files)
-            let runID = UUID().uuidString.lowercased()
-            return try await withRunLock(runID: runID, on: connection, emit: emit) { session, history in
-                var run = ApplyRun(session: session, history: history)
-                try await run.apply(from: files, to: target)
-                let end = try await session.history()
-                return try Plan(directory: files, history: end).summary(of: run.done, since: start)
-            }
+            try await apply(files, since: history, to: target, on: connection, start: start, emit: emit)
+        }
+    }
+
+    /// Applies what is pending of files that are read, on a connection that is open.
+    ///
+    /// - Parameters:
+    ///   - history: the history as it was before the run lock.
+    ///   - lockConnection: the connection for the run lock; nil to open one.
+    func apply(
+        _ files: MigrationDirectory,
+        since history: History,
+        to target: MigrationTarget,
+        on connection: PostgresConnection,
+        lockedBy lockConnection: PostgresConnection? = nil,
+        start: ContinuousClock.Instant,
+        emit: @escaping MigrationRun.Emit
+    ) async throws -> RunSummary {
+        let (first, files) = try plan(files, history, to: target)
+        try first.check()
+        let needsTakeover = history.table?.isNaive == true
+        if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
+        try await check(first.pending, in: files)
+        let runID = UUID().uuidString.lowercased()
+        return try await withRunLock(runID: runID, on: connection, lockedBy: lockConnection, emit: emit) {
+            session,
+            history in
+            var run = ApplyRun(session: session, history: history)
+            try await run.apply(from: files, to: target)
+            let end = try await session.history()
+            return try Plan(directory: files, history: end).summary(of: run.done, since: start)
         }
     }
 
     /// Looks at the files that are to run, so that one which cannot run stops the run before it begins.
     @concurrent
     private func check(_ migrations: [Migration], in files: MigrationDirectory) async throws {
+        if let scripts, scripts.isChecked(migrations) { return }
         let problems = await files.problemsInTexts(of: migrations, placeholders: options.placeholders)
         if let problem = problems.first { throw problems.count == 1 ? problem : .several(problems) }
-        let reader = ScriptReader(placeholders: options.placeholders, reserved: ReservedTables(history: nil))
+        let reader = ScriptReader(
+            placeholders: options.placeholders,
+            reserved: ReservedTables(history: nil),
+            cache: scripts
+        )
         for migration in migrations {
             _ = try reader.script(of: migration.up)
             _ = try reader.verification(of: migration)
         }
+        scripts?.noteChecked(migrations)
     }
 }
 
@@ -77,7 +103,8 @@ struct ApplyRun {
     private mutating func apply(_ migrations: [Migration]) async throws -> Bool {
         let reader = ScriptReader(
             placeholders: session.options.placeholders,
-            reserved: ReservedTables(history: session.store.table)
+            reserved: ReservedTables(history: session.store.table),
+            cache: session.scripts
         )
         var upcoming = migrations.first.map { reader.reading($0) }
         for (index, migration) in migrations.enumerated() {

@@ -37,11 +37,11 @@ struct BackfillRun {
 
     func callAsFunction() async throws -> ScriptEnd {
         try await Orphans(session: session).settle(task.step)
-        let key = try await keyColumn()
+        let key = try await keyColumn(of: try await table())
         guard var cursor = try await begin() else { return .collided }
         let start = ContinuousClock.now
         let rowsBefore = cursor.rows
-        let estimate = try await estimatedRows()
+        let estimate = try await estimatedRows(of: key)
         var batches = 0
         while let range = try await nextRange(after: cursor, key) {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
@@ -75,8 +75,12 @@ struct BackfillRun {
 
     // MARK: ranges
 
+    /// The ledger is not as this run left it: another runner is at work.
+    private struct ClaimRefused: Error {}
+
     /// A key's column, with its type's name for constants.
     private struct Key {
+        let table: QualifiedName
         let column: String
         let type: String
 
@@ -103,9 +107,9 @@ struct BackfillRun {
         let bound = cursor.key.map { "WHERE \(column) \(cursor.isBehind ? ">" : ">=") \(key.constant($0))" } ?? ""
         let (first, to, last) = try await session.connection.query(
             """
-            SELECT (SELECT \(column)::text FROM \(backfill.table) \(bound) ORDER BY \(column) LIMIT 1),
-                (SELECT \(column)::text FROM \(backfill.table) \(bound) ORDER BY \(column) OFFSET \(backfill.rule.size) LIMIT 1),
-                (SELECT \(column)::text FROM \(backfill.table) \(bound) ORDER BY \(column) DESC LIMIT 1)
+            SELECT (SELECT \(column)::text FROM \(key.table) \(bound) ORDER BY \(column) LIMIT 1),
+                (SELECT \(column)::text FROM \(key.table) \(bound) ORDER BY \(column) OFFSET \(backfill.rule.size) LIMIT 1),
+                (SELECT \(column)::text FROM \(key.table) \(bound) ORDER BY \(column) DESC LIMIT 1)
             """
         ).single.decode(String?.self, String?.self, String?.self)
         guard let first, let last else { return nil }
@@ -131,8 +135,8 @@ struct BackfillRun {
             } catch {
                 let blockers = session.watch.end()
                 await session.connection.rollBack()
+                if error is ClaimRefused { return nil }
                 guard let error = error as? PostgresError, error.code == .server else { throw task.error(for: error) }
-                if error.completedStatements < 4, error.sqlState == "22012" { return nil }
                 if error.sqlState == .lockNotAvailable || ["40P01", "40001"].contains(error.sqlState),
                     let pause = retries.next()
                 {
@@ -155,16 +159,17 @@ struct BackfillRun {
     ///
     /// - Returns: how many rows the statement changed.
     private func send(_ sql: String, _ marker: RunMarker, _ next: Cursor, seen: Cursor) async throws -> Int {
-        let settings = TransactionSettings(
-            lockTimeout: session.options.lockTimeout,
-            statementTimeout: session.options.statementTimeout,
-            roleName: session.options.role
-        ).overridden(by: task.script.rules)
+        let settings = session.settings.overridden(by: task.script.rules)
         try await session.connection.expectStandardStrings()
-        let opening = ["BEGIN"] + (settings.limits + settings.role).map(\.sql)
-        let results = try await session.connection.script(
-            "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen));\n\(sql)"
-        )
+        let opening = ["BEGIN"] + (settings.limits + settings.scope).map(\.sql)
+        let results: [PostgresRows]
+        do {
+            results = try await session.connection.script(
+                "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen));\n\(sql)"
+            )
+        } catch let error as PostgresError where error.completedStatements <= opening.count && error.sqlState == "22012" {
+            throw ClaimRefused()
+        }
         let rows = results.last?.tag.rowCount ?? 0
         var counted = next
         counted.rows += rows
@@ -215,7 +220,9 @@ struct BackfillRun {
         if seen == nil {
             for assertion in task.script.rules.assertions {
                 do {
-                    try await session.connection.script(assertion.check)
+                    try await session.connection.withSearchPath(session.searchPath) { connection in
+                        _ = try await connection.script(assertion.check)
+                    }
                 } catch {
                     throw task.error(for: error, asserting: assertion)
                 }
@@ -235,8 +242,24 @@ struct BackfillRun {
 
     // MARK: looking at the database
 
+    /// The statement's table, with its schema where the run has one: its search path is there within transactions only.
+    private func table() async throws -> QualifiedName {
+        guard let path = session.searchPath else { return backfill.table }
+        let found = try await session.connection.withSearchPath(path) { connection in
+            try await connection.query(
+                """
+                SELECT n.nspname, c.relname FROM pg_catalog.pg_class c
+                    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.oid = to_regclass($1)
+                """,
+                backfill.table.description
+            ).decode(as: (String, String).self)
+        }
+        return found.first.map { QualifiedName(schema: $0, name: $1) } ?? backfill.table
+    }
+
     /// The key's column, once it is known to be unique and not null.
-    private func keyColumn() async throws -> Key {
+    private func keyColumn(of table: QualifiedName) async throws -> Key {
         let rows = try await session.connection.query(
             """
             SELECT a.attname::text, pg_catalog.format_type(a.atttypid, NULL),
@@ -245,7 +268,7 @@ struct BackfillRun {
             FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
             """,
-            backfill.table.description,
+            table.description,
             backfill.rule.key
         ).decode(as: (String, String, Bool).self)
         let location = backfill.location
@@ -253,13 +276,13 @@ struct BackfillRun {
             throw MigratorError.batchKeyMissing(backfill.rule.key, table: "\(backfill.table)", at: location)
         }
         guard isKey else { throw MigratorError.batchKeyNotUnique(column, table: "\(backfill.table)", at: location) }
-        return Key(column: column, type: type)
+        return Key(table: table, column: column, type: type)
     }
 
-    private func estimatedRows() async throws -> Int? {
+    private func estimatedRows(of key: Key) async throws -> Int? {
         let rows = try await session.connection.query(
             "SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = to_regclass($1)",
-            backfill.table.description
+            key.table.description
         ).decode(as: Int.self)
         return rows.first.flatMap { $0 > 0 ? $0 : nil }
     }

@@ -7,6 +7,9 @@ struct RunSession: Sendable {
     let lock: RunLock
     let connection: PostgresConnection
     let options: Migrator.Options
+    /// The search path that migrations find, with the run's schema first; nil for the connection's own.
+    let searchPath: String?
+    let scripts: ScriptCache?
     let watch: RunWatch
     let emit: MigrationRun.Emit
 
@@ -21,7 +24,19 @@ struct RunSession: Sendable {
 
     /// The history as it is now.
     func history() async throws -> History {
-        try await connection.withRole(options.role) { try await HistoryStore.read(from: $0).history }
+        try await connection.withRole(options.role) { connection in
+            try await HistoryStore.read(from: connection, in: options.schema).history
+        }
+    }
+
+    /// What the configuration sets for a migration's transaction.
+    var settings: TransactionSettings {
+        TransactionSettings(
+            lockTimeout: options.lockTimeout,
+            statementTimeout: options.statementTimeout,
+            roleName: options.role,
+            searchPath: searchPath
+        )
     }
 
     func marker(_ migration: String) -> RunMarker {

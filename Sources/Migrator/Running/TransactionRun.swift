@@ -65,12 +65,7 @@ struct TransactionRun {
 
     private var transaction: MigrationTransaction {
         let store = session.store
-        var settings = TransactionSettings(
-            lockTimeout: session.options.lockTimeout,
-            statementTimeout: session.options.statementTimeout,
-            roleName: session.options.role
-        )
-        settings = settings.overridden(by: task.script.rules)
+        let settings = session.settings.overridden(by: task.script.rules)
         let fence: [String]
         let completion: String
         switch task.direction {
