@@ -200,7 +200,7 @@ public struct Migrator: Sendable {
                 lock: lock,
                 connection: connection,
                 options: options,
-                searchPath: try await connection.searchPath(beginningWith: schema),
+                searchPath: try await connection.searchPath(beginningWith: schema, as: options.role),
                 scripts: scripts,
                 watch: watch,
                 emit: emit

@@ -52,11 +52,11 @@ public struct FanOut: Sendable {
     }
 
     /// What happens after a target has failed.
-    public enum FailureRule: String, Hashable, Sendable, CaseIterable {
+    public enum FailureRule: Hashable, Sendable {
         /// Those under way go on to their end, and no other is begun.
         case stop
         /// The others are migrated all the same.
-        case proceed = "continue"
+        case proceed
     }
 
     /// Which targets are migrated before all others, one by one; the others only if they succeed.

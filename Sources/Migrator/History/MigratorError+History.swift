@@ -82,6 +82,16 @@ extension MigratorError {
         )
     }
 
+    static func unusableSchema(_ name: String, found: String?) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the schema \(Identifier.quote(name)) cannot come first in the search path: the server takes "
+                + (found.map { "\(Identifier.quote($0)) in its place" } ?? "none"),
+            state: nothingWasRun,
+            next: "grant the role USAGE on the schema; a schema that is called $user has to get another name"
+        )
+    }
+
     static func historyHasRows(_ table: HistoryTable) -> MigratorError {
         MigratorError(
             .wrongState,

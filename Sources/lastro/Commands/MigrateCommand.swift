@@ -33,8 +33,10 @@ struct MigrateCommand: AsyncParsableCommand {
     )
     var canary: CanaryArgument?
 
-    @Option(help: "Of many, what to do after a failure: stop, or continue with the others.")
-    var onFailure = FanOut.FailureRule.stop
+    @Option(
+        help: ArgumentHelp("Of many, what to do after a failure: nothing more, or the others.", valueName: "stop|continue")
+    )
+    var onFailure = FailureArgument.stop
 
     @Option(help: ArgumentHelp("Stop behind this migration, given by name or version.", valueName: "name"))
     var to: String?
@@ -82,7 +84,7 @@ struct MigrateCommand: AsyncParsableCommand {
             settings: settings,
             options: options.options(order: allowOutOfOrder ? .any : .byVersion),
             canary: canary?.canary,
-            failureRule: onFailure
+            failureRule: onFailure.rule
         )
         guard dryRun || check else {
             var reporter = FanOutReporter(writer: global.writer)

@@ -72,4 +72,15 @@ struct CanaryArgument: ExpressibleByArgument, Hashable {
     }
 }
 
-extension FanOut.FailureRule: ExpressibleByArgument {}
+/// What `--on-failure` takes.
+enum FailureArgument: String, ExpressibleByArgument, CaseIterable {
+    case stop
+    case `continue`
+
+    var rule: FanOut.FailureRule {
+        switch self {
+        case .stop: .stop
+        case .continue: .proceed
+        }
+    }
+}
