@@ -22,6 +22,8 @@ public struct Migrator: Sendable {
     public var options: Options
     /// What runs around migrations beside the hook files of the folder.
     public var hookAction: HookAction?
+    /// The scripts that runs on other targets have read already; nil to read each for itself.
+    var scripts: ScriptCache?
 
     /// How to run.
     public struct Options: Hashable, Sendable {
@@ -40,6 +42,9 @@ public struct Migrator: Sendable {
         public var statementTimeout: Duration?
         /// The role that migrations run as and that owns what they make; nil for the connection's own.
         public var role: String?
+        /// The schema that migrations work in: it stands first in the search path, and the history is in it; nil for the
+        /// search path as it is.
+        public var schema: String?
         /// How the folder's files are named; nil to recognise it.
         public var layout: MigrationLayout?
         /// The values of `${name}` in files; nil to leave such text as it is.
@@ -89,7 +94,7 @@ public struct Migrator: Sendable {
         try await withDatabase { event in
             if case .historyLocked(let blockers) = event { onWait(blockers) }
         } reading: { connection in
-            let (store, history) = try await HistoryStore.read(named: options.historyTable, from: connection)
+            let (store, history) = try await HistoryStore.read(options.historyPlace, from: connection)
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
             let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
@@ -185,7 +190,8 @@ public struct Migrator: Sendable {
     ///
     /// - Parameters:
     ///   - runID: the run's name in the history.
-    ///   - connection: the connection for the work; the lock gets one of its own.
+    ///   - connection: the connection for the work.
+    ///   - lockConnection: the connection for the lock; nil to open one.
     ///   - emit: is told of waiting and of a takeover.
     ///   - body: the work.
     /// - Returns: what the closure returns.
@@ -193,19 +199,21 @@ public struct Migrator: Sendable {
     func withRunLock<Result>(
         runID: String,
         on connection: PostgresConnection,
+        lockedBy lockConnection: PostgresConnection? = nil,
         emit: @escaping MigrationRun.Emit,
         _ body: (RunSession, History) async throws -> Result
     ) async throws -> Result {
-        try await withPostgresConnection(to: database) { lockConnection in
-            let store = try await connection.withRole(options.role) {
-                try await HistoryStore.read(named: options.historyTable, from: $0).store
+        try await withConnection(lockConnection) { lockConnection in
+            let place = options.historyPlace
+            let store = try await connection.withRole(options.role) { connection in
+                try await HistoryStore.read(place, from: connection).store
             }
             let lock = RunLock(on: lockConnection, for: store.table)
             try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
             try await lock.checkPool(for: connection)
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await connection.withRole(options.role) { connection in
-                let (found, _) = try await HistoryStore.read(named: options.historyTable, from: connection)
+                let (found, _) = try await HistoryStore.read(place, from: connection)
                 do {
                     if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
                 } catch let error as PostgresError where error.code == .server {
@@ -222,6 +230,8 @@ public struct Migrator: Sendable {
                 lock: lock,
                 connection: connection,
                 options: options,
+                searchPath: try await connection.searchPath(beginningWith: options.schema, as: options.role),
+                scripts: scripts,
                 watch: watch,
                 hookAction: hookAction,
                 emit: emit
@@ -232,6 +242,14 @@ public struct Migrator: Sendable {
             await lock.release()
             return result
         }
+    }
+
+    private func withConnection<Result>(
+        _ connection: PostgresConnection?,
+        _ body: (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        guard let connection else { return try await withPostgresConnection(to: database, body) }
+        return try await body(connection)
     }
 }
 

@@ -80,6 +80,14 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let lockTimeout = Code(rawValue: "lock-timeout")
         /// The pooler has no second server connection for a run.
         public static let poolTooSmall = Code(rawValue: "pool-too-small")
+        /// Some of many targets failed.
+        public static let targetsFailed = Code(rawValue: "targets-failed")
+        /// Some of many targets were refused, and nothing was run on these.
+        public static let targetsRefused = Code(rawValue: "targets-refused")
+        /// None of many targets could be reached.
+        public static let targetsUnreachable = Code(rawValue: "targets-unreachable")
+        /// No schema fits the pattern, or no target has the name.
+        public static let noTarget = Code(rawValue: "no-target")
         /// The connection that holds the run lock was cut.
         public static let lockLost = Code(rawValue: "lock-lost")
     }
@@ -110,8 +118,7 @@ public struct MigratorError: Error, Hashable, Sendable {
     public var isRefusal: Bool {
         ![
             .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
-            .poolTooSmall,
-            .noDirectory, .unknownMigration,
+            .poolTooSmall, .noDirectory, .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget,
         ].contains(code)
     }
 }

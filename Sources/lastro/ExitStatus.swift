@@ -28,7 +28,7 @@ enum ExitStatus: Int32 {
         self =
             switch error {
             case let error as MigratorError:
-                error.isRefusal ? .finding : error.isUsage ? .usage : .failed
+                error.isRefusal ? .finding : error.isUsage ? .usage : error.isUnreachable ? .unreachable : .failed
             case let error as PostgresError:
                 switch error.code {
                 case .settings: .usage
@@ -48,7 +48,9 @@ enum ExitStatus: Int32 {
 struct Finding: Error {}
 
 extension MigratorError {
-    fileprivate var isUsage: Bool { code == .noDirectory || code == .unknownMigration }
+    fileprivate var isUsage: Bool { [.noDirectory, .unknownMigration, .noTarget].contains(code) }
+
+    fileprivate var isUnreachable: Bool { code == .targetsUnreachable }
 }
 
 extension Lastro {

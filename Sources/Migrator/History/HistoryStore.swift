@@ -31,15 +31,16 @@ struct HistoryStore {
 
     // MARK: reading
 
-    /// Reads the history that an unqualified `schema_migrations` leads to, if it is one of ours; nil otherwise.
+    /// Reads the history that `schema_migrations` leads to, in a schema or by the search path, if it is one of ours; nil
+    /// otherwise.
     ///
     /// Nearly always it is, and this one query of few columns is what a run with nothing pending costs: a new server
     /// process pays for every catalog and function that it looks up first.
     static func readDirectly(
-        named name: HistoryTableName?,
+        _ place: HistoryPlace,
         from connection: PostgresConnection
     ) async throws -> [HistoryEntry]? {
-        let table = name.map { QualifiedName(schema: $0.schema, name: $0.name).description } ?? "schema_migrations"
+        let table = QualifiedName(schema: place.schema, name: place.name ?? "schema_migrations")
         do {
             let rows = try await connection.query("SELECT name, position, checksum, outcome FROM \(table)")
             var entries: [HistoryEntry] = []
@@ -69,17 +70,16 @@ struct HistoryStore {
     /// Finds the history's table on a database and reads it.
     ///
     /// - Parameters:
-    ///   - name: the table's name; nil for the usual ones.
+    ///   - place: where it is, or will be.
     ///   - connection: the database.
     /// - Returns: where the history is, or will be, and what it holds.
     /// - Throws: ``MigratorError`` with code `unusable-history`; ``PostgresError``.
     static func read(
-        named name: HistoryTableName?,
+        _ place: HistoryPlace,
         from connection: PostgresConnection
     ) async throws -> (store: HistoryStore, history: History) {
-        let names =
-            name.map { [QualifiedName(schema: $0.schema, name: $0.name).description] }
-            ?? ["schema_migrations", "lastro_migrations"]
+        let names = (place.name.map { [$0] } ?? ["schema_migrations", "lastro_migrations"])
+            .map { QualifiedName(schema: place.schema, name: $0).description }
         let found = try await connection.query(
             """
             SELECT n.nspname, c.relname, array(
@@ -94,16 +94,24 @@ struct HistoryStore {
         for (schema, tableName, columns) in found {
             let kind = TableKind(columns: Set(columns))
             guard kind != .another else {
-                if name != nil { throw MigratorError.anotherTable(schema: schema, name: tableName) }
+                if place.name != nil { throw MigratorError.anotherTable(schema: schema, name: tableName) }
                 continue
             }
             let table = HistoryTable(schema: schema, name: tableName, isNaive: kind == .naive)
             let store = HistoryStore(table: table)
             return (store, History(entries: try await store.entries(on: connection), table: table))
         }
-        let current = try await connection.query("SELECT current_schema()").decode(as: String?.self)
-        guard let schema = name?.schema ?? current.first ?? nil else { throw MigratorError.noSchema() }
-        let tableName = name?.name ?? (found.isEmpty ? "schema_migrations" : "lastro_migrations")
+        let current = try await connection.query(
+            """
+            SELECT CASE WHEN $1::text IS NULL THEN current_schema()
+                ELSE (SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1) END
+            """,
+            place.schema
+        ).decode(as: String?.self)
+        guard let schema = current.first ?? nil else {
+            throw place.schema.map(MigratorError.noSuchSchema) ?? .noSchema()
+        }
+        let tableName = place.name ?? (found.isEmpty ? "schema_migrations" : "lastro_migrations")
         return (HistoryStore(table: HistoryTable(schema: schema, name: tableName, isNaive: false)), .empty)
     }
 
@@ -276,18 +284,20 @@ struct HistoryStore {
             lastroVersion
         )
     }
+}
 
-    private enum TableKind {
-        case ours
-        case naive
-        case another
+/// What a table is that has a history's name.
+enum TableKind {
+    case ours
+    /// Another tool's `(name, applied_at)`.
+    case naive
+    case another
 
-        init(columns: Set<String>) {
-            if columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) {
-                self = .ours
-            } else {
-                self = columns == ["name", "applied_at"] ? .naive : .another
-            }
+    init(columns: Set<String>) {
+        if columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) {
+            self = .ours
+        } else {
+            self = columns == ["name", "applied_at"] ? .naive : .another
         }
     }
 }

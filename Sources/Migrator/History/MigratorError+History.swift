@@ -1,4 +1,5 @@
 import Postgres
+import SQLSyntax
 import SourceText
 
 /// What can be wrong between the files and the history, in words.
@@ -111,6 +112,25 @@ extension MigratorError {
             "the search_path of this role names no schema that exists, so there is no place for the history",
             state: nothingWasRun,
             next: "create the schema, or set search_path for the role or the database"
+        )
+    }
+
+    static func noSuchSchema(_ name: String) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "there is no schema \(Identifier.quote(name))",
+            state: nothingWasRun,
+            next: "create it, or name another one"
+        )
+    }
+
+    static func unusableSchema(_ name: String, found: String?) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the schema \(Identifier.quote(name)) cannot come first in the search path: the server takes "
+                + (found.map { "\(Identifier.quote($0)) in its place" } ?? "none"),
+            state: nothingWasRun,
+            next: "grant the role USAGE on the schema; a schema that is called $user has to get another name"
         )
     }
 

@@ -39,7 +39,7 @@ struct VerifyCommand: AsyncParsableCommand {
             }
         } else {
             let migrator = try await options.migrator(for: settings)
-            try finish(VerifyReport(try await migrator.plan()))
+            try finish(VerifyReport(try await migrator.plan(onWait: global.writer.note)))
         }
     }
 

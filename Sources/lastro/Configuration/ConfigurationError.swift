@@ -11,7 +11,7 @@ struct ConfigurationError: Error, CustomStringConvertible {
         (location.map { "\($0): " } ?? "") + message + "\n  state: nothing was run\n  next:  \(next)"
     }
 
-    private init(_ message: String, at location: SourceLocation? = nil, next: String) {
+    init(_ message: String, at location: SourceLocation? = nil, next: String) {
         self.message = message
         self.location = location
         self.next = next
