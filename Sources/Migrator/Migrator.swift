@@ -179,6 +179,7 @@ public struct Migrator: Sendable {
     ) async throws -> Result {
         try await withConnection(lockConnection) { lockConnection in
             let schema = options.schema
+            let searchPath = try await connection.searchPath(beginningWith: schema, as: options.role)
             let store = try await connection.withRole(options.role) { connection in
                 try await HistoryStore.read(from: connection, in: schema).store
             }
@@ -200,7 +201,7 @@ public struct Migrator: Sendable {
                 lock: lock,
                 connection: connection,
                 options: options,
-                searchPath: try await connection.searchPath(beginningWith: schema, as: options.role),
+                searchPath: searchPath,
                 scripts: scripts,
                 watch: watch,
                 emit: emit

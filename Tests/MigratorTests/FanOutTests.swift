@@ -155,7 +155,9 @@ struct FanOutTests {
     func tellsRefusals() async throws {
         try await withTenants(3, Self.files) { stage in
             try await stage.fanOut().migrate()()
-            try await stage.run("update t02.schema_migrations set checksum = 'v1:' || repeat('0', 64) where position = 1")
+            try await stage.run(
+                "update t02.schema_migrations set checksum = 'v1:' || repeat('0', 64) where position = 1"
+            )
             var fanOut = stage.fanOut()
             fanOut.options.failureRule = .proceed
             let (failed, _, error) = try await stage.end(of: fanOut.migrate())
@@ -312,7 +314,8 @@ struct FanOutTests {
         try await withTenants(8, files) { stage in
             let run = Task { [fanOut = stage.fanOut()] in try await fanOut.migrate()() }
             try await stage.wait(
-                until: "select count(*) = 4 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'"
+                until:
+                    "select count(*) = 4 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'"
             )
             run.cancel()
             let error = try #require(await #expect(throws: MigratorError.self) { try await run.value })
@@ -448,7 +451,10 @@ extension Stage {
         }
         var whole = 0
         for name in schemas {
-            let count = try await value("select count(*) from \(name).schema_migrations where outcome = 'applied'", as: Int.self)
+            let count = try await value(
+                "select count(*) from \(name).schema_migrations where outcome = 'applied'",
+                as: Int.self
+            )
             let hasOrders = try await value("select to_regclass($$\(name).orders$$) is not null", as: Bool.self)
             guard hasOrders, try await value("select count(*) from \(name).orders", as: Int.self) == 1 else { continue }
             if count >= 3 { whole += 1 }

@@ -167,7 +167,8 @@ struct BackfillRun {
             results = try await session.connection.script(
                 "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen));\n\(sql)"
             )
-        } catch let error as PostgresError where error.completedStatements <= opening.count && error.sqlState == "22012" {
+        } catch let error as PostgresError where error.completedStatements <= opening.count && error.sqlState == "22012"
+        {
             throw ClaimRefused()
         }
         let rows = results.last?.tag.rowCount ?? 0

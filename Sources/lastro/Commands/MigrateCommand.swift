@@ -34,7 +34,10 @@ struct MigrateCommand: AsyncParsableCommand {
     var canary: CanaryArgument?
 
     @Option(
-        help: ArgumentHelp("Of many, what to do after a failure: nothing more, or the others.", valueName: "stop|continue")
+        help: ArgumentHelp(
+            "Of many, what to do after a failure: nothing more, or the others.",
+            valueName: "stop|continue"
+        )
     )
     var onFailure = FailureArgument.stop
 

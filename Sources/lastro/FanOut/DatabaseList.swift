@@ -50,7 +50,9 @@ struct DatabaseList {
         // `host=db1 dbname=app` has the shape of a name with a value, too: what libpq understands is no name.
         let isWhole = line.hasPrefix("postgres://") || line.hasPrefix("postgresql://")
         let isNamedURL = !isWhole && parts.count == 2 && parts[1].contains("://")
-        if !isNamedURL, let settings = settings(line), isWhole || !line.contains(where: \.isWhitespace) || parts.count == 2 {
+        if !isNamedURL, let settings = settings(line),
+            isWhole || !line.contains(where: \.isWhitespace) || parts.count == 2
+        {
             return FanOut.Target(name: settings.shortName, settings: settings)
         }
         if !isWhole, parts.count == 2, !parts[0].isEmpty, !parts[0].contains(where: \.isWhitespace), !parts[1].isEmpty,

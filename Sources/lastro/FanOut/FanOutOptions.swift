@@ -49,7 +49,11 @@ struct FanOutOptions: ParsableArguments {
         } else {
             targets = .schemas(schemas.map { SchemaPattern($0) }, of: try await settings.database())
         }
-        var fanOut = FanOut(directory: settings.migrations, targets: targets, options: FanOut.Options(migrator: options))
+        var fanOut = FanOut(
+            directory: settings.migrations,
+            targets: targets,
+            options: FanOut.Options(migrator: options)
+        )
         fanOut.options.parallelism = parallel
         fanOut.options.canary = canary
         fanOut.options.failureRule = failureRule

@@ -85,11 +85,13 @@ struct FanOutReporter {
                 + Words.duration(pause)
         case .orphans(let step, let sessions, let isEnding):
             let who = sessions.map(\.description).joined(separator: "; ")
-            return "\(target): \(step.name): \(isEnding ? "ending" : "waiting for") what an earlier run left at work: \(who)"
+            return
+                "\(target): \(step.name): \(isEnding ? "ending" : "waiting for") what an earlier run left at work: \(who)"
         case .resumed(let step, let number, let count):
             return "\(target): \(step.name): goes on with step \(number) of \(count)"
         case .tookOver(let takeover):
-            return "\(target): took over \(takeover.table): \(Words.count(takeover.rows, "migration")) in it, unverified"
+            return
+                "\(target): took over \(takeover.table): \(Words.count(takeover.rows, "migration")) in it, unverified"
         case .remark(let migration, let text):
             guard told.count < 1000, told.insert([migration ?? "", text]).inserted else { return nil }
             return "\(target): " + (migration.map { "\($0): " } ?? "") + text
@@ -181,7 +183,8 @@ struct FanOutRow: Encodable {
     private var inner: EventRow?
 
     private enum CodingKeys: CodingKey {
-        case event, target, targets, names, migrations, durationMs, applied, pending, migrated, upToDate, failed, notBegun
+        case event, target, targets, names, migrations, durationMs, applied, pending, migrated, upToDate, failed,
+            notBegun
         case code, message
     }
 
