@@ -20,8 +20,12 @@ public struct Migrator: Sendable {
     public let database: ConnectionSettings
     /// How to run.
     public var options: Options
+    /// What runs around migrations beside the hook files of the folder.
+    public var hookAction: HookAction?
     /// The scripts that runs on other targets have read already; nil to read each for itself.
     var scripts: ScriptCache?
+    /// Whether a run gives way at once to another runner.
+    var givesWay = false
 
     /// How to run.
     public struct Options: Hashable, Sendable {
@@ -47,6 +51,10 @@ public struct Migrator: Sendable {
         public var layout: MigrationLayout?
         /// The values of `${name}` in files; nil to leave such text as it is.
         public var placeholders: [String: String]?
+        /// The table of what ran; nil for `schema_migrations`, or `lastro_migrations` beside another tool's.
+        public var historyTable: HistoryTableName?
+        /// Whether all pending migrations are one transaction, as far as they can be.
+        public var isSingleTransaction = false
         /// Whether sessions that work on for a runner which is gone are ended instead of waited for.
         public var endsOrphans = false
 
@@ -75,9 +83,24 @@ public struct Migrator: Sendable {
     }
 
     /// Finds out what a run would do, and changes nothing.
-    public func plan(to target: MigrationTarget = .newest) async throws -> Plan {
-        try await withDatabase { connection in
-            let (store, history) = try await HistoryStore.read(from: connection, in: options.schema)
+    ///
+    /// - Parameters:
+    ///   - target: how far the run would go.
+    ///   - onWait: is told who locks the history, when it cannot be read at once.
+    /// - Returns: the plan, with what stands in its way.
+    /// - Throws: ``MigratorError`` for the folder and the history; ``PostgresError``.
+    public func plan(
+        to target: MigrationTarget = .newest,
+        onWait: @escaping @Sendable ([Blocker]) -> Void = { _ in }
+    ) async throws -> Plan {
+        try await withDatabase { event in
+            if case .historyLocked(let blockers) = event { onWait(blockers) }
+        } reading: { connection in
+            let (store, history) = try await HistoryStore.read(
+                named: options.historyTable,
+                in: options.schema,
+                from: connection
+            )
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
             let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
@@ -132,7 +155,7 @@ public struct Migrator: Sendable {
         reading: @escaping @Sendable (PostgresConnection) async throws -> Read,
         _ body: (PostgresConnection, MigrationDirectory, Read) async throws -> Result
     ) async throws -> Result {
-        async let opening = open(reading: reading)
+        async let opening = open(emit: emit, reading: reading)
         // The request to the server goes out first: what follows keeps this thread busy for milliseconds.
         await Task.yield()
         // If this throws, the connection is not waited for: whatever the database does, the folder's error is there.
@@ -149,13 +172,22 @@ public struct Migrator: Sendable {
     }
 
     private func open<Read: Sendable>(
-        reading: @Sendable (PostgresConnection) async throws -> Read
+        emit: @escaping MigrationRun.Emit,
+        reading: @escaping @Sendable (PostgresConnection) async throws -> Read
     ) async throws -> (connection: PostgresConnection, read: Read) {
         let connection = try await PostgresConnection.open(database, waitingUpTo: options.connectPatience)
         do {
-            return (connection, try await connection.withRole(options.role) { try await reading($0) })
+            let read = try await waitingVisibly(on: connection) {
+                emit(.historyLocked($0))
+            } _: {
+                try await connection.withRole(options.role) { try await reading($0) }
+            }
+            return (connection, read)
         } catch {
             await connection.close()
+            if let error = error as? PostgresError, error.code == .server {
+                throw MigratorError.historyUnreadable(error)
+            }
             throw error
         }
     }
@@ -178,19 +210,23 @@ public struct Migrator: Sendable {
         _ body: (RunSession, History) async throws -> Result
     ) async throws -> Result {
         try await withConnection(lockConnection) { lockConnection in
-            let schema = options.schema
+            let (name, schema) = (options.historyTable, options.schema)
             let searchPath = try await connection.searchPath(beginningWith: schema, as: options.role)
-            let store = try await connection.withRole(options.role) { connection in
-                try await HistoryStore.read(from: connection, in: schema).store
+            let store = try await connection.withRole(options.role) {
+                try await HistoryStore.read(named: name, in: schema, from: $0).store
             }
             let lock = RunLock(on: lockConnection, for: store.table)
-            try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
+            try await lock.acquire(waitingUpTo: givesWay ? .zero : options.lockPatience) { emit(.waiting($0)) }
             try await lock.checkPool(for: connection)
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await connection.withRole(options.role) { connection in
-                let (found, _) = try await HistoryStore.read(from: connection, in: schema)
-                if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
-                return try await HistoryStore.read(from: connection, in: schema)
+                let (found, _) = try await HistoryStore.read(named: name, in: schema, from: connection)
+                do {
+                    if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
+                } catch let error as PostgresError where error.code == .server {
+                    throw MigratorError.historyNotMade(error, table: found.table)
+                }
+                return (found.settled, try await found.settled.history(on: connection))
             }
             let watch = RunWatch()
             let watching = Task { await watch.follow(on: lock, emit: emit) }
@@ -204,6 +240,7 @@ public struct Migrator: Sendable {
                 searchPath: searchPath,
                 scripts: scripts,
                 watch: watch,
+                hookAction: hookAction,
                 emit: emit
             )
             let result = try await body(session, history)

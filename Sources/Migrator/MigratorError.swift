@@ -66,6 +66,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let wrongState = Code(rawValue: "wrong-state")
         /// A migration to undo has no down file.
         public static let noDownFile = Code(rawValue: "no-down-file")
+        /// What runs around migrations failed.
+        public static let hookFailed = Code(rawValue: "hook-failed")
         /// A condition that a migration names does not hold.
         public static let assertionFailed = Code(rawValue: "assertion-failed")
         /// What became of a migration cannot be told.
@@ -84,6 +86,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let targetsRefused = Code(rawValue: "targets-refused")
         /// None of many targets could be reached.
         public static let targetsUnreachable = Code(rawValue: "targets-unreachable")
+        /// The history's table is named with a schema, and many schemas would share it.
+        public static let sharedHistory = Code(rawValue: "shared-history")
         /// No schema fits the pattern, or no target has the name.
         public static let noTarget = Code(rawValue: "no-target")
         /// The connection that holds the run lock was cut.
@@ -115,8 +119,9 @@ public struct MigratorError: Error, Hashable, Sendable {
     /// Whether something that was checked is not as it must be, so that nothing was run.
     public var isRefusal: Bool {
         ![
-            .statementFailed, .assertionFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost, .poolTooSmall,
-            .noDirectory, .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget,
+            .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
+            .poolTooSmall,
+            .noDirectory, .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget, .sharedHistory,
         ].contains(code)
     }
 }

@@ -24,13 +24,6 @@ extension PostgresError {
         )
     }
 
-    static func ambiguousPassword() -> PostgresError {
-        invalidSettings(
-            "the password in the URL holds a character that ends it too early",
-            next: "write such characters percent-encoded (@ as %40, / as %2F, : as %3A, ? as %3F, % as %25)"
-        )
-    }
-
     static func connectionFailed(_ words: String, target: String) -> PostgresError {
         PostgresError(.connectionFailed, "no connection to \(target): \(words)", state: "nothing was sent")
     }

@@ -19,6 +19,10 @@ enum ExitStatus: Int32 {
     case unreachable = 3
     /// A migration failed.
     case failed = 4
+    /// The program that `run` is to start cannot be run.
+    case notExecutable = 126
+    /// The program that `run` is to start is not there.
+    case notFound = 127
 
     init(of error: any Error) {
         self =
@@ -32,6 +36,8 @@ enum ExitStatus: Int32 {
                 default: .failed
                 }
             case is ConfigurationError: .usage
+            case let error as ReplacementError: error.isAbsent ? .notFound : .notExecutable
+            case is NotMigrated: .finding
             case is DevelopmentServerStopped, is LocalServerError: .unreachable
             default: .failed
             }
@@ -42,7 +48,7 @@ enum ExitStatus: Int32 {
 struct Finding: Error {}
 
 extension MigratorError {
-    fileprivate var isUsage: Bool { [.noDirectory, .unknownMigration, .noTarget].contains(code) }
+    fileprivate var isUsage: Bool { [.noDirectory, .unknownMigration, .noTarget, .sharedHistory].contains(code) }
 
     fileprivate var isUnreachable: Bool { code == .targetsUnreachable }
 }
@@ -66,14 +72,16 @@ extension Lastro {
     }
 
     /// Ends the program as the signal would have, so that a shell sees an interrupted one.
-    private static func endBySignal(_ signal: Int32) {
-        // Dispatch blocks the signals that it watches.
+    private static func endBySignal(_ signal: Int32) -> Never {
+        // Dispatch blocks signals on its threads.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, signal)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         _ = Glibc.signal(signal, SIG_DFL)
         raise(signal)
+        // The first process of a container is not ended by a signal that it does not catch.
+        _exit(128 + signal)
     }
 
     /// Ends the program without the libraries' own tidying up: output is not buffered, so there is nothing to lose.

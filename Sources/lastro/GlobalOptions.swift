@@ -1,17 +1,24 @@
 import ArgumentParser
 import Migrator
 import Postgres
+import SystemPackage
 
 /// The options that every command takes.
-struct GlobalOptions: ParsableArguments {
+struct GlobalOptions: ParsableArguments, SettingFlags {
     @Option(help: ArgumentHelp("The database, as a URL or a conninfo string.", valueName: "url"))
     var database: String?
 
     @Option(help: ArgumentHelp("The folder of migrations (default: migrations).", valueName: "dir"))
     var migrations: String?
 
+    @Option(help: ArgumentHelp("The tool whose way of naming files the folder follows.", valueName: "name"))
+    var layout: String?
+
     @Option(help: ArgumentHelp("The configuration file (default: lastro.yaml, if it is there).", valueName: "file"))
     var config: String?
+
+    @Option(help: ArgumentHelp("The environment of the configuration file; so does LASTRO_ENV.", valueName: "name"))
+    var env: String?
 
     @Option(help: "How results are printed: text or json.")
     var format: OutputFormat = .text
@@ -23,12 +30,29 @@ struct GlobalOptions: ParsableArguments {
     var noColor = false
 
     /// What is configured, with the flags on top.
-    func settings() async throws -> Settings {
-        try await Settings(flags: self)
+    ///
+    /// - Parameter options: the command's other options that stand for settings.
+    /// - Returns: the settings.
+    /// - Throws: ``ConfigurationError``.
+    func settings(_ options: any SettingFlags...) throws -> Settings {
+        if env?.isEmpty == true { throw ConfigurationError.emptyFlag("--env") }
+        return try Settings(config: config, environmentFlag: env, options: [self] + options)
+    }
+
+    var settings: [(setting: Setting, flag: String, value: String?)] {
+        [
+            (.databaseURL, "--database", database), (.migrations, "--migrations", migrations),
+            (.layout, "--layout", layout),
+        ]
     }
 
     /// Where results go.
     var writer: OutputWriter { OutputWriter(format: format, isQuiet: quiet, usesColor: !noColor) }
+
+    /// Where results go while standard output belongs to another program.
+    var errorWriter: OutputWriter {
+        OutputWriter(format: format, isQuiet: quiet, usesColor: !noColor, to: .standardError)
+    }
 }
 
 /// How results are printed.
@@ -38,53 +62,127 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// The options of commands that work on a database.
-struct MigratorOptions: ParsableArguments {
+struct MigratorOptions: ParsableArguments, SettingFlags {
     @Option(
-        name: .customLong("wait"),
-        help: ArgumentHelp("How long to wait for a database that does not answer yet.", valueName: "duration")
+        help: ArgumentHelp(
+            "How long to wait for a database that does not answer yet (default: 0s; for `run` 60s).",
+            valueName: "duration"
+        )
     )
-    var wait = DurationArgument(.zero)
+    var wait: Patience?
 
     @Option(
-        name: .customLong("wait-lock"),
         help: ArgumentHelp("How long to wait for another runner (default: as long as it takes).", valueName: "duration")
     )
-    var waitLock: DurationArgument?
+    var waitLock: Patience?
 
-    func migrator(for settings: Settings, order: OrderRule = .byVersion) async throws -> Migrator {
-        Migrator(
+    @Option(
+        help: ArgumentHelp("The database's own address, where --database is that of a pooler.", valueName: "url")
+    )
+    var directDatabase: String?
+
+    @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"))
+    var passwordFile: String?
+
+    @Option(help: ArgumentHelp("The table of what ran (default: schema_migrations).", valueName: "table"))
+    var historyTable: String?
+
+    var settings: [(setting: Setting, flag: String, value: String?)] {
+        [
+            (.directURL, "--direct-database", directDatabase), (.passwordFile, "--password-file", passwordFile),
+            (.historyTable, "--history-table", historyTable),
+        ]
+    }
+
+    /// What works on the configured database.
+    ///
+    /// - Parameters:
+    ///   - settings: what is configured.
+    ///   - database: the database, if it is known already: to find it may cost running a command for its password.
+    ///   - order: whether a migration may run after one of a higher version.
+    /// - Returns: the migrator; it has opened nothing yet.
+    /// - Throws: ``ConfigurationError``; `CancellationError` while a command is asked for the password.
+    func migrator(
+        for settings: Settings,
+        database: ConnectionSettings? = nil,
+        order: OrderRule = .byVersion
+    ) async throws -> Migrator {
+        let database = if let database { database } else { try await settings.database(.direct) }
+        return Migrator(
             directory: settings.migrations,
-            database: try await settings.database(),
-            options: options(order: order)
+            database: database,
+            options: self.options(for: settings, order: order)
         )
     }
 
-    func options(order: OrderRule = .byVersion) -> Migrator.Options {
-        Migrator.Options(connectPatience: wait.duration, lockPatience: waitLock?.duration, order: order)
+    /// How to run, on whatever database.
+    func options(for settings: Settings, order: OrderRule = .byVersion) -> Migrator.Options {
+        var options = Migrator.Options(
+            connectPatience: wait?.duration ?? .zero,
+            lockPatience: waitLock?.duration,
+            order: order
+        )
+        if let limit = settings.lockTimeout { options.lockTimeout = limit.duration }
+        if let limit = settings.statementTimeout { options.statementTimeout = limit.duration }
+        if let retries = settings.lockRetries { options.lockRetries = retries }
+        options.role = settings.role
+        options.layout = settings.layout
+        options.placeholders = settings.placeholders
+        options.historyTable = settings.historyTable.map { HistoryTableName(schema: $0.schema, name: $0.name) }
+        return options
     }
 }
 
-/// A duration on the command line: `500ms`, `30s`, `5min`, `1h`, or seconds.
-struct DurationArgument: ExpressibleByArgument, Hashable {
-    let duration: Duration
+/// The options of commands that run migrations.
+struct RunOptions: ParsableArguments, SettingFlags {
+    @Option(help: ArgumentHelp("The role that migrations run as (default: the one that connects).", valueName: "role"))
+    var role: String?
 
-    init(_ duration: Duration) {
-        self.duration = duration
+    @Option(
+        help: ArgumentHelp(
+            "How long a statement may wait for a lock (default: 5s); off for the server's own limit.",
+            valueName: "duration"
+        )
+    )
+    var lockTimeout: String?
+
+    @Option(help: ArgumentHelp("How long a statement may take; off for the server's own limit.", valueName: "duration"))
+    var statementTimeout: String?
+
+    @Option(help: ArgumentHelp("How often to try again after a lock timeout (default: 10).", valueName: "count"))
+    var lockRetries: String?
+
+    @Option(
+        name: .customLong("placeholder"),
+        help: ArgumentHelp("What ${name} in migrations stands for; may be repeated.", valueName: "name=value")
+    )
+    var placeholders: [String] = []
+
+    @Flag(help: "End what a killed run left at work on the server, instead of waiting for it.")
+    var terminateOrphans = false
+
+    /// What runs migrations on the configured database, with what the configuration has to run around them.
+    func migrator(
+        _ options: MigratorOptions,
+        for settings: Settings,
+        database: ConnectionSettings? = nil,
+        order: OrderRule = .byVersion,
+        writer: OutputWriter
+    ) async throws -> Migrator {
+        var migrator = try await options.migrator(for: settings, database: database, order: order)
+        migrator.options.endsOrphans = terminateOrphans
+        migrator.hookAction = settings.hooks.action(writer: writer)
+        return migrator
     }
 
-    init?(argument: String) {
-        let digits = argument.prefix { $0.isNumber || $0 == "." }
-        guard let number = Double(digits) else { return nil }
-        let unit: Double
-        switch argument.dropFirst(digits.count) {
-        case "ms": unit = 0.001
-        case "", "s": unit = 1
-        case "min", "m": unit = 60
-        case "h": unit = 3600
-        default: return nil
-        }
-        duration = .milliseconds(Int((number * unit * 1000).rounded()))
+    var settings: [(setting: Setting, flag: String, value: String?)] {
+        [
+            (.role, "--role", role), (.lockTimeout, "--lock-timeout", lockTimeout),
+            (.statementTimeout, "--statement-timeout", statementTimeout), (.lockRetries, "--lock-retries", lockRetries),
+        ]
     }
+}
 
-    var defaultValueDescription: String { duration == .zero ? "0s" : "\(duration)" }
+extension Patience: ExpressibleByArgument {
+    init?(argument: String) { self.init(configString: argument) }
 }

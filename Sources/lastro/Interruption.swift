@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
 import Glibc
@@ -27,8 +28,9 @@ final class Interruptions: Sendable {
 
     private struct State {
         var task: Task<Void, any Error>?
-        var received: Int32?
-        var sources: [any DispatchSourceSignal] = []
+        /// What the signals did before, if they are watched.
+        var before: [Int32: sigaction] = [:]
+        var source: (any DispatchSourceRead)?
     }
 
     private let state = Mutex(State())
@@ -42,33 +44,79 @@ final class Interruptions: Sendable {
         do {
             try await task.value
         } catch {
-            if let signal = state.withLock({ $0.received }) { throw Interruption(signal: signal, cause: error) }
+            if let received { throw Interruption(signal: received, cause: error) }
             throw error
         }
+    }
+
+    /// The signal that came, if one came since the signals are watched.
+    var received: Int32? {
+        let number = receivedSignal.load(ordering: .sequentiallyConsistent)
+        return number == 0 ? nil : number
     }
 
     /// Begins to watch for signals.
     func arm() {
         state.withLock { state in
-            guard state.sources.isEmpty else { return }
+            // Without a pipe Ctrl-C goes on doing what it did.
+            guard state.source == nil, let ends = try? FileDescriptor.pipe() else { return }
+            for end in [ends.readEnd, ends.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+            wakingEnd.store(ends.writeEnd.rawValue, ordering: .sequentiallyConsistent)
+            let source = DispatchSource.makeReadSource(fileDescriptor: ends.readEnd.rawValue)
+            source.setEventHandler { [self] in
+                source.suspend()
+                self.state.withLock { $0.task }?.cancel()
+            }
+            source.resume()
+            state.source = source
             // Output that nobody reads any more must not end a migration in the middle either.
-            signal(SIGPIPE, SIG_IGN)
-            state.sources = [SIGINT, SIGTERM].map(watch)
+            state.before[SIGPIPE] = replace(SIGPIPE, handler: SIG_IGN)
+            for number in [SIGINT, SIGTERM] { state.before[number] = replace(number, handler: noteSignal) }
         }
     }
 
-    private func watch(_ number: Int32) -> any DispatchSourceSignal {
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
-        source.setEventHandler { [self] in
-            let task = state.withLock { state -> Task<Void, any Error>? in
-                if state.received != nil { _exit(128 + number) }
-                state.received = number
-                return state.task
+    /// Gives the signals back as they were, for the program that is about to take this one's place.
+    ///
+    /// From here on a signal ends the process at once. It must not be caught any more: while the kernel replaces the
+    /// program, other threads go on, and what one of them catches then is lost.
+    func handOver() {
+        isHandingOver.store(true, ordering: .sequentiallyConsistent)
+        state.withLock { state in
+            for (number, action) in state.before {
+                var action = action
+                let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+                // The first process of a container is ended by what it catches only. What it catches, the new program does
+                // not inherit.
+                if getpid() != 1 || isIgnored || number == SIGPIPE { sigaction(number, &action, nil) }
             }
-            task?.cancel()
         }
-        source.resume()
-        return source
     }
+
+    private func replace(_ number: Int32, handler: @escaping @convention(c) (Int32) -> Void) -> sigaction {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = handler
+        action.sa_flags = SA_RESTART
+        var before = sigaction()
+        sigaction(number, &action, &before)
+        return before
+    }
+}
+
+// A signal's handler reaches nothing but globals.
+private let receivedSignal = Atomic<Int32>(0)
+private let wakingEnd = Atomic<Int32>(-1)
+private let isHandingOver = Atomic(false)
+
+/// The signals' handler, which does only what a handler may (signal-safety(7)).
+private func noteSignal(_ number: Int32) {
+    let (isFirst, _) = receivedSignal.compareExchange(
+        expected: 0,
+        desired: number,
+        ordering: .sequentiallyConsistent
+    )
+    guard isFirst, !isHandingOver.load(ordering: .sequentiallyConsistent) else { _exit(128 + number) }
+    let error = errno
+    var byte: UInt8 = 0
+    _ = write(wakingEnd.load(ordering: .sequentiallyConsistent), &byte, 1)
+    errno = error
 }

@@ -29,11 +29,13 @@ struct Lastro: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, NewCommand.self, StatusCommand.self, MigrateCommand.self, UndoCommand.self,
             VerifyCommand.self, BaselineCommand.self, MarkCommand.self, RepairCommand.self, AdoptCommand.self,
-            DevCommand.self, DoctorCommand.self,
+            RunCommand.self, DevCommand.self, DoctorCommand.self,
         ]
     )
 
     static func main() async {
+        // Now, while this is the thread that the program began on: others block signals.
+        Replacement.noteSignalMask()
         do {
             try await Interruptions.shared.run {
                 var command = try parse()

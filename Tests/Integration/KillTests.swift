@@ -3,92 +3,193 @@ import Subprocess
 import TestSupport
 import Testing
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 @Suite("A runner that is killed")
 struct KillTests {
-    /// Tables that say themselves whether they are whole: the comment comes last.
-    private static let files: [String: String] = Dictionary(
-        uniqueKeysWithValues: (10...39).map { number in
-            (
-                "m/00\(number)_t.sql",
-                """
-                create table t\(number) (a int primary key, b int);
-                insert into t\(number) select g, g from generate_series(1, 2000) g;
-                alter table t\(number) add check (b > 0);
-                comment on table t\(number) is 'done';
-                """
-            )
-        }
-    )
-
-    @Test("leaves every migration wholly applied or wholly absent, and the next run finishes")
+    @Test("leaves every migration wholly applied, wholly absent or on record to the step, and the next run finishes")
     func leavesNothingHalfDone() async throws {
-        let rounds = ProcessInfo.processInfo.environment["LASTRO_LONG"] == nil ? 20 : 200
+        let rounds = isLongTest ? 200 : 20
         var generator = SeededGenerator(seed: testSeed)
+        let wholeTime = try await withProject(MixedMigrations.files) { lastro, _, url in
+            let start = ContinuousClock.now
+            let outcome = try await lastro("migrate")
+            let time = start.duration(to: .now)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(try await MixedMigrations.Traces(on: url) == .complete)
+            return time
+        }
+        var partial = 0
         for round in 0..<rounds {
-            let delay = Duration.milliseconds(Int.random(in: 0...600, using: &generator))
-            try await withProject(Self.files) { lastro, _, url in
-                try await lastro.killed(with: .kill, after: delay, "migrate")
-                let state = try await withPostgresConnection(to: ConnectionSettings(url)) { connection in
-                    // The killed runner's backend may still be at work on its last message.
-                    try await connection.wait(
-                        until:
-                            "select not exists (select from pg_stat_activity where application_name = 'lastro' and datname = current_database() and pid <> pg_backend_pid())"
-                    )
-                    return try await HalfDone(lookingAt: connection)
+            // Every other kill at any moment, the others somewhat behind a migration's row.
+            let delay = wholeTime * Double.random(in: 0...1, using: &generator) / (round.isMultiple(of: 2) ? 1 : 20)
+            let rows = Int.random(in: 1...14, using: &generator)
+            try await withProject(MixedMigrations.files) { lastro, _, url in
+                if round.isMultiple(of: 2) {
+                    try await lastro.killed(with: .kill, after: delay, "migrate")
+                } else {
+                    try await lastro.killed("migrate") {
+                        try await MixedMigrations.wait(forRows: rows, on: url)
+                        try await Task.sleep(for: delay)
+                    }
                 }
-                #expect(state.halfMade == 0, "round \(round); repeat with LASTRO_SEED=\(testSeed)")
-                #expect(state.tables == state.rows, "round \(round); repeat with LASTRO_SEED=\(testSeed)")
+                // The killed runner's backend may still be at work on its last message.
+                try await wait(until: noSessionIsLeft, on: url)
+                let found = try await MixedMigrations.Traces(on: url)
+                #expect(found.isConsistent, "round \(round), \(found); repeat with LASTRO_SEED=\(testSeed)")
+                if found.isPartial { partial += 1 }
                 let again = try await lastro("migrate")
                 #expect(again.status == 0, "\(again.errors)")
-                let end = try await withPostgresConnection(to: ConnectionSettings(url)) {
-                    try await HalfDone(lookingAt: $0)
+                #expect(try await MixedMigrations.Traces(on: url) == .complete)
+                #expect(try await ask("select count(*) = 0 from lastro_steps", on: url))
+            }
+        }
+        // A kill before the first migration or behind the last one shows nothing.
+        #expect(partial >= rounds / 2, "only \(partial) of \(rounds) kills were in the middle of a run")
+    }
+
+    @Test(
+        "is followed by one that waits for the index build which goes on without it, and builds none itself",
+        arguments: [false, true]
+    )
+    func leavesABuildBehind(isPooled: Bool) async throws {
+        let files = [
+            "m/0001_t.sql": """
+            create table t as select generate_series(1, 100) as i;
+            create function slow(i int) returns int immutable language plpgsql as
+                'begin perform pg_sleep(0.02); return i; end';
+            """,
+            "m/0002_index.sql": "create index concurrently t_i on t (slow(i));",
+            "m/0003_u.sql": "create table u (i int);",
+        ]
+        try await withOrphan(of: files, isPooled: isPooled, in: "create index concurrently t_i") { lastro, url in
+            let index = try await ask("select 't_i'::regclass::oid::bigint", on: url, as: Int.self)
+            let next = try await lastro.running("migrate", "--format", "json") {
+                // Nobody who reads is held up by the build or by who waits for it.
+                try await run("set statement_timeout = '1s'; select count(*) from t; insert into t values (0)", on: url)
+            }
+            #expect(next.status == 0, "\(next.errors)")
+            #expect(next.output.contains(#""event":"orphans""#))
+            #expect(next.output.contains(#""migrations":["0002_index","0003_u"]"#))
+            #expect(try await ask("select 't_i'::regclass::oid::bigint", on: url) == index)
+            #expect(try await ask("select indisvalid from pg_index where indexrelid = 't_i'::regclass", on: url))
+            #expect(
+                try await ask("select count(*) = 1 from lastro_events where event = 'orphan-awaited'", on: url)
+            )
+        }
+    }
+
+    @Test(
+        "is followed by one that waits for the script which goes on to its COMMIT, and does not run it again",
+        arguments: [false, true]
+    )
+    func leavesAScriptBehind(isPooled: Bool) async throws {
+        let files = [
+            "m/0001_t.sql": "create table t (i int);",
+            "m/0002_slow.sql": "insert into t values (1); select pg_sleep(2); create table u (i int);",
+            "m/0003_v.sql": "insert into t values (2);",
+        ]
+        try await withOrphan(of: files, isPooled: isPooled, in: "insert into t values (1)") { lastro, url in
+            let next = try await lastro.running("migrate", "--format", "json") {
+                try await run(
+                    "set statement_timeout = '1s'; select count(*) from t; select * from schema_migrations",
+                    on: url
+                )
+            }
+            #expect(next.status == 0, "\(next.errors)")
+            #expect(try await ask("select string_agg(i::text, ' ' order by i) from t", on: url) == "1 2")
+            #expect(
+                try await ask("select string_agg(name, ' ' order by position) from schema_migrations", on: url)
+                    == "0001_t 0002_slow 0003_v"
+            )
+            #expect(next.output.contains(#""migrations":["0003_v"]"#))
+        }
+    }
+
+    @Test("keeps nobody waiting who waits for its lock")
+    func freesItsLock() async throws {
+        let files = ["m/0001_t.sql": "create table t (i int); select pg_sleep(60);"]
+        try await withProject(files) { lastro, folder, url in
+            let second = lastro
+            try await lastro.killed("migrate") {
+                try await wait(until: isSleeping, on: url)
+                _ = try await second.killed("migrate", "--format", "json") {
+                    try await wait(
+                        until:
+                            "select count(*) >= 4 from pg_stat_activity where application_name = 'lastro' and datname = current_database()",
+                        on: url
+                    )
                 }
-                #expect(end.tables == 30)
-                #expect(end.rows == 30)
             }
+            try await run(
+                "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()",
+                on: url
+            )
+            try await wait(until: noSessionIsLeft, on: url)
+            #expect(try await ask(noLockIsLeft, on: url))
+            try folder.write("create table t (i int);", to: "m/0001_t.sql")
+            #expect(try await lastro("migrate").status == 0)
         }
     }
 
-    @Test("does not stand in the way of the next one, nor do sixteen that start at once")
-    func startsTogether() async throws {
-        try await withProject(Self.files) { lastro, _, url in
-            let statuses = try await withThrowingTaskGroup(of: Int32.self) { group in
-                for _ in 0..<16 { group.addTask { try await lastro("migrate").status } }
-                return try await group.reduce(into: [Int32]()) { $0.append($1) }
+    @Test("is no other than one whose lock alone was cut: it stops, says what is applied, and the next one finishes")
+    func losesItsLock() async throws {
+        let files = [
+            "m/0001_t.sql": "create table t (i int); select pg_sleep(1);", "m/0002_u.sql": "create table u (i int);",
+        ]
+        try await withProject(files) { lastro, _, url in
+            let cut = try await lastro.running("migrate") {
+                try await wait(until: isSleeping, on: url)
+                try await run(
+                    "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())",
+                    on: url
+                )
             }
-            #expect(statuses == Array(repeating: 0, count: 16))
-            let end = try await withPostgresConnection(to: ConnectionSettings(url)) {
-                try await HalfDone(lookingAt: $0)
-            }
-            #expect(end.tables == 30)
-            #expect(end.rows == 30)
+            #expect(cut.status == 4)
+            #expect(
+                cut.errors == """
+                    the connection that keeps other runners away was cut
+                      state: the migration under way was rolled back; the last applied migration is 0001_t
+                      next:  run again: it goes on from there
+
+                    """
+            )
+            #expect(try await ask("select to_regclass('t') is not null and to_regclass('u') is null", on: url))
+            let next = try await lastro("migrate", "--format", "json")
+            #expect(next.status == 0)
+            #expect(next.output.contains(#""migrations":["0002_u"]"#))
         }
     }
-}
 
-/// How much of the test's migrations is there.
-private struct HalfDone {
-    let tables: Int
-    let halfMade: Int
-    let rows: Int
+    private let isSleeping = """
+        select exists (select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database())
+        """
 
-    init(lookingAt connection: PostgresConnection) async throws {
-        (tables, halfMade) = try await connection.query(
-            """
-            select count(*), count(*) filter (where obj_description(oid) is distinct from 'done')
-            from pg_class where relkind = 'r' and relname ~ '^t[0-9]+$'
-            """
-        ).single.decode(Int.self, Int.self)
-        let hasHistory = try await connection.query("select to_regclass('schema_migrations') is not null").single
-            .decode(Bool.self)
-        rows =
-            hasHistory
-            ? try await connection.query("select count(*) from schema_migrations").single.decode(Int.self) : 0
+    /// Kills a runner while a statement of it is under way, and lends what goes on to a test.
+    private func withOrphan(
+        of files: [String: String],
+        isPooled: Bool,
+        in statement: String,
+        _ body: @Sendable @escaping (LastroProcess, String) async throws -> Void
+    ) async throws {
+        try await withTestDatabase { settings in
+            try await withTemporaryFolder(files) { folder in
+                let isAtWork = """
+                    select exists (select from pg_stat_activity where query like '/* lastro%\(statement)%'
+                        and state = 'active' and datname = current_database())
+                    """
+                let url = settings.url
+                @Sendable func test(_ reached: ConnectionSettings) async throws {
+                    let lastro = LastroProcess(in: folder, on: reached)
+                    try await lastro.killed("migrate") { try await wait(until: isAtWork, on: url) }
+                    #expect(try await ask(isAtWork, on: url), "the server process ended with its client")
+                    try await body(lastro, url)
+                    #expect(try await ask("select count(*) = 0 from lastro_steps", on: url))
+                }
+                if isPooled {
+                    try await withPgBouncer(to: settings, poolSize: 4) { try await test($0) }
+                } else {
+                    try await test(settings)
+                }
+            }
+        }
     }
 }

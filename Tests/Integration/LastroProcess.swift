@@ -1,4 +1,5 @@
 import Subprocess
+import Synchronization
 import SystemPackage
 import TestSupport
 
@@ -39,30 +40,88 @@ struct LastroProcess {
     }
 
     /// Runs a command and sends it a signal after a time.
-    func killed(with signal: Signal, after delay: Duration, _ arguments: String...) async throws {
-        _ = try await run(arguments) { send in
+    @discardableResult
+    func killed(with signal: Signal, after delay: Duration, _ arguments: String...) async throws -> Outcome {
+        try await run(arguments) { process in
             try await Task.sleep(for: delay)
-            try? send(signal)  // it may have ended by itself
+            try? process.send(signal)  // it may have ended by itself
         }
     }
 
-    /// Runs a command, sends it SIGINT when a condition is met, and waits for its end.
-    func interrupted(
+    /// Runs a command, sends it SIGKILL when a condition is met, and waits for its end.
+    @discardableResult
+    func killed(
         _ arguments: String...,
         when condition: @Sendable @escaping () async throws -> Void
     ) async throws -> Outcome {
-        try await run(arguments) { send in
+        try await run(arguments) { process in
             try await condition()
-            try send(.interrupt)
+            try? process.send(.kill)  // it may have ended by itself
         }
+    }
+
+    /// Runs a command, sends it a signal when a condition is met, and waits for its end.
+    func interrupted(
+        _ arguments: String...,
+        by signal: Signal = .interrupt,
+        when condition: @Sendable @escaping () async throws -> Void
+    ) async throws -> Outcome {
+        try await run(arguments) { process in
+            try await condition()
+            try process.send(signal)
+        }
+    }
+
+    /// Runs a command beside something else, and waits for the end of both.
+    func running(
+        _ arguments: String...,
+        beside body: @Sendable @escaping () async throws -> Void
+    ) async throws -> Outcome {
+        try await run(arguments) { _ in try await body() }
+    }
+
+    /// Runs a command to its end.
+    ///
+    /// - Returns: how it ended, and how much memory it had at most, in bytes, as seen every few milliseconds.
+    func measured(_ arguments: String...) async throws -> (outcome: Outcome, peak: Int) {
+        let peak = Mutex(0)
+        let outcome = try await run(arguments) { process in
+            while let bytes = process.peakMemory {
+                peak.withLock { $0 = max($0, bytes) }
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+        return (outcome, peak.withLock { $0 })
+    }
+
+    /// The running program.
+    private struct Process {
+        let pid: pid_t
+        let send: (Signal) throws -> Void
+
+        func send(_ signal: Signal) throws { try send(signal) }
+
+        /// The most memory that it had so far; nil once it has ended.
+        var peakMemory: Int? {
+            let path = "/proc/\(pid)/status"
+            guard let status = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }  // it is gone
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 }
+        }
+    }
+
+    /// Runs a shell's script to its end, in which `$lastro` is the program.
+    func shell(_ script: String) async throws -> Outcome {
+        try await run(["-c", "lastro='\(Self.program)'\n" + script], program: "/bin/sh") { _ in }
     }
 
     private func run(
         _ arguments: [String],
-        _ body: @Sendable @escaping (_ send: (Signal) throws -> Void) async throws -> Void
+        program: FilePath = Self.program,
+        _ body: @Sendable @escaping (Process) async throws -> Void
     ) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program),
+            .path(program),
             arguments: Arguments(arguments),
             environment: .custom(surroundings),
             workingDirectory: FilePath(folder),
@@ -70,7 +129,9 @@ struct LastroProcess {
             output: .string(limit: 1 << 22),
             error: .string(limit: 1 << 22)
         ) { execution in
-            try await body { try execution.send(signal: $0) }
+            try await body(
+                Process(pid: execution.processIdentifier.value, send: { try execution.send(signal: $0) })
+            )
         }
         let status: Int32
         switch result.terminationStatus {

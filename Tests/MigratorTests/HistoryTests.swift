@@ -230,4 +230,57 @@ struct UndoTests {
             #expect(try await stage.states().last == "0003_c applied")
         }
     }
+
+    @Test("stops at a row whose checksum is none, however it came to be there")
+    func noticesGarbledChecksums() async throws {
+        try await withStage(["0001_a.sql": "create table a (i int)"]) { stage in
+            try await stage.migrator().migrate()()
+            try await stage.run("update schema_migrations set checksum = upper(checksum)")
+            let error = try await stage.failure(of: stage.migrator().migrate())
+            #expect(error.code == .checksumMismatch)
+            #expect(error.message == "the history has something in the place of its checksum that is none")
+            try await stage.migrator().repair(["1"], reason: "restored by hand")
+            #expect(try await stage.states() == ["0001_a applied"])
+        }
+    }
+
+    @Test("says who locks the history, and gives up when it was waited for long enough")
+    func waitsForTheHistory() async throws {
+        try await withStage(["0001_a.sql": "create table a (i int)"]) { stage in
+            try await stage.migrator().migrate()()
+            try await withPostgresConnection(to: stage.settings) { other in
+                try await other.script("begin; lock table schema_migrations in access exclusive mode")
+                let error = try await stage.failure(of: stage.migrator(lockPatience: .milliseconds(200)).migrate())
+                #expect(error.code == .lockTimeout)
+                #expect(
+                    error.message.hasPrefix(
+                        "the history could not be read within 200 ms, since its table is locked by process"
+                    )
+                )
+                var told = 0
+                for try await event in stage.migrator().migrate() {
+                    guard case .historyLocked(let blockers) = event else { continue }
+                    told += 1
+                    #expect(blockers.first?.query == "begin; lock table schema_migrations in access exclusive mode")
+                    try await other.script("rollback")
+                }
+                #expect(told == 1)
+            }
+        }
+    }
+
+    @Test("tells who may not read or make the history, and what to do", arguments: [true, false])
+    func namesMissingRights(isMade: Bool) async throws {
+        try await withStage(["0001_a.sql": "create table a (i int)"]) { stage in
+            let name = "lastro_guest_\(isMade ? "r" : "w")"
+            try await withPostgresConnection(to: try await TestServer.standard.superuser()) { connection in
+                _ = try await connection.script("create role \(name) login")
+            }
+            if isMade { try await stage.migrator().migrate()() }
+            let guest = Migrator(directory: stage.folder.path, database: stage.settings.with("user", name))
+            let error = try await stage.failure(of: guest.migrate())
+            #expect(error.code == .unusableHistory && error.location == nil)
+            #expect(error.next.hasPrefix(isMade ? "grant the role SELECT" : "grant the role CREATE"))
+        }
+    }
 }

@@ -37,8 +37,8 @@ struct MigrateTests {
         try await withStage(files) { stage in
             var notices: [String] = []
             for try await event in stage.migrator().migrate() {
-                if case .notice(let step, let severity, let message) = event {
-                    notices.append("\(step.name) \(severity) \(message)")
+                if case .notice(let step, let notice) = event {
+                    notices.append("\(step.name) \(notice.severity) \(notice.message)")
                 }
             }
             #expect(notices == ["0002_b NOTICE relation \"a\" already exists, skipping"])

@@ -67,11 +67,23 @@ struct PlanTests {
         entry = HistoryEntry(
             name: entry.name,
             position: 1,
-            checksum: Checksum("v2:abc"),
+            checksum: RecordedChecksum(utf8: Array("v2:abc".utf8)[...]).known,
             appliedAt: nil,
             outcome: .applied
         )
         #expect(makePlan(migrations: ["0001_a"], history: [entry]).statuses.map(\.state) == [.unverified])
+    }
+
+    @Test(
+        "takes nothing but a null for a checksum that nobody knows",
+        arguments: [
+            (nil, RecordedChecksum.absent), ("v2:abc", .later), ("v10:", .later), ("v1:00", .unreadable),
+            ("abc", .unreadable),
+            ("", .unreadable), ("V1:00", .unreadable), ("v:0", .unreadable),
+        ] as [(String?, RecordedChecksum)]
+    )
+    func readsChecksums(text: String?, expected: RecordedChecksum) {
+        #expect(RecordedChecksum(utf8: text.map { Array($0.utf8)[...] }) == expected)
     }
 
     @Test("runs repeatable migrations behind the others, again when they have changed")

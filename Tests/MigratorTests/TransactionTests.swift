@@ -128,7 +128,7 @@ struct TransactionTests {
             )
             var notices: [String] = []
             for try await event in stage.migrator().migrate() {
-                if case .notice(_, _, let message) = event { notices.append(message) }
+                if case .notice(_, let notice) = event { notices.append(notice.message) }
             }
             #expect(notices == ["relation \"a\" already exists, skipping"])
         }

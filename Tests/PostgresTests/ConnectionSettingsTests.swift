@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Postgres
@@ -32,13 +33,95 @@ struct ConnectionSettingsTests {
         arguments: [
             "postgresql://u:hun/ter2@h/d", "postgresql://u:hun@ter2@h/d", "postgresql://u:hun?ter2@h/d",
             "postgresql://u:hun%ter2@h/d", "postgresql+asyncpg://u:hunter2@h/d", "mysql://u:hunter2@h/d",
-            "host=h password='hunter2", "postgresql://u:hunter2@h:/d?schema=public",
+            "host=h password='hunter2", "postgresql://u:hunter2@h:/d?schema=public", "postgresql://u:hunter2",
+            "postgresql://u:12?hunter2=x@h/d", "postgresql://u:hun@er?ter2=x@h/d", "postgresql://u:hun@er/ter2@h/d",
+            "host=h password=a hunter2=b", "host=h password=hun ter2", "host=h password=hunter2://x x", "u:hunter2@h/d",
+            "u:hun=ter2@h/d", "postgresql://u:hun\0ter2@h/d", "postgresql://h/d?password=a&hunter2=b",
         ]
     )
     func refusesWithoutSecrets(text: String) {
         let error = #expect(throws: PostgresError.self) { try ConnectionSettings(text) }
         #expect(error?.code == .settings)
         #expect(error.map { !"\($0)".contains("ter2") && !"\($0)".contains("hun") } == true)
+    }
+
+    @Test(
+        "say which part of a URL looks unescaped, and the rule",
+        arguments: [
+            ("postgres://u:p?a[ss@h:5432/d", "the password in the URL seems to hold a bare \"?\""),
+            ("postgres://u:p#w@h:5432/d", "the password in the URL seems to hold a bare \"#\""),
+            ("postgres://u:p[w@h:5432/d", "the password in the URL seems to hold a bare \"[\""),
+            ("postgres://u:p/w?x@h:5432/d", "the password in the URL seems to hold a bare \"/\""),
+            ("postgres://u:12?3@h:5432/d", "the password in the URL seems to hold a bare \"?\""),
+            ("postgres://u:p/w@h:5432/d", "the password in the URL seems to hold a bare \"/\""),
+            ("postgres://u:p@w@h:5432/d", "the password in the URL seems to hold a bare \"@\""),
+            ("postgres://u:p@w/x@h:5432/d", "the password in the URL seems to hold a bare \"@\""),
+            (
+                "postgres://u:p%zz@h:5432/d",
+                "a % in the URL, perhaps in the password, has no two hexadecimal digits behind it"
+            ),
+            ("postgres://u:secret", "the password in the URL seems to hold a character that ends it too early"),
+        ]
+    )
+    func explainsPasswords(url: String, message: String) throws {
+        let error = try #require(throws: PostgresError.self) { try ConnectionSettings(url) }
+        #expect(error.message == "the connection settings cannot be read: \(message)")
+        #expect(
+            error.next == """
+                write postgresql://USER:PASSWORD@HOST:PORT/DATABASE with the PASSWORD percent-encoded (@ is %40, / %2F, \
+                : %3A, ? %3F, # %23, [ %5B, % %25), or leave it out and give it in PGPASSWORD, .pgpass or a file \
+                (password-file)
+                """
+        )
+    }
+
+    @Test("come back as they were from a percent-encoded password, and never repeat one that is not encoded")
+    func readsAnyPassword() {
+        let characters = Array("ab1?/@:#%[]&= '\"\\$é😀+,;.~-_!*()<>|^`{}")
+        forAll(
+            count: 2000,
+            generate: { generator in
+                String(
+                    (0..<Int.random(in: 4...24, using: &generator)).map { _ in
+                        characters.randomElement(using: &generator) ?? "a"
+                    }
+                )
+            },
+            shrink: { password in
+                password.indices.map { index in
+                    var shorter = password
+                    shorter.remove(at: index)
+                    return shorter
+                }.filter { $0.count >= 4 }
+            },
+            holds: { password in
+                let encoded = password.utf8.map { "%" + String($0 / 16, radix: 16) + String($0 % 16, radix: 16) }
+                    .joined()
+                guard try ConnectionSettings("postgresql://u:\(encoded)@h:5432/d")["password"] == password else {
+                    return false
+                }
+                for text in ["postgresql://u:\(password)@h:5432/d", "host=h password=\(password)"] {
+                    do {
+                        let settings = try ConnectionSettings(text)
+                        let isWhole = settings["host"] == "h" && settings["password"] != nil
+                        if !isWhole || settings.target.contains(password) { return false }
+                    } catch {
+                        // Whatever four characters of it stand together are nowhere in the text.
+                        let parts = password.indices.map { password[$0...].prefix(4) }.filter { $0.count == 4 }
+                        if parts.contains(where: "\(error)".contains) { return false }
+                    }
+                }
+                return true
+            }
+        )
+    }
+
+    @Test("take what they leave out from variables, unless a service is to say it")
+    func fillsIn() throws {
+        let variables = ["PGUSER": "app", "PGHOST": "other", "PGPASSWORD": "", "HOME": "/"]
+        let filled = try ConnectionSettings("postgresql://h/d").filled(from: variables)
+        #expect("\(filled)" == "dbname=d host=h user=app")
+        #expect("\(try ConnectionSettings("service=s").filled(from: variables))" == "service=s")
     }
 
     @Test("mask passwords in every description")

@@ -23,18 +23,26 @@ public struct Checksum: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a checksum from the history; nil for an algorithm that this version does not know.
     public init?(_ text: some StringProtocol) {
-        self.init(utf8: text.utf8)
+        self.init(utf8: Array(text.utf8))
     }
 
     /// Reads a checksum from the bytes of a row; nil for an algorithm that this version does not know.
     init?(utf8 text: some Collection<UInt8>) {
-        guard text.count == 67, text.starts(with: "v1:".utf8) else { return nil }
-        var digest = SIMD32<UInt8>()
-        var digits = text.dropFirst(3).makeIterator()
-        for index in digest.indices {
-            guard let high = digits.next().flatMap(value), let low = digits.next().flatMap(value) else { return nil }
-            digest[index] = high << 4 | low
-        }
+        let digest: SIMD32<UInt8>? =
+            text.withContiguousStorageIfAvailable { bytes in
+                guard bytes.count == 67, bytes[0] == UInt8(ascii: "v"), bytes[1] == UInt8(ascii: "1"),
+                    bytes[2] == UInt8(ascii: ":")
+                else { return nil }
+                var digest = SIMD32<UInt8>()
+                for index in 0..<32 {
+                    guard let high = value(bytes[3 + index * 2]), let low = value(bytes[4 + index * 2]) else {
+                        return nil
+                    }
+                    digest[index] = high << 4 | low
+                }
+                return digest
+            } ?? nil
+        guard let digest else { return nil }
         self.digest = digest
     }
 
@@ -52,6 +60,37 @@ public struct Checksum: Hashable, Sendable, CustomStringConvertible {
 
     /// The first eight digits, for messages.
     public var short: String { String(description.dropFirst(3).prefix(8)) }
+}
+
+/// What stands in the checksum's place of a row.
+enum RecordedChecksum: Hashable {
+    /// Nothing: nobody knows what the file was.
+    case absent
+    case checksum(Checksum)
+    /// The checksum of an algorithm that a later release made.
+    case later
+    /// Something that no release ever wrote.
+    case unreadable
+
+    /// Reads it from the bytes of a row; nil for a null.
+    init(utf8 text: ArraySlice<UInt8>?) {
+        guard let text else {
+            self = .absent
+            return
+        }
+        if let checksum = Checksum(utf8: text) {
+            self = .checksum(checksum)
+            return
+        }
+        let number = text.dropFirst().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let isLater =
+            text.first == UInt8(ascii: "v") && !number.isEmpty && !number.elementsEqual("1".utf8)
+            && text.dropFirst(1 + number.count).first == UInt8(ascii: ":")
+        self = isLater ? .later : .unreadable
+    }
+
+    var known: Checksum? { if case .checksum(let checksum) = self { checksum } else { nil } }
+    var isUnreadable: Bool { self == .unreadable }
 }
 
 let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]

@@ -52,6 +52,8 @@ public struct HistoryEntry: Hashable, Sendable {
         public static let baseline = Outcome(rawValue: "baseline")
         /// The row was in the table when it was taken over from another tool.
         public static let adopted = Outcome(rawValue: "adopted")
+        /// The migration's work is part of another file now.
+        public static let squashed = Outcome(rawValue: "squashed")
         /// The migration ran and was taken back.
         public static let undone = Outcome(rawValue: "undone")
     }
@@ -62,6 +64,8 @@ public struct HistoryEntry: Hashable, Sendable {
     public let position: Int
     /// The checksum of the file that ran; nil where it is not known, or of an algorithm that this version does not know.
     public let checksum: Checksum?
+    /// Whether the row has a text in the checksum's place that is none, of no algorithm past or to come.
+    public var hasUnreadableChecksum = false
     /// When it ran; nil where a taken-over row did not say.
     public let appliedAt: Date?
     /// How the row came to be; nil for a row that another hand put there.
@@ -79,4 +83,18 @@ public struct HistoryTable: Hashable, Sendable {
     public let name: String
     /// Whether the table still is as another tool made it, and the first run will take it over.
     public let isNaive: Bool
+}
+
+/// The name of a history's table that is not the usual one.
+public struct HistoryTableName: Hashable, Sendable {
+    /// The schema; nil for the first one of the search path.
+    public let schema: String?
+    /// The table's own name.
+    public let name: String
+
+    /// Makes a name from its parts, as the server knows them: folded, without quotes.
+    public init(schema: String? = nil, name: String) {
+        self.schema = schema
+        self.name = name
+    }
 }

@@ -22,6 +22,11 @@ extension HistoryStore {
         }
     }
 
+    /// The store once its tables are made and its own.
+    var settled: HistoryStore {
+        HistoryStore(table: HistoryTable(schema: table.schema, name: table.name, isNaive: false))
+    }
+
     private var historyTable: String {
         """
         CREATE TABLE \(qualifiedName) (

@@ -14,75 +14,111 @@ struct HistoryStore {
     let table: HistoryTable
 
     /// The table of events beside the history, which only grows.
-    var events: String { "\(Identifier.quote(table.schema)).lastro_events" }
+    var events: String { companion("events") }
+
+    /// The table of the steps that are done of migrations which are not wholly applied.
+    var steps: String { companion("steps") }
+
+    /// A table beside the history; beside one of another name it bears that name, too.
+    private func companion(_ kind: String) -> String {
+        let isUsual = table.name == "schema_migrations" || table.name == "lastro_migrations"
+        let name = isUsual ? "lastro_\(kind)" : "lastro_\(table.name)_\(kind)"
+        return QualifiedName(schema: table.schema, name: name).description
+    }
 
     /// The history table's name for SQL.
     var qualifiedName: String { "\(Identifier.quote(table.schema)).\(Identifier.quote(table.name))" }
 
     // MARK: reading
 
-    /// Reads the history that `schema_migrations` leads to, in a schema or by the search path, if it is one of ours; nil
-    /// otherwise.
+    /// Reads the history that its table's name leads to, if it is one of ours; nil otherwise.
     ///
     /// Nearly always it is, and this one query of few columns is what a run with nothing pending costs: a new server
     /// process pays for every catalog and function that it looks up first.
-    static func readDirectly(from connection: PostgresConnection, in schema: String? = nil) async throws -> History? {
+    static func readDirectly(
+        named name: HistoryTableName?,
+        in schema: String?,
+        from connection: PostgresConnection
+    ) async throws -> [HistoryEntry]? {
+        let table = QualifiedName(schema: name?.schema ?? schema, name: name?.name ?? "schema_migrations")
         do {
-            let table = QualifiedName(schema: schema, name: "schema_migrations")
             let rows = try await connection.query("SELECT name, position, checksum, outcome FROM \(table)")
-            let entries = try rows.map { row in
-                try HistoryEntry(
-                    name: String(postgres: row[0]),
-                    position: Int(postgres: row[1]),
-                    checksum: row[2].bytes.flatMap { Checksum(utf8: $0) },
-                    appliedAt: nil,
-                    outcome: String?(postgres: row[3]).map(HistoryEntry.Outcome.init)
+            var entries: [HistoryEntry] = []
+            entries.reserveCapacity(rows.count)
+            for row in rows {
+                let checksum = RecordedChecksum(utf8: row[2].bytes)
+                entries.append(
+                    HistoryEntry(
+                        name: try String(postgres: row[0]),
+                        position: try Int(postgres: row[1]),
+                        checksum: checksum.known,
+                        hasUnreadableChecksum: checksum.isUnreadable,
+                        appliedAt: nil,
+                        outcome: try String?(postgres: row[3]).map(HistoryEntry.Outcome.init)
+                    )
                 )
             }
-            return History(entries: entries.sorted { $0.position < $1.position }, table: nil)
+            // Rows nearly always come as they were written.
+            let isSorted = zip(entries, entries.dropFirst()).allSatisfy { $0.position < $1.position }
+            return isSorted ? entries : entries.sorted { $0.position < $1.position }
         } catch let error as PostgresError where error.sqlState == .undefinedTable || error.sqlState == .undefinedColumn
         {
             return nil
         }
     }
 
-    /// Finds the history's table and reads it.
+    /// Finds the history's table on a database and reads it.
     ///
-    /// - Parameter schema: where it is; nil for where the search path leads to.
+    /// - Parameters:
+    ///   - name: the table's name; nil for the usual ones.
+    ///   - schema: where it is, unless the name says so; nil for where the search path leads to.
+    ///   - connection: the database.
+    /// - Returns: where the history is, or will be, and what it holds.
+    /// - Throws: ``MigratorError`` with code `unusable-history`; ``PostgresError``.
     static func read(
-        from connection: PostgresConnection,
-        in schema: String? = nil
+        named name: HistoryTableName?,
+        in schema: String?,
+        from connection: PostgresConnection
     ) async throws -> (store: HistoryStore, history: History) {
+        let place = name?.schema ?? schema
+        let names = name.map { [$0.name] } ?? ["schema_migrations", "lastro_migrations"]
         let found = try await connection.query(
             """
             SELECT n.nspname, c.relname, array(
                 SELECT a.attname::text FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.oid IN (to_regclass($1), to_regclass($2))
+            WHERE c.oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS names (name))
             ORDER BY c.relname DESC
             """,
-            "\(QualifiedName(schema: schema, name: "schema_migrations"))",
-            "\(QualifiedName(schema: schema, name: "lastro_migrations"))"
+            names.map { QualifiedName(schema: place, name: $0).description }
         ).decode(as: (String, String, [String]).self)
-        for (schema, name, columns) in found {
+        for (schema, tableName, columns) in found {
             let kind = TableKind(columns: Set(columns))
-            guard kind != .another else { continue }
-            let table = HistoryTable(schema: schema, name: name, isNaive: kind == .naive)
+            guard kind != .another else {
+                if name != nil { throw MigratorError.anotherTable(schema: schema, name: tableName) }
+                continue
+            }
+            let table = HistoryTable(schema: schema, name: tableName, isNaive: kind == .naive)
             let store = HistoryStore(table: table)
             return (store, History(entries: try await store.entries(on: connection), table: table))
         }
-        let name = found.isEmpty ? "schema_migrations" : "lastro_migrations"
-        let current = try await connection.query(
-            "SELECT CASE WHEN $1::text IS NULL THEN current_schema() ELSE (SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1) END",
-            schema
-        ).decode(as: String?.self)
-        guard let schema = current.first ?? nil else { throw schema.map(MigratorError.noSuchSchema) ?? .noSchema() }
-        return (HistoryStore(table: HistoryTable(schema: schema, name: name, isNaive: false)), .empty)
+        let current = try await connection.query("SELECT current_schema()").decode(as: String?.self)
+        guard let schema = place ?? current.first ?? nil else { throw MigratorError.noSchema() }
+        let tableName = name?.name ?? (found.isEmpty ? "schema_migrations" : "lastro_migrations")
+        return (HistoryStore(table: HistoryTable(schema: schema, name: tableName, isNaive: false)), .empty)
+    }
+
+    /// Reads the history again.
+    func history(on connection: PostgresConnection) async throws -> History {
+        History(entries: try await entries(on: connection), table: table)
     }
 
     private func entries(on connection: PostgresConnection) async throws -> [HistoryEntry] {
-        let time = "(extract(epoch FROM applied_at::timestamptz) * 1000000)::bigint"
+        let time = """
+            CASE WHEN isfinite(applied_at::timestamptz)
+            THEN (extract(epoch FROM applied_at::timestamptz) * 1000000)::bigint END
+            """
         let sql =
             table.isNaive
             ? """
@@ -100,10 +136,12 @@ struct HistoryStore {
                 Int?.self,
                 String?.self
             )
+            let recorded = RecordedChecksum(utf8: checksum.map { Array($0.utf8)[...] })
             return HistoryEntry(
                 name: name,
                 position: position,
-                checksum: checksum.flatMap { Checksum($0) },
+                checksum: recorded.known,
+                hasUnreadableChecksum: recorded.isUnreadable,
                 appliedAt: microseconds.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) },
                 outcome: outcome.map(HistoryEntry.Outcome.init)
             )

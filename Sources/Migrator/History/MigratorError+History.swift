@@ -1,3 +1,4 @@
+import Postgres
 import SQLSyntax
 import SourceText
 
@@ -10,6 +11,17 @@ extension MigratorError {
             at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
             state: nothingWasRun,
             next: "restore the file and put the change into a new migration, or accept it with `lastro repair`"
+        )
+    }
+
+    static func unreadableChecksum(of migration: Migration) -> MigratorError {
+        MigratorError(
+            .checksumMismatch,
+            "the history has something in the place of its checksum that is none",
+            at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
+            state: nothingWasRun,
+            next:
+                "find out who changed the row; `lastro repair \(migration.name) --reason …` notes the file as it is now"
         )
     }
 
@@ -64,6 +76,36 @@ extension MigratorError {
         )
     }
 
+    static func anotherTable(schema: String, name: String) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "\(schema).\(name) is there, and is no history: it has other columns",
+            state: nothingWasRun,
+            next: "name another table with --history-table"
+        )
+    }
+
+    static func historyUnreadable(_ error: PostgresError) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the history cannot be read: \(error.inWords)",
+            state: nothingWasRun,
+            next: error.sqlState == .insufficientPrivilege
+                ? "grant the role SELECT on the table, or connect as its owner" : "see docs/history-table.md"
+        )
+    }
+
+    static func historyNotMade(_ error: PostgresError, table: HistoryTable) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the history's tables cannot be made in schema \(table.schema): \(error.inWords)",
+            state: nothingWasRun,
+            next: error.sqlState == .insufficientPrivilege
+                ? "grant the role CREATE on the schema, or name another place with --history-table"
+                : "mend the cause and run again"
+        )
+    }
+
     static func noSchema() -> MigratorError {
         MigratorError(
             .unusableHistory,
@@ -73,22 +115,14 @@ extension MigratorError {
         )
     }
 
-    static func noSuchSchema(_ name: String) -> MigratorError {
-        MigratorError(
-            .unusableHistory,
-            "there is no schema \(Identifier.quote(name))",
-            state: nothingWasRun,
-            next: "create it, or name another one"
-        )
-    }
-
     static func unusableSchema(_ name: String, found: String?) -> MigratorError {
         MigratorError(
             .unusableHistory,
             "the schema \(Identifier.quote(name)) cannot come first in the search path: the server takes "
                 + (found.map { "\(Identifier.quote($0)) in its place" } ?? "none"),
             state: nothingWasRun,
-            next: "grant the role USAGE on the schema; a schema that is called $user has to get another name"
+            next:
+                "see that it is there, and grant the role USAGE on it; a schema that is called $user has to get another name"
         )
     }
 

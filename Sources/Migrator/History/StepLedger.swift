@@ -9,7 +9,7 @@ struct StepLedger: Sendable {
     let store: HistoryStore
 
     /// The table's name for SQL.
-    var table: String { "\(Identifier.quote(store.table.schema)).lastro_steps" }
+    var table: String { store.steps }
 
     /// The statement that makes the table.
     var creation: String {

@@ -62,6 +62,8 @@ public struct MigrationStatus: Hashable, Sendable {
         let isForeign = entries.contains { $0.outcome == nil } || entries.count > 1
         if isForeign {
             state = .foreign
+        } else if entry.hasUnreadableChecksum {
+            state = .changed
         } else if let applied = entry.checksum {
             state = applied == migration.checksum ? .applied : kind == .repeatable ? .due : .changed
         } else {

@@ -61,7 +61,11 @@ public struct Plan: Sendable {
             statuses.append(status)
             switch status.state {
             case .changed:
-                problems.append(.changed(migration, applied: entries.last?.checksum))
+                let isUnreadable = entries.last?.hasUnreadableChecksum == true
+                problems.append(
+                    isUnreadable
+                        ? .unreadableChecksum(of: migration) : .changed(migration, applied: entries.last?.checksum)
+                )
             case .foreign:
                 problems.append(.foreign(status.name, entries: entries))
             case .outOfOrder where order == .byVersion && limit.includes(place):

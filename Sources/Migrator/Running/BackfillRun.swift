@@ -37,19 +37,34 @@ struct BackfillRun {
 
     func callAsFunction() async throws -> ScriptEnd {
         try await Orphans(session: session).settle(task.step)
-        let key = try await keyColumn(of: try await table())
+        let key = try await keyColumn(of: try await namedTable())
         guard var cursor = try await begin() else { return .collided }
+        do {
+            guard try await runRanges(from: &cursor, key) else { return .collided }
+        } catch  where error is CancellationError || error is PostgresError {
+            throw MigratorError.batchStopped(task.step.name, rows: cursor.rows, by: error)
+        }
+        return try await finish(rows: cursor.rows)
+    }
+
+    /// Runs all ranges that are left.
+    ///
+    /// - Returns: whether it came to the end; false if another runner was there first.
+    private func runRanges(from cursor: inout Cursor, _ key: Key) async throws -> Bool {
         let start = ContinuousClock.now
         let rowsBefore = cursor.rows
         let estimate = try await estimatedRows(of: key)
         var batches = 0
         while let range = try await nextRange(after: cursor, key) {
-            guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
-            if let limit = backfill.rule.maxDuration, start.duration(to: .now) > limit {
+            guard await session.lock.isHeld() else {
+                throw MigratorError.batchLockLost(task.step.name, rows: cursor.rows)
+            }
+            // One range at least, so that runs come to an end however slow the server is.
+            if batches > 0, let limit = backfill.rule.maxDuration, start.duration(to: .now) > limit {
                 throw MigratorError.batchPaused(task.step.name, rows: cursor.rows, limit: limit)
             }
             try await waitForStandbys()
-            guard let next = try await run(range, from: cursor, key) else { return .collided }
+            guard let next = try await run(range, from: cursor, key) else { return false }
             cursor = next
             batches += 1
             let elapsed = start.duration(to: .now)
@@ -70,13 +85,10 @@ struct BackfillRun {
             )
             if backfill.rule.pause > .zero { try await Task.sleep(for: backfill.rule.pause) }
         }
-        return try await finish()
+        return true
     }
 
     // MARK: ranges
-
-    /// The ledger is not as this run left it: another runner is at work.
-    private struct ClaimRefused: Error {}
 
     /// A key's column, with its type's name for constants.
     private struct Key {
@@ -88,14 +100,15 @@ struct BackfillRun {
     }
 
     private struct KeyRange {
-        let from: String?
+        /// Where the range before it ended.
+        let start: Cursor
         /// The key behind the last one; nil where the range reaches the last row.
         let to: String?
         let last: String
 
         func constants(_ key: Key) -> Backfill.KeyRange {
             Backfill.KeyRange(
-                from: from.map(key.constant),
+                start: start.key.map(key.constant).map { start.isBehind ? .behind($0) : .with($0) } ?? .first,
                 end: to.map { .before(key.constant($0)) } ?? .with(key.constant(last))
             )
         }
@@ -103,19 +116,14 @@ struct BackfillRun {
 
     /// The next range; nil once no row lies behind the last one.
     private func nextRange(after cursor: Cursor, _ key: Key) async throws -> KeyRange? {
-        let column = Identifier.quote(key.column)
+        // With the table's name: ORDER BY takes a bare name for the column of the result, which is text.
+        let column = "batch." + Identifier.quote(key.column)
         let bound = cursor.key.map { "WHERE \(column) \(cursor.isBehind ? ">" : ">=") \(key.constant($0))" } ?? ""
-        let (first, to, last) = try await session.connection.query(
-            """
-            SELECT (SELECT \(column)::text FROM \(key.table) \(bound) ORDER BY \(column) LIMIT 1),
-                (SELECT \(column)::text FROM \(key.table) \(bound) ORDER BY \(column) OFFSET \(backfill.rule.size) LIMIT 1),
-                (SELECT \(column)::text FROM \(key.table) \(bound) ORDER BY \(column) DESC LIMIT 1)
-            """
-        ).single.decode(String?.self, String?.self, String?.self)
-        guard let first, let last else { return nil }
-        // The very first range begins before every row; a later one where the one before it ended.
-        let from = cursor.key.map { cursor.isBehind ? first : $0 }
-        return KeyRange(from: from, to: to, last: last)
+        let rows = "(SELECT \(column)::text FROM \(key.table) AS batch \(bound) ORDER BY \(column)"
+        let (to, last) = try await session.connection.query(
+            "SELECT \(rows) OFFSET \(backfill.rule.size) LIMIT 1), \(rows) DESC LIMIT 1)"
+        ).single.decode(String?.self, String?.self)
+        return last.map { KeyRange(start: cursor, to: to, last: $0) }
     }
 
     /// Runs the statement over a range.
@@ -135,8 +143,9 @@ struct BackfillRun {
             } catch {
                 let blockers = session.watch.end()
                 await session.connection.rollBack()
-                if error is ClaimRefused { return nil }
-                guard let error = error as? PostgresError, error.code == .server else { throw task.error(for: error) }
+                guard let error = error as? PostgresError, error.code == .server else { throw error }
+                // The statement's own division by zero comes behind the claim, and is not another runner's work.
+                if error.completedStatements <= opening.count, error.sqlState == "22012" { return nil }
                 if error.sqlState == .lockNotAvailable || ["40P01", "40001"].contains(error.sqlState),
                     let pause = retries.next()
                 {
@@ -147,7 +156,7 @@ struct BackfillRun {
                 throw MigratorError.batchFailed(
                     error,
                     at: task.script.location(ofStatement: 0),
-                    from: range.from,
+                    from: range.start.key,
                     to: range.to ?? range.last,
                     rows: cursor.rows
                 )
@@ -159,23 +168,21 @@ struct BackfillRun {
     ///
     /// - Returns: how many rows the statement changed.
     private func send(_ sql: String, _ marker: RunMarker, _ next: Cursor, seen: Cursor) async throws -> Int {
-        let settings = session.settings.overridden(by: task.script.rules)
         try await session.connection.expectStandardStrings()
-        let opening = ["BEGIN"] + (settings.limits + settings.scope).map(\.sql)
-        let results: [PostgresRows]
-        do {
-            results = try await session.connection.script(
-                "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen));\n\(sql)"
-            )
-        } catch let error as PostgresError where error.completedStatements <= opening.count && error.sqlState == "22012"
-        {
-            throw ClaimRefused()
-        }
+        let results = try await session.connection.script(
+            "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen));\n\(sql)"
+        )
         let rows = results.last?.tag.rowCount ?? 0
         var counted = next
         counted.rows += rows
         try await session.connection.script("\(claim(counted, seen: next)); COMMIT")
         return rows
+    }
+
+    /// What comes before the ledger in a range's transaction.
+    private var opening: [String] {
+        let settings = session.settings.overridden(by: task.script.rules)
+        return ["BEGIN"] + (settings.limits + settings.scope).map(\.sql)
     }
 
     // MARK: the ledger
@@ -208,6 +215,8 @@ struct BackfillRun {
             )
         }
         let cursor = try seen?.detail.map { try JSONDecoder().decode(Cursor.self, from: Data($0.utf8)) } ?? Cursor()
+        // Before the record: a run that finds one takes the conditions as checked.
+        if seen == nil { try await session.prepare(task) }
         let isStarted = try await ledger.start(
             Self.ledgerStep,
             digest: digest,
@@ -218,33 +227,26 @@ struct BackfillRun {
             on: session.connection
         )
         guard isStarted else { return nil }
-        if seen == nil {
-            for assertion in task.script.rules.assertions {
-                do {
-                    try await session.connection.withSearchPath(session.searchPath) { connection in
-                        _ = try await connection.script(assertion.check)
-                    }
-                } catch {
-                    throw task.error(for: error, asserting: assertion)
-                }
-            }
-        } else {
-            session.emit(.remark(task.step.name, "goes on: \(cursor.rows) rows are done"))
-        }
+        if seen != nil { session.emit(.remark(task.step.name, "goes on: \(cursor.rows) rows are done")) }
         return cursor
     }
 
-    private func finish() async throws -> ScriptEnd {
+    /// Writes the history's row, once all rows are done, and clears the record with it.
+    private func finish(rows: Int) async throws -> ScriptEnd {
         var task = task.withoutAssertions
         if let done = backfill.done { task = task.asserting([done]) }
         let clearing = StepLedger(store: session.store).clearing(task.ledgerName)
-        return try await TransactionRun(session: session, task: task, text: .empty, cleanUp: [clearing])()
+        do {
+            return try await TransactionRun(session: session, task: task, text: .empty, cleanUp: [clearing]).retrying()
+        } catch let error as MigratorError where error.code == .assertionFailed {
+            throw MigratorError.batchNotDone(error, task.step.name, rows: rows)
+        }
     }
 
     // MARK: looking at the database
 
     /// The statement's table, with its schema where the run has one: its search path is there within transactions only.
-    private func table() async throws -> QualifiedName {
+    private func namedTable() async throws -> QualifiedName {
         guard let path = session.searchPath else { return backfill.table }
         let found = try await session.connection.withSearchPath(path) { connection in
             try await connection.query(
@@ -263,7 +265,7 @@ struct BackfillRun {
     private func keyColumn(of table: QualifiedName) async throws -> Key {
         let rows = try await session.connection.query(
             """
-            SELECT a.attname::text, pg_catalog.format_type(a.atttypid, NULL),
+            SELECT a.attname::text, pg_catalog.format_type(a.atttypid, -1),
                 a.attnotnull AND EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique
                     AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
             FROM pg_catalog.pg_attribute a

@@ -1,7 +1,11 @@
+public import Postgres
+
 /// Something that a run reports while it goes on.
 public enum MigrationEvent: Hashable, Sendable {
     /// Another runner is at work, and this one waits for it.
     case waiting(LockHolder?)
+    /// The history's table is locked by others, and the run waits for them.
+    case historyLocked([Blocker])
     /// Another tool's history table became Lastro's.
     case tookOver(Takeover)
     /// A migration begins.
@@ -25,7 +29,7 @@ public enum MigrationEvent: Hashable, Sendable {
     /// Something that the user should know, about a migration if one is named.
     case remark(String?, String)
     /// The server sent a notice while a migration ran.
-    case notice(MigrationStep, severity: String, message: String)
+    case notice(MigrationStep, ServerReport)
     /// The run is at its end, and what it did is on disk.
     case finished(RunSummary)
 }

@@ -7,14 +7,15 @@ extension MigratorError {
         _ error: PostgresError,
         at location: SourceLocation,
         statement: (number: Int, count: Int)?,
-        lastApplied: String?
+        lastApplied: String?,
+        state: String? = nil
     ) -> MigratorError {
         let words = (statement.map { "statement \($0.number) of \($0.count): " } ?? "") + error.inWords
         return MigratorError(
             .statementFailed,
             words,
             at: location,
-            state: "rolled back; " + lastAppliedInWords(lastApplied),
+            state: state ?? "rolled back; " + lastAppliedInWords(lastApplied),
             next: advice(for: error)
         )
     }
@@ -46,10 +47,36 @@ extension MigratorError {
             .statementFailed,
             "step \(step): \(error.inWords)",
             at: location,
-            state: step == 1
-                ? "the file runs step by step, and none of its steps is done"
-                : "the file runs step by step; the steps before this one are done and on record",
+            state: stepsDone(before: step - 1),
             next: "mend the cause and run again: it goes on with this step"
+        )
+    }
+
+    static func stepsDone(before index: Int) -> String {
+        index == 0
+            ? "the file runs step by step, and none of its steps is done"
+            : "the file runs step by step; the steps before this one are done and on record"
+    }
+
+    /// The error of a step whose connection was cut: what became of it is for the next run to find out.
+    static func stepCut(_ error: PostgresError, of name: String, at location: SourceLocation) -> MigratorError {
+        MigratorError(
+            .outcomeUnknown,
+            "\(name): \(error.message)",
+            at: location,
+            state:
+                "the file runs step by step; the steps before this one are done and on record, and this one may be done, "
+                + "or go on in its server process",
+            next: "run again: the next run waits for that process, sees what it has done, and goes on"
+        )
+    }
+
+    static func stepsInterrupted(_ name: String) -> MigratorError {
+        MigratorError(
+            .interrupted,
+            "the run was interrupted",
+            state: "\(name) runs step by step; the steps before the one under way are done and on record",
+            next: "run again: it goes on from there"
         )
     }
 
@@ -95,12 +122,12 @@ extension MigratorError {
         )
     }
 
-    static func verificationFailed(at location: SourceLocation, lastApplied: String?) -> MigratorError {
+    static func verificationFailed(at location: SourceLocation, state: String) -> MigratorError {
         MigratorError(
             .assertionFailed,
             "this check gave false after the migration had run",
             at: location,
-            state: "rolled back; " + lastAppliedInWords(lastApplied),
+            state: state,
             next: "mend the migration, or the check"
         )
     }
@@ -170,12 +197,63 @@ extension MigratorError {
         )
     }
 
+    static func historyLocked(_ blockers: [Blocker], waited: Duration) -> MigratorError {
+        MigratorError(
+            .lockTimeout,
+            "the history could not be read within \(waited.milliseconds) ms, since its table is locked by "
+                + blockers.map(\.description).joined(separator: "; "),
+            state: nothingWasRun,
+            next: "see what that session is doing, or wait longer with --wait-lock"
+        )
+    }
+
     static func lockTimeout(_ holder: LockHolder?, waited: Duration) -> MigratorError {
         MigratorError(
             .lockTimeout,
             "another run did not end within \(waited.milliseconds) ms" + (holder.map { ": \($0)" } ?? ""),
             state: nothingWasRun,
             next: "wait for it, or wait longer with --wait-lock"
+        )
+    }
+
+    static func hookWithSteps(_ path: String) -> MigratorError {
+        MigratorError(
+            .unsupportedStatement,
+            "a hook's file runs in a transaction, and holds what cannot",
+            at: SourceLocation(file: path),
+            state: nothingWasRun,
+            next: "put it into a migration"
+        )
+    }
+
+    static func hookStatementFailed(
+        _ error: PostgresError,
+        _ hook: MigrationHook,
+        at location: SourceLocation
+    ) -> MigratorError {
+        MigratorError(
+            .hookFailed,
+            error.inWords,
+            at: location,
+            state: hook == .beforeRun
+                ? nothingWasRun : "the hook was rolled back; the migrations of this run are applied",
+            next: "mend the hook and run again"
+        )
+    }
+
+    static func hookFailed(_ hook: MigrationHook, _ error: any Error, migration: String?) -> MigratorError {
+        let state =
+            switch hook {
+            case .beforeRun: nothingWasRun
+            case .beforeEach: "\(migration ?? "the migration") was not run; those before it are applied"
+            case .afterEach: "\(migration ?? "the migration") is applied; nothing behind it was run"
+            case .afterRun: "the migrations of this run are applied"
+            }
+        return MigratorError(
+            .hookFailed,
+            "the hook \(hook.rawValue): \(error)",
+            state: state,
+            next: "mend the hook and run again"
         )
     }
 

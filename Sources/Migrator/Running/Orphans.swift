@@ -44,34 +44,18 @@ struct Orphans {
     private func alive() async throws -> [Blocker] {
         let marker = session.marker("")
         try await session.connection.query("SELECT pg_catalog.pg_stat_clear_snapshot()")
-        return try await session.connection.query(
-            """
-            SELECT pid, coalesce(application_name, ''), coalesce(usename::text, ''), coalesce(state, ''),
-                (extract(epoch FROM clock_timestamp() - xact_start) * 1000)::bigint,
-                left(regexp_replace(coalesce(query, ''), '\\s+', ' ', 'g'), 120)
-            FROM pg_catalog.pg_stat_activity
-            WHERE query LIKE $1 AND query NOT LIKE $2 AND state IN ('active', 'idle in transaction')
-                AND datname = pg_catalog.current_database()
-            ORDER BY pid
-            """,
-            marker.patternOfAnyRun,
-            marker.patternOfRun
-        ).decode(as: (Int, String, String, String, Int?, String).self).map {
-            pid,
-            application,
-            user,
-            state,
-            age,
-            query in
-            Blocker(
-                pid: pid,
-                applicationName: application,
-                user: user,
-                state: state,
-                transactionAge: age.map { .milliseconds($0) },
-                query: query
+        return try Blocker.read(
+            try await session.connection.query(
+                """
+                SELECT \(Blocker.columns()) FROM pg_catalog.pg_stat_activity a
+                WHERE a.query LIKE $1 AND a.query NOT LIKE $2 AND a.state IN ('active', 'idle in transaction')
+                    AND a.datname = pg_catalog.current_database()
+                ORDER BY a.pid
+                """,
+                marker.patternOfAnyRun,
+                marker.patternOfRun
             )
-        }
+        )
     }
 
     private func end(_ sessions: [Blocker]) async throws {

@@ -11,6 +11,7 @@ struct RunSession: Sendable {
     let searchPath: String?
     let scripts: ScriptCache?
     let watch: RunWatch
+    let hookAction: HookAction?
     let emit: MigrationRun.Emit
 
     /// Writes an event in a task of its own, since this one may be cancelled; it also brings earlier commits to the disk.
@@ -24,23 +25,37 @@ struct RunSession: Sendable {
 
     /// The history as it is now.
     func history() async throws -> History {
-        try await connection.withRole(options.role) { connection in
-            try await HistoryStore.read(from: connection, in: options.schema).history
-        }
+        try await connection.withRole(options.role) { try await store.history(on: $0) }
     }
 
-    /// What the configuration sets for a migration's transaction.
+    /// What each transaction of a run sets for itself.
     var settings: TransactionSettings {
         TransactionSettings(
             lockTimeout: options.lockTimeout,
             statementTimeout: options.statementTimeout,
             roleName: options.role,
-            searchPath: searchPath
+            searchPath: searchPath,
+            fencePatience: options.lockPatience
+        )
+    }
+
+    /// What reads the run's scripts.
+    var reader: ScriptReader {
+        ScriptReader(
+            placeholders: options.placeholders,
+            reserved: ReservedTables(history: store.table),
+            cache: scripts
         )
     }
 
     func marker(_ migration: String) -> RunMarker {
         RunMarker(history: lock.key, runID: runID, migration: migration)
+    }
+
+    /// Puts on record that a migration did not come to its end.
+    func recordFailure(_ error: MigratorError, of migration: String) async {
+        let kind = [.interrupted, .lockLost].contains(error.code) ? "interrupted" : "failed"
+        await record(event(kind, of: migration, detail: ["error": "\(error)"]))
     }
 
     func event(_ kind: String, of migration: String?, detail: [String: String] = [:]) -> HistoryEvent {
@@ -61,6 +76,10 @@ struct ScriptTask {
     let step: MigrationStep
     let script: MigrationScript
     let verification: MigrationScript?
+    /// What runs before it in the same transaction.
+    var before: MigrationScript?
+    /// What runs behind it in the same transaction.
+    var after: MigrationScript?
     let direction: Direction
     /// The last migration that is applied, for errors.
     let lastApplied: String?
@@ -76,6 +95,7 @@ struct ScriptTask {
             step: step,
             script: script.asserting(assertions),
             verification: verification,
+            after: after,
             direction: direction,
             lastApplied: lastApplied,
             earlier: earlier
@@ -87,6 +107,50 @@ struct ScriptTask {
         switch direction {
         case .up: step.name
         case .down: step.name + " (down)"
+        }
+    }
+}
+
+/// A lock that could not be had in time, or two transactions in each other's way: it makes sense to try again.
+struct LockUnavailable: Error {
+    let step: MigrationStep
+    let failure: TransactionFailure
+    let blockers: [Blocker]
+    /// What to say when it was tried often enough.
+    let error: MigratorError
+}
+
+extension RunSession {
+    /// Tells of another try, puts it on record, and waits until it is due.
+    func announceRetry(_ failure: LockUnavailable, attempt: Int, pause: Duration) async throws {
+        emit(.retrying(failure.step, attempt: attempt, pause: pause, blockers: failure.blockers))
+        var detail = ["error": failure.failure.error.message, "attempt": "\(attempt)"]
+        if !failure.blockers.isEmpty {
+            detail["blocked_by"] = failure.blockers.map(\.description).joined(separator: "; ")
+        }
+        await record(event("lock-timeout", of: failure.step.name, detail: detail))
+        try await Task.sleep(for: pause)
+    }
+}
+
+extension RunSession {
+    /// Checks what has to hold before the first step of a migration, and runs what comes before it.
+    @discardableResult
+    func prepare(_ task: ScriptTask) async throws -> [ServerReport] {
+        guard !task.script.rules.assertions.isEmpty || task.before != nil else { return [] }
+        let transaction = MigrationTransaction(
+            marker: marker(task.step.name),
+            settings: settings,
+            fence: [],
+            assertions: task.script.rules.assertions,
+            script: .empty,
+            around: MigrationTransaction.Surroundings(before: task.before),
+            completion: []
+        )
+        do {
+            return try await transaction.run(on: connection)
+        } catch {
+            throw task.error(for: error)
         }
     }
 }

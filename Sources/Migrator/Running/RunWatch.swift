@@ -76,30 +76,6 @@ public struct WorkProgress: Hashable, Sendable {
     public let percent: Int?
 }
 
-/// A session that holds a lock which a migration waits for.
-public struct Blocker: Hashable, Sendable, CustomStringConvertible {
-    /// The server process; 0 for a prepared transaction.
-    public let pid: Int
-    /// What the client calls itself.
-    public let applicationName: String
-    /// The role.
-    public let user: String
-    /// What the session is doing: `active`, `idle in transaction`, …
-    public let state: String
-    /// How long its transaction has been open.
-    public let transactionAge: Duration?
-    /// Its last statement, on one line, cut after 120 characters.
-    public let query: String
-
-    /// The session in words: `process 4711 (psql, idle in transaction for 12 s): ALTER TABLE …`.
-    public var description: String {
-        guard pid != 0 else { return "a prepared transaction" }
-        let age = transactionAge.map { " for \($0.components.seconds) s" } ?? ""
-        let words = [applicationName.isEmpty ? user : applicationName, state + age].filter { !$0.isEmpty }
-        return "process \(pid) (\(words.joined(separator: ", ")))" + (query.isEmpty ? "" : ": \(query)")
-    }
-}
-
 extension RunLock {
     /// What is seen of a running statement.
     struct Sight {
@@ -117,9 +93,7 @@ extension RunLock {
         let results = try await connection.script(
             """
             SELECT pg_catalog.pg_stat_clear_snapshot();
-            SELECT DISTINCT b.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''),
-                coalesce(a.state, ''), (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint,
-                left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 120)
+            SELECT DISTINCT \(Blocker.columns(pid: "b.pid"))
             FROM pg_catalog.pg_stat_activity ours, unnest(pg_catalog.pg_blocking_pids(ours.pid)) AS b (pid)
                 LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
             WHERE ours.query LIKE \(pattern) AND ours.state = 'active' AND ours.pid <> pg_catalog.pg_backend_pid();
@@ -129,19 +103,10 @@ extension RunLock {
             WHERE ours.query LIKE \(pattern)
             """
         )
-        let blockers = try results[1].decode(as: (Int, String, String, String, Int?, String).self)
+        let blockers = try Blocker.read(results[1])
         let progress = try results[2].decode(as: (String?, Int?).self)
         return Sight(
-            blockers: blockers.map { pid, application, user, state, age, query in
-                Blocker(
-                    pid: pid,
-                    applicationName: application,
-                    user: user,
-                    state: state,
-                    transactionAge: age.map { .milliseconds($0) },
-                    query: query
-                )
-            },
+            blockers: blockers,
             phase: progress.first?.0,
             percent: progress.first?.1.map { min($0, 100) }
         )

@@ -8,14 +8,17 @@ extension ScriptTask {
         case let error as MigratorError:
             return error
         case is CancellationError:
-            return .interrupted(lastApplied: lastApplied)
+            guard case .steps = script.form else { return .interrupted(lastApplied: lastApplied) }
+            return .stepsInterrupted(step.name)
         case let failure as TransactionFailure:
             return self.error(for: failure)
         case let failure as VerificationFailure:
             return .verificationFailed(
                 at: verification?.location(ofStatement: failure.statement) ?? SourceLocation(file: script.path),
-                lastApplied: lastApplied
+                state: state(ofStatement: nil)
             )
+        case let error as PostgresError where error.code == .connectionLost && isStepwise:
+            return .stepCut(error, of: step.name, at: SourceLocation(file: script.path))
         case let error as PostgresError:
             return .statementFailed(
                 error,
@@ -44,11 +47,19 @@ extension ScriptTask {
         )
     }
 
-    /// The error of a condition that did not hold before the first step.
-    func error(for error: any Error, asserting assertion: Directives.Located<String>) -> MigratorError {
-        guard let error = error as? PostgresError, error.code == .server else { return self.error(for: error) }
-        let failure = TransactionFailure(error: error, place: .around(.assertion(assertion)), position: nil)
-        return self.error(for: failure)
+    private var isStepwise: Bool {
+        if case .steps = script.form { return true }
+        return false
+    }
+
+    /// What is so after a statement was refused, or a check of the whole file if there is none.
+    private func state(ofStatement statement: Int?) -> String {
+        switch (script.form, statement) {
+        case (.transaction, _): "rolled back; " + MigratorError.lastAppliedInWords(lastApplied)
+        case (.steps, let statement?): MigratorError.stepsDone(before: statement)
+        case (.steps, nil), (.batches, _):
+            "what the file does is done and on record; \(step.name) is not in the history yet"
+        }
     }
 
     private func error(for failure: TransactionFailure) -> MigratorError {
@@ -60,14 +71,22 @@ extension ScriptTask {
                 failure.error,
                 at: script.place(position, ofStatement: statement),
                 statement: (number: statement + 1, count: script.statementCount),
-                lastApplied: lastApplied
+                lastApplied: lastApplied,
+                state: state(ofStatement: statement)
             )
-        case .verification(let statement):
+        case .beside(let role, let statement):
+            let script =
+                switch role {
+                case .before: before
+                case .after: after
+                case .verification: verification
+                }
             return .statementFailed(
                 failure.error,
-                at: verification?.place(failure.position, ofStatement: statement) ?? SourceLocation(file: script.path),
+                at: script?.place(failure.position, ofStatement: statement) ?? SourceLocation(file: self.script.path),
                 statement: nil,
-                lastApplied: lastApplied
+                lastApplied: lastApplied,
+                state: state(ofStatement: nil)
             )
         case .around(.assertion(let assertion)):
             let location = SourceLocation(file: script.path, position: assertion.position)

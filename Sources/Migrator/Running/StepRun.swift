@@ -22,7 +22,7 @@ struct StepRun {
             session.emit(.resumed(task.step, step: first.number, of: steps.count))
         }
         var notices: [ServerReport] = []
-        if records.isEmpty { try await assertBefore() }
+        if records.isEmpty { notices += try await session.prepare(task) }
         for step in steps {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
             switch step.kind {
@@ -157,16 +157,6 @@ struct StepRun {
         return settings
     }
 
-    private func assertBefore() async throws {
-        for assertion in task.script.rules.assertions {
-            do {
-                try await connection.script(assertion.check)
-            } catch {
-                throw task.error(for: error, asserting: assertion)
-            }
-        }
-    }
-
     private func resetSession() async throws {
         guard steps.contains(where: { $0.kind == .session }) || !sessionSettings.isEmpty else { return }
         try await connection.script("DISCARD ALL")
@@ -177,7 +167,7 @@ struct StepRun {
         let text = TransactionText.empty
         let clearing = ledger.clearing(task.ledgerName)
         let run = TransactionRun(session: session, task: task.withoutAssertions, text: text, cleanUp: [clearing])
-        switch try await run() {
+        switch try await run.retrying() {
         case .done(let more): return .done(notices: notices + more)
         case .collided: return .collided
         }
@@ -199,14 +189,12 @@ struct StepTransaction {
 
     func callAsFunction() async throws -> [ServerReport] {
         var retries = LockRetries(limit: session.options.lockRetries)
-        let settings = session.settings.overridden(by: task.script.rules)
         let transaction = MigrationTransaction(
             marker: session.marker(task.step.name),
-            settings: settings,
+            settings: session.settings.overridden(by: task.script.rules),
             fence: [],
             assertions: [],
             script: step.text,
-            verification: nil,
             completion: [ledger.done(step, of: task.ledgerName, runID: session.runID)],
             keepsSession: true
         )
@@ -218,11 +206,18 @@ struct StepTransaction {
                 return notices
             } catch {
                 let blockers = session.watch.end()
-                guard let failure = error as? TransactionFailure, failure.isLockTimeout || failure.isConflict,
-                    let pause = retries.next()
-                else { throw task.error(for: error) }
-                session.emit(.retrying(task.step, attempt: retries.count, pause: pause, blockers: blockers))
-                try await Task.sleep(for: pause)
+                guard let failure = error as? TransactionFailure else { throw task.error(for: error) }
+                for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
+                guard failure.isLockTimeout || failure.isConflict, let pause = retries.next() else {
+                    throw task.error(for: failure)
+                }
+                let unavailable = LockUnavailable(
+                    step: task.step,
+                    failure: failure,
+                    blockers: blockers,
+                    error: task.error(for: failure)
+                )
+                try await session.announceRetry(unavailable, attempt: retries.count, pause: pause)
             }
         }
     }

@@ -10,11 +10,11 @@ struct TransactionRun {
     var begins = true
     var end = MigrationTransaction.End.durable
 
-    /// Runs it.
+    /// Runs it once.
     ///
     /// - Throws: ``MigratorError``; nothing of the script stays then, unless the error's state says otherwise.
+    ///   ``LockUnavailable`` if it makes sense to try again.
     func callAsFunction() async throws -> ScriptEnd {
-        var retries = LockRetries(limit: begins ? session.options.lockRetries : 0)
         let started = ContinuousClock.now
         while true {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
@@ -27,8 +27,19 @@ struct TransactionRun {
                 let blockers = session.watch.end()
                 if let failure = error as? TransactionFailure {
                     if failure.isCollision(in: session.store.table) { return .collided }
-                    if try await waits(after: failure, blockers: blockers, retries: &retries, since: started) {
+                    for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
+                    if failure.isLockTimeout, failure.place == .around(.fence), begins {
+                        // A session of an earlier run holds the row: it works on although its runner is gone.
+                        try await Orphans(session: session).settle(task.step, since: started)
                         continue
+                    }
+                    if failure.isLockTimeout || failure.isConflict {
+                        throw LockUnavailable(
+                            step: task.step,
+                            failure: failure,
+                            blockers: blockers,
+                            error: task.error(for: failure)
+                        )
                     }
                 }
                 if let error = error as? PostgresError, error.code == .connectionLost {
@@ -39,28 +50,17 @@ struct TransactionRun {
         }
     }
 
-    /// Waits before another try, where another try makes sense.
-    ///
-    /// - Returns: whether to try again.
-    private func waits(
-        after failure: TransactionFailure,
-        blockers: [Blocker],
-        retries: inout LockRetries,
-        since started: ContinuousClock.Instant
-    ) async throws -> Bool {
-        guard failure.isLockTimeout || failure.isConflict else { return false }
-        if failure.place == .around(.fence) {
-            // A session of an earlier run holds the row: it works on although its runner is gone.
-            try await Orphans(session: session).settle(task.step, since: started)
-            return true
+    /// Runs it, again and again where a lock could not be had in time.
+    func retrying() async throws -> ScriptEnd {
+        var retries = LockRetries(limit: session.options.lockRetries)
+        while true {
+            do {
+                return try await self()
+            } catch let failure as LockUnavailable {
+                guard let pause = retries.next() else { throw failure.error }
+                try await session.announceRetry(failure, attempt: retries.count, pause: pause)
+            }
         }
-        guard let pause = retries.next() else { return false }
-        session.emit(.retrying(task.step, attempt: retries.count, pause: pause, blockers: blockers))
-        var detail = ["error": failure.error.message, "attempt": "\(retries.count)"]
-        if !blockers.isEmpty { detail["blocked_by"] = blockers.map(\.description).joined(separator: "; ") }
-        await session.record(session.event("lock-timeout", of: task.step.name, detail: detail))
-        try await Task.sleep(for: pause)
-        return true
     }
 
     private var transaction: MigrationTransaction {
@@ -82,7 +82,11 @@ struct TransactionRun {
             fence: fence,
             assertions: task.script.rules.assertions,
             script: text,
-            verification: task.verification,
+            around: MigrationTransaction.Surroundings(
+                before: task.before,
+                after: task.after,
+                verification: task.verification
+            ),
             completion: cleanUp + [completion],
             begins: begins,
             end: end

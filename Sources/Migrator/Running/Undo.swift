@@ -19,7 +19,7 @@ extension Migrator {
     func undo(_ target: UndoTarget, emit: @escaping MigrationRun.Emit) async throws -> RunSummary {
         let start = ContinuousClock.now
         return try await withDatabase(emit: emit) { connection in
-            try await HistoryStore.read(from: connection, in: options.schema).history
+            try await HistoryStore.read(named: options.historyTable, in: options.schema, from: connection).history
         } _: { connection, files, history in
             let files = try plan(files, history).files
             let first = try files.undoSteps(to: target, in: history, placeholders: options.placeholders)
@@ -64,7 +64,7 @@ struct UndoRun {
                     lastApplied: undo.migration.name
                 )
             }
-            for notice in notices { session.emit(.notice(step, severity: notice.severity, message: notice.message)) }
+            for notice in notices { session.emit(.notice(step, notice)) }
             session.emit(.undone(step, start.duration(to: .now)))
         } catch {
             let error = (error as? MigratorError) ?? .interrupted(lastApplied: undo.migration.name, by: error)
@@ -75,7 +75,7 @@ struct UndoRun {
 
     private func run(_ task: ScriptTask) async throws -> ScriptEnd {
         switch task.script.form {
-        case .transaction(let text): try await TransactionRun(session: session, task: task, text: text)()
+        case .transaction(let text): try await TransactionRun(session: session, task: task, text: text).retrying()
         case .steps(let steps): try await StepRun(session: session, task: task, steps: steps)()
         case .batches(let backfill): try await BackfillRun(session: session, task: task, backfill: backfill)()
         }

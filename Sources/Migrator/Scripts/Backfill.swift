@@ -57,6 +57,16 @@ struct Backfill: Sendable {
 
     /// A range of keys, as constants.
     struct KeyRange: Hashable {
+        /// Where a range begins.
+        enum Start: Hashable {
+            /// Before every row.
+            case first
+            /// With this key.
+            case with(String)
+            /// Behind this key.
+            case behind(String)
+        }
+
         /// Where a range ends.
         enum End: Hashable {
             /// Before this key.
@@ -65,8 +75,7 @@ struct Backfill: Sendable {
             case with(String)
         }
 
-        /// The first key; nil for whatever comes first.
-        let from: String?
+        let start: Start
         let end: End
     }
 
@@ -76,9 +85,10 @@ struct Backfill: Sendable {
         var position = 0
         for parameter in parameters {
             let replacement: (range: Range<Int>, text: String)
-            switch (parameter.name, keys.from, keys.end) {
-            case ("from", let from?, _): replacement = (parameter.range, from)
-            case ("from", nil, _): replacement = (parameter.comparisonRange, "IS NOT NULL")
+            switch (parameter.name, keys.start, keys.end) {
+            case ("from", .with(let key), _): replacement = (parameter.range, key)
+            case ("from", .behind(let key), _): replacement = (parameter.comparisonRange, "> \(key)")
+            case ("from", .first, _): replacement = (parameter.comparisonRange, "IS NOT NULL")
             case ("to", _, .before(let key)): replacement = (parameter.range, key)
             case ("to", _, .with(let key)): replacement = (parameter.comparisonRange, "<= \(key)")
             default: continue

@@ -50,6 +50,11 @@ struct MigrationScript: Sendable {
         (form, remarks) = try reader.form()
     }
 
+    /// Whether it adds a value to an enum.
+    var addsEnumValue: Bool {
+        source.statements.contains { if case .addsEnumValue = $0.transactionBehavior { true } else { false } }
+    }
+
     /// The same script with other conditions that must hold before it.
     func asserting(_ assertions: [Directives.Located<String>]) -> MigrationScript {
         var script = self

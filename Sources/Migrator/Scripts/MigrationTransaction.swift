@@ -34,8 +34,8 @@ struct MigrationTransaction {
     let fence: [String]
     let assertions: [Directives.Located<String>]
     let script: TransactionText
-    /// Checks of what the script did, in the same transaction: none of them may fail or give a false.
-    let verification: MigrationScript?
+    /// Scripts of the same transaction: one before, one behind, and checks none of which may fail or give a false.
+    var around = Surroundings()
     let completion: [String]
     /// Whether it begins a transaction or goes on in an open one.
     var begins = true
@@ -43,6 +43,15 @@ struct MigrationTransaction {
     var keepsSession = false
     /// How it ends.
     var end = End.durable
+
+    /// The scripts that run in a migration's transaction beside its own.
+    struct Surroundings {
+        var before: MigrationScript?
+        var after: MigrationScript?
+        var verification: MigrationScript?
+
+        var isEmpty: Bool { before == nil && after == nil && verification == nil }
+    }
 
     /// How a migration's transaction ends.
     enum End: Hashable {
@@ -62,9 +71,18 @@ struct MigrationTransaction {
     func run(on connection: PostgresConnection) async throws -> [ServerReport] {
         do {
             try await connection.expectStandardStrings()
-            guard let verification else { return try await send(opening, script, reset + ending, on: connection) }
-            var notices = try await send(opening, script, reset + settings.scope, on: connection)
-            notices += try await verify(verification, on: connection)
+            guard !around.isEmpty else { return try await send(opening, script, reset + ending, on: connection) }
+            var notices = try await send(opening, nil, [], on: connection)
+            if let before = around.before { notices += try await run(.before, before, on: connection).notices }
+            notices += try await send([], script, reset + settings.scope, on: connection)
+            if let verification = around.verification {
+                let results = try await run(.verification, verification, on: connection)
+                if let index = results.rows.firstIndex(where: \.containsFalse) {
+                    throw VerificationFailure(statement: results.firstStatement + index)
+                }
+                notices += results.notices
+            }
+            if let after = around.after { notices += try await run(.after, after, on: connection).notices }
             return notices + (try await send([], nil, reset + ending, on: connection))
         } catch {
             await connection.rollBack()
@@ -74,7 +92,7 @@ struct MigrationTransaction {
 
     private var opening: [Part] {
         (begins ? [Part(purpose: .begin, sql: "BEGIN")] : []) + settings.limits + settings.scope
-            + fence.map { Part(purpose: .fence, sql: $0) }
+            + settings.whileFencing(fence.map { Part(purpose: .fence, sql: $0) })
             + assertions.map { Part(purpose: .assertion($0), sql: $0.check) }
     }
 
@@ -134,26 +152,29 @@ struct MigrationTransaction {
         return .around(after.indices.contains(behind) ? after[behind].purpose : .commit)
     }
 
-    /// Runs the checks: each must pass, and none of its values may be false.
-    private func verify(
-        _ verification: MigrationScript,
+    private struct Results {
+        let firstStatement: Int
+        let rows: [PostgresRows]
+        var notices: [ServerReport] { rows.flatMap(\.notices) }
+    }
+
+    /// Runs a script beside the migration's own.
+    private func run(
+        _ role: TransactionFailure.Beside,
+        _ script: MigrationScript,
         on connection: PostgresConnection
-    ) async throws -> [ServerReport] {
-        guard case .transaction(let text) = verification.form else { return [] }
-        let results: [PostgresRows]
+    ) async throws -> Results {
+        guard case .transaction(let text) = script.form else { return Results(firstStatement: 0, rows: []) }
         do {
-            results = try await connection.script(text.text)
+            let rows = try await connection.script(text.text, copyData: text.copyData)
+            return Results(firstStatement: text.statements.lowerBound, rows: rows)
         } catch let error as PostgresError where error.code == .server {
             throw TransactionFailure(
                 error: error,
-                place: .verification(statement: error.completedStatements),
+                place: .beside(role, statement: text.statements.lowerBound + error.completedStatements),
                 position: error.position
             )
         }
-        for (index, rows) in results.enumerated() where rows.containsFalse {
-            throw VerificationFailure(statement: text.statements.lowerBound + index)
-        }
-        return results.flatMap(\.notices)
     }
 }
 
@@ -167,6 +188,8 @@ struct TransactionSettings: Hashable, Sendable {
     var roleName: String?
     /// Where names without a schema are looked for and made; nil for the connection's own search path.
     var searchPath: String?
+    /// How long to wait for another runner's row; nil for as long as for any lock.
+    var fencePatience: Duration?
 
     var limits: [MigrationTransaction.Part] {
         var settings = ["SET LOCAL client_min_messages = notice"]
@@ -186,6 +209,23 @@ struct TransactionSettings: Hashable, Sendable {
         return [role, path].compactMap { $0 }
     }
 
+    /// The statements of the fence, with a shorter patience around them if there is one.
+    func whileFencing(_ fence: [MigrationTransaction.Part]) -> [MigrationTransaction.Part] {
+        guard let fencePatience, lockTimeout.map({ fencePatience < $0 }) ?? true, !fence.isEmpty else { return fence }
+        func limit(_ duration: Duration) -> MigrationTransaction.Part {
+            MigrationTransaction.Part(
+                purpose: .setting,
+                sql: "SET LOCAL lock_timeout = \(max(1, duration.milliseconds))"
+            )
+        }
+        return [limit(fencePatience)] + fence
+            + [limit(lockTimeout ?? .zero)].map { part in
+                // Without a limit of Lastro's own the server's applies again.
+                lockTimeout == nil
+                    ? MigrationTransaction.Part(purpose: .setting, sql: "SET LOCAL lock_timeout TO DEFAULT") : part
+            }
+    }
+
     /// The settings with what a file says of itself on top.
     func overridden(by rules: Directives) -> TransactionSettings {
         var settings = self
@@ -201,10 +241,17 @@ struct TransactionFailure: Error {
     enum Place: Hashable {
         /// In the file; statements are counted from 0.
         case script(statement: Int)
-        /// In the file of checks; statements are counted from 0.
-        case verification(statement: Int)
+        /// In a file that runs beside it; statements are counted from 0.
+        case beside(Beside, statement: Int)
         /// In a statement of Lastro's own around it.
         case around(MigrationTransaction.Purpose)
+    }
+
+    /// What a file beside the migration's own is.
+    enum Beside {
+        case before
+        case after
+        case verification
     }
 
     let error: PostgresError

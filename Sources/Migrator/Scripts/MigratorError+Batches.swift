@@ -61,9 +61,52 @@ extension MigratorError {
     static func batchPaused(_ name: String, rows: Int, limit: Duration) -> MigratorError {
         MigratorError(
             .interrupted,
-            "\(name) went on for its max-duration of \(limit.components.seconds) s and is not done",
-            state: "\(rows) rows are done, each range with its record",
+            "\(name) went on for its max-duration of \(limit.milliseconds) ms and is not done",
+            state: rangesDone(rows, of: name),
             next: "run again: it goes on from there"
+        )
+    }
+
+    /// The error of a backfill that was interrupted, or whose connection was cut.
+    static func batchStopped(_ name: String, rows: Int, by error: any Error) -> MigratorError {
+        guard let error = error as? PostgresError else {
+            return MigratorError(
+                .interrupted,
+                "the run was interrupted",
+                state: rangesDone(rows, of: name),
+                next: "run again: it goes on from there"
+            )
+        }
+        return MigratorError(
+            error.code == .connectionLost ? .outcomeUnknown : .statementFailed,
+            "\(name): \(error.inWords)",
+            // Whether a COMMIT under way took effect is for the next run to find out.
+            state: rangesDone(rows, of: name)
+                + (error.code == .connectionLost ? "; the range under way is done and on record, or rolled back" : ""),
+            next: "run again: it goes on from there"
+        )
+    }
+
+    static func batchLockLost(_ name: String, rows: Int) -> MigratorError {
+        MigratorError(
+            .lockLost,
+            "the connection that keeps other runners away was cut",
+            state: rangesDone(rows, of: name),
+            next: "run again: it goes on from there"
+        )
+    }
+
+    private static func rangesDone(_ rows: Int, of name: String) -> String {
+        "\(rows) rows of \(name) are done, each range on record; it is not in the history yet"
+    }
+
+    static func batchNotDone(_ error: MigratorError, _ name: String, rows: Int) -> MigratorError {
+        MigratorError(
+            error.code,
+            error.message,
+            at: error.location,
+            state: rangesDone(rows, of: name),
+            next: "bring the rest into order by hand, or correct the condition, and run again"
         )
     }
 

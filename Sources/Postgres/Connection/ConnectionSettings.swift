@@ -25,13 +25,19 @@ public struct ConnectionSettings: Hashable, Sendable {
         guard !text.utf8.contains(0) else { throw .invalidSettings("they hold a NUL character") }
         let isURL = text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
         if isURL {
-            try checkAuthority(of: text)
-        } else if let scheme = text.range(ofASCII: "://") {
+            try ConnectionURL(text).check()
+        } else if let scheme = text.range(ofASCII: "://"), !text[..<scheme].contains("=") {
             throw .invalidSettings(
                 "\"\(text[..<scheme])\" is not a scheme that libpq knows",
                 next: "write the URL as postgresql://USER@HOST/DATABASE"
             )
         } else if !text.contains("=") {
+            guard !(text.contains(":") && text.contains("@")) else {
+                throw .invalidSettings(
+                    "they are neither a URL nor a database's name",
+                    next: "begin a URL with postgresql://"
+                )
+            }
             self.init(values: text.isEmpty ? [:] : ["dbname": text])
             return
         }
@@ -39,7 +45,7 @@ public struct ConnectionSettings: Hashable, Sendable {
         guard let options = PQconninfoParse(text, &message) else {
             let words = message.map { String(cString: $0).trimmingTrailingNewlines } ?? "out of memory"
             PQfreemem(message)
-            throw .invalidSettings(withoutQuotedValue(words), next: advice(for: words))
+            throw .unreadableSettings(words, in: text, isURL: isURL)
         }
         defer { PQconninfoFree(options) }
         self.init(values: [:])
@@ -62,6 +68,18 @@ public struct ConnectionSettings: Hashable, Sendable {
         }
         let naming: Set<String> = ["host", "hostaddr", "port", "dbname", "user", "service"]
         if naming.isDisjoint(with: values.keys) { return nil }
+    }
+
+    /// The same settings, with what they leave out taken from `PG*` variables that libpq does not see by itself.
+    ///
+    /// A service comes before variables in libpq, so that where there is one nothing is taken.
+    public func filled(from environment: [String: String]) -> ConnectionSettings {
+        guard values["service"] == nil else { return self }
+        var copy = self
+        for (keyword, variable) in Self.environmentVariables where copy.values[keyword] == nil {
+            if let value = environment[variable], !value.isEmpty { copy.values[keyword] = value }
+        }
+        return copy
     }
 
     /// Each of libpq's keywords that has an environment variable, with that variable.
@@ -109,7 +127,7 @@ public struct ConnectionSettings: Hashable, Sendable {
     /// A text without the parts of it that are secret here.
     func redacting(_ text: String) -> String {
         var text = text
-        for keyword in ["password", "sslpassword"] {
+        for keyword in secretKeywords {
             if let secret = values[keyword], secret.count > 2 { text = text.replacing(secret, with: "***") }
         }
         return text
@@ -120,7 +138,7 @@ extension ConnectionSettings: CustomStringConvertible, CustomReflectable {
     /// The settings as a conninfo string, secrets masked.
     public var description: String {
         values.sorted { $0.key < $1.key }.map { keyword, value in
-            "\(keyword)=\(isSecret(keyword) ? "***" : value)"
+            "\(keyword)=\(secretKeywords.contains(keyword) ? "***" : value)"
         }.joined(separator: " ")
     }
 
@@ -137,7 +155,10 @@ extension ConnectionSettings: CustomStringConvertible, CustomReflectable {
     }
 }
 
-private func isSecret(_ keyword: String) -> Bool { keyword == "password" || keyword == "sslpassword" }
+/// The keywords whose values are never shown; newer versions of libpq know more of them than older ones.
+private let secretKeywords: Set = [
+    "password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret",
+]
 
 private func optionList(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [PQconninfoOption] {
     var list: [PQconninfoOption] = []
@@ -149,47 +170,9 @@ private func optionList(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [P
     return list
 }
 
-/// Refuses a URL whose password would end early: libpq would take its tail for a host or a port and print it.
-private func checkAuthority(of url: String) throws(PostgresError) {
-    guard let start = url.range(ofASCII: "://") else { return }
-    let rest = url[url.index(start, offsetBy: 3)...]
-    let authority = rest.prefix { $0 != "/" && $0 != "?" }
-    let beforeQuery = rest.prefix { $0 != "?" }
-    let signs = authority.count { $0 == "@" }
-    guard signs <= 1 else { throw .ambiguousPassword() }
-    if signs == 0, authority.contains(":") {
-        let hosts = authority.split(separator: ",")
-        let ports = hosts.filter { !$0.hasSuffix("]") }.compactMap {
-            $0.split(separator: ":", maxSplits: 1).dropFirst().last
-        }
-        let hasPorts = ports.allSatisfy { $0.drop { $0 != "]" }.isEmpty ? $0.allSatisfy(\.isNumber) : true }
-        if beforeQuery.contains("@") || !hasPorts { throw .ambiguousPassword() }
-    }
-}
-
-/// libpq's words without the value that it quotes behind a colon, which may be part of a password.
-private func withoutQuotedValue(_ words: String) -> String {
-    if words.hasPrefix("invalid URI query parameter") || words.hasPrefix("invalid connection option") { return words }
-    return String(words.prefix { $0 != ":" && $0 != "\"" }).trimmingTrailingSpaces
-}
-
-private func advice(for words: String) -> String? {
-    if words.hasPrefix("invalid URI query parameter") {
-        return "take parameters out of the URL that belong to another library (schema, pgbouncer, connection_limit, …)"
-    }
-    if words.contains("percent-encoded") { return "write a % in the password as %25" }
-    return nil
-}
-
 extension String {
-    fileprivate var trimmingTrailingSpaces: String {
-        var text = Substring(self)
-        while text.last == " " { text.removeLast() }
-        return String(text)
-    }
-
     /// The start of the first occurrence of an ASCII text.
-    fileprivate func range(ofASCII needle: String) -> Index? {
+    func range(ofASCII needle: String) -> Index? {
         indices.first { self[$0...].hasPrefix(needle) }
     }
 }

@@ -14,13 +14,20 @@ extension PostgresConnection {
         let clock = ContinuousClock()
         let start = clock.now
         var pause = Duration.milliseconds(50)
+        var hasAnswered = false
         while true {
             do {
                 return try await open(settings)
             } catch let error as PostgresError where error.code == .connectionFailed {
                 let waited = start.duration(to: clock.now)
                 guard patience > .zero else { throw error }
-                if try await isAnswering(settings), !error.message.contains("too many clients") { throw error }
+                if try await isAnswering(settings), !error.message.contains("too many clients") {
+                    // It may have come up since it was tried: only what fails with a server that answers is final.
+                    if hasAnswered { throw error }
+                    hasAnswered = true
+                    continue
+                }
+                hasAnswered = false
                 guard waited < patience else { throw PostgresError.databaseNotReady(after: waited, last: error) }
                 try await clock.sleep(for: min(pause * Double.random(in: 0.75...1.25), patience - waited))
                 pause = min(pause * 1.6, .seconds(2))
@@ -35,5 +42,24 @@ extension PostgresConnection {
             answer.end(with: .success(ConnectionHandle.isAnswering(settings.with("connect_timeout", "2"))))
         }
         return try await answer.value()
+    }
+
+    /// Returns when a server answers, however it answers; at once if it does so already.
+    ///
+    /// No connection is made for that: a server is asked without a name or a password (PostgreSQL manual, `PQpingParams`).
+    ///
+    /// - Parameters:
+    ///   - settings: where the server is.
+    ///   - patience: how long to wait; `.zero` looks at nothing.
+    ///   - onWait: is called once if there is no answer at first.
+    /// - Throws: ``PostgresError`` with code `connection-failed`; `CancellationError`.
+    public static func waitForServer(
+        at settings: ConnectionSettings,
+        upTo patience: Duration,
+        onWait: () -> Void
+    ) async throws {
+        guard patience > .zero, try await !isAnswering(settings) else { return }
+        onWait()
+        try await open(settings, waitingUpTo: patience).close()
     }
 }

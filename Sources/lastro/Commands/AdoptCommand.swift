@@ -71,7 +71,7 @@ struct AdoptCommand: AsyncParsableCommand {
     var reason: String?
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try await global.settings())
+        let migrator = try await options.migrator(for: try global.settings(options))
         let plan = try await migrator.adoptionPlan(
             from: AdoptionSource(tool: from, table: table, project: project),
             options: AdoptionOptions(baseline: at, trustsFiles: trustFiles)

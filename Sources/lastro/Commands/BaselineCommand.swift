@@ -26,7 +26,7 @@ struct BaselineCommand: AsyncParsableCommand {
     var reason: String?
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try await global.settings())
+        let migrator = try await options.migrator(for: try global.settings(options))
         try global.writer.write(ChangeReport("baseline", try await migrator.baseline(at: name, reason: reason)))
     }
 }

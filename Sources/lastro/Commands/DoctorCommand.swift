@@ -19,9 +19,10 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
+    @OptionGroup var running: RunOptions
 
     func run() async throws {
-        let settings = try await global.settings()
+        let settings = try global.settings(options, running)
         var report = DoctorReport()
         report.look(atFilesOf: settings)
         await report.look(atMigrationsOf: settings)
@@ -82,13 +83,21 @@ struct DoctorReport: Report {
             add(".env", .warning, "\(stray) is there, but is not read: commands read the .env of the current folder")
         }
         for origin in settings.origins {
-            add(origin.key, .good, "\(origin.value) from \(origin.source)")
+            add(origin.key, .good, origin.value + (origin.place.map { " from \($0)" } ?? " by default"))
+        }
+        add("not set", .good, settings.unset.joined(separator: ", "))
+        for stray in settings.strayVariables {
+            let near = stray.near.map { "; did you mean \($0)?" } ?? ""
+            add(stray.name, .warning, "is set, but is no variable of Lastro's" + near)
+        }
+        if settings.isDirectAddressOverruled {
+            add(Setting.directURL.key, .warning, "not used: the database itself is named in a stronger place")
         }
     }
 
     mutating func look(atMigrationsOf settings: Settings) async {
         do {
-            let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+            let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
             let newest = directory.migrations.last.map { ", the newest is \($0.name)" } ?? ""
             add("migrations", .good, Words.count(directory.migrations.count, "migration") + newest)
         } catch {
@@ -98,11 +107,12 @@ struct DoctorReport: Report {
 
     mutating func look(atDatabaseOf settings: Settings, options: MigratorOptions) async {
         do {
-            let database = try await settings.database()
+            let database = try await settings.database(.direct)
             add("database", .good, "\(database)")
+            if !settings.hasPasswordInAddress { add("password", .good, "from \(settings.passwordSourceInWords)") }
             let findings = try await withPostgresConnection(
                 to: database,
-                waitingUpTo: options.wait.duration
+                waitingUpTo: options.wait?.duration ?? .zero
             ) { connection in
                 try await ServerFindings(lookingAt: connection)
             }
@@ -118,7 +128,7 @@ struct DoctorReport: Report {
                     "the server process changes between statements; give migrations a direct address"
                 )
             }
-            let plan = try await options.migrator(for: settings).plan()
+            let plan = try await options.migrator(for: settings, database: database).plan()
             let pending = plan.statuses.count { $0.state == .pending || $0.state == .failed }
             add("history", plan.problems.isEmpty ? .good : .bad, historyInWords(plan, pending: pending))
         } catch {

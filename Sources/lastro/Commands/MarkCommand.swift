@@ -24,7 +24,7 @@ struct MarkCommand: AsyncParsableCommand {
     var reason: String
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try await global.settings())
+        let migrator = try await options.migrator(for: try global.settings(options))
         try global.writer.write(ChangeReport("marked", try await migrator.mark(names, reason: reason)))
     }
 }

@@ -23,6 +23,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
+    @OptionGroup var running: RunOptions
     @OptionGroup var many: FanOutOptions
 
     @Option(
@@ -56,6 +57,9 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(help: "Run migrations though ones of a higher version ran before.")
     var allowOutOfOrder = false
 
+    @Flag(help: "Run all that is pending in one transaction, as far as the server allows it.")
+    var singleTransaction = false
+
     func validate() throws {
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
         if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
@@ -63,9 +67,15 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try await global.settings()
+        let settings = try global.settings(options, running)
         if many.isGiven { return try await runMany(settings) }
-        let migrator = try await options.migrator(for: settings, order: allowOutOfOrder ? .any : .byVersion)
+        var migrator = try await running.migrator(
+            options,
+            for: settings,
+            order: allowOutOfOrder ? .any : .byVersion,
+            writer: global.writer
+        )
+        migrator.options.isSingleTransaction = singleTransaction
         guard dryRun || check else {
             var reporter = RunReporter(writer: global.writer, words: .migrate)
             try await reporter.follow(migrator.migrate(to: target))
@@ -82,17 +92,16 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     private func runMany(_ settings: Settings) async throws {
-        let fanOut = try await many.fanOut(
-            global: global,
-            settings: settings,
-            options: options.options(order: allowOutOfOrder ? .any : .byVersion),
-            canary: canary?.canary,
-            failureRule: onFailure.rule
-        )
+        var options = options.options(for: settings, order: allowOutOfOrder ? .any : .byVersion)
+        options.endsOrphans = running.terminateOrphans
+        options.isSingleTransaction = singleTransaction
+        var fanOut = try await many.fanOut(for: settings, isDatabaseGiven: global.database != nil, options: options)
         guard dryRun || check else {
+            fanOut.options.canary = canary?.canary
+            fanOut.options.failureRule = onFailure.rule
+            fanOut.hookAction = { settings.hooks.action(writer: global.writer, target: $0) }
             var reporter = FanOutReporter(writer: global.writer)
-            try await reporter.follow(fanOut.migrate(to: target))
-            return
+            return try await reporter.follow(fanOut.migrate(to: target))
         }
         let report = try await FanOutStatusReport(of: fanOut, to: target)
         try global.writer.write(report)

@@ -25,8 +25,8 @@ struct NewCommand: AsyncParsableCommand {
     var down = false
 
     func run() async throws {
-        let settings = try await global.settings()
-        let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+        let settings = try global.settings()
+        let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
         let new = try directory.addMigration(
             titled: title.joined(separator: " "),
             hasDown: down,

@@ -33,7 +33,7 @@ struct RepairCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try await global.settings())
+        let migrator = try await options.migrator(for: try global.settings(options))
         guard let reason, !dryRun else {
             try global.writer.write(RepairReport(try await migrator.plan().repairs, isDone: false))
             return

@@ -29,9 +29,13 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var many: FanOutOptions
 
     func run() async throws {
-        let settings = try await global.settings()
+        let settings = try global.settings(options)
         if many.isGiven {
-            let fanOut = try await many.fanOut(global: global, settings: settings, options: options.options())
+            let fanOut = try await many.fanOut(
+                for: settings,
+                isDatabaseGiven: global.database != nil,
+                options: options.options(for: settings)
+            )
             return try global.writer.write(try await FanOutStatusReport(of: fanOut))
         }
         let migrator = try await options.migrator(for: settings)

@@ -18,6 +18,7 @@ struct UndoCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
+    @OptionGroup var running: RunOptions
 
     @Option(help: ArgumentHelp("Go back to this migration, which stays.", valueName: "name"))
     var to: String?
@@ -31,7 +32,8 @@ struct UndoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try await global.settings())
+        let settings = try global.settings(options, running)
+        let migrator = try await running.migrator(options, for: settings, writer: global.writer)
         let run = migrator.undo(to.map(UndoTarget.to) ?? .steps(steps ?? 1))
         var reporter = RunReporter(writer: global.writer, words: .undo)
         try await reporter.follow(run)

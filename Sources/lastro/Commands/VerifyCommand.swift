@@ -29,9 +29,9 @@ struct VerifyCommand: AsyncParsableCommand {
     var write = false
 
     func run() async throws {
-        let settings = try await global.settings()
+        let settings = try global.settings(options)
         if offline || write {
-            let directory = try await MigrationDirectory(readingFrom: settings.migrations)
+            let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
             if write {
                 try global.writer.write(FilesReport(files: [try directory.writeSum()].compactMap(\.self)))
             } else {

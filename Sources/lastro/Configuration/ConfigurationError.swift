@@ -1,3 +1,4 @@
+import Postgres
 import SourceText
 
 /// Why the configuration cannot be used.
@@ -14,6 +15,15 @@ struct ConfigurationError: Error, CustomStringConvertible {
         self.message = message
         self.location = location
         self.next = next
+    }
+
+    /// A mistake in a setting, told at its place.
+    private init(_ message: String, of key: String, at place: SettingPlace, next: String) {
+        switch place {
+        case .file(let location, _): self.init("\(key): \(message)", at: location, next: next)
+        case .dotEnv(let name, let location): self.init("\(name): \(message)", at: location, next: next)
+        default: self.init("\(place): \(message)", next: next)
+        }
     }
 
     static func malformedDotEnv(file: String, line: Int) -> ConfigurationError {
@@ -36,11 +46,92 @@ struct ConfigurationError: Error, CustomStringConvertible {
         ConfigurationError(problem, at: location, next: "docs/configuration.md shows what the file may hold")
     }
 
-    static func unknownKey(_ key: String, file: String, known: [String]) -> ConfigurationError {
+    static func unknownKey(
+        _ key: String,
+        near: String?,
+        known: [String],
+        at location: SourceLocation
+    ) -> ConfigurationError {
         ConfigurationError(
             "\"\(key)\" is no setting of Lastro",
-            at: SourceLocation(file: file),
-            next: "the settings are \(known.joined(separator: ", "))"
+            at: location,
+            next: near.map { "did you mean \"\($0)\"?" } ?? "the settings are \(known.joined(separator: ", "))"
+        )
+    }
+
+    static func noSingleValue(_ key: String, at location: SourceLocation) -> ConfigurationError {
+        ConfigurationError(
+            "\"\(key)\" takes a single value",
+            at: location,
+            next: "write it behind the colon, in quotes if YAML would read it as something else"
+        )
+    }
+
+    static func noGroup(_ key: String, holding settings: [String], at location: SourceLocation) -> ConfigurationError {
+        ConfigurationError(
+            "\"\(key)\" is no setting by itself, but holds some",
+            at: location,
+            next: "write \(settings.joined(separator: " or ")), each on a line of its own under \(key)"
+        )
+    }
+
+    static func badValue(
+        _ given: SettingsLayer.Given,
+        of setting: Setting,
+        expected: String
+    ) -> ConfigurationError {
+        let value = setting.isSecret ? "the value" : "\"\(given.text)\""
+        return ConfigurationError(
+            "\(value) cannot be read",
+            of: setting.key,
+            at: given.place,
+            next: "write \(expected)"
+        )
+    }
+
+    static func badPlaceholder() -> ConfigurationError {
+        ConfigurationError(
+            "--placeholder: there is no = in the text, or no name before it",
+            next: "write --placeholder name=value"
+        )
+    }
+
+    static func emptyFlag(_ flag: String) -> ConfigurationError {
+        ConfigurationError("\(flag) is empty", next: "leave the flag out, or look why its variable is not set")
+    }
+
+    static func noEnvironment(
+        _ name: String,
+        from place: SettingPlace,
+        among known: [String],
+        file: String
+    ) -> ConfigurationError {
+        let near = known.nearest(to: name).map { "did you mean \($0)? " } ?? ""
+        return ConfigurationError(
+            "\(place): \(file) has no environment \"\(name)\"",
+            next: known.isEmpty
+                ? "name environments under `environments:` in \(file)"
+                : "\(near)there are \(known.joined(separator: ", "))"
+        )
+    }
+
+    static func unusableDatabase(_ error: PostgresError, of setting: Setting, at place: SettingPlace)
+        -> ConfigurationError
+    {
+        ConfigurationError(
+            error.message,
+            of: setting.key,
+            at: place,
+            next: error.next ?? "write it as postgresql://USER@HOST:PORT/DATABASE"
+        )
+    }
+
+    static func noPassword(_ why: String, of setting: Setting, at place: SettingPlace) -> ConfigurationError {
+        ConfigurationError(
+            why,
+            of: setting.key,
+            at: place,
+            next: "its first line is taken for the password"
         )
     }
 

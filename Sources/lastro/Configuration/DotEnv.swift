@@ -5,6 +5,8 @@
 /// a character like any other, so that passwords need no care.
 struct DotEnv {
     private(set) var values: [String: String] = [:]
+    /// The line of each variable.
+    private(set) var lines: [String: Int] = [:]
 
     /// Reads a file's text.
     ///
@@ -23,6 +25,7 @@ struct DotEnv {
             guard let value = scanner.value() else { throw .unterminatedDotEnvValue(name, file: file, line: line) }
             guard scanner.endsEntry() else { throw .malformedDotEnv(file: file, line: line) }
             values[name] = value
+            lines[name] = line
         }
     }
 

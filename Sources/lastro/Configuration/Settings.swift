@@ -1,6 +1,7 @@
 import Configuration
+import Migrator
 import Postgres
-import SystemPackage
+import SourceText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -8,155 +9,143 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What is configured: flags over the environment over `.env` over `lastro.yaml`.
+/// What is configured: flags over the environment over `.env` over an environment of `lastro.yaml` over its top level.
+///
+/// Making it reads files and runs nothing. A password is looked for when a database is asked for, so that commands which
+/// need none never run `password-command`.
 struct Settings: Sendable {
+    /// The environment of `lastro.yaml` that was chosen.
+    let environmentName: String?
+    /// Where it was chosen.
+    let environmentPlace: SettingPlace?
     /// The folder of migrations.
     let migrations: String
-    /// Every value that was looked up, with where it came from.
-    let origins: [Origin]
+    /// How the folder names its files; nil if that is not said.
+    let layout: MigrationLayout?
+    /// The table of what ran; nil for the usual one.
+    let historyTable: TableName?
+    /// The role that migrations run as; nil for the one that connects.
+    let role: String?
+    /// How long a statement may wait for a lock; nil if that is not said.
+    let lockTimeout: TimeLimit?
+    /// How long a statement may take; nil if that is not said.
+    let statementTimeout: TimeLimit?
+    /// How often a migration that ran into the lock timeout is tried again; nil if that is not said.
+    let lockRetries: Int?
+    /// What placeholders in migrations stand for; nil while there are none to be replaced.
+    let placeholders: [String: String]?
+    /// The shell commands around migrations.
+    let hooks: HookCommands
+    /// The file with the schema that the migrations lead to; nil if there is none.
+    let schemaFile: String?
     /// The files that were looked for.
     let files: [SettingsFile]
 
-    private let databaseURL: String?
-    private let environment: [String: String]
+    /// The places of settings, the strongest first.
+    let layers: [SettingsLayer]
+    /// The environment of the process.
+    let process: [String: String]
+    /// The variables of `.env`.
+    let dotEnv: [String: String]
 
-    /// Where a value came from.
-    struct Origin: Encodable, Hashable, Sendable {
-        let key: String
-        let source: String
-        let value: String
-    }
-
-    init(flags: GlobalOptions) async throws {
-        let process = ProcessInfo.processInfo.environment
-        let dotEnv = try SettingsFile(path: ".env")
-        let yaml = try SettingsFile(path: flags.config ?? "lastro.yaml", isRequired: flags.config != nil)
-        let dotEnvValues = try dotEnv.content.map { try DotEnv($0.text, file: dotEnv.path).values } ?? [:]
-        let yamlValues = try yaml.content.map { try YAMLFile($0.bytes, file: yaml.path).values } ?? [:]
-        for key in yamlValues.keys.sorted() where !Self.keys.contains(key) {
-            throw ConfigurationError.unknownKey(key, file: yaml.path, known: Self.keys)
-        }
-        let origins = OriginRecorder()
-        let secrets = SecretsSpecifier<String, String>.dynamic { key, _ in key.lowercased().hasSuffix("url") }
-        let reader = ConfigReader(
-            providers: [
-                InMemoryProvider(name: "command line", values: Self.values(of: flags)),
-                EnvironmentVariablesProvider(environmentVariables: process, secretsSpecifier: secrets),
-                InMemoryProvider(name: dotEnv.path, values: Self.values(of: dotEnvValues)),
-                InMemoryProvider(name: yaml.path, values: Self.values(of: yamlValues)),
-            ],
-            accessReporter: origins
-        )
-        databaseURL = reader.string(forKey: "database.url", isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
-        let folder = reader.string(forKey: "lastro.migrations", default: "migrations")
-        self.origins = origins.origins
-        let isFromYAML = self.origins.contains { $0.key == "lastro.migrations" && $0.source == yaml.path }
-        migrations = isFromYAML ? yaml.resolve(folder) : folder
-        environment = dotEnvValues.merging(process) { _, process in process }
-        files = [dotEnv, yaml]
-    }
-
-    /// The database, or nil if none is configured anywhere.
-    func configuredDatabase() throws -> ConnectionSettings? {
-        if let databaseURL { return try ConnectionSettings(databaseURL) }
-        return try ConnectionSettings(environment: environment.filter { $0.key != "DATABASE_URL" })
-    }
-
-    /// The database: the configured one, else the project's development server if it has one.
+    /// Reads the configuration.
     ///
-    /// Without either this is an error and not a private server: a deployment that lost its DATABASE_URL must not report
-    /// that it has migrated something.
-    func database() async throws -> ConnectionSettings {
-        if let settings = try configuredDatabase() { return settings }
-        let server = DevelopmentServer.ofProject.status()
-        guard server.major != nil else { throw ConfigurationError.noDatabase(looked: placesLookedAt) }
-        guard server.isRunning else { throw DevelopmentServerStopped() }
-        return try ConnectionSettings(server.url)
-    }
-
-    /// Where a database was looked for, in words.
-    var placesLookedAt: [String] {
-        var places = ["--database: not given", "DATABASE_URL, PGHOST, PGDATABASE, PGSERVICE, …: not set"]
-        for file in files {
-            places.append("\(file.absolutePath): \(file.content == nil ? "is not there" : "names no database")")
+    /// - Throws: ``ConfigurationError`` naming the file, variable or flag with the mistake.
+    init(config: String?, environmentFlag: String?, options: [any SettingFlags]) throws {
+        let process = ProcessInfo.processInfo.environment
+        let dotEnvFile = try SettingsFile(path: ".env")
+        let yamlFile = try SettingsFile(path: config ?? "lastro.yaml", isRequired: config != nil)
+        let dotEnv = try dotEnvFile.content.map { try DotEnv($0.text, file: dotEnvFile.path) }
+        let yaml = try yamlFile.content.map {
+            try YAMLSettings(YAMLFile($0.bytes, file: yamlFile.path), file: yamlFile.path)
         }
-        places.append("\(DevelopmentServer.folder)/: no development server of this project")
-        return places + strayDotEnvFiles.map { "\($0): is there, but is not read (it is not in this folder)" }
-    }
-
-    /// `.env` files next to the one that is read: the usual place of one that was put into the wrong folder.
-    var strayDotEnvFiles: [String] {
-        let here = FileManager.default.currentDirectoryPath
-        let parent = URL(filePath: here).deletingLastPathComponent().path
-        let children = (try? FileManager.default.contentsOfDirectory(atPath: here)) ?? []  // only a hint is lost
-        let candidates = ["\(parent)/.env", "\(migrations)/.env"] + children.map { "\(here)/\($0)/.env" }
-        return candidates.filter { FileManager.default.fileExists(atPath: $0) }
-    }
-
-    private static let keys = ["database.url", "migrations"]
-
-    private static func values(of flags: GlobalOptions) -> [AbsoluteConfigKey: ConfigValue] {
-        var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        if let url = flags.database { values["database.url"] = ConfigValue(.string(url), isSecret: true) }
-        if let folder = flags.migrations { values["lastro.migrations"] = ConfigValue(.string(folder), isSecret: false) }
-        return values
-    }
-
-    private static func values(of variables: [String: String]) -> [AbsoluteConfigKey: ConfigValue] {
-        var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        for (key, variable) in [("database.url", "DATABASE_URL"), ("lastro.migrations", "LASTRO_MIGRATIONS")] {
-            guard let value = variables[variable] else { continue }
-            let components = key.split(separator: ".").map(String.init)
-            values[AbsoluteConfigKey(components)] = ConfigValue(.string(value), isSecret: variable.hasSuffix("URL"))
+        func placeInDotEnv(_ name: String) -> SettingPlace {
+            let line = dotEnv?.lines[name].map { SourcePosition(line: $0, column: 1) }
+            return .dotEnv(name, SourceLocation(file: dotEnvFile.path, position: line))
         }
-        return values
-    }
 
-    private static func values(of yaml: [String: YAMLFile.Value]) -> [AbsoluteConfigKey: ConfigValue] {
-        var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        if case .scalar(let url)? = yaml["database.url"] {
-            values["database.url"] = ConfigValue(.string(url), isSecret: true)
+        var layers = [
+            try SettingsLayer(options),
+            SettingsLayer(name: "environment", variables: process, place: SettingPlace.variable),
+        ]
+        if let dotEnv {
+            layers.append(SettingsLayer(name: dotEnvFile.path, variables: dotEnv.values, place: placeInDotEnv))
         }
-        if case .scalar(let folder)? = yaml["migrations"] {
-            values["lastro.migrations"] = ConfigValue(.string(folder), isSecret: false)
+        let choices: [(String?, SettingPlace)] = [
+            (environmentFlag, .flag("--env")),
+            (process[VariableName.environment], .variable(VariableName.environment)),
+            (dotEnv?.values[VariableName.environment], placeInDotEnv(VariableName.environment)),
+        ]
+        let choice = choices.first { $0.0?.isEmpty == false }
+        environmentName = choice?.0
+        environmentPlace = choice?.1
+        if let choice, let name = choice.0 {
+            let environments = yaml?.environments ?? []
+            guard let environment = environments.first(where: { $0.name == name }) else {
+                let known = environments.map(\.name)
+                throw ConfigurationError.noEnvironment(name, from: choice.1, among: known, file: yamlFile.path)
+            }
+            layers.append(environment.layer)
         }
-        return values
+        if let yaml { layers.append(yaml.top) }
+        if let credentials = try SettingsLayer(credentialsOf: process) { layers.append(credentials) }
+
+        let reader = SettingsReader(layers: layers)
+        migrations = reader.text(.migrations) ?? "migrations"
+        layout = try reader.value(.layout)
+        historyTable = try reader.value(.historyTable)
+        role = reader.text(.role)
+        lockTimeout = try reader.value(.lockTimeout)
+        statementTimeout = try reader.value(.statementTimeout)
+        lockRetries = try reader.value(.lockRetries, as: Count.self)?.value
+        placeholders = Placeholders(of: layers).values
+        hooks = HookCommands(
+            commands: [
+                .beforeRun: reader.text(.beforeRun), .afterRun: reader.text(.afterRun),
+                .beforeEach: reader.text(.beforeEach), .afterEach: reader.text(.afterEach),
+            ].compactMapValues(\.self)
+        )
+        schemaFile = reader.text(.schemaFile)
+        files = [dotEnvFile, yamlFile]
+        self.layers = layers
+        self.process = process
+        self.dotEnv = dotEnv?.values ?? [:]
     }
 }
 
-/// A file of settings that was looked for.
-struct SettingsFile: Sendable {
-    /// A file's content.
-    struct Content: Sendable {
-        let bytes: [UInt8]
-        var text: String { String(decoding: bytes, as: UTF8.self) }
+/// Takes each setting from the first place that has it.
+struct SettingsReader {
+    private let layers: [SettingsLayer]
+    private let reader: ConfigReader
+
+    init(layers: [SettingsLayer]) {
+        self.layers = layers
+        reader = ConfigReader(providers: layers.map(\.provider))
     }
 
-    /// The path as it was looked for.
-    let path: String
-    /// The content; nil if the file is not there.
-    let content: Content?
-
-    init(path: String, isRequired: Bool = false) throws(ConfigurationError) {
-        self.path = path
-        do {
-            content = Content(bytes: Array(try Data(contentsOf: URL(filePath: path))))
-        } catch {
-            if isRequired || FileManager.default.fileExists(atPath: path) {
-                throw .unreadableFile(path, why: isRequired ? "it is not there" : "\(error)")
-            }
-            content = nil
-        }
+    /// A setting's text; nil if it is given nowhere.
+    func text(_ setting: Setting) -> String? {
+        reader.string(forKey: ConfigKey(setting.key), isSecret: setting.isSecret)
     }
 
-    /// The path from the root.
-    var absolutePath: String {
-        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    /// A setting as what it means; nil if it is given nowhere.
+    ///
+    /// - Throws: ``ConfigurationError`` at the place of a text that means nothing.
+    func value<Value: SettingValue>(_ setting: Setting, as: Value.Type = Value.self) throws(ConfigurationError)
+        -> Value?
+    {
+        if let value = reader.string(forKey: ConfigKey(setting.key), as: Value.self) { return value }
+        guard let given = layers.given(setting) else { return nil }
+        throw .badValue(given, of: setting, expected: Value.expectation)
+    }
+}
+
+extension [SettingsLayer] {
+    /// A setting as it was given in the strongest place that has it.
+    func given(_ setting: Setting) -> SettingsLayer.Given? {
+        lazy.compactMap { $0.values[setting] }.first
     }
 
-    /// A path that is written in this file, which means: from the file's folder.
-    func resolve(_ relative: String) -> String {
-        guard !relative.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return relative }
-        return path[...slash] + relative
-    }
+    /// How weak the place of a setting is: its number, counted from the strongest; nil if it is given nowhere.
+    func rank(of setting: Setting) -> Int? { firstIndex { $0.values[setting] != nil } }
 }

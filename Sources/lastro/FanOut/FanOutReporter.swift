@@ -76,9 +76,12 @@ struct FanOutReporter {
         switch event {
         case .waiting(let holder):
             return "\(target): waiting for another run" + (holder.map { ": \($0)" } ?? "")
-        case .notice(let step, let severity, let message):
-            guard told.count < 1000, told.insert([step.name, severity, message]).inserted else { return nil }
-            return "\(target): \(writer.style.warning(severity.lowercased()))  \(step.name): \(message)"
+        case .historyLocked(let blockers):
+            return "\(target): waiting for the history, locked by "
+                + blockers.map(\.description).joined(separator: "; ")
+        case .notice(let step, let notice):
+            guard told.count < 1000, told.insert([step.name, notice.message]).inserted else { return nil }
+            return "\(target): \(notice.severity.lowercased())  \(step.name): \(notice.message)"
         case .retrying(let step, let attempt, let pause, let blockers):
             let who = blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
             return "\(target): \(step.name): a lock could not be had in time\(who); try \(attempt + 1) in "

@@ -17,26 +17,29 @@ struct OutputWriter: Sendable {
     let format: OutputFormat
     let isQuiet: Bool
     let style: TextStyle
+    /// Where results go: standard error where standard output belongs to somebody else.
+    private let file: FileDescriptor
 
-    init(format: OutputFormat, isQuiet: Bool, usesColor: Bool) {
+    init(format: OutputFormat, isQuiet: Bool, usesColor: Bool, to file: FileDescriptor = .standardOutput) {
         self.format = format
         self.isQuiet = isQuiet
-        style = TextStyle(for: .standardOutput, usesColor: usesColor)
+        self.file = file
+        style = TextStyle(for: file, usesColor: usesColor)
     }
 
     /// Prints a result: one JSON object, or its text.
     func write(_ report: some Report) throws {
         switch format {
-        case .json: Self.print(try json(report))
-        case .text: if !isQuiet { Self.print(report.text(style: style)) }
+        case .json: Self.write(try json(report), to: file)
+        case .text: if !isQuiet { Self.write(report.text(style: style), to: file) }
         }
     }
 
     /// Prints an event of a long command: one JSON object on a line, or its text if it has one.
     func write(event: some Encodable, text: String?) throws {
         switch format {
-        case .json: Self.print(try json(event))
-        case .text: if let text, !isQuiet { Self.print(text) }
+        case .json: Self.write(try json(event), to: file)
+        case .text: if let text, !isQuiet { Self.write(text, to: file) }
         }
     }
 

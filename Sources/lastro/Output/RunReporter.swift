@@ -1,4 +1,5 @@
 import Migrator
+import Postgres
 
 /// Prints a run's events as they come: a line for each migration, or a JSON object; on a terminal, what runs now below it.
 struct RunReporter {
@@ -68,14 +69,17 @@ struct RunReporter {
         switch event {
         case .waiting(let holder):
             return "waiting for another run" + (holder.map { ": \($0)".printable } ?? "")
+        case .historyLocked(let blockers):
+            return "waiting for the history, locked by " + blockers.map(\.description).joined(separator: "; ").printable
         case .tookOver(let takeover):
             var text = "took over \(takeover.table): \(Words.count(takeover.rows, "migration")) in it, unverified"
             if !takeover.duplicates.isEmpty {
                 text += "; took out rows that meant the same: \(takeover.duplicates.joined(separator: ", "))"
             }
             return text.printable
-        case .notice(let step, let severity, let message):
-            return "\(writer.style.warning(severity.lowercased()))  \(step.name.printable): \(message.printable)"
+        case .notice(let step, let notice):
+            let words = notice.message + [notice.detail, notice.hint].compactMap { $0.map { "\n  \($0)" } }.joined()
+            return "\(writer.style.warning(notice.severity.lowercased()))  \(step.name.printable): \(words.printable)"
         case .working(let step, let progress):
             let pids = progress.blockers.map(\.pid)
             guard pids != toldBlockers else { return nil }
@@ -150,6 +154,8 @@ struct EventRow: Encodable {
     var applicationName: String?
     var severity: String?
     var message: String?
+    var detail: String?
+    var hint: String?
     var step: Int?
     var steps: Int?
     var attempt: Int?
@@ -170,6 +176,9 @@ struct EventRow: Encodable {
             self.event = "waiting"
             pid = holder?.pid
             applicationName = holder?.applicationName
+        case .historyLocked(let blockers):
+            self.event = "history-locked"
+            blockedBy = blockers.map(BlockerRow.init)
         case .tookOver(let takeover):
             self.event = "took-over"
             table = takeover.table
@@ -186,11 +195,13 @@ struct EventRow: Encodable {
             self.event = "undone"
             set(step)
             durationMs = duration.milliseconds
-        case .notice(let step, let severity, let message):
+        case .notice(let step, let notice):
             self.event = "notice"
             set(step)
-            self.severity = severity
-            self.message = message
+            severity = notice.severity
+            message = notice.message
+            detail = notice.detail
+            hint = notice.hint
         case .working(let step, let progress):
             self.event = "working"
             set(step)

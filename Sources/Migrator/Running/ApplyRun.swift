@@ -1,0 +1,223 @@
+import Postgres
+
+/// The part of a run behind the lock: migration after migration.
+struct ApplyRun {
+    let session: RunSession
+    private let files: MigrationDirectory
+    private let hooks: HookScripts
+    private var history: History
+    /// The names of the migrations that are applied by now.
+    private(set) var done: [String] = []
+    /// The names of their rows.
+    private var rows: [String] = []
+    /// The name of the last migration that is applied, for errors.
+    private var lastApplied: String?
+
+    init(session: RunSession, history: History, files: MigrationDirectory) throws {
+        self.session = session
+        self.history = history
+        self.files = files
+        hooks = try HookScripts(of: files, reader: session.reader)
+        lastApplied = history.entries.last(where: \.isInForce)?.name
+    }
+
+    /// Applies what is pending, planning again whenever a row turned up that the plan did not see.
+    mutating func apply(to target: MigrationTarget) async throws {
+        var hasBegun = false
+        while true {
+            let plan = try Plan(directory: files, history: history, target: target, order: session.options.order)
+            try plan.check()
+            if !hasBegun, !plan.pending.isEmpty {
+                try await hooks.run(.beforeRun, in: session)
+                hasBegun = true
+            }
+            if try await apply(plan.pending) { break }
+            history = try await session.history()
+        }
+        if hasBegun { try await hooks.run(.afterRun, in: session) }
+    }
+
+    /// Applies migrations in order.
+    ///
+    /// - Returns: whether it came to the end; false if the plan has to be made anew.
+    private mutating func apply(_ migrations: [Migration]) async throws -> Bool {
+        var queue = ScriptQueue(migrations, reader: session.reader)
+        while let first = await queue.next() {
+            var group = [first]
+            if session.options.isSingleTransaction { try await extend(&group, from: &queue) }
+            guard try await run(group) else { return false }
+        }
+        return true
+    }
+
+    /// Adds the migrations that can be in one transaction with the first one.
+    private func extend(_ group: inout [ScriptQueue.Item], from queue: inout ScriptQueue) async throws {
+        while let last = try group.last?.reading.get().script, case .transaction = last.form,
+            let next = await queue.peek(), case .transaction = try next.reading.get().script.form
+        {
+            if last.addsEnumValue {
+                session.emit(
+                    .remark(
+                        group.last?.migration.name,
+                        "adds a value to an enum, which cannot be used before it is committed: the transaction ends here"
+                    )
+                )
+                return
+            }
+            guard let item = await queue.next() else { return }
+            group.append(item)
+        }
+    }
+
+    /// Runs migrations that are one transaction, or a single one in whatever way it runs.
+    ///
+    /// - Returns: false if the plan has to be made anew.
+    private mutating func run(_ group: [ScriptQueue.Item]) async throws -> Bool {
+        var retries = LockRetries(limit: session.options.lockRetries)
+        while true {
+            do {
+                return try await runOnce(group)
+            } catch let failure as LockUnavailable {
+                guard let pause = retries.next() else {
+                    await session.recordFailure(failure.error, of: failure.step.name)
+                    throw failure.error
+                }
+                try await session.announceRetry(failure, attempt: retries.count, pause: pause)
+            }
+        }
+    }
+
+    private mutating func runOnce(_ group: [ScriptQueue.Item]) async throws -> Bool {
+        var ends: [(step: MigrationStep, notices: [ServerReport], duration: Duration)] = []
+        for (index, item) in group.enumerated() {
+            session.emit(.started(item.step))
+            let start = ContinuousClock.now
+            let place = GroupPlace(isFirst: index == 0, isLast: index == group.count - 1)
+            guard case .done(let notices) = try await run(item, place) else { return false }
+            ends.append((item.step, notices, start.duration(to: .now)))
+        }
+        // Told once it is committed.
+        for (item, end) in zip(group, ends) {
+            lastApplied = item.migration.name
+            done.append(item.migration.name)
+            rows.append(history.name(of: item.migration))
+            for notice in end.notices { session.emit(.notice(end.step, notice)) }
+            session.emit(.applied(end.step, end.duration))
+            try await session.runHook(.afterEach, end.step)
+        }
+        return true
+    }
+
+    private func run(_ item: ScriptQueue.Item, _ place: GroupPlace) async throws -> ScriptEnd {
+        do {
+            guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: lastApplied) }
+            let (script, verification) = try item.reading.get()
+            guard script.checksum == item.migration.checksum else {
+                throw MigratorError.fileChangedMeanwhile(item.migration.path, lastApplied: lastApplied)
+            }
+            for remark in script.remarks { session.emit(.remark(item.migration.name, remark)) }
+            try await session.runHook(.beforeEach, item.step)
+            return try await run(task(for: item, script: script, verification), place)
+        } catch let failure as LockUnavailable {
+            throw failure
+        } catch {
+            let error = (error as? MigratorError) ?? .interrupted(lastApplied: lastApplied, by: error)
+            await session.recordFailure(error, of: item.migration.name)
+            throw error
+        }
+    }
+
+    private func run(_ task: ScriptTask, _ place: GroupPlace) async throws -> ScriptEnd {
+        switch task.script.form {
+        case .transaction(let text):
+            // Only the last commit waits for the disk, and takes all before it along. A server that crashes in between
+            // loses migrations together with their rows in the history, so that the next run does them again.
+            let isLastOfRun = task.step.number == task.step.count
+            return try await TransactionRun(
+                session: session,
+                task: task,
+                text: text,
+                begins: place.isFirst,
+                end: !place.isLast ? .open : isLastOfRun ? .durable : .relaxed
+            )()
+        case .steps(let steps):
+            return try await StepRun(session: session, task: task, steps: steps)()
+        case .batches(let backfill):
+            return try await BackfillRun(session: session, task: task, backfill: backfill)()
+        }
+    }
+
+    private func task(
+        for item: ScriptQueue.Item,
+        script: MigrationScript,
+        _ verification: MigrationScript?
+    ) -> ScriptTask {
+        var row = NewRow(
+            migration: item.migration,
+            name: history.name(of: item.migration),
+            outcome: .applied,
+            reason: nil,
+            runID: session.runID,
+            replacing: history.entries(of: item.migration).last
+        )
+        row.detail = script.placeholders.isEmpty ? [:] : ["placeholders": script.placeholders.asJSON]
+        return ScriptTask(
+            step: item.step,
+            script: script,
+            verification: verification,
+            before: hooks.scripts[.beforeEach],
+            after: hooks.scripts[.afterEach],
+            direction: .up(row),
+            lastApplied: lastApplied,
+            earlier: rows
+        )
+    }
+}
+
+/// Where a migration stands among those of its transaction.
+private struct GroupPlace {
+    let isFirst: Bool
+    let isLast: Bool
+}
+
+/// The scripts of a run's migrations, each read while the server works on the one before.
+struct ScriptQueue {
+    /// A migration with its scripts, or the error of reading them.
+    struct Item {
+        let migration: Migration
+        let step: MigrationStep
+        let reading: Result<ScriptReader.Reading, any Error>
+    }
+
+    private let migrations: [Migration]
+    private let reader: ScriptReader
+    private var index = 0
+    private var peeked: Item?
+    private var upcoming: Task<ScriptReader.Reading, any Error>?
+
+    init(_ migrations: [Migration], reader: ScriptReader) {
+        self.migrations = migrations
+        self.reader = reader
+        upcoming = migrations.first.map { reader.reading($0) }
+    }
+
+    /// The next migration; nil behind the last one.
+    mutating func next() async -> Item? {
+        if let item = peeked {
+            peeked = nil
+            return item
+        }
+        guard migrations.indices.contains(index), let reading = upcoming else { return nil }
+        let step = MigrationStep(name: migrations[index].name, number: index + 1, count: migrations.count)
+        let item = Item(migration: migrations[index], step: step, reading: await reading.result)
+        index += 1
+        upcoming = migrations.indices.contains(index) ? reader.reading(migrations[index]) : nil
+        return item
+    }
+
+    /// The next migration, which stays in the queue.
+    mutating func peek() async -> Item? {
+        if peeked == nil { peeked = await next() }
+        return peeked
+    }
+}
