@@ -24,6 +24,8 @@ public struct Migrator: Sendable {
     public var hookAction: HookAction?
     /// The scripts that runs on other targets have read already; nil to read each for itself.
     var scripts: ScriptCache?
+    /// Whether a run gives way at once to another runner.
+    var givesWay = false
 
     /// How to run.
     public struct Options: Hashable, Sendable {
@@ -94,7 +96,11 @@ public struct Migrator: Sendable {
         try await withDatabase { event in
             if case .historyLocked(let blockers) = event { onWait(blockers) }
         } reading: { connection in
-            let (store, history) = try await HistoryStore.read(options.historyPlace, from: connection)
+            let (store, history) = try await HistoryStore.read(
+                named: options.historyTable,
+                in: options.schema,
+                from: connection
+            )
             return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
         } _: { _, files, read in
             let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
@@ -204,16 +210,17 @@ public struct Migrator: Sendable {
         _ body: (RunSession, History) async throws -> Result
     ) async throws -> Result {
         try await withConnection(lockConnection) { lockConnection in
-            let place = options.historyPlace
-            let store = try await connection.withRole(options.role) { connection in
-                try await HistoryStore.read(place, from: connection).store
+            let (name, schema) = (options.historyTable, options.schema)
+            let searchPath = try await connection.searchPath(beginningWith: schema, as: options.role)
+            let store = try await connection.withRole(options.role) {
+                try await HistoryStore.read(named: name, in: schema, from: $0).store
             }
             let lock = RunLock(on: lockConnection, for: store.table)
-            try await lock.acquire(waitingUpTo: options.lockPatience) { emit(.waiting($0)) }
+            try await lock.acquire(waitingUpTo: givesWay ? .zero : options.lockPatience) { emit(.waiting($0)) }
             try await lock.checkPool(for: connection)
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await connection.withRole(options.role) { connection in
-                let (found, _) = try await HistoryStore.read(place, from: connection)
+                let (found, _) = try await HistoryStore.read(named: name, in: schema, from: connection)
                 do {
                     if let takeover = try await found.setUp(runID: runID, on: connection) { emit(.tookOver(takeover)) }
                 } catch let error as PostgresError where error.code == .server {
@@ -230,7 +237,7 @@ public struct Migrator: Sendable {
                 lock: lock,
                 connection: connection,
                 options: options,
-                searchPath: try await connection.searchPath(beginningWith: options.schema, as: options.role),
+                searchPath: searchPath,
                 scripts: scripts,
                 watch: watch,
                 hookAction: hookAction,

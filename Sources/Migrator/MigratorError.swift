@@ -86,6 +86,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let targetsRefused = Code(rawValue: "targets-refused")
         /// None of many targets could be reached.
         public static let targetsUnreachable = Code(rawValue: "targets-unreachable")
+        /// The history's table is named with a schema, and many schemas would share it.
+        public static let sharedHistory = Code(rawValue: "shared-history")
         /// No schema fits the pattern, or no target has the name.
         public static let noTarget = Code(rawValue: "no-target")
         /// The connection that holds the run lock was cut.
@@ -118,7 +120,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     public var isRefusal: Bool {
         ![
             .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
-            .poolTooSmall, .noDirectory, .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget,
+            .poolTooSmall,
+            .noDirectory, .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget, .sharedHistory,
         ].contains(code)
     }
 }

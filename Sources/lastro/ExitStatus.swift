@@ -48,7 +48,7 @@ enum ExitStatus: Int32 {
 struct Finding: Error {}
 
 extension MigratorError {
-    fileprivate var isUsage: Bool { [.noDirectory, .unknownMigration, .noTarget].contains(code) }
+    fileprivate var isUsage: Bool { [.noDirectory, .unknownMigration, .noTarget, .sharedHistory].contains(code) }
 
     fileprivate var isUnreachable: Bool { code == .targetsUnreachable }
 }

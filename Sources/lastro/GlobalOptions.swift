@@ -115,7 +115,7 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
         )
     }
 
-    /// How to run, with what is configured.
+    /// How to run, on whatever database.
     func options(for settings: Settings, order: OrderRule = .byVersion) -> Migrator.Options {
         var options = Migrator.Options(
             connectPatience: wait?.duration ?? .zero,

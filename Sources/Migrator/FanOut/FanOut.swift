@@ -19,6 +19,8 @@ public struct FanOut: Sendable {
     public let targets: Targets
     /// How to run.
     public var options: Options
+    /// What runs around each target's migrations beside the hook files of the folder.
+    public var hookAction: (@Sendable (_ target: String) -> HookAction?)?
 
     /// What is migrated.
     public enum Targets: Sendable {

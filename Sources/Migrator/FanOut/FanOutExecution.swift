@@ -68,6 +68,7 @@ struct FanOutExecution {
         files: MigrationDirectory,
         limit: TargetLimit
     ) async throws -> (targets: [FanOutTarget], count: Int) {
+        if let name = options.migrator.historyTable, name.schema != nil { throw MigratorError.sharedHistory(name) }
         let scan = TenantScan(files: files, goal: limit, options: options.migrator)
         let patience = options.migrator.connectPatience
         let tenants = try await withPostgresConnection(to: settings, waitingUpTo: patience) { connection in
@@ -144,7 +145,8 @@ struct FanOutExecution {
             files: files,
             options: options.migrator,
             goal: goal,
-            scripts: scripts
+            scripts: scripts,
+            hookAction: fanOut.hookAction
         )
     }
 

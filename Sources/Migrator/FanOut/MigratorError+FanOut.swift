@@ -1,3 +1,5 @@
+import SQLSyntax
+
 /// How a fan-out can end before its end, in words.
 extension MigratorError {
     static func targetsFailed(_ summary: FanOutSummary, code: Code, noun: String) -> MigratorError {
@@ -26,6 +28,16 @@ extension MigratorError {
             "no schema fits \(patterns.map(\.description).joined(separator: ", "))",
             state: nothingWasRun,
             next: "name schemas that are there; * stands for any characters, ? for one"
+        )
+    }
+
+    static func sharedHistory(_ name: HistoryTableName) -> MigratorError {
+        let name = QualifiedName(schema: name.schema, name: name.name)
+        return MigratorError(
+            .sharedHistory,
+            "all schemas would have their history in one table, \(name)",
+            state: nothingWasRun,
+            next: "give the table's name without a schema: each schema then has one of its own"
         )
     }
 

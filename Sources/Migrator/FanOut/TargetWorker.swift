@@ -7,6 +7,7 @@ struct TargetWorker {
     let options: Migrator.Options
     let goal: MigrationTarget
     let scripts: ScriptCache
+    let hookAction: (@Sendable (_ target: String) -> HookAction?)?
 
     private var settings: ConnectionSettings?
     private var connection: PostgresConnection?
@@ -23,13 +24,15 @@ struct TargetWorker {
         files: MigrationDirectory,
         options: Migrator.Options,
         goal: MigrationTarget,
-        scripts: ScriptCache
+        scripts: ScriptCache,
+        hookAction: (@Sendable (_ target: String) -> HookAction?)?
     ) {
         self.directory = directory
         self.files = files
         self.options = options
         self.goal = goal
         self.scripts = scripts
+        self.hookAction = hookAction
     }
 
     /// Applies what is pending on a target.
@@ -80,7 +83,7 @@ struct TargetWorker {
         let start = ContinuousClock.now
         let migrator = migrator(of: target, isPatient: isPatient)
         let connection = try await connect(to: target)
-        let history = try await history(of: target, on: connection)
+        let history = try await history(of: target, on: connection, emit: emit)
         let plan = try migrator.plan(files, history, to: goal).plan
         try plan.check()
         if plan.pending.isEmpty, history.table?.isNaive != true { return plan.summary(of: [], since: start) }
@@ -98,7 +101,7 @@ struct TargetWorker {
 
     private mutating func lookNow(at target: FanOutTarget) async throws -> TargetStanding {
         let connection = try await connect(to: target)
-        let history = try await history(of: target, on: connection)
+        let history = try await history(of: target, on: connection) { _ in }
         var plan = try migrator(of: target, isPatient: false).plan(files, history, to: goal).plan
         if !scripts.isChecked(plan.pending) {
             let problems = await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders)
@@ -141,18 +144,31 @@ struct TargetWorker {
     private func migrator(of target: FanOutTarget, isPatient: Bool) -> Migrator {
         var options = options
         options.schema = target.schema ?? options.schema
-        if !isPatient { options.lockPatience = .zero }
         var migrator = Migrator(directory: directory, database: target.settings, options: options)
         migrator.scripts = scripts
+        migrator.givesWay = !isPatient
+        migrator.hookAction = hookAction?(target.name)
         return migrator
     }
 
-    private func history(of target: FanOutTarget, on connection: PostgresConnection) async throws -> History {
-        var options = options
-        options.schema = target.schema ?? options.schema
-        let place = options.historyPlace
-        return try await connection.withRole(options.role) { connection in
-            try await HistoryStore.read(place, from: connection).history
+    private func history(
+        of target: FanOutTarget,
+        on connection: PostgresConnection,
+        emit: @escaping MigrationRun.Emit
+    ) async throws -> History {
+        let migrator = migrator(of: target, isPatient: true)
+        let options = migrator.options
+        do {
+            return try await migrator.waitingVisibly(on: connection) {
+                emit(.historyLocked($0))
+            } _: {
+                try await connection.withRole(options.role) { connection in
+                    try await HistoryStore.read(named: options.historyTable, in: options.schema, from: connection)
+                        .history
+                }
+            }
+        } catch let error as PostgresError where error.code == .server {
+            throw MigratorError.historyUnreadable(error)
         }
     }
 }

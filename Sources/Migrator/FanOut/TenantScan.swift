@@ -49,12 +49,13 @@ struct TenantScan {
                 SELECT a.attname::text FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
             FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c
-                ON c.relnamespace = n.oid AND c.relname IN ('schema_migrations', 'lastro_migrations')
+                ON c.relnamespace = n.oid AND c.relname = ANY ($2::text[])
             WHERE n.nspname::text LIKE ANY ($1::text[]) AND n.nspname <> 'information_schema'
                 AND n.nspname !~ '^pg_'
             ORDER BY n.nspname::text COLLATE "C", c.relname DESC
             """,
-            patterns.map(\.likePattern)
+            patterns.map(\.likePattern),
+            options.historyTable.map { [$0.name] } ?? ["schema_migrations", "lastro_migrations"]
         )
         var tenants: [Tenant] = []
         var isSettled = false
@@ -114,7 +115,7 @@ struct TenantScan {
         // As `fingerprint(of:)` does it.
         let query = """
             SELECT tenant, encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(
-                key || ' ' || coalesce(checksum, '') || CASE WHEN outcome IS NULL THEN ' foreign' ELSE '' END, E'\\n'
+                key || ' ' || coalesce(checksum, '') || CASE WHEN outcome IS NULL THEN ' foreign' WHEN outcome = 'squashed' THEN ' squashed' ELSE '' END, E'\\n'
                 ORDER BY key COLLATE "C"), 'UTF8')), 'hex')
             FROM (SELECT *, regexp_replace(name, '\\.sql$', '') AS key FROM (
                 \(branches.joined(separator: " UNION ALL ")))

@@ -98,18 +98,3 @@ public struct HistoryTableName: Hashable, Sendable {
         self.name = name
     }
 }
-
-/// Where a history is looked for.
-struct HistoryPlace: Hashable, Sendable {
-    /// The schema; nil for where the search path leads to.
-    let schema: String?
-    /// The table's own name; nil for the usual ones.
-    let name: String?
-}
-
-extension Migrator.Options {
-    /// Where the history is: that of a tenant is in the tenant's schema.
-    var historyPlace: HistoryPlace {
-        HistoryPlace(schema: schema ?? historyTable?.schema, name: historyTable?.name)
-    }
-}

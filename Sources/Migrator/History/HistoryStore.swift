@@ -31,16 +31,16 @@ struct HistoryStore {
 
     // MARK: reading
 
-    /// Reads the history that `schema_migrations` leads to, in a schema or by the search path, if it is one of ours; nil
-    /// otherwise.
+    /// Reads the history that its table's name leads to, if it is one of ours; nil otherwise.
     ///
     /// Nearly always it is, and this one query of few columns is what a run with nothing pending costs: a new server
     /// process pays for every catalog and function that it looks up first.
     static func readDirectly(
-        _ place: HistoryPlace,
+        named name: HistoryTableName?,
+        in schema: String?,
         from connection: PostgresConnection
     ) async throws -> [HistoryEntry]? {
-        let table = QualifiedName(schema: place.schema, name: place.name ?? "schema_migrations")
+        let table = QualifiedName(schema: name?.schema ?? schema, name: name?.name ?? "schema_migrations")
         do {
             let rows = try await connection.query("SELECT name, position, checksum, outcome FROM \(table)")
             var entries: [HistoryEntry] = []
@@ -70,16 +70,18 @@ struct HistoryStore {
     /// Finds the history's table on a database and reads it.
     ///
     /// - Parameters:
-    ///   - place: where it is, or will be.
+    ///   - name: the table's name; nil for the usual ones.
+    ///   - schema: where it is, unless the name says so; nil for where the search path leads to.
     ///   - connection: the database.
     /// - Returns: where the history is, or will be, and what it holds.
     /// - Throws: ``MigratorError`` with code `unusable-history`; ``PostgresError``.
     static func read(
-        _ place: HistoryPlace,
+        named name: HistoryTableName?,
+        in schema: String?,
         from connection: PostgresConnection
     ) async throws -> (store: HistoryStore, history: History) {
-        let names = (place.name.map { [$0] } ?? ["schema_migrations", "lastro_migrations"])
-            .map { QualifiedName(schema: place.schema, name: $0).description }
+        let place = name?.schema ?? schema
+        let names = name.map { [$0.name] } ?? ["schema_migrations", "lastro_migrations"]
         let found = try await connection.query(
             """
             SELECT n.nspname, c.relname, array(
@@ -89,29 +91,21 @@ struct HistoryStore {
             WHERE c.oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS names (name))
             ORDER BY c.relname DESC
             """,
-            names
+            names.map { QualifiedName(schema: place, name: $0).description }
         ).decode(as: (String, String, [String]).self)
         for (schema, tableName, columns) in found {
             let kind = TableKind(columns: Set(columns))
             guard kind != .another else {
-                if place.name != nil { throw MigratorError.anotherTable(schema: schema, name: tableName) }
+                if name != nil { throw MigratorError.anotherTable(schema: schema, name: tableName) }
                 continue
             }
             let table = HistoryTable(schema: schema, name: tableName, isNaive: kind == .naive)
             let store = HistoryStore(table: table)
             return (store, History(entries: try await store.entries(on: connection), table: table))
         }
-        let current = try await connection.query(
-            """
-            SELECT CASE WHEN $1::text IS NULL THEN current_schema()
-                ELSE (SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1) END
-            """,
-            place.schema
-        ).decode(as: String?.self)
-        guard let schema = current.first ?? nil else {
-            throw place.schema.map(MigratorError.noSuchSchema) ?? .noSchema()
-        }
-        let tableName = place.name ?? (found.isEmpty ? "schema_migrations" : "lastro_migrations")
+        let current = try await connection.query("SELECT current_schema()").decode(as: String?.self)
+        guard let schema = place ?? current.first ?? nil else { throw MigratorError.noSchema() }
+        let tableName = name?.name ?? (found.isEmpty ? "schema_migrations" : "lastro_migrations")
         return (HistoryStore(table: HistoryTable(schema: schema, name: tableName, isNaive: false)), .empty)
     }
 

@@ -115,22 +115,14 @@ extension MigratorError {
         )
     }
 
-    static func noSuchSchema(_ name: String) -> MigratorError {
-        MigratorError(
-            .unusableHistory,
-            "there is no schema \(Identifier.quote(name))",
-            state: nothingWasRun,
-            next: "create it, or name another one"
-        )
-    }
-
     static func unusableSchema(_ name: String, found: String?) -> MigratorError {
         MigratorError(
             .unusableHistory,
             "the schema \(Identifier.quote(name)) cannot come first in the search path: the server takes "
                 + (found.map { "\(Identifier.quote($0)) in its place" } ?? "none"),
             state: nothingWasRun,
-            next: "grant the role USAGE on the schema; a schema that is called $user has to get another name"
+            next:
+                "see that it is there, and grant the role USAGE on it; a schema that is called $user has to get another name"
         )
     }
 

@@ -12,11 +12,16 @@ extension Migrator {
         return try await withDatabase(emit: emit) { connection -> Seen in
             // In a role's transaction a table that is not there would end the transaction.
             if options.role == nil,
-                let entries = try await HistoryStore.readDirectly(options.historyPlace, from: connection)
+                let entries = try await HistoryStore.readDirectly(
+                    named: options.historyTable,
+                    in: options.schema,
+                    from: connection
+                )
             {
                 return .entries(entries)
             }
-            return .history(try await HistoryStore.read(options.historyPlace, from: connection).history)
+            let (name, schema) = (options.historyTable, options.schema)
+            return .history(try await HistoryStore.read(named: name, in: schema, from: connection).history)
         } _: { connection, files, seen in
             if case .entries(let entries) = seen, files.isWhole(in: entries) {
                 _ = try target.limit(in: files)

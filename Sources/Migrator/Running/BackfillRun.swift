@@ -37,7 +37,7 @@ struct BackfillRun {
 
     func callAsFunction() async throws -> ScriptEnd {
         try await Orphans(session: session).settle(task.step)
-        let key = try await keyColumn(of: try await table())
+        let key = try await keyColumn(of: try await namedTable())
         guard var cursor = try await begin() else { return .collided }
         do {
             guard try await runRanges(from: &cursor, key) else { return .collided }
@@ -89,9 +89,6 @@ struct BackfillRun {
     }
 
     // MARK: ranges
-
-    /// The ledger is not as this run left it: another runner is at work.
-    private struct ClaimRefused: Error {}
 
     /// A key's column, with its type's name for constants.
     private struct Key {
@@ -249,7 +246,7 @@ struct BackfillRun {
     // MARK: looking at the database
 
     /// The statement's table, with its schema where the run has one: its search path is there within transactions only.
-    private func table() async throws -> QualifiedName {
+    private func namedTable() async throws -> QualifiedName {
         guard let path = session.searchPath else { return backfill.table }
         let found = try await session.connection.withSearchPath(path) { connection in
             try await connection.query(

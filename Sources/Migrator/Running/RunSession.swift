@@ -34,14 +34,18 @@ struct RunSession: Sendable {
             lockTimeout: options.lockTimeout,
             statementTimeout: options.statementTimeout,
             roleName: options.role,
-            fencePatience: options.lockPatience,
-            searchPath: searchPath
+            searchPath: searchPath,
+            fencePatience: options.lockPatience
         )
     }
 
     /// What reads the run's scripts.
     var reader: ScriptReader {
-        ScriptReader(placeholders: options.placeholders, reserved: ReservedTables(history: store.table), cache: scripts)
+        ScriptReader(
+            placeholders: options.placeholders,
+            reserved: ReservedTables(history: store.table),
+            cache: scripts
+        )
     }
 
     func marker(_ migration: String) -> RunMarker {

@@ -186,10 +186,10 @@ struct TransactionSettings: Hashable, Sendable {
     var statementTimeout: Duration?
     /// The role that owns what is made; nil for the connection's own.
     var roleName: String?
-    /// How long to wait for another runner's row; nil for as long as for any lock.
-    var fencePatience: Duration?
     /// Where names without a schema are looked for and made; nil for the connection's own search path.
     var searchPath: String?
+    /// How long to wait for another runner's row; nil for as long as for any lock.
+    var fencePatience: Duration?
 
     var limits: [MigrationTransaction.Part] {
         var settings = ["SET LOCAL client_min_messages = notice"]

@@ -91,25 +91,17 @@ struct MigrateCommand: AsyncParsableCommand {
         to.map(MigrationTarget.through) ?? steps.map(MigrationTarget.steps) ?? .newest
     }
 
-    private func manyOptions(_ settings: Settings) -> Migrator.Options {
+    private func runMany(_ settings: Settings) async throws {
         var options = options.options(for: settings, order: allowOutOfOrder ? .any : .byVersion)
         options.endsOrphans = running.terminateOrphans
         options.isSingleTransaction = singleTransaction
-        return options
-    }
-
-    private func runMany(_ settings: Settings) async throws {
-        let fanOut = try await many.fanOut(
-            global: global,
-            settings: settings,
-            options: manyOptions(settings),
-            canary: canary?.canary,
-            failureRule: onFailure.rule
-        )
+        var fanOut = try await many.fanOut(for: settings, isDatabaseGiven: global.database != nil, options: options)
         guard dryRun || check else {
+            fanOut.options.canary = canary?.canary
+            fanOut.options.failureRule = onFailure.rule
+            fanOut.hookAction = { settings.hooks.action(writer: global.writer, target: $0) }
             var reporter = FanOutReporter(writer: global.writer)
-            try await reporter.follow(fanOut.migrate(to: target))
-            return
+            return try await reporter.follow(fanOut.migrate(to: target))
         }
         let report = try await FanOutStatusReport(of: fanOut, to: target)
         try global.writer.write(report)

@@ -32,8 +32,8 @@ struct StatusCommand: AsyncParsableCommand {
         let settings = try global.settings(options)
         if many.isGiven {
             let fanOut = try await many.fanOut(
-                global: global,
-                settings: settings,
+                for: settings,
+                isDatabaseGiven: global.database != nil,
                 options: options.options(for: settings)
             )
             return try global.writer.write(try await FanOutStatusReport(of: fanOut))

@@ -32,18 +32,23 @@ struct FanOutOptions: ParsableArguments {
         if parallel < 1 { throw ValidationError("--parallel takes a number from 1") }
     }
 
-    /// Makes a fan-out in the way of one migrator.
+    /// Makes a fan-out over what was named, and as it is configured.
+    ///
+    /// - Parameters:
+    ///   - settings: what is configured.
+    ///   - isDatabaseGiven: whether the command line names a database by itself.
+    ///   - options: how each target is migrated.
+    /// - Returns: the fan-out; it has opened nothing yet.
+    /// - Throws: ``ConfigurationError`` for the file of databases, or where no database is configured.
     func fanOut(
-        global: GlobalOptions,
-        settings: Settings,
-        options: Migrator.Options,
-        canary: FanOut.Canary? = nil,
-        failureRule: FanOut.FailureRule = .stop
+        for settings: Settings,
+        isDatabaseGiven: Bool,
+        options: Migrator.Options
     ) async throws -> FanOut {
         let targets: FanOut.Targets
         if let databases {
-            if global.database != nil {
-                throw ValidationError("--databases names the databases: leave --database out")
+            if isDatabaseGiven {
+                throw ValidationError("--databases and --database cannot be given together")
             }
             targets = .databases(try DatabaseList(file: databases).targets)
         } else {
@@ -55,8 +60,6 @@ struct FanOutOptions: ParsableArguments {
             options: FanOut.Options(migrator: options)
         )
         fanOut.options.parallelism = parallel
-        fanOut.options.canary = canary
-        fanOut.options.failureRule = failureRule
         return fanOut
     }
 }

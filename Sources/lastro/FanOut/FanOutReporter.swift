@@ -78,13 +78,10 @@ struct FanOutReporter {
             return "\(target): waiting for another run" + (holder.map { ": \($0)" } ?? "")
         case .historyLocked(let blockers):
             return "\(target): waiting for the history, locked by "
-                + blockers.map(\.description).joined(separator: "; ").printable
+                + blockers.map(\.description).joined(separator: "; ")
         case .notice(let step, let notice):
-            guard told.count < 1000, told.insert([step.name, notice.severity, notice.message]).inserted else {
-                return nil
-            }
-            return
-                "\(target): \(writer.style.warning(notice.severity.lowercased()))  \(step.name): \(notice.message.printable)"
+            guard told.count < 1000, told.insert([step.name, notice.message]).inserted else { return nil }
+            return "\(target): \(notice.severity.lowercased())  \(step.name): \(notice.message)"
         case .retrying(let step, let attempt, let pause, let blockers):
             let who = blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
             return "\(target): \(step.name): a lock could not be had in time\(who); try \(attempt + 1) in "
