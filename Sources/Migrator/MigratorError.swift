@@ -58,6 +58,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let foreignRow = Code(rawValue: "foreign-row")
         /// The history table cannot be used as it is.
         public static let unusableHistory = Code(rawValue: "unusable-history")
+        /// The server does not let the history be read or written: a standby, a role without the right, a full disk.
+        public static let historyRefused = Code(rawValue: "history-refused")
         /// Several things are wrong; each has its own error in the text.
         public static let several = Code(rawValue: "several")
         /// No migration is called so.
@@ -120,8 +122,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     public var isRefusal: Bool {
         ![
             .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
-            .poolTooSmall,
-            .noDirectory, .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget, .sharedHistory,
+            .poolTooSmall, .historyRefused, .noDirectory, .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget,
+            .sharedHistory,
         ].contains(code)
     }
 }

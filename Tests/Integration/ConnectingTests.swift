@@ -11,7 +11,7 @@ import Foundation
 @Suite("Connecting")
 struct ConnectingTests {
     /// A password with whatever ends a word, a quote or a URL somewhere.
-    private static let password = #"p@ss:w/o?r#d %41&'"\ $x é"#
+    private static let password = #"p@ss:w/o?r#d %41&'"\ $x é !()*+,-.;<=>[]^_`{|}~ ${x}"#
 
     @Test("reads URLs, .env, .pgpass, service files and several hosts as libpq does, whatever the password holds")
     func readsSettings() async throws {

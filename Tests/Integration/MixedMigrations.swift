@@ -32,7 +32,7 @@ enum MixedMigrations {
             files["m/00\(number)_t.sql"] = """
                 create table t\(number) (a int primary key, b int);
                 insert into t\(number) select g, g from generate_series(1, 1000) g;
-                select pg_sleep(0.01);
+                select pg_sleep(0.02);
                 alter table t\(number) add check (b > 0);
                 comment on table t\(number) is 'done';
                 """

@@ -279,7 +279,7 @@ struct UndoTests {
             if isMade { try await stage.migrator().migrate()() }
             let guest = Migrator(directory: stage.folder.path, database: stage.settings.with("user", name))
             let error = try await stage.failure(of: guest.migrate())
-            #expect(error.code == .unusableHistory && error.location == nil)
+            #expect(error.code == .historyRefused && error.location == nil)
             #expect(error.next.hasPrefix(isMade ? "grant the role SELECT" : "grant the role CREATE"))
         }
     }

@@ -1,4 +1,3 @@
-import Dispatch
 public import Postgres
 import Synchronization
 import SystemPackage
@@ -49,7 +48,6 @@ private final class CuttingProxy: Sendable {
     private let cut: ConnectionCut
     private let hasCut = Atomic(false)
     private let isClosed = Atomic(false)
-    private let queue = DispatchQueue(label: "lastro.test.proxy", attributes: .concurrent)
 
     var isCut: Bool { hasCut.load(ordering: .acquiring) }
 
@@ -60,7 +58,7 @@ private final class CuttingProxy: Sendable {
         guard withUnixAddress(path, { bind(listener, $0, $1) }) == 0, listen(listener, 64) == 0 else {
             throw Errno(rawValue: errno)
         }
-        queue.async { self.accept() }
+        startThread { self.accept() }
     }
 
     func close() {
@@ -77,7 +75,7 @@ private final class CuttingProxy: Sendable {
                 _ = Glibc.close(server)
                 continue
             }
-            queue.async {
+            startThread {
                 self.pass(between: client, and: server)
                 _ = Glibc.close(client)
                 _ = Glibc.close(server)
@@ -141,6 +139,27 @@ private final class CuttingProxy: Sendable {
             rest = rest.dropFirst(count)
         }
     }
+}
+
+/// Runs blocking work on a thread of its own: one of a queue would be missing where connections and tasks need it.
+private func startThread(_ body: @escaping @Sendable () -> Void) {
+    final class Work {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    var thread = pthread_t()
+    let work = Unmanaged.passRetained(Work(body)).toOpaque()
+    let code = pthread_create(
+        &thread,
+        nil,
+        { work in
+            if let work { Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body() }
+            return nil
+        },
+        work
+    )
+    precondition(code == 0, "no thread for the proxy")
+    pthread_detach(thread)
 }
 
 extension [UInt8] {

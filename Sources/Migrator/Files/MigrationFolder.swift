@@ -88,7 +88,15 @@ final class MigrationFolder {
             total += count
             // A regular file gives less than was asked for at its end only.
             if count < wanted { return total }
-            buffer.append(contentsOf: [UInt8](repeating: 0, count: buffer.count))
+            // In one go: the pieces of a buffer that grows bit by bit stay with the process.
+            var information = stat()
+            let size = fstat(file, &information) == 0 ? Int(information.st_size) + 1 : 0
+            let kept = buffer[..<total]
+            buffer = [UInt8](unsafeUninitializedCapacity: max(size, 2 * total)) { larger, count in
+                _ = larger.update(fromContentsOf: kept)
+                larger[total...].update(repeating: 0)
+                count = larger.count
+            }
         }
     }
 }

@@ -87,23 +87,48 @@ extension MigratorError {
 
     static func historyUnreadable(_ error: PostgresError) -> MigratorError {
         MigratorError(
-            .unusableHistory,
+            historyCode(for: error),
             "the history cannot be read: \(error.inWords)",
             state: nothingWasRun,
-            next: error.sqlState == .insufficientPrivilege
-                ? "grant the role SELECT on the table, or connect as its owner" : "see docs/history-table.md"
+            next: historyAdvice(
+                for: error,
+                withoutRight: "grant the role SELECT on the table, or connect as its owner",
+                otherwise: "see docs/history-table.md"
+            )
         )
     }
 
     static func historyNotMade(_ error: PostgresError, table: HistoryTable) -> MigratorError {
         MigratorError(
-            .unusableHistory,
+            historyCode(for: error),
             "the history's tables cannot be made in schema \(table.schema): \(error.inWords)",
             state: nothingWasRun,
-            next: error.sqlState == .insufficientPrivilege
-                ? "grant the role CREATE on the schema, or name another place with --history-table"
-                : "mend the cause and run again"
+            next: historyAdvice(
+                for: error,
+                withoutRight: "grant the role CREATE on the schema, or name another place with --history-table",
+                otherwise: "mend the cause and run again"
+            )
         )
+    }
+
+    /// Whether it is the server or the role that stands in the way, or how the history is.
+    static func historyCode(for error: PostgresError) -> Code {
+        switch error.sqlState {
+        case .insufficientPrivilege?, .readOnlyTransaction?, "53100": .historyRefused
+        default: .unusableHistory
+        }
+    }
+
+    static func historyAdvice(
+        for error: PostgresError,
+        withoutRight: String,
+        otherwise: String
+    ) -> String {
+        switch error.sqlState {
+        case .insufficientPrivilege?: withoutRight
+        case .readOnlyTransaction?, "53100": advice(for: error)
+        default: otherwise
+        }
     }
 
     static func noSchema() -> MigratorError {

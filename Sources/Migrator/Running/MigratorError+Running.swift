@@ -144,10 +144,14 @@ extension MigratorError {
 
     static func historyRefused(_ error: PostgresError, name: String, lastApplied: String?) -> MigratorError {
         MigratorError(
-            .unusableHistory,
+            historyCode(for: error),
             "\(name) could not be put into the history: \(error.inWords)",
             state: "rolled back; " + lastAppliedInWords(lastApplied),
-            next: "see that the role may write the history's tables, and that they are as docs/history-table.md says"
+            next: historyAdvice(
+                for: error,
+                withoutRight: "grant the role what it lacks on the history's tables, or connect as their owner",
+                otherwise: "see that the history's tables are as docs/history-table.md says"
+            )
         )
     }
 
@@ -313,10 +317,14 @@ extension MigratorError {
             "grant the role what it lacks, or run as the owner"
         case .activeTransaction?:
             "put the statement into a migration of its own"
-        case .lockNotAvailable?, .queryCanceled?:
+        case .lockNotAvailable?:
             "run again when the table is less busy"
+        case .queryCanceled?:
+            "give it more time with `-- lastro: statement-timeout …`, or run again when the server is less busy"
         case .readOnlyTransaction?:
-            "connect to the primary"
+            "connect to the primary; on a primary, see who set default_transaction_read_only"
+        case "53100":
+            "make room on the server's disk and run again"
         default:
             "mend the file and run again"
         }

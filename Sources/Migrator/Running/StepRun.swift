@@ -99,7 +99,10 @@ struct StepRun {
         defer { session.watch.end() }
         do {
             try await connection.expectStandardStrings()
-            let results = try await connection.script("\(marker)\n\(step.text.text)", copyData: step.text.copyData)
+            let results = try await connection.script(
+                step.text.text(after: "\(marker)\n"),
+                copyData: step.text.copyData
+            )
             return results.flatMap(\.notices)
         } catch {
             let failure = task.error(for: error, in: step, linesBefore: 1)

@@ -121,8 +121,9 @@ struct MigrationTransaction {
         on connection: PostgresConnection
     ) async throws -> [ServerReport] {
         let head = "\(marker) \(before.map { $0.sql + ";" }.joined(separator: " "))\n"
-        let text = head + (script?.text ?? "") + "\n; " + after.map(\.sql).joined(separator: "; ")
+        let tail = "\n; " + after.map(\.sql).joined(separator: "; ")
         do {
+            let text = (script ?? .empty).text(after: head, before: tail)
             return try await connection.script(text, copyData: script?.copyData ?? []).flatMap(\.notices)
         } catch let error as PostgresError where error.code == .server {
             throw TransactionFailure(
@@ -166,7 +167,7 @@ struct MigrationTransaction {
     ) async throws -> Results {
         guard case .transaction(let text) = script.form else { return Results(firstStatement: 0, rows: []) }
         do {
-            let rows = try await connection.script(text.text, copyData: text.copyData)
+            let rows = try await connection.script(text.text(), copyData: text.copyData)
             return Results(firstStatement: text.statements.lowerBound, rows: rows)
         } catch let error as PostgresError where error.code == .server {
             throw TransactionFailure(

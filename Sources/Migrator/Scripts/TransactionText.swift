@@ -4,8 +4,8 @@ import SQLSyntax
 ///
 /// Lines and columns are the file's own: what does not go to the server is blanked out.
 struct TransactionText: Sendable {
-    /// The text, without the data of its COPY statements.
-    let text: String
+    /// The text, without the data of its COPY statements; the script's own bytes where nothing is blanked out.
+    private let bytes: [UInt8]
     /// The data of its COPY statements, in order.
     let copyData: [ArraySlice<UInt8>]
     /// Which of the file's statements the text has.
@@ -15,7 +15,7 @@ struct TransactionText: Sendable {
     static let empty = TransactionText()
 
     private init() {
-        text = ""
+        bytes = []
         copyData = []
         statements = 0..<0
     }
@@ -25,10 +25,20 @@ struct TransactionText: Sendable {
         copyData = statements.compactMap { script.statements[$0].copyLines }
         var hidden = script.statements.indices.filter { !statements.contains($0) }.map { script.statements[$0].range }
         hidden += statements.compactMap { script.statements[$0].copyDataWithItsEnd(in: script.utf8) }
-        text =
-            hidden.isEmpty
-            ? String(decoding: script.utf8, as: UTF8.self)
-            : String(decoding: script.utf8.blanking(hidden), as: UTF8.self)
+        bytes = hidden.isEmpty ? script.utf8 : script.utf8.blanking(hidden)
+    }
+
+    /// The text between others, made in one go: a file may be large, and libpq makes two copies of its own.
+    func text(after head: String = "", before tail: String = "") -> String {
+        let count = head.utf8.count + bytes.count + tail.utf8.count
+        return String(unsafeUninitializedCapacity: count) { buffer in
+            var end = buffer.startIndex
+            for part in [Array(head.utf8), bytes, Array(tail.utf8)] {
+                _ = buffer[end...].update(fromContentsOf: part)
+                end += part.count
+            }
+            return count
+        }
     }
 }
 

@@ -43,7 +43,8 @@ extension PostgresConnection {
         try await interruptible { connection in
             let handle = try connection.handle()
             guard !sql.utf8.contains(0) else { throw PostgresError.containsNUL() }
-            guard PQsendQuery(handle.pointer, sql) == 1 else { throw handle.lost() }
+            // Passed as it is, a string would be copied, and a script may be large.
+            guard sql.withCString({ PQsendQuery(handle.pointer, $0) }) == 1 else { throw handle.lost() }
             return try handle.scriptResults(of: sql, copyData: copyData)
         }
     }
