@@ -90,6 +90,9 @@ struct DoctorReport: Report {
             let near = stray.near.map { "; did you mean \($0)?" } ?? ""
             add(stray.name, .warning, "is set, but is no variable of Lastro's" + near)
         }
+        if settings.isAddressOverruled {
+            add(Setting.databaseURL.key, .warning, "not used: PG* variables of a stronger place name the database")
+        }
         if settings.isDirectAddressOverruled {
             add(Setting.directURL.key, .warning, "not used: the database itself is named in a stronger place")
         }
