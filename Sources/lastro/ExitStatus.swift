@@ -48,7 +48,9 @@ enum ExitStatus: Int32 {
 struct Finding: Error {}
 
 extension MigratorError {
-    fileprivate var isUsage: Bool { code == .noDirectory || code == .unknownMigration }
+    fileprivate var isUsage: Bool {
+        [.noDirectory, .unreadableDirectory, .unwritableFile, .unusableTitle, .unknownMigration].contains(code)
+    }
 }
 
 extension Lastro {

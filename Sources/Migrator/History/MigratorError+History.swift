@@ -113,15 +113,6 @@ extension MigratorError {
         )
     }
 
-    static func unusableTitle(_ title: String) -> MigratorError {
-        MigratorError(
-            .wrongState,
-            "\"\(title)\" holds no letter and no digit for a file name",
-            state: "no file was made",
-            next: "say in a few words what the migration does"
-        )
-    }
-
     static func nothingToRepair(_ name: String) -> MigratorError {
         MigratorError(
             .wrongState,
