@@ -50,7 +50,9 @@ struct ChangeReport: Report {
     }
 
     func text(style: TextStyle) -> String {
-        (migrations.map { "\(style.good(change))  \($0)" } + ["\(Words.count(migrations.count, "migration")) \(end)"])
-            .joined(separator: "\n")
+        (migrations.map { "\(style.good(change))  \($0.printableLine)" } + [
+            "\(Words.count(migrations.count, "migration")) \(end)"
+        ])
+        .joined(separator: "\n")
     }
 }
