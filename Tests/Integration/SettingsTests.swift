@@ -91,6 +91,7 @@ struct SettingsTests {
             "environments: [staging]\n", "environments:\n  staging:\n    role: x\n    lockTimeout: 5s\n",
             "environments:\n  staging:\n    environments: {}\n", "role: a\nrole: b\n", "hooks: {before-all: x}\n",
             "database: {url: \"postgresql://u:hun/ter2@h/d\"}\n", "role: &a x\nmigrations: *a\n",
+            "database: {url: [a]}\n", "migrations:\n", "environments:\n  staging:\n    role: \"\"\n",
         ]
         try await withTemporaryFolder(["migrations/0001_a.sql": "select 1"]) { folder in
             var lastro = LastroProcess(folder: folder.path, environment: ["PGUSER": "nobody"])
@@ -104,6 +105,10 @@ struct SettingsTests {
                 try folder.write(file, to: "lastro.yaml")
                 add(file, try await lastro("status"))
             }
+            try folder.write([0xFF, 0xFE], to: "lastro.yaml")
+            add("two bytes of UTF-16", try await lastro("status"))
+            add("a file that is not there", try await lastro("status", "--config", "other.yaml"))
+            add("a folder", try await lastro("status", "--config", "migrations"))
             try folder.write("environments:\n  staging:\n  production: {}\n", to: "lastro.yaml")
             add("--env prodution", try await lastro("status", "--env", "prodution"))
             add("--env ''", try await lastro("status", "--env", ""))

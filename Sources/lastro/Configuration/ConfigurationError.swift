@@ -74,6 +74,14 @@ struct ConfigurationError: Error, CustomStringConvertible {
         )
     }
 
+    static func noValue(_ key: String, at location: SourceLocation) -> ConfigurationError {
+        ConfigurationError(
+            "\"\(key)\" has no value",
+            at: location,
+            next: "write one behind the colon, or leave the line out"
+        )
+    }
+
     static func noGroup(_ key: String, holding settings: [String], at location: SourceLocation) -> ConfigurationError {
         ConfigurationError(
             "\"\(key)\" is no setting by itself, but holds some",
