@@ -101,10 +101,14 @@ public struct Migrator: Sendable {
                 in: options.schema,
                 from: connection
             )
-            return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
+            guard history.table != nil else { return (history, Set<String>(), MigratorError?.none) }
+            let failed = try await store.failedMigrations(on: connection)
+            return (history, failed, try await store.namelessRows(on: connection))
         } _: { _, files, read in
             let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
-            return plan.adding(await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders))
+            return plan.adding([read.2].compactMap(\.self)).adding(
+                await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders)
+            )
         }
     }
 

@@ -14,6 +14,12 @@ public struct MigratorError: Error, Hashable, Sendable {
 
         /// There is no migrations folder at the path.
         public static let noDirectory = Code(rawValue: "no-directory")
+        /// The migrations folder is there, and cannot be read.
+        public static let unreadableDirectory = Code(rawValue: "unreadable-directory")
+        /// A file cannot be made.
+        public static let unwritableFile = Code(rawValue: "unwritable-file")
+        /// No file name can be made of a migration's title.
+        public static let unusableTitle = Code(rawValue: "unusable-title")
         /// Files of SQL whose names fit nothing.
         public static let misnamedFile = Code(rawValue: "misnamed-file")
         /// Two files have the same version.
@@ -122,8 +128,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     public var isRefusal: Bool {
         ![
             .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
-            .poolTooSmall, .historyRefused, .noDirectory, .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget,
-            .sharedHistory,
+            .poolTooSmall, .historyRefused, .noDirectory, .unreadableDirectory, .unwritableFile, .unusableTitle,
+            .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget, .sharedHistory,
         ].contains(code)
     }
 }

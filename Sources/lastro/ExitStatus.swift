@@ -17,7 +17,7 @@ enum ExitStatus: Int32 {
     case usage = 2
     /// No database could be reached.
     case unreachable = 3
-    /// A migration failed.
+    /// A migration failed, or results could not be written.
     case failed = 4
     /// The program that `run` is to start cannot be run.
     case notExecutable = 126
@@ -48,7 +48,12 @@ enum ExitStatus: Int32 {
 struct Finding: Error {}
 
 extension MigratorError {
-    fileprivate var isUsage: Bool { [.noDirectory, .unknownMigration, .noTarget, .sharedHistory].contains(code) }
+    fileprivate var isUsage: Bool {
+        [
+            .noDirectory, .unreadableDirectory, .unwritableFile, .unusableTitle, .unknownMigration, .noTarget,
+            .sharedHistory,
+        ].contains(code)
+    }
 
     fileprivate var isUnreachable: Bool { code == .targetsUnreachable }
 }
@@ -58,16 +63,16 @@ extension Lastro {
     static func end(with error: any Error) -> Never {
         if error is Finding { end(.finding) }
         if let signal = (error as? Interruption)?.signal {
-            OutputWriter.report("\(error)")
+            OutputWriter.report("\(error)".printable)
             endBySignal(signal)
         }
         let parserStatus = exitCode(for: error)
         if parserStatus == .success || parserStatus == .validationFailure {
             let text = fullMessage(for: error)
-            if parserStatus == .success { OutputWriter.print(text) } else { OutputWriter.report(text) }
+            if parserStatus == .success { OutputWriter.print(text) } else { OutputWriter.report(text.printable) }
             end(parserStatus == .success ? .done : .usage)
         }
-        OutputWriter.report("\(error)")
+        OutputWriter.report("\(error)".printable)
         end(ExitStatus(of: error))
     }
 
@@ -86,6 +91,14 @@ extension Lastro {
 
     /// Ends the program without the libraries' own tidying up: output is not buffered, so there is nothing to lose.
     static func end(_ status: ExitStatus) -> Never {
-        _exit(status.rawValue)
+        guard let failure = OutputWriter.failure else { _exit(status.rawValue) }
+        OutputWriter.report(
+            """
+            standard output cannot be written: \(failure)
+              state: \(status == .done ? "the command did its work all the same" : "as if it could be")
+              next:  see to it that it is open and that there is space; `lastro status` shows where each migration stands
+            """
+        )
+        _exit((status == .done ? .failed : status).rawValue)
     }
 }

@@ -183,6 +183,15 @@ struct RunOptions: ParsableArguments, SettingFlags {
     }
 }
 
+extension ParsableCommand {
+    /// Refuses options whose value is empty, which is most likely a variable that the shell did not know.
+    func checkGiven(_ options: (flag: String, value: String?)...) throws {
+        for (flag, value) in options where value?.allSatisfy(\.isWhitespace) == true {
+            throw ValidationError("\(flag) is empty: give it a value, or look why its variable is not set")
+        }
+    }
+}
+
 extension Patience: ExpressibleByArgument {
     init?(argument: String) { self.init(configString: argument) }
 }

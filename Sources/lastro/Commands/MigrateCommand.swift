@@ -61,6 +61,7 @@ struct MigrateCommand: AsyncParsableCommand {
     var singleTransaction = false
 
     func validate() throws {
+        try checkGiven(("--to", to))
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
         if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
