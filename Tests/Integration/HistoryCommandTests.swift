@@ -31,6 +31,20 @@ struct HistoryCommandTests {
         }
     }
 
+    @Test("find a migration by the name of its file too")
+    func findsFiles() async throws {
+        try await withProject(["m/0001_a.up.sql": "create table a (i int);\n", "m/0001_a.down.sql": ""]) {
+            lastro,
+            folder,
+            _ in
+            let run = try await lastro("migrate")
+            #expect(run.status == 0)
+            try folder.write("create table a (j int);\n", to: "m/0001_a.up.sql")
+            let repair = try await lastro("repair", "0001_a.up.sql", "--dry-run")
+            #expect(repair.output.hasPrefix("accepted-file  0001_a\n"))
+        }
+    }
+
     @Test("are told to take out a row without a file, and that is what works")
     func advisesOnForeignRows() async throws {
         try await withProject(files) { lastro, _, url in

@@ -30,6 +30,7 @@ extension Plan {
     /// What a repair would do, each migration once.
     ///
     /// - Parameter names: the migrations, by version or name; all that need repair if empty.
+    /// - Returns: what would be done, in the order of the names.
     /// - Throws: ``MigratorError`` for a migration that is unknown or needs no repair.
     public func repairs(of names: [String] = []) throws(MigratorError) -> [Repair] {
         let wanted =
@@ -47,7 +48,11 @@ extension Plan {
 
     /// Where the migration stands that a version or a name means, also one that has no file any more.
     private func status(called name: String) throws(MigratorError) -> MigrationStatus {
-        if let status = statuses.first(where: { MigrationKey($0.name) == MigrationKey(name) }) { return status }
+        let key = MigrationKey(name)
+        // A file's name may say more than its migration's.
+        if let status = statuses.first(where: { MigrationKey($0.name) == key || $0.name + ".up" == key.name }) {
+            return status
+        }
         let version = MigrationVersion(dotted: name)
         let found = version == nil ? [] : statuses.filter { MigrationVersion(dotted: $0.version) == version }
         guard let status = found.first, found.count == 1 else {

@@ -18,6 +18,7 @@ extension Settings {
             origins.append(Origin(key: "environment", value: environmentName, place: environmentPlace?.description))
         }
         if case .variables(let place)? = source(.usual) {
+            // What cannot be read is told where it is used.
             let value = (try? ConnectionSettings(environment: databaseVariables))?.map(\.description) ?? "***"
             origins.append(Origin(key: "database", value: value, place: place.description))
         }

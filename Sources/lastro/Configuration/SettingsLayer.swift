@@ -47,7 +47,7 @@ struct SettingsLayer: Sendable {
     /// Says that there are placeholders, even if none has a value here.
     mutating func turnOnPlaceholders() { placeholders = placeholders ?? [:] }
 
-    /// The variables that lead to a database. `PGUSER` and `PGPORT` alone only fill in what an address leaves out.
+    /// The variables that lead to a database; `PGUSER` and `PGPORT` alone only fill in what an address leaves out.
     private static let addressNames = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"]
 
     /// Whether the place names a database, in whatever way.
