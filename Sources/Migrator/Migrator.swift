@@ -269,7 +269,11 @@ extension PostgresConnection {
     func withRole<Result>(_ role: String?, _ body: (PostgresConnection) async throws -> Result) async throws -> Result {
         guard let role else { return try await body(self) }
         return try await withTransaction(TransactionOptions(isolation: .readCommitted)) { connection in
-            try await connection.script("SET LOCAL ROLE \(Identifier.quote(role))")
+            do {
+                try await connection.script("SET LOCAL ROLE \(Identifier.quote(role))")
+            } catch let error as PostgresError where error.code == .server {
+                throw MigratorError.unusableRole(error)
+            }
             return try await body(connection)
         }
     }

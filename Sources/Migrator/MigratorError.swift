@@ -76,6 +76,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let noDownFile = Code(rawValue: "no-down-file")
         /// What runs around migrations failed.
         public static let hookFailed = Code(rawValue: "hook-failed")
+        /// The role that migrations run as cannot be taken on.
+        public static let unusableRole = Code(rawValue: "unusable-role")
         /// A condition that a migration names does not hold.
         public static let assertionFailed = Code(rawValue: "assertion-failed")
         /// What became of a migration cannot be told.
@@ -128,7 +130,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     public var isRefusal: Bool {
         ![
             .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
-            .poolTooSmall, .historyRefused, .noDirectory, .unreadableDirectory, .unwritableFile, .unusableTitle,
+            .poolTooSmall, .historyRefused, .unusableRole, .noDirectory, .unreadableDirectory, .unwritableFile,
+            .unusableTitle,
             .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget, .sharedHistory,
         ].contains(code)
     }

@@ -50,7 +50,8 @@ struct Finding: Error {}
 extension MigratorError {
     fileprivate var isUsage: Bool {
         [
-            .noDirectory, .unreadableDirectory, .unwritableFile, .unusableTitle, .unknownMigration, .noTarget,
+            .noDirectory, .unreadableDirectory, .unwritableFile, .unusableTitle, .unknownMigration, .unusableRole,
+            .noTarget,
             .sharedHistory,
         ].contains(code)
     }

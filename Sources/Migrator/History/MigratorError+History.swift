@@ -90,6 +90,15 @@ extension MigratorError {
         )
     }
 
+    static func unusableRole(_ error: PostgresError) -> MigratorError {
+        MigratorError(
+            .unusableRole,
+            error.inWords,
+            state: nothingWasRun,
+            next: "name a role that is there, with --role, and that the connection's own role is a member of"
+        )
+    }
+
     static func historyUnreadable(_ error: PostgresError) -> MigratorError {
         MigratorError(
             historyCode(for: error),
