@@ -1,4 +1,5 @@
 import Migrator
+import Postgres
 
 /// Prints a fan-out's events as they come.
 ///
