@@ -327,6 +327,28 @@ struct FanOutTests {
         }
     }
 
+    @Test("goes through PgBouncer, but for statements outside of transactions, which cannot find their schema there")
+    func bearsPooler() async throws {
+        try await withTenants(6, Self.files) { stage in
+            let folder = stage.folder
+            try await withPgBouncer(to: stage.settings, poolSize: 6) { pooled in
+                let stage = Stage(settings: pooled, folder: folder)
+                var fanOut = stage.fanOut()
+                fanOut.options.parallelism = 2
+                #expect(try await fanOut.migrate()()?.migratedCount == 6)
+                try folder.write("create index concurrently orders_user on orders (user_id);", to: "0004_index.sql")
+                let (failed, summary, error) = try await stage.end(of: fanOut.migrate())
+                #expect(!failed.isEmpty)
+                #expect(summary.migratedCount == 0)
+                #expect(error?.code == .targetsRefused)
+                let refusal = failed.values.first as? MigratorError
+                #expect(refusal?.message.hasPrefix("SET search_path sets something for the session") == true)
+            }
+            #expect(try await stage.wholeTenants() == 6)
+            #expect(try await stage.fanOut().migrate()()?.migratedCount == 6)
+        }
+    }
+
     @Test("reads and splits each file once for all schemas")
     func readsOnce() async throws {
         try await withTenants(6, Self.files) { stage in

@@ -16,8 +16,6 @@ public enum FanOutEvent: Sendable {
     case failed(String, any Error)
     /// The canaries are done, and the others begin.
     case canaryPassed([String])
-    /// Something that the user should know.
-    case remark(String)
     /// The fan-out is at its end; an error follows if a target failed.
     case ended(FanOutSummary)
 }

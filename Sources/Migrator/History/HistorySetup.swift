@@ -15,9 +15,9 @@ extension HistoryStore {
                 events,
                 ledger.table
             ).single.decode(Bool.self, Bool.self, Bool.self)
-            if !hasEvents { try await connection.script(eventTable) }
-            if !hasSteps { try await connection.script(ledger.creation) }
-            if !hasHistory { try await connection.script(historyTable) }
+            let tables = [(hasEvents, eventTable), (hasSteps, ledger.creation), (hasHistory, historyTable)]
+            let creations = tables.filter { !$0.0 }.map(\.1)
+            if !creations.isEmpty { try await connection.script(creations.joined(separator: ";\n")) }
             return table.isNaive ? try await takeOver(runID: runID, on: connection) : nil
         }
     }

@@ -1,6 +1,7 @@
 import Migrator
 import Postgres
 import SourceText
+import SystemPackage
 
 /// The databases of a file: one a line, as a URL or a conninfo string, with `NAME =` before it if it is to have a name.
 ///
@@ -10,8 +11,20 @@ struct DatabaseList {
     let targets: [FanOut.Target]
 
     init(file path: String) throws(ConfigurationError) {
-        let file = try SettingsFile(path: path, isRequired: true)
-        try self.init(file.content?.text ?? "", file: path)
+        var bytes: [UInt8] = []
+        do {
+            // Not through a URL: it may be a pipe, `<(command)`, so that addresses with passwords stand in no file.
+            let descriptor = try FileDescriptor.open(path, .readOnly)
+            try descriptor.closeAfter {
+                var buffer = [UInt8](repeating: 0, count: 1 << 16)
+                while case let count = try buffer.withUnsafeMutableBytes({ try descriptor.read(into: $0) }), count > 0 {
+                    bytes += buffer[..<count]
+                }
+            }
+        } catch {
+            throw .unreadableFile(path, why: "\(error)")
+        }
+        try self.init(String(decoding: bytes, as: UTF8.self), file: path)
     }
 
     init(_ text: String, file: String) throws(ConfigurationError) {

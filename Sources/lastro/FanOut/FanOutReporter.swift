@@ -63,8 +63,6 @@ struct FanOutReporter {
         switch event {
         case .canaryPassed(let names):
             return "the \(names.count == 1 ? "canary" : "canaries") passed: \(names.joined(separator: ", "))".printable
-        case .remark(let text):
-            return text.printable
         case .event(let target, let event):
             return note(of: event, on: target)?.printable
         default:
@@ -104,57 +102,6 @@ struct FanOutReporter {
     }
 }
 
-/// How far a fan-out is.
-struct FanOutProgress {
-    private var count = 0
-    private var done = 0
-    private var failed = 0
-    private var upToDate = 0
-    private var current = ""
-    private var start: ContinuousClock.Instant?
-    private var lastDrawn: ContinuousClock.Instant?
-
-    /// Takes an event in.
-    mutating func note(_ event: FanOutEvent) {
-        switch event {
-        case .listed(let count): self.count = count
-        case .started(let target):
-            start = start ?? .now
-            current = target
-        case .event(let target, .started(let step)): current = "\(target) \(step.name)"
-        case .finished(_, let summary):
-            done += 1
-            if summary.migrations.isEmpty { upToDate += 1 }
-        case .looked: done += 1
-        case .failed: failed += 1
-        case .event, .canaryPassed, .remark, .ended: break
-        }
-    }
-
-    /// Whether the line is to be drawn again: not for every one of ten thousand events.
-    var isDue: Bool {
-        mutating get {
-            let now = ContinuousClock.now
-            if let lastDrawn, lastDrawn.duration(to: now) < .milliseconds(50) { return false }
-            lastDrawn = now
-            return true
-        }
-    }
-
-    /// `[120/1000] 2 failed, 31 a second, 28 s to go  tenant_0121 0003_orders`.
-    var text: String {
-        var text = "[\(done + failed)/\(count)]"
-        if failed > 0 { text += " \(failed) failed," }
-        if let start {
-            let seconds = max(start.duration(to: .now) / .seconds(1), 0.001)
-            let rate = Double(done + failed - upToDate) / seconds
-            text += rate >= 10 ? " \(Int(rate)) a second" : " \(Int(rate * 60)) a minute"
-            if rate > 0 { text += ", \(Words.duration(.seconds(Double(count - done - failed) / rate))) to go" }
-        }
-        return "\(text)  \(current)".printable
-    }
-}
-
 extension FanOutSummary {
     /// `1000 targets in 31.2 s: 990 migrated, 8 up to date already, 2 failed`.
     fileprivate var text: String {
@@ -163,107 +110,5 @@ extension FanOutSummary {
             (notBegunCount, "not begun"),
         ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
         return "\(Words.count(count, "target")) in \(Words.duration(duration)): " + parts.joined(separator: ", ")
-    }
-}
-
-/// An event of a fan-out as a JSON object; the last one is `done`.
-struct FanOutRow: Encodable {
-    private let event: String
-    private var target: String?
-    private var targets: Int?
-    private var names: [String]?
-    private var migrations: [String]?
-    private var durationMs: Int?
-    private var applied: Int?
-    private var pending: Int?
-    private var migrated: Int?
-    private var upToDate: Int?
-    private var failed: [String]?
-    private var notBegun: Int?
-    private var code: String?
-    private var message: String?
-    /// A run's own event; its keys stand beside `target`.
-    private var inner: EventRow?
-
-    private enum CodingKeys: CodingKey {
-        case event, target, targets, names, migrations, durationMs, applied, pending, migrated, upToDate, failed,
-            notBegun
-        case code, message
-    }
-
-    init(_ event: FanOutEvent) {
-        switch event {
-        case .listed(let count):
-            self.event = "listed"
-            targets = count
-        case .started(let target):
-            self.event = "target-started"
-            self.target = target
-        case .event(let target, let inner):
-            self.event = ""
-            self.target = target
-            self.inner = EventRow(inner)
-        case .finished(let target, let summary):
-            self.event = "target-done"
-            self.target = target
-            migrations = summary.migrations
-            durationMs = summary.duration.milliseconds
-            applied = summary.appliedCount
-            pending = summary.pendingCount
-        case .looked(let target, let standing):
-            self.event = "target-looked-at"
-            self.target = target
-            applied = standing.appliedCount
-            pending = standing.pending.count
-        case .failed(let target, let error):
-            self.event = "target-failed"
-            self.target = target
-            code = error.codeForMachines
-            message = "\(error)"
-        case .canaryPassed(let names):
-            self.event = "canary-passed"
-            self.names = names
-        case .remark(let text):
-            self.event = "remark"
-            message = text
-        case .ended(let summary):
-            self.event = "done"
-            targets = summary.count
-            migrated = summary.migratedCount
-            upToDate = summary.upToDateCount
-            failed = summary.failed
-            notBegun = summary.notBegunCount
-            durationMs = summary.duration.milliseconds
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encodeIfPresent(target, forKey: .target)
-        if let inner { return try inner.encode(to: encoder) }
-        try container.encode(event, forKey: .event)
-        try container.encodeIfPresent(targets, forKey: .targets)
-        try container.encodeIfPresent(names, forKey: .names)
-        try container.encodeIfPresent(migrations, forKey: .migrations)
-        try container.encodeIfPresent(durationMs, forKey: .durationMs)
-        try container.encodeIfPresent(applied, forKey: .applied)
-        try container.encodeIfPresent(pending, forKey: .pending)
-        try container.encodeIfPresent(migrated, forKey: .migrated)
-        try container.encodeIfPresent(upToDate, forKey: .upToDate)
-        try container.encodeIfPresent(failed, forKey: .failed)
-        try container.encodeIfPresent(notBegun, forKey: .notBegun)
-        try container.encodeIfPresent(code, forKey: .code)
-        try container.encodeIfPresent(message, forKey: .message)
-    }
-}
-
-extension Error {
-    /// The kind of the error as a word for machines.
-    var codeForMachines: String {
-        switch self {
-        case let error as MigratorError: error.code.rawValue
-        case let error as PostgresError: error.code.rawValue
-        default: "failed"
-        }
     }
 }
