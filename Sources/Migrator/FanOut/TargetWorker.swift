@@ -38,8 +38,10 @@ struct TargetWorker {
     /// Applies what is pending on a target.
     ///
     /// - Parameters:
+    ///   - target: the target.
     ///   - isPatient: whether another runner on the target is waited for.
     ///   - emit: is told what happens.
+    /// - Returns: what was done.
     /// - Throws: ``MigratorError`` with code `lock-timeout` at once where another runner is at work and nobody waits for it.
     mutating func migrate(
         _ target: FanOutTarget,

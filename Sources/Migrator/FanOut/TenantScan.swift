@@ -85,6 +85,7 @@ struct TenantScan {
     ///   - settings: the database; connections are opened as they are needed.
     ///   - told: gets those of each batch on which nothing is to do.
     /// - Returns: the schemas that have to be looked at by themselves.
+    /// - Throws: ``PostgresError``; what the closure throws.
     func sift(
         _ tenants: [Tenant],
         on settings: ConnectionSettings,

@@ -38,9 +38,7 @@ extension Migrator {
 
     /// Applies what is pending of files that are read, on a connection that is open.
     ///
-    /// - Parameters:
-    ///   - history: the history as it was before the run lock.
-    ///   - lockConnection: the connection for the run lock; nil to open one.
+    /// The history is as it was before the run lock, which gets a connection of its own unless one is lent.
     func apply(
         _ files: MigrationDirectory,
         since history: History,
