@@ -58,16 +58,23 @@ struct BenchRun {
     let server: LocalServer
     let names: Set<String>
 
-    private let lastro = FilePath(".build/release/lastro")
-    private var psql: FilePath { server.installation.program("psql") }
+    let lastro = FilePath(".build/release/lastro")
+    var psql: FilePath { server.installation.program("psql") }
 
     func measureAll() async throws -> [Measurement] {
         let all: [(String, () async throws -> Measurement)] = [
             ("start", start), ("migrate-1000", migrate), ("nothing-pending", nothingPending), ("copy-out", copyOut),
             ("select-1", roundTrip), ("local-server", localServer),
+            ("fan-out-100", { try await fanOut(schemas: 100, parallelism: 2, runs: 3) }),
         ]
+        // These take minutes, and are made by name only.
+        let long: [(String, () async throws -> Measurement)] =
+            [1, 2, 4].map { number in
+                ("fan-out-1000x\(number)", { try await fanOut(schemas: 1000, parallelism: number, runs: 1) })
+            } + [("fan-out-idle", { try await fanOutIdle(schemas: 10_000) })]
         var rows: [Measurement] = []
-        for (name, measure) in all where names.isEmpty || names.contains(name) {
+        for (name, measure) in all + long
+        where names.contains(name) || names.isEmpty && !long.contains(where: { $0.0 == name }) {
             _ = try FileDescriptor.standardError.writeAll("measuring \(name)\n".utf8)
             rows.append(try await measure())
         }
@@ -236,13 +243,13 @@ struct BenchRun {
         )
     }
 
-    private func generatedMigrations(_ count: Int) throws -> String {
+    func generatedMigrations(_ count: Int) throws -> String {
         let folder = FileManager.default.currentDirectoryPath + "/.build/bench-migrations-\(count)"
         try MigrationGenerator(count: count).write(to: folder)
         return folder
     }
 
-    private func emptyDatabase(_ name: String) async throws -> String {
+    func emptyDatabase(_ name: String) async throws -> String {
         try await withPostgresConnection(to: ConnectionSettings(server.connectionString())) { connection in
             try await connection.query("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
             try await connection.query("CREATE DATABASE \(name) TEMPLATE template0")
@@ -250,7 +257,7 @@ struct BenchRun {
         return server.connectionString(database: name)
     }
 
-    private func run(_ program: FilePath, _ arguments: [String]) async throws {
+    func run(_ program: FilePath, _ arguments: [String]) async throws {
         let result = try await Subprocess.run(
             .path(program),
             arguments: Arguments(arguments),

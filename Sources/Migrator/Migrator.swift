@@ -22,6 +22,10 @@ public struct Migrator: Sendable {
     public var options: Options
     /// What runs around migrations beside the hook files of the folder.
     public var hookAction: HookAction?
+    /// The scripts that runs on other targets have read already; nil to read each for itself.
+    var scripts: ScriptCache?
+    /// Whether a run gives way at once to another runner.
+    var givesWay = false
 
     /// How to run.
     public struct Options: Hashable, Sendable {
@@ -40,6 +44,9 @@ public struct Migrator: Sendable {
         public var statementTimeout: Duration?
         /// The role that migrations run as and that owns what they make; nil for the connection's own.
         public var role: String?
+        /// The schema that migrations work in: it stands first in the search path, and the history is in it; nil for the
+        /// search path as it is.
+        public var schema: String?
         /// How the folder's files are named; nil to recognise it.
         public var layout: MigrationLayout?
         /// The values of `${name}` in files; nil to leave such text as it is.
@@ -89,11 +96,19 @@ public struct Migrator: Sendable {
         try await withDatabase { event in
             if case .historyLocked(let blockers) = event { onWait(blockers) }
         } reading: { connection in
-            let (store, history) = try await HistoryStore.read(named: options.historyTable, from: connection)
-            return (history, history.table == nil ? [] : try await store.failedMigrations(on: connection))
+            let (store, history) = try await HistoryStore.read(
+                named: options.historyTable,
+                in: options.schema,
+                from: connection
+            )
+            guard history.table != nil else { return (history, Set<String>(), MigratorError?.none) }
+            let failed = try await store.failedMigrations(on: connection)
+            return (history, failed, try await store.namelessRows(on: connection))
         } _: { _, files, read in
             let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
-            return plan.adding(await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders))
+            return plan.adding([read.2].compactMap(\.self)).adding(
+                await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders)
+            )
         }
     }
 
@@ -185,7 +200,8 @@ public struct Migrator: Sendable {
     ///
     /// - Parameters:
     ///   - runID: the run's name in the history.
-    ///   - connection: the connection for the work; the lock gets one of its own.
+    ///   - connection: the connection for the work.
+    ///   - lockConnection: the connection for the lock; nil to open one.
     ///   - emit: is told of waiting and of a takeover.
     ///   - body: the work.
     /// - Returns: what the closure returns.
@@ -193,15 +209,18 @@ public struct Migrator: Sendable {
     func withRunLock<Result>(
         runID: String,
         on connection: PostgresConnection,
+        lockedBy lockConnection: PostgresConnection? = nil,
         emit: @escaping MigrationRun.Emit,
         _ body: (RunSession, History) async throws -> Result
     ) async throws -> Result {
-        try await withPostgresConnection(to: database) { lockConnection in
+        try await withConnection(lockConnection) { lockConnection in
+            let (name, schema) = (options.historyTable, options.schema)
+            let searchPath = try await connection.searchPath(beginningWith: schema, as: options.role)
             let store = try await connection.withRole(options.role) {
-                try await HistoryStore.read(named: options.historyTable, from: $0).store
+                try await HistoryStore.read(named: name, in: schema, from: $0).store
             }
             let lock = RunLock(on: lockConnection, for: store.table)
-            try await lock.acquire(waitingUpTo: options.lockPatience) {
+            try await lock.acquire(waitingUpTo: givesWay ? .zero : options.lockPatience) {
                 emit(.waiting($0))
             } onPause: {
                 try await connection.giveSignOfLife()
@@ -218,6 +237,8 @@ public struct Migrator: Sendable {
                 lock: lock,
                 connection: connection,
                 options: options,
+                searchPath: searchPath,
+                scripts: scripts,
                 watch: watch,
                 hookAction: hookAction,
                 emit: emit
@@ -241,7 +262,11 @@ public struct Migrator: Sendable {
             attempts += 1
             do {
                 return try await connection.withRole(options.role) { connection in
-                    let (found, _) = try await HistoryStore.read(named: options.historyTable, from: connection)
+                    let (found, _) = try await HistoryStore.read(
+                        named: options.historyTable,
+                        in: options.schema,
+                        from: connection
+                    )
                     do {
                         let takeover = try await found.setUp(runID: runID, on: connection)
                         if let takeover { emit(.tookOver(takeover)) }
@@ -257,6 +282,14 @@ public struct Migrator: Sendable {
             }
         }
     }
+
+    private func withConnection<Result>(
+        _ connection: PostgresConnection?,
+        _ body: (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        guard let connection else { return try await withPostgresConnection(to: database, body) }
+        return try await body(connection)
+    }
 }
 
 extension PostgresError {
@@ -271,7 +304,11 @@ extension PostgresConnection {
     func withRole<Result>(_ role: String?, _ body: (PostgresConnection) async throws -> Result) async throws -> Result {
         guard let role else { return try await body(self) }
         return try await withTransaction(TransactionOptions(isolation: .readCommitted)) { connection in
-            try await connection.script("SET LOCAL ROLE \(Identifier.quote(role))")
+            do {
+                try await connection.script("SET LOCAL ROLE \(Identifier.quote(role))")
+            } catch let error as PostgresError where error.code == .server {
+                throw MigratorError.unusableRole(error)
+            }
             return try await body(connection)
         }
     }

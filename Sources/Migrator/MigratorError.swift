@@ -14,6 +14,12 @@ public struct MigratorError: Error, Hashable, Sendable {
 
         /// There is no migrations folder at the path.
         public static let noDirectory = Code(rawValue: "no-directory")
+        /// The migrations folder is there, and cannot be read.
+        public static let unreadableDirectory = Code(rawValue: "unreadable-directory")
+        /// A file cannot be made.
+        public static let unwritableFile = Code(rawValue: "unwritable-file")
+        /// No file name can be made of a migration's title.
+        public static let unusableTitle = Code(rawValue: "unusable-title")
         /// Files of SQL whose names fit nothing.
         public static let misnamedFile = Code(rawValue: "misnamed-file")
         /// Two files have the same version.
@@ -70,6 +76,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let noDownFile = Code(rawValue: "no-down-file")
         /// What runs around migrations failed.
         public static let hookFailed = Code(rawValue: "hook-failed")
+        /// The role that migrations run as cannot be taken on.
+        public static let unusableRole = Code(rawValue: "unusable-role")
         /// A condition that a migration names does not hold.
         public static let assertionFailed = Code(rawValue: "assertion-failed")
         /// What became of a migration cannot be told.
@@ -82,6 +90,16 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let lockTimeout = Code(rawValue: "lock-timeout")
         /// The pooler has no second server connection for a run.
         public static let poolTooSmall = Code(rawValue: "pool-too-small")
+        /// Some of many targets failed.
+        public static let targetsFailed = Code(rawValue: "targets-failed")
+        /// Some of many targets were refused, and nothing was run on these.
+        public static let targetsRefused = Code(rawValue: "targets-refused")
+        /// None of many targets could be reached.
+        public static let targetsUnreachable = Code(rawValue: "targets-unreachable")
+        /// The history's table is named with a schema, and many schemas would share it.
+        public static let sharedHistory = Code(rawValue: "shared-history")
+        /// No schema fits the pattern, or no target has the name.
+        public static let noTarget = Code(rawValue: "no-target")
         /// The connection that holds the run lock was cut.
         public static let lockLost = Code(rawValue: "lock-lost")
     }
@@ -112,7 +130,9 @@ public struct MigratorError: Error, Hashable, Sendable {
     public var isRefusal: Bool {
         ![
             .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
-            .poolTooSmall, .historyRefused, .noDirectory, .unknownMigration,
+            .poolTooSmall, .historyRefused, .unusableRole, .noDirectory, .unreadableDirectory, .unwritableFile,
+            .unusableTitle,
+            .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget, .sharedHistory,
         ].contains(code)
     }
 }

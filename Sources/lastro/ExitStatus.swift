@@ -17,7 +17,7 @@ enum ExitStatus: Int32 {
     case usage = 2
     /// No database could be reached.
     case unreachable = 3
-    /// A migration failed.
+    /// A migration failed, or results could not be written.
     case failed = 4
     /// The program that `run` is to start cannot be run.
     case notExecutable = 126
@@ -28,7 +28,7 @@ enum ExitStatus: Int32 {
         self =
             switch error {
             case let error as MigratorError:
-                error.isRefusal ? .finding : error.isUsage ? .usage : .failed
+                error.isRefusal ? .finding : error.isUsage ? .usage : error.isUnreachable ? .unreachable : .failed
             case let error as PostgresError:
                 switch error.code {
                 case .settings: .usage
@@ -48,7 +48,15 @@ enum ExitStatus: Int32 {
 struct Finding: Error {}
 
 extension MigratorError {
-    fileprivate var isUsage: Bool { code == .noDirectory || code == .unknownMigration }
+    fileprivate var isUsage: Bool {
+        [
+            .noDirectory, .unreadableDirectory, .unwritableFile, .unusableTitle, .unknownMigration, .unusableRole,
+            .noTarget,
+            .sharedHistory,
+        ].contains(code)
+    }
+
+    fileprivate var isUnreachable: Bool { code == .targetsUnreachable }
 }
 
 extension Lastro {
@@ -56,16 +64,16 @@ extension Lastro {
     static func end(with error: any Error) -> Never {
         if error is Finding { end(.finding) }
         if let signal = (error as? Interruption)?.signal {
-            OutputWriter.report("\(error)")
+            OutputWriter.report("\(error)".printable)
             endBySignal(signal)
         }
         let parserStatus = exitCode(for: error)
         if parserStatus == .success || parserStatus == .validationFailure {
             let text = fullMessage(for: error)
-            if parserStatus == .success { OutputWriter.print(text) } else { OutputWriter.report(text) }
+            if parserStatus == .success { OutputWriter.print(text) } else { OutputWriter.report(text.printable) }
             end(parserStatus == .success ? .done : .usage)
         }
-        OutputWriter.report("\(error)")
+        OutputWriter.report("\(error)".printable)
         end(ExitStatus(of: error))
     }
 
@@ -84,6 +92,14 @@ extension Lastro {
 
     /// Ends the program without the libraries' own tidying up: output is not buffered, so there is nothing to lose.
     static func end(_ status: ExitStatus) -> Never {
-        _exit(status.rawValue)
+        guard let failure = OutputWriter.failure else { _exit(status.rawValue) }
+        OutputWriter.report(
+            """
+            standard output cannot be written: \(failure)
+              state: \(status == .done ? "the command did its work all the same" : "as if it could be")
+              next:  see to it that it is open and that there is space; `lastro status` shows where each migration stands
+            """
+        )
+        _exit((status == .done ? .failed : status).rawValue)
     }
 }

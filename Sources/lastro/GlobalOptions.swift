@@ -108,6 +108,15 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
         order: OrderRule = .byVersion
     ) async throws -> Migrator {
         let database = if let database { database } else { try await settings.database(.direct) }
+        return Migrator(
+            directory: settings.migrations,
+            database: database,
+            options: self.options(for: settings, order: order)
+        )
+    }
+
+    /// How to run, on whatever database.
+    func options(for settings: Settings, order: OrderRule = .byVersion) -> Migrator.Options {
         var options = Migrator.Options(
             connectPatience: wait?.duration ?? .zero,
             lockPatience: waitLock?.duration,
@@ -120,7 +129,7 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
         options.layout = settings.layout
         options.placeholders = settings.placeholders
         options.historyTable = settings.historyTable.map { HistoryTableName(schema: $0.schema, name: $0.name) }
-        return Migrator(directory: settings.migrations, database: database, options: options)
+        return options
     }
 }
 
@@ -171,6 +180,15 @@ struct RunOptions: ParsableArguments, SettingFlags {
             (.role, "--role", role), (.lockTimeout, "--lock-timeout", lockTimeout),
             (.statementTimeout, "--statement-timeout", statementTimeout), (.lockRetries, "--lock-retries", lockRetries),
         ]
+    }
+}
+
+extension ParsableCommand {
+    /// Refuses options whose value is empty, which is most likely a variable that the shell did not know.
+    func checkGiven(_ options: (flag: String, value: String?)...) throws {
+        for (flag, value) in options where value?.allSatisfy(\.isWhitespace) == true {
+            throw ValidationError("\(flag) is empty: give it a value, or look why its variable is not set")
+        }
     }
 }
 

@@ -17,7 +17,7 @@ struct Interruption: Error, CustomStringConvertible {
     var description: String { cause is CancellationError ? "interrupted" : "\(cause)" }
 }
 
-/// Turns Ctrl-C and SIGTERM into the cancellation of the command.
+/// Turns Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) into the cancellation of the command.
 ///
 /// It is armed when a run begins to change something: the statement under way is then stopped on the server and rolled
 /// back before the program ends, and a second signal ends the program at once. Before that the signals do what they
@@ -72,6 +72,8 @@ final class Interruptions: Sendable {
             // Output that nobody reads any more must not end a migration in the middle either.
             state.before[SIGPIPE] = replace(SIGPIPE, handler: SIG_IGN)
             for number in [SIGINT, SIGTERM] { state.before[number] = replace(number, handler: noteSignal) }
+            // Of a terminal that closes; nohup and others see to it that it is of no interest.
+            if !isIgnored(SIGHUP) { state.before[SIGHUP] = replace(SIGHUP, handler: noteSignal) }
         }
     }
 
@@ -84,12 +86,17 @@ final class Interruptions: Sendable {
         state.withLock { state in
             for (number, action) in state.before {
                 var action = action
-                let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
                 // The first process of a container is ended by what it catches only. What it catches, the new program does
                 // not inherit.
-                if getpid() != 1 || isIgnored || number == SIGPIPE { sigaction(number, &action, nil) }
+                if getpid() != 1 || action.isIgnoring || number == SIGPIPE { sigaction(number, &action, nil) }
             }
         }
+    }
+
+    private func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        sigaction(number, nil, &action)
+        return action.isIgnoring
     }
 
     private func replace(_ number: Int32, handler: @escaping @convention(c) (Int32) -> Void) -> sigaction {
@@ -100,6 +107,11 @@ final class Interruptions: Sendable {
         sigaction(number, &action, &before)
         return before
     }
+}
+
+extension sigaction {
+    /// Whether the signal is ignored: SIG_IGN cannot be compared with.
+    fileprivate var isIgnoring: Bool { unsafeBitCast(__sigaction_handler.sa_handler, to: Int.self) == 1 }
 }
 
 // A signal's handler reaches nothing but globals.

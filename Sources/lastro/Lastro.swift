@@ -23,7 +23,7 @@ struct Lastro: AsyncParsableCommand {
               1  a check found something
               2  the command line or the configuration is wrong
               3  no database could be reached
-              4  a migration failed
+              4  a migration failed, or the result could not be written
             """,
         version: lastroVersion,
         subcommands: [
@@ -34,6 +34,7 @@ struct Lastro: AsyncParsableCommand {
     )
 
     static func main() async {
+        OutputWriter.claimStreams()
         // Now, while this is the thread that the program began on: others block signals.
         Replacement.noteSignalMask()
         do {

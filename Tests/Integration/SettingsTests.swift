@@ -91,9 +91,10 @@ struct SettingsTests {
             "environments: [staging]\n", "environments:\n  staging:\n    role: x\n    lockTimeout: 5s\n",
             "environments:\n  staging:\n    environments: {}\n", "role: a\nrole: b\n", "hooks: {before-all: x}\n",
             "database: {url: \"postgresql://u:hun/ter2@h/d\"}\n", "role: &a x\nmigrations: *a\n",
+            "database: {url: [a]}\n", "migrations:\n", "environments:\n  staging:\n    role: \"\"\n",
         ]
         try await withTemporaryFolder(["migrations/0001_a.sql": "select 1"]) { folder in
-            var lastro = LastroProcess(folder: folder.path, environment: ["PGHOST": "/nowhere"])
+            var lastro = LastroProcess(folder: folder.path, environment: ["PGUSER": "nobody"])
             var text = ""
             func add(_ what: String, _ outcome: LastroProcess.Outcome) {
                 #expect(outcome.status == 2, "\(what)")
@@ -104,6 +105,10 @@ struct SettingsTests {
                 try folder.write(file, to: "lastro.yaml")
                 add(file, try await lastro("status"))
             }
+            try folder.write([0xFF, 0xFE], to: "lastro.yaml")
+            add("two bytes of UTF-16", try await lastro("status"))
+            add("a file that is not there", try await lastro("status", "--config", "other.yaml"))
+            add("a folder", try await lastro("status", "--config", "migrations"))
             try folder.write("environments:\n  staging:\n  production: {}\n", to: "lastro.yaml")
             add("--env prodution", try await lastro("status", "--env", "prodution"))
             add("--env ''", try await lastro("status", "--env", ""))
@@ -142,7 +147,7 @@ struct SettingsTests {
             lastro.environment["LASTRO_LOCK_TIMEOUT"] = "off"
             lastro.environment["LASTRO_ROLE"] = "no such role"
             let second = try await lastro("migrate")
-            #expect(second.status == 4)
+            #expect(second.status == 2)
             #expect(second.errors.contains("role \"no such role\" does not exist"))
             lastro.environment["LASTRO_ROLE"] = nil
             #expect(try await lastro("run", "--", "true").errors.hasPrefix("notice  0002_b: lock 0, statement 0\n"))
@@ -175,6 +180,77 @@ struct SettingsTests {
                 url
             )
             #expect(both.status == 0)
+        }
+    }
+}
+
+@Suite("The place of the database")
+struct DatabasePlaceTests {
+    @Test("is the environment over .env over lastro.yaml, whether a URL or PG* variables stand there")
+    func takesTheStrongestPlace() async throws {
+        try await withProject(["m/0001_a.sql": "select 1"]) { lastro, folder, url in
+            var lastro = lastro
+            let settings = try ConnectionSettings(url)
+            let variables = ["PGHOST": settings["host"] ?? "", "PGDATABASE": settings["dbname"] ?? ""]
+            let more = ["PGUSER": settings["user"] ?? "", "PGPORT": settings["port"] ?? "5432"]
+            let wrong = "postgresql://other.invalid/x"
+            let base = ["LASTRO_MIGRATIONS": "m"].merging(more) { $1 }
+            lastro.environment = base.merging(variables) { $1 }
+            for file in [".env", "lastro.yaml"] {
+                let text = file == ".env" ? "DATABASE_URL=\(wrong)\n" : "database: {url: \"\(wrong)\"}\n"
+                try folder.write(text, to: file)
+                #expect(try await lastro("status").status == 0, "\(file)")
+                let doctor = try await lastro("doctor")
+                #expect(doctor.output.contains(" from PGHOST, PGDATABASE in the environment"))
+                #expect(doctor.output.contains("not used: PG* variables of a stronger place name the database"))
+                // Those that name no place fill in what an address leaves out.
+                lastro.environment = base
+                let filled = try await lastro("status")
+                #expect(filled.status == 3)
+                #expect(filled.errors.contains("other.invalid"))
+                lastro.environment = base.merging(variables) { $1 }
+                #expect(try await lastro("status", "--database", wrong).status == 3)
+                try folder.delete(file)
+            }
+            lastro.environment = ["LASTRO_MIGRATIONS": "m"]
+            try folder.write("database: {url: \"\(wrong)\", direct-url: \"\(wrong)\"}\n", to: "lastro.yaml")
+            let lines = variables.merging(more) { $1 }.map { "\($0)='\($1)'\n" }.joined()
+            try folder.write(lines, to: ".env")
+            #expect(try await lastro("status").status == 0)
+            #expect(try await lastro("doctor").output.contains(" from PGHOST, PGDATABASE in .env"))
+            try folder.write(lines + "DATABASE_URL=\(wrong)\n", to: ".env")
+            #expect(try await lastro("status").status == 3)
+        }
+    }
+
+    @Test("may lack the password, which PGPASSWORD then gives")
+    func takesPasswords() async throws {
+        try await withTemporaryFolder(["m/0001_a.sql": "select 1"]) { folder in
+            let lastro = LastroProcess(
+                folder: folder.path,
+                environment: ["LASTRO_MIGRATIONS": "m", "PGPASSWORD": "hunter2"]
+            )
+            try folder.write("DATABASE_URL=postgresql://u@other.invalid/x\n", to: ".env")
+            let doctor = try await lastro("doctor")
+            #expect(doctor.output.contains("from PGPASSWORD in the environment"))
+            #expect(!doctor.text.contains("hunter2"))
+        }
+    }
+
+    @Test("is told to be empty where it is")
+    func tellsEmptyValues() async throws {
+        try await withTemporaryFolder(["m/0001_a.sql": "select 1", ".env": "DATABASE_URL=\n"]) { folder in
+            let lastro = LastroProcess(
+                folder: folder.path,
+                environment: ["LASTRO_MIGRATIONS": "m", "DATABASE_URL": ""]
+            )
+            let outcome = try await lastro("status")
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("PGSERVICE, …: not set (DATABASE_URL is empty)\n"))
+            #expect(outcome.errors.contains("/.env: names no database (DATABASE_URL is empty)\n"))
+            let flag = try await lastro("status", "--database", "")
+            #expect(flag.status == 2)
+            #expect(flag.errors.hasPrefix("--database is empty\n"))
         }
     }
 }

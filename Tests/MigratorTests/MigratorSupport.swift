@@ -35,7 +35,7 @@ struct Stage {
     /// The key of the run lock.
     func lockKey() async throws -> Int {
         try await withPostgresConnection(to: settings) {
-            RunLock.key(of: try await HistoryStore.read(named: nil, from: $0).store.table)
+            RunLock.key(of: try await HistoryStore.read(named: nil, in: nil, from: $0).store.table)
         }
     }
 

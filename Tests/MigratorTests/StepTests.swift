@@ -127,6 +127,42 @@ struct StepTests {
         }
     }
 
+    @Test("builds an index again that the server ended since its build and another session waited for each other")
+    func retriesDeadlocks() async throws {
+        let files = [
+            "0001_t.sql": "create table t (i int);", "0002_index.sql": "create index concurrently t_i on t (i);",
+        ]
+        try await withStage(files) { stage in
+            try await stage.migrator().migrate(to: .through("1"))()
+            let superuser = try await TestServer.standard.superuser().with(database: stage.settings["dbname"] ?? "")
+            try await withPostgresConnection(to: superuser) { holder in
+                // The build is to be the one that notices.
+                try await holder.script("set deadlock_timeout = '1min'")
+                try await holder.script("begin; lock table t in row exclusive mode")
+                let migrator = stage.migrator()
+                let run = Task {
+                    var retries = 0
+                    for try await event in migrator.migrate() {
+                        if case .retrying(let step, _, _, _) = event, step.name == "0002_index" { retries += 1 }
+                    }
+                    return retries
+                }
+                try await stage.wait(
+                    until: """
+                        select count(*) = 1 from pg_stat_activity where query like '%create index%' and state = 'active'
+                        and wait_event = 'virtualxid' and datname = current_database()
+                        """
+                )
+                try await holder.script("lock table t in share update exclusive mode; commit")
+                #expect(try await run.value == 1)
+            }
+            #expect(try await stage.value("select indisvalid from pg_index where indexrelid = 't_i'::regclass"))
+            #expect(
+                try await stage.value("select count(*) from pg_index where indrelid = 't'::regclass", as: Int.self) == 1
+            )
+        }
+    }
+
     @Test("uses an enum value in the file that adds it")
     func usesNewEnumValues() async throws {
         let files = [

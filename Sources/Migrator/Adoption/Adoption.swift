@@ -14,7 +14,11 @@ extension Migrator {
         options: AdoptionOptions = AdoptionOptions()
     ) async throws -> AdoptionPlan {
         try await withDatabase { connection in
-            let (store, history) = try await HistoryStore.read(named: self.options.historyTable, from: connection)
+            let (store, history) = try await HistoryStore.read(
+                named: self.options.historyTable,
+                in: self.options.schema,
+                from: connection
+            )
             return (table: store.table, rows: history.entries.count)
         } _: { connection, files, target in
             try await AdoptionPlan(

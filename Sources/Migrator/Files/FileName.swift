@@ -20,6 +20,8 @@ struct FileName {
         case hook(MigrationHook)
         /// `beforeMigrate.sql`
         case flywayHook(MigrationHook)
+        /// A name that ends in `.SQL`.
+        case capitals
         /// A name that fits nothing.
         case misfit
     }
@@ -32,8 +34,12 @@ struct FileName {
 
     /// Reads a name; nil for a file that is no SQL.
     init?(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard bytes.count > 4, bytes[0] != UInt8(ascii: "."), bytes.hasSuffix(".sql") else { return nil }
+        guard bytes.count > 4, bytes[0] != UInt8(ascii: "."), bytes.hasSQLSuffix else { return nil }
         text = String(decoding: bytes, as: UTF8.self)
+        guard bytes.hasSuffix(".sql") else {
+            (form, version, stemCount) = (.capitals, nil, 0)
+            return
+        }
         // A line of lastro.sum or of a message holds a name, and no name a line.
         guard !bytes.contains(where: { $0 < .space }) else {
             (form, version, stemCount) = (.misfit, nil, 0)
@@ -87,6 +93,13 @@ struct FileName {
 }
 
 extension UnsafeBufferPointer<UInt8> {
+    /// Whether it ends in `.sql` in whatever letters.
+    fileprivate var hasSQLSuffix: Bool {
+        let end = count - 4
+        return self[end] == UInt8(ascii: ".") && self[end + 1] | 0x20 == UInt8(ascii: "s")
+            && self[end + 2] | 0x20 == UInt8(ascii: "q") && self[end + 3] | 0x20 == UInt8(ascii: "l")
+    }
+
     fileprivate func hasSuffix(_ suffix: StaticString) -> Bool {
         let length = suffix.utf8CodeUnitCount
         guard count > length else { return false }

@@ -29,11 +29,13 @@ struct MigrationFiles {
         failures = listing.oddities.sorted()
             .map { .unreadableFile("\(folder.path)/\($0)", why: "it is a pipe or a device") }
         var misfits: [String] = []
+        var capitals: [String] = []
         var others: [FileName] = []
         var repeatables: [FileName] = []
         for file in listing.files {
             switch file.form {
             case .repeatable: repeatables.append(file)
+            case .capitals: capitals.append(file.text)
             case .hook(let hook): add(hook, file.text, in: folder.path)
             case .flywayHook(let hook) where layout == .flyway: add(hook, file.text, in: folder.path)
             case let form where form.isOf(layout): others.append(file)
@@ -49,6 +51,7 @@ struct MigrationFiles {
             versioned = Self.numbered(others)
         }
         self.repeatables = repeatables.map { Entry($0) }.sorted { $0.name < $1.name }
+        if !capitals.isEmpty { failures.append(.suffixInCapitals(capitals.sorted(), in: folder.path)) }
         if !misfits.isEmpty { failures.append(.misnamedFiles(misfits.sorted(), layout: layout, in: folder.path)) }
         // Prisma orders by names, so there a number may stand twice.
         if layout == .prisma || layout == .sqitch {

@@ -18,9 +18,11 @@ final class MigrationFolder {
 
     /// Opens a folder.
     ///
-    /// - Throws: ``MigratorError`` with code `no-directory`.
+    /// - Throws: ``MigratorError`` with code `no-directory` or `unreadable-directory`.
     init(path: String) throws(MigratorError) {
-        guard let stream = opendir(path.isEmpty ? "." : path) else { throw .noDirectory(path) }
+        guard let stream = opendir(path.isEmpty ? "." : path) else {
+            throw .unusableDirectory(path, errno)
+        }
         self.path = path
         prefix = path.isEmpty || path.hasSuffix("/") ? path : path + "/"
         self.stream = stream
@@ -77,7 +79,8 @@ final class MigrationFolder {
 
     /// Reads a file into the buffer, which grows for a large one.
     private func fill(from name: String) throws(MigratorError) -> Int {
-        let file = openat(dirfd(stream), name, O_RDONLY | O_CLOEXEC)
+        // A link may lead to a pipe, which must not be waited for.
+        let file = openat(dirfd(stream), name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .unreadableFile(path(of: name), why: String(cString: strerror(errno))) }
         defer { close(file) }
         var total = 0
@@ -85,6 +88,10 @@ final class MigrationFolder {
             let wanted = buffer.count - total
             let count = buffer.withUnsafeMutableBytes { read(file, $0.baseAddress?.advanced(by: total), wanted) }
             guard count >= 0 else { throw .unreadableFile(path(of: name), why: String(cString: strerror(errno))) }
+            // Only what seems empty is looked at: a pipe that nobody writes to seems so, too.
+            guard total + count > 0 || isRegular(file) else {
+                throw .unreadableFile(path(of: name), why: "it is a pipe or a device")
+            }
             total += count
             // A regular file gives less than was asked for at its end only.
             if count < wanted { return total }
@@ -98,5 +105,10 @@ final class MigrationFolder {
                 count = larger.count
             }
         }
+    }
+
+    private func isRegular(_ file: Int32) -> Bool {
+        var status = stat()
+        return fstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 }

@@ -1,6 +1,12 @@
 import SQLSyntax
 import SourceText
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// What can be wrong with the files, in words.
 extension MigratorError {
     static func noDirectory(_ path: String) -> MigratorError {
@@ -10,6 +16,31 @@ extension MigratorError {
             at: SourceLocation(file: path),
             state: nothingWasRun,
             next: "name it with --migrations DIR, or make one with `lastro init`"
+        )
+    }
+
+    static func unusableDirectory(_ path: String, _ number: Int32) -> MigratorError {
+        guard number != ENOENT else { return noDirectory(path) }
+        let isFile = number == ENOTDIR
+        let why = String(cString: strerror(number))
+        return MigratorError(
+            .unreadableDirectory,
+            isFile ? "it is no folder, so it holds no migrations" : "the migrations folder cannot be opened: \(why)",
+            at: SourceLocation(file: path),
+            state: nothingWasRun,
+            next: isFile
+                ? "name the folder with --migrations DIR, or make room for it"
+                : "see to it that this user may read the folder"
+        )
+    }
+
+    static func folderIsLocked(_ path: String) -> MigratorError {
+        MigratorError(
+            .unwritableFile,
+            "another `lastro new` has been at work here for ten seconds",
+            at: SourceLocation(file: path),
+            state: "no file was made",
+            next: "run the command again when it has ended"
         )
     }
 

@@ -88,6 +88,34 @@ extension MigratorError {
         )
     }
 
+    static func unusableTitle(_ title: String) -> MigratorError {
+        MigratorError(
+            .unusableTitle,
+            title.isEmpty ? "the title is empty" : "\"\(title)\" holds no letter and no digit for a file name",
+            state: "no file was made",
+            next: "say in a few words what the migration does"
+        )
+    }
+
+    static func titleTooLong(bytes: Int) -> MigratorError {
+        MigratorError(
+            .unusableTitle,
+            "the title makes a file name of \(bytes) bytes, and 255 are the most",
+            state: "no file was made",
+            next: "say in a few words what the migration does; the rest can be a comment in the file"
+        )
+    }
+
+    static func suffixInCapitals(_ names: [String], in path: String) -> MigratorError {
+        MigratorError(
+            .misnamedFile,
+            "\(names.joined(separator: ", ")): the ending of a file of SQL is .sql, in small letters",
+            at: SourceLocation(file: path),
+            state: nothingWasRun,
+            next: "rename \(names.count == 1 ? "it" : "them"), or move what is no migration to another folder"
+        )
+    }
+
     static func cannotAdd(to layout: MigrationLayout, in path: String) -> MigratorError {
         MigratorError(
             .unsupportedLayout,

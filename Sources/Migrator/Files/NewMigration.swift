@@ -13,6 +13,31 @@ public struct NewMigration: Hashable, Sendable {
 }
 
 extension MigrationDirectory {
+    /// Reads a folder and makes the files of a new migration in it, while no other process does the same.
+    ///
+    /// It comes behind the newest migration of the folder and of the base branch.
+    ///
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - layout: how its files are named; nil to recognise it.
+    ///   - title: what the migration does, in words; they become the file's name.
+    ///   - hasDown: whether to make what takes it back too.
+    /// - Returns: what was made.
+    /// - Throws: ``MigratorError`` for a folder or a title that cannot be used; then nothing was made.
+    public static func addMigration(
+        to path: String,
+        layout: MigrationLayout? = nil,
+        titled title: String,
+        hasDown: Bool
+    ) async throws -> NewMigration {
+        let lock = try FolderLock(of: path)
+        try await lock.acquire()
+        let directory = try await MigrationDirectory(readingFrom: path, layout: layout)
+        let new = try directory.addMigration(titled: title, hasDown: hasDown, behind: BaseBranch.names(in: path))
+        _ = consume lock
+        return new
+    }
+
     /// Makes the files of a new migration behind the newest one, and adds them to `lastro.sum` if there is one.
     ///
     /// The version continues the folder's way of counting: one more with the same number of digits, or the time in UTC
@@ -24,8 +49,8 @@ extension MigrationDirectory {
     ///   - names: the names of other files that it has to come behind, such as those on another branch.
     ///   - now: the time, for timestamps.
     /// - Returns: what was made.
-    /// - Throws: ``MigratorError`` for a title without words, or a layout that cannot be added to; an error of the file
-    ///   system, also for a file that is there.
+    /// - Throws: ``MigratorError`` for a title without words or of too many, a layout that cannot be added to, and a
+    ///   file that cannot be made or is there; then none was made.
     public func addMigration(
         titled title: String,
         hasDown: Bool,
@@ -37,23 +62,35 @@ extension MigrationDirectory {
         guard layout != .sqitch else { throw MigratorError.cannotAdd(to: layout, in: path) }
         let newest = newestVersion(and: names)
         let version = nextVersion(after: newest, now: now)
-        let drafts = drafts(version: version, words: words, title: title, hasDown: hasDown)
+        let drafts = drafts(version: version, words: words, title: title.asComment, hasDown: hasDown)
+        // Also with .down.sql behind it, which may be wanted later.
+        let longest = "\(version)__\(words).verify.sql".utf8.count
+        guard longest <= 255 else { throw MigratorError.titleTooLong(bytes: longest) }
+        var made: [String] = []
+        do {
+            try make(drafts, made: &made)
+        } catch {
+            NewFile.remove(made)
+            throw error
+        }
+        return NewMigration(files: drafts.map { "\(path)/\($0.file)" }, warning: warning(about: newest, now: now))
+    }
+
+    private func make(_ drafts: [Draft], made: inout [String]) throws(MigratorError) {
         var sum = sum
         for draft in drafts {
-            let file = URL(filePath: "\(path)/\(draft.file)")
-            if layout == .prisma, draft.isUp {
-                try FileManager.default.createDirectory(
-                    at: file.deletingLastPathComponent(),
-                    withIntermediateDirectories: false
-                )
+            let file = "\(path)/\(draft.file)"
+            if layout == .prisma, draft.isUp, let slash = file.lastIndex(of: "/") {
+                try NewFile.makeFolder(String(file[..<slash]))
+                made.append(String(file[..<slash]))
             }
             // Never over a file that is there: somebody else may have taken the number a moment ago.
-            try Data(draft.text.utf8).write(to: file, options: .withoutOverwriting)
+            try NewFile.make(file, draft.text)
+            made.append(file)
             let checksum = Checksum(of: Array(draft.text.utf8))
             if draft.isUp { sum?.append(draft.file, checksum) } else { sum?.insert(draft.file, checksum) }
         }
         if let sum { _ = try write(sum) }
-        return NewMigration(files: drafts.map { "\(path)/\($0.file)" }, warning: warning(about: newest, now: now))
     }
 
     /// A file to make.
@@ -101,5 +138,16 @@ extension String {
     /// The text in the characters of a file name: lower-case letters and digits with single underscores between.
     fileprivate var fileNameWords: String {
         lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
+    }
+
+    /// The text as one line of a comment that is no more than that: line ends would end it, and some words are
+    /// directives of Lastro or of another tool.
+    fileprivate var asComment: String {
+        let scalars = unicodeScalars.map { $0.properties.generalCategory == .control || $0 == "\u{2028}" ? " " : $0 }
+        var line = ""
+        line.unicodeScalars.append(contentsOf: scalars)
+        let words = line.split(separator: " ").joined(separator: " ")
+        let isDirective = ["lastro:", "migrate:", "+"].contains { words.lowercased().hasPrefix($0) }
+        return isDirective ? "\"\(words)\"" : words
     }
 }

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension SumFile {
     /// The comparison of a folder with its `lastro.sum`.
     struct Check {
@@ -104,9 +98,9 @@ extension MigrationDirectory {
         return sum?.text == found.text && sumProblems.isEmpty ? nil : try write(found)
     }
 
-    func write(_ sum: SumFile) throws -> String {
+    func write(_ sum: SumFile) throws(MigratorError) -> String {
         let file = "\(path)/\(SumFile.fileName)"
-        try Data(sum.text.utf8).write(to: URL(filePath: file), options: .atomic)
+        try NewFile.replace(file, sum.text)
         return file
     }
 }

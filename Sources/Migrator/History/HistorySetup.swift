@@ -15,9 +15,9 @@ extension HistoryStore {
                 events,
                 ledger.table
             ).single.decode(Bool.self, Bool.self, Bool.self)
-            if !hasEvents { try await connection.script(eventTable) }
-            if !hasSteps { try await connection.script(ledger.creation) }
-            if !hasHistory { try await connection.script(historyTable) }
+            let tables = [(hasEvents, eventTable), (hasSteps, ledger.creation), (hasHistory, historyTable)]
+            let creations = tables.filter { !$0.0 }.map(\.1)
+            if !creations.isEmpty { try await connection.script(creations.joined(separator: ";\n")) }
             return table.isNaive ? try await takeOver(runID: runID, on: connection) : nil
         }
     }
@@ -64,12 +64,18 @@ extension HistoryStore {
         """
     }
 
+    /// What is wrong with rows of a naive history that have no name; nil if there are none.
+    func namelessRows(on connection: PostgresConnection) async throws -> MigratorError? {
+        guard table.isNaive else { return nil }
+        let count = try await connection.query("SELECT count(*) FROM \(qualifiedName) WHERE name IS NULL")
+            .single.decode(Int.self)
+        return count == 0 ? nil : .nullNames(count, in: table)
+    }
+
     /// Turns a table of `(name, applied_at)` into a history in place: rows keep their names and times, and another
     /// tool's INSERT still works.
     private func takeOver(runID: String, on connection: PostgresConnection) async throws -> Takeover {
-        let nameless = try await connection.query("SELECT count(*) FROM \(qualifiedName) WHERE name IS NULL")
-            .single.decode(Int.self)
-        guard nameless == 0 else { throw MigratorError.nullNames(nameless, in: table) }
+        if let problem = try await namelessRows(on: connection) { throw problem }
         // Of several rows that mean one migration the earliest tells when it really ran.
         let duplicates = try await connection.query(
             """

@@ -31,15 +31,16 @@ struct HistoryStore {
 
     // MARK: reading
 
-    /// Reads the history that an unqualified `schema_migrations` leads to, if it is one of ours; nil otherwise.
+    /// Reads the history that its table's name leads to, if it is one of ours; nil otherwise.
     ///
     /// Nearly always it is, and this one query of few columns is what a run with nothing pending costs: a new server
     /// process pays for every catalog and function that it looks up first.
     static func readDirectly(
         named name: HistoryTableName?,
+        in schema: String?,
         from connection: PostgresConnection
     ) async throws -> [HistoryEntry]? {
-        let table = name.map { QualifiedName(schema: $0.schema, name: $0.name).description } ?? "schema_migrations"
+        let table = QualifiedName(schema: name?.schema ?? schema, name: name?.name ?? "schema_migrations")
         do {
             let rows = try await connection.query("SELECT name, position, checksum, outcome FROM \(table)")
             var entries: [HistoryEntry] = []
@@ -70,16 +71,17 @@ struct HistoryStore {
     ///
     /// - Parameters:
     ///   - name: the table's name; nil for the usual ones.
+    ///   - schema: where it is, unless the name says so; nil for where the search path leads to.
     ///   - connection: the database.
     /// - Returns: where the history is, or will be, and what it holds.
     /// - Throws: ``MigratorError`` with code `unusable-history`; ``PostgresError``.
     static func read(
         named name: HistoryTableName?,
+        in schema: String?,
         from connection: PostgresConnection
     ) async throws -> (store: HistoryStore, history: History) {
-        let names =
-            name.map { [QualifiedName(schema: $0.schema, name: $0.name).description] }
-            ?? ["schema_migrations", "lastro_migrations"]
+        let place = name?.schema ?? schema
+        let names = name.map { [$0.name] } ?? ["schema_migrations", "lastro_migrations"]
         let found = try await connection.query(
             """
             SELECT n.nspname, c.relname, array(
@@ -89,7 +91,7 @@ struct HistoryStore {
             WHERE c.oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS names (name))
             ORDER BY c.relname DESC
             """,
-            names
+            names.map { QualifiedName(schema: place, name: $0).description }
         ).decode(as: (String, String, [String]).self)
         for (schema, tableName, columns) in found {
             let kind = TableKind(columns: Set(columns))
@@ -102,7 +104,7 @@ struct HistoryStore {
             return (store, History(entries: try await store.entries(on: connection), table: table))
         }
         let current = try await connection.query("SELECT current_schema()").decode(as: String?.self)
-        guard let schema = name?.schema ?? current.first ?? nil else { throw MigratorError.noSchema() }
+        guard let schema = place ?? current.first ?? nil else { throw MigratorError.noSchema() }
         let tableName = name?.name ?? (found.isEmpty ? "schema_migrations" : "lastro_migrations")
         return (HistoryStore(table: HistoryTable(schema: schema, name: tableName, isNaive: false)), .empty)
     }
@@ -276,18 +278,20 @@ struct HistoryStore {
             lastroVersion
         )
     }
+}
 
-    private enum TableKind {
-        case ours
-        case naive
-        case another
+/// What a table is that has a history's name.
+enum TableKind {
+    case ours
+    /// Another tool's `(name, applied_at)`.
+    case naive
+    case another
 
-        init(columns: Set<String>) {
-            if columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) {
-                self = .ours
-            } else {
-                self = columns == ["name", "applied_at"] ? .naive : .another
-            }
+    init(columns: Set<String>) {
+        if columns.isSuperset(of: ["name", "applied_at", "position", "checksum", "outcome", "run_id"]) {
+            self = .ours
+        } else {
+            self = columns == ["name", "applied_at"] ? .naive : .another
         }
     }
 }

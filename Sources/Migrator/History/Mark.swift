@@ -18,7 +18,8 @@ extension Migrator {
     @discardableResult
     public func mark(_ names: [String], reason: String) async throws -> [String] {
         try await change(reason: reason) { change in
-            let marked = try names.map { name -> Migration in
+            var marked: [Migration] = []
+            for name in names {
                 guard let migration = change.directory.migration(called: name) else {
                     throw MigratorError.unknownMigration(name, in: change.directory)
                 }
@@ -26,7 +27,7 @@ extension Migrator {
                 guard status.state.isPending || status.state == .foreign else {
                     throw MigratorError.alreadyApplied(migration.name)
                 }
-                return migration
+                if !marked.contains(migration) { marked.append(migration) }
             }
             for migration in marked { try await change.write(migration, outcome: .marked) }
             return marked.map(\.name)

@@ -1,4 +1,5 @@
 import Postgres
+import SQLSyntax
 import SourceText
 
 /// What can be wrong between the files and the history, in words.
@@ -43,26 +44,31 @@ extension MigratorError {
         )
     }
 
-    static func foreign(_ name: String, entries: [HistoryEntry]) -> MigratorError {
+    static func foreign(_ name: String, entries: [HistoryEntry], hasFile: Bool) -> MigratorError {
         let rows = entries.map { "\"\($0.name)\"" }.joined(separator: ", ")
+        let removal = "take the row out with `lastro repair \(name) --reason …`"
         return MigratorError(
             .foreignRow,
             entries.count > 1
                 ? "\(name) has several rows in the history: \(rows)"
                 : "the history has a row \(rows) that Lastro did not write",
             state: nothingWasRun,
-            next: "if the migration really ran, say so with `lastro mark \(name) --reason …`; if not, take the row out "
-                + "with `lastro repair \(name) --reason …`"
+            next: hasFile
+                ? "if the migration really ran, say so with `lastro mark \(name) --reason …`; if not, \(removal)"
+                : "no file is called so: \(removal)"
         )
     }
 
     static func unknownMigration(_ name: String, in directory: MigrationDirectory) -> MigratorError {
-        let nearest = directory.inOrder.map(\.name).nearest(to: name)
-        return MigratorError(
+        unknownMigration(name, in: " in \(directory.path)", among: directory.inOrder.map(\.name))
+    }
+
+    static func unknownMigration(_ name: String, in place: String = "", among names: [String]) -> MigratorError {
+        MigratorError(
             .unknownMigration,
-            "no migration is called \"\(name)\" in \(directory.path)",
+            "no migration is called \"\(name)\"\(place)",
             state: nothingWasRun,
-            next: nearest.map { "perhaps \($0) is meant" } ?? "`lastro status` lists them"
+            next: names.nearest(to: name).map { "perhaps \($0) is meant" } ?? "`lastro status` lists them"
         )
     }
 
@@ -81,6 +87,15 @@ extension MigratorError {
             "\(schema).\(name) is there, and is no history: it has other columns",
             state: nothingWasRun,
             next: "name another table with --history-table"
+        )
+    }
+
+    static func unusableRole(_ error: PostgresError) -> MigratorError {
+        MigratorError(
+            .unusableRole,
+            error.inWords,
+            state: nothingWasRun,
+            next: "name a role that is there, with --role, and that the connection's own role is a member of"
         )
     }
 
@@ -139,6 +154,17 @@ extension MigratorError {
         )
     }
 
+    static func unusableSchema(_ name: String, found: String?) -> MigratorError {
+        MigratorError(
+            .unusableHistory,
+            "the schema \(Identifier.quote(name)) cannot come first in the search path: the server takes "
+                + (found.map { "\(Identifier.quote($0)) in its place" } ?? "none"),
+            state: nothingWasRun,
+            next:
+                "see that it is there, and grant the role USAGE on it; a schema that is called $user has to get another name"
+        )
+    }
+
     static func historyHasRows(_ table: HistoryTable) -> MigratorError {
         MigratorError(
             .wrongState,
@@ -163,15 +189,6 @@ extension MigratorError {
             "\(name) is not applied, so there is no way back to it",
             state: "nothing was changed",
             next: "`lastro status` shows where each migration stands"
-        )
-    }
-
-    static func unusableTitle(_ title: String) -> MigratorError {
-        MigratorError(
-            .wrongState,
-            "\"\(title)\" holds no letter and no digit for a file name",
-            state: "no file was made",
-            next: "say in a few words what the migration does"
         )
     }
 

@@ -15,40 +15,50 @@ extension Migrator {
     public func repair(_ names: [String] = [], reason: String) async throws -> [Repair] {
         try await change(reason: reason) { change in
             let plan = try plan(change.directory, change.history).plan
-            let needed = Set(plan.repairs.map(\.name))
-            let wanted =
-                names.isEmpty
-                ? plan.statuses.filter { needed.contains($0.name) }
-                : try names.map { try find($0, among: plan.statuses, in: change.directory) }
-            var repairs: [Repair] = []
-            for status in wanted {
-                guard let action = Repair.Action(status.state) else { throw MigratorError.nothingToRepair(status.name) }
-                try await change.carryOut(action, on: status)
-                repairs.append(Repair(name: status.name, action: action))
+            let repairs = try plan.repairs(of: names)
+            for repair in repairs {
+                for status in plan.statuses where status.name == repair.name {
+                    try await change.carryOut(repair.action, on: status)
+                }
             }
             return repairs
         }
     }
-
-    private func find(
-        _ name: String,
-        among statuses: [MigrationStatus],
-        in directory: MigrationDirectory
-    ) throws(MigratorError) -> MigrationStatus {
-        let key = MigrationKey(directory.migration(called: name)?.name ?? name)
-        guard let status = statuses.first(where: { MigrationKey($0.name) == key }) else {
-            throw .unknownMigration(name, in: directory)
-        }
-        return status
-    }
 }
 
 extension Plan {
-    /// What a repair would do.
-    public var repairs: [Repair] {
-        statuses.compactMap { status in
-            Repair.Action(status.state).map { Repair(name: status.name, action: $0) }
+    /// What a repair would do, each migration once.
+    ///
+    /// - Parameter names: the migrations, by version or name; all that need repair if empty.
+    /// - Returns: what would be done, in the order of the names.
+    /// - Throws: ``MigratorError`` for a migration that is unknown or needs no repair.
+    public func repairs(of names: [String] = []) throws(MigratorError) -> [Repair] {
+        let wanted =
+            names.isEmpty
+            ? statuses.filter { Repair.Action($0.state) != nil }
+            : try names.map { name throws(MigratorError) in try status(called: name) }
+        var repairs: [Repair] = []
+        for status in wanted {
+            guard let action = Repair.Action(status.state) else { throw .nothingToRepair(status.name) }
+            let repair = Repair(name: status.name, action: action)
+            if !repairs.contains(repair) { repairs.append(repair) }
         }
+        return repairs
+    }
+
+    /// Where the migration stands that a version or a name means, also one that has no file any more.
+    private func status(called name: String) throws(MigratorError) -> MigrationStatus {
+        let key = MigrationKey(name)
+        // A file's name may say more than its migration's.
+        if let status = statuses.first(where: { MigrationKey($0.name) == key || $0.name + ".up" == key.name }) {
+            return status
+        }
+        let version = MigrationVersion(dotted: name)
+        let found = version == nil ? [] : statuses.filter { MigrationVersion(dotted: $0.version) == version }
+        guard let status = found.first, found.count == 1 else {
+            throw .unknownMigration(name, among: statuses.map(\.name))
+        }
+        return status
     }
 }
 

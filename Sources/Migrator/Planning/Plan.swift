@@ -67,7 +67,7 @@ public struct Plan: Sendable {
                         ? .unreadableChecksum(of: migration) : .changed(migration, applied: entries.last?.checksum)
                 )
             case .foreign:
-                problems.append(.foreign(status.name, entries: entries))
+                problems.append(.foreign(status.name, entries: entries, hasFile: true))
             case .outOfOrder where order == .byVersion && limit.includes(place):
                 problems.append(.outOfOrder(migration, newest: newest.map { migrations[$0].name } ?? ""))
             default: break
@@ -78,7 +78,8 @@ public struct Plan: Sendable {
         for entry in strangers {
             let status = MigrationStatus(without: entry)
             statuses.append(status)
-            problems.append(status.state == .foreign ? .foreign(entry.name, entries: [entry]) : .missing(entry))
+            let isForeign = status.state == .foreign
+            problems.append(isForeign ? .foreign(entry.name, entries: [entry], hasFile: false) : .missing(entry))
         }
         self.statuses = statuses
         self.problems = problems

@@ -12,11 +12,16 @@ extension Migrator {
         return try await withDatabase(emit: emit) { connection -> Seen in
             // In a role's transaction a table that is not there would end the transaction.
             if options.role == nil,
-                let entries = try await HistoryStore.readDirectly(named: options.historyTable, from: connection)
+                let entries = try await HistoryStore.readDirectly(
+                    named: options.historyTable,
+                    in: options.schema,
+                    from: connection
+                )
             {
                 return .entries(entries)
             }
-            return .history(try await HistoryStore.read(named: options.historyTable, from: connection).history)
+            let (name, schema) = (options.historyTable, options.schema)
+            return .history(try await HistoryStore.read(named: name, in: schema, from: connection).history)
         } _: { connection, files, seen in
             if case .entries(let entries) = seen, files.isWhole(in: entries) {
                 _ = try target.limit(in: files)
@@ -27,32 +32,54 @@ extension Migrator {
                     pendingCount: 0
                 )
             }
-            let history = seen.history
-            let (first, files) = try plan(files, history, to: target)
-            try first.check()
-            let needsTakeover = history.table?.isNaive == true
-            if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
-            try await check(first.pending, in: files)
-            let runID = UUID().uuidString.lowercased()
-            return try await withRunLock(runID: runID, on: connection, emit: emit) { session, history in
-                var run = try ApplyRun(session: session, history: history, files: files)
-                try await run.apply(to: target)
-                let end = try await session.history()
-                return try Plan(directory: files, history: end).summary(of: run.done, since: start)
-            }
+            return try await apply(files, since: seen.history, to: target, on: connection, start: start, emit: emit)
+        }
+    }
+
+    /// Applies what is pending of files that are read, on a connection that is open.
+    ///
+    /// The history is as it was before the run lock, which gets a connection of its own unless one is lent.
+    func apply(
+        _ files: MigrationDirectory,
+        since history: History,
+        to target: MigrationTarget,
+        on connection: PostgresConnection,
+        lockedBy lockConnection: PostgresConnection? = nil,
+        start: ContinuousClock.Instant,
+        emit: @escaping MigrationRun.Emit
+    ) async throws -> RunSummary {
+        let (first, files) = try plan(files, history, to: target)
+        try first.check()
+        let needsTakeover = history.table?.isNaive == true
+        if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
+        try await check(first.pending, in: files)
+        let runID = UUID().uuidString.lowercased()
+        return try await withRunLock(runID: runID, on: connection, lockedBy: lockConnection, emit: emit) {
+            session,
+            history in
+            var run = try ApplyRun(session: session, history: history, files: files)
+            try await run.apply(to: target)
+            let end = try await session.history()
+            return try Plan(directory: files, history: end).summary(of: run.done, since: start)
         }
     }
 
     /// Looks at the files that are to run, so that one which cannot run stops the run before it begins.
     @concurrent
     private func check(_ migrations: [Migration], in files: MigrationDirectory) async throws {
+        if let scripts, scripts.isChecked(migrations) { return }
         let problems = await files.problemsInTexts(of: migrations, placeholders: options.placeholders)
         if let problem = problems.first { throw problems.count == 1 ? problem : .several(problems) }
-        let reader = ScriptReader(placeholders: options.placeholders, reserved: ReservedTables(history: nil))
+        let reader = ScriptReader(
+            placeholders: options.placeholders,
+            reserved: ReservedTables(history: nil),
+            cache: scripts
+        )
         for migration in migrations {
             _ = try reader.script(of: migration.up)
             _ = try reader.verification(of: migration)
         }
+        scripts?.noteChecked(migrations)
     }
 }
 

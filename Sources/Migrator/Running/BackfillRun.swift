@@ -37,7 +37,7 @@ struct BackfillRun {
 
     func callAsFunction() async throws -> ScriptEnd {
         try await Orphans(session: session).settle(task.step)
-        let key = try await keyColumn()
+        let key = try await keyColumn(of: try await namedTable())
         guard var cursor = try await begin() else { return .collided }
         do {
             guard try await runRanges(from: &cursor, key) else { return .collided }
@@ -53,7 +53,7 @@ struct BackfillRun {
     private func runRanges(from cursor: inout Cursor, _ key: Key) async throws -> Bool {
         let start = ContinuousClock.now
         let rowsBefore = cursor.rows
-        let estimate = try await estimatedRows()
+        let estimate = try await estimatedRows(of: key)
         var batches = 0
         while let range = try await nextRange(after: cursor, key) {
             guard await session.lock.isHeld() else {
@@ -92,6 +92,7 @@ struct BackfillRun {
 
     /// A key's column, with its type's name for constants.
     private struct Key {
+        let table: QualifiedName
         let column: String
         let type: String
 
@@ -118,7 +119,7 @@ struct BackfillRun {
         // With the table's name: ORDER BY takes a bare name for the column of the result, which is text.
         let column = "batch." + Identifier.quote(key.column)
         let bound = cursor.key.map { "WHERE \(column) \(cursor.isBehind ? ">" : ">=") \(key.constant($0))" } ?? ""
-        let rows = "(SELECT \(column)::text FROM \(backfill.table) AS batch \(bound) ORDER BY \(column)"
+        let rows = "(SELECT \(column)::text FROM \(key.table) AS batch \(bound) ORDER BY \(column)"
         let (to, last) = try await session.connection.query(
             "SELECT \(rows) OFFSET \(backfill.rule.size) LIMIT 1), \(rows) DESC LIMIT 1)"
         ).single.decode(String?.self, String?.self)
@@ -181,7 +182,7 @@ struct BackfillRun {
     /// What comes before the ledger in a range's transaction.
     private var opening: [String] {
         let settings = session.settings.overridden(by: task.script.rules)
-        return ["BEGIN"] + (settings.limits + settings.role).map(\.sql)
+        return ["BEGIN"] + (settings.limits + settings.scope).map(\.sql)
     }
 
     // MARK: the ledger
@@ -244,8 +245,24 @@ struct BackfillRun {
 
     // MARK: looking at the database
 
+    /// The statement's table, with its schema where the run has one: its search path is there within transactions only.
+    private func namedTable() async throws -> QualifiedName {
+        guard let path = session.searchPath else { return backfill.table }
+        let found = try await session.connection.withSearchPath(path) { connection in
+            try await connection.query(
+                """
+                SELECT n.nspname, c.relname FROM pg_catalog.pg_class c
+                    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.oid = to_regclass($1)
+                """,
+                backfill.table.description
+            ).decode(as: (String, String).self)
+        }
+        return found.first.map { QualifiedName(schema: $0, name: $1) } ?? backfill.table
+    }
+
     /// The key's column, once it is known to be unique and not null.
-    private func keyColumn() async throws -> Key {
+    private func keyColumn(of table: QualifiedName) async throws -> Key {
         let rows = try await session.connection.query(
             """
             SELECT a.attname::text, pg_catalog.format_type(a.atttypid, -1),
@@ -254,7 +271,7 @@ struct BackfillRun {
             FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
             """,
-            backfill.table.description,
+            table.description,
             backfill.rule.key
         ).decode(as: (String, String, Bool).self)
         let location = backfill.location
@@ -262,13 +279,13 @@ struct BackfillRun {
             throw MigratorError.batchKeyMissing(backfill.rule.key, table: "\(backfill.table)", at: location)
         }
         guard isKey else { throw MigratorError.batchKeyNotUnique(column, table: "\(backfill.table)", at: location) }
-        return Key(column: column, type: type)
+        return Key(table: table, column: column, type: type)
     }
 
-    private func estimatedRows() async throws -> Int? {
+    private func estimatedRows(of key: Key) async throws -> Int? {
         let rows = try await session.connection.query(
             "SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = to_regclass($1)",
-            backfill.table.description
+            key.table.description
         ).decode(as: Int.self)
         return rows.first.flatMap { $0 > 0 ? $0 : nil }
     }

@@ -8,7 +8,7 @@ public struct Blocker: Hashable, Sendable, CustomStringConvertible {
     public let applicationName: String
     /// The role.
     public let user: String
-    /// What the session is doing: `active`, `idle in transaction`, …
+    /// What the session is doing: active, idle in transaction and so on.
     public let state: String
     /// How long its transaction has been open.
     public let transactionAge: Duration?

@@ -80,7 +80,7 @@ public struct MigrationRun: AsyncSequence, Sendable {
     /// Drives a run.
     public struct Iterator: AsyncIteratorProtocol {
         private let operation: @Sendable (@escaping Emit) async throws -> RunSummary
-        private var execution: Execution?
+        private var execution: EventExecution<MigrationEvent>?
 
         init(operation: @escaping @Sendable (@escaping Emit) async throws -> RunSummary) {
             self.operation = operation
@@ -88,45 +88,11 @@ public struct MigrationRun: AsyncSequence, Sendable {
 
         /// The next event; nil behind the last one.
         public mutating func next() async throws -> MigrationEvent? {
-            let execution = self.execution ?? Execution(operation)
+            let execution =
+                self.execution
+                ?? EventExecution { [operation] emit in emit(.finished(try await operation(emit))) }
             self.execution = execution
             return try await execution.next()
-        }
-    }
-
-    /// The task behind an iterator, cancelled when the iterator goes and awaited when its consumer is cancelled.
-    private final class Execution: @unchecked Sendable {  // one iterator uses it, from one task at a time
-        private let task: Task<Void, Never>
-        private var events: AsyncThrowingStream<MigrationEvent, any Error>.Iterator
-
-        init(_ operation: @escaping @Sendable (@escaping Emit) async throws -> RunSummary) {
-            // Unbounded, but a run has a handful of events a migration, and none may be lost.
-            let (stream, continuation) = AsyncThrowingStream<MigrationEvent, any Error>.makeStream(
-                bufferingPolicy: .unbounded
-            )
-            events = stream.makeAsyncIterator()
-            task = Task {
-                do {
-                    let summary = try await operation { continuation.yield($0) }
-                    continuation.yield(.finished(summary))
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-        }
-
-        deinit {
-            task.cancel()
-        }
-
-        func next() async throws -> MigrationEvent? {
-            try await withTaskCancellationHandler {
-                // Shielded from the cancellation: the run's own end, with what became of the database, is the answer.
-                try await Task { try await self.events.next() }.value
-            } onCancel: {
-                task.cancel()
-            }
         }
     }
 }

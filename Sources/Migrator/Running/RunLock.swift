@@ -68,15 +68,30 @@ struct RunLock: Sendable {
     /// - Throws: ``MigratorError`` with code `pool-too-small`, once the lock is given back.
     func checkPool(for connection: PostgresConnection) async throws {
         guard try await self.connection.isPooled() else { return }
-        let patience = Duration.seconds(5)
+        let start = ContinuousClock.now
         // The statement waits in the pooler, where no cancel request finds it; giving the lock back lets it go.
         let release = Task {
-            try await Task.sleep(for: patience)
+            for patience in [Duration.seconds(2), .seconds(28)] {
+                try await Task.sleep(for: patience)
+                // A pool that has more connections is busy, and its turn will come.
+                if await !hasOtherSessions() { break }
+            }
             await self.release()
         }
         try await connection.query("SELECT 1")
         release.cancel()
-        if case .success = await release.result { throw MigratorError.poolTooSmall(waited: patience) }
+        if case .success = await release.result { throw MigratorError.poolTooSmall(waited: start.duration(to: .now)) }
+    }
+
+    /// Whether the server has another session of this role on this database.
+    private func hasOtherSessions() async -> Bool {
+        let rows = try? await connection.script(  // a look that fails says nothing; the next one decides
+            """
+            SELECT pg_catalog.pg_stat_clear_snapshot(); SELECT count(*) > 0 FROM pg_catalog.pg_stat_activity
+            WHERE datname = current_database() AND usename = session_user AND pid <> pg_catalog.pg_backend_pid()
+            """
+        )
+        return (try? rows?.last?.single.decode(Bool.self)) ?? true
     }
 
     private func isTaken() async throws -> Bool {

@@ -7,6 +7,9 @@ struct RunSession: Sendable {
     let lock: RunLock
     let connection: PostgresConnection
     let options: Migrator.Options
+    /// The search path that migrations find, with the run's schema first; nil for the connection's own.
+    let searchPath: String?
+    let scripts: ScriptCache?
     let watch: RunWatch
     let hookAction: HookAction?
     let emit: MigrationRun.Emit
@@ -31,13 +34,18 @@ struct RunSession: Sendable {
             lockTimeout: options.lockTimeout,
             statementTimeout: options.statementTimeout,
             roleName: options.role,
+            searchPath: searchPath,
             fencePatience: options.lockPatience
         )
     }
 
     /// What reads the run's scripts.
     var reader: ScriptReader {
-        ScriptReader(placeholders: options.placeholders, reserved: ReservedTables(history: store.table))
+        ScriptReader(
+            placeholders: options.placeholders,
+            reserved: ReservedTables(history: store.table),
+            cache: scripts
+        )
     }
 
     func marker(_ migration: String) -> RunMarker {

@@ -42,7 +42,8 @@ final class RunWatch: Sendable {
             guard let current = work.withLock({ $0 }), current.since.duration(to: .now) > .milliseconds(600) else {
                 continue
             }
-            guard let sight = try? await lock.look(at: current.marker) else { continue }  // a look that failed says nothing
+            // A look that failed says nothing.
+            guard let sight = try? await lock.look(at: current.marker) else { continue }
             let isCurrent = work.withLock { work in
                 guard work?.since == current.since else { return false }
                 work?.blockers = sight.blockers

@@ -31,9 +31,7 @@ extension ScriptTask {
         }
     }
 
-    /// The error of a step that was sent by itself.
-    ///
-    /// - Parameter linesBefore: how many lines stood before the file's text in what was sent.
+    /// The error of a step that was sent by itself, with some lines before the file's text.
     func error(for error: any Error, in step: ScriptStep, linesBefore: Int) -> MigratorError {
         guard let error = error as? PostgresError, error.code == .server else { return self.error(for: error) }
         let position = error.position.map { SourcePosition(line: $0.line - linesBefore, column: $0.column) }

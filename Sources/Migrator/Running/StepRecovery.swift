@@ -99,7 +99,9 @@ struct StepRecovery {
     }
 
     private func transientIndexes() async throws -> [Index] {
-        try await indexes(where: "NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'")
+        // Beside this run's schema others may be at work, each with transient indexes of its own.
+        let schema = session.options.schema.map { " AND n.nspname = \(StringLiteral.quote($0))" } ?? ""
+        return try await indexes(where: "NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'" + schema)
     }
 
     private func indexes(where condition: String) async throws -> [Index] {

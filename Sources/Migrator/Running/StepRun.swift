@@ -57,7 +57,7 @@ struct StepRun {
             let end = try await StepTransaction(session: session, task: task, step: step, ledger: ledger)()
             return end
         case .outside:
-            let notices = try await send(step)
+            let notices = try await sendOutside(step, recovery)
             try await recovery.checkResult()
             try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
             return notices
@@ -76,6 +76,22 @@ struct StepRun {
         )
     }
 
+    /// Sends a step that has no transaction, again where it and another one waited for each other: builds of indexes do
+    /// that which go on at the same time, in whatever schemas.
+    private func sendOutside(_ step: ScriptStep, _ recovery: StepRecovery) async throws -> [ServerReport] {
+        var retries = LockRetries(limit: session.options.lockRetries)
+        while true {
+            do {
+                return try await send(step)
+            } catch let error as StepDeadlock {
+                guard let pause = retries.next() else { throw error.failure }
+                session.emit(.retrying(task.step, attempt: retries.count, pause: pause, blockers: []))
+                try await Task.sleep(for: pause)
+                _ = try await recovery.clearWay()
+            }
+        }
+    }
+
     /// Sends a step by itself, outside of any transaction.
     private func send(_ step: ScriptStep) async throws -> [ServerReport] {
         let marker = session.marker(task.step.name)
@@ -89,7 +105,8 @@ struct StepRun {
             )
             return results.flatMap(\.notices)
         } catch {
-            throw task.error(for: error, in: step, linesBefore: 1)
+            let failure = task.error(for: error, in: step, linesBefore: 1)
+            throw (error as? PostgresError)?.sqlState == "40P01" ? StepDeadlock(failure: failure) : failure
         }
     }
 
@@ -120,22 +137,26 @@ struct StepRun {
         guard setting != nil || !sessionSettings.isEmpty else { return }
         guard try await !connection.isPooled() else {
             throw MigratorError.needsDirectConnection(
-                setting?.statement.leadingWords.prefix(2).joined(separator: " ") ?? sessionSettings[0],
+                setting?.statement.leadingWords.prefix(2).joined(separator: " ") ?? sessionSettings[0].words,
                 at: task.script.location(ofStatement: setting?.firstStatement ?? 0)
             )
         }
-        for setting in sessionSettings { try await connection.script(setting) }
+        for setting in sessionSettings { try await connection.script(setting.sql) }
     }
 
     /// What the configuration and the file ask for, for statements that have no transaction to set it in.
-    private var sessionSettings: [String] {
-        var settings: [String] = []
-        if let role = session.options.role { settings.append("SET ROLE \(Identifier.quote(role))") }
+    private var sessionSettings: [(words: String, sql: String)] {
+        var settings: [(words: String, sql: String)] = []
+        func add(_ sql: String) { settings.append((words: sql, sql: sql)) }
+        if let role = session.options.role { add("SET ROLE \(Identifier.quote(role))") }
+        if let path = session.searchPath {
+            settings.append((words: "SET search_path", sql: SearchPath.setting(path, isLocal: false)))
+        }
         let rules = task.script.rules
         // The configuration's limits are not for these: an index build waits for transactions with a lock's wait, and a
         // limit leaves an invalid index.
-        if let limit = rules.lockTimeout { settings.append("SET lock_timeout = \(limit.value.milliseconds)") }
-        if let limit = rules.statementTimeout { settings.append("SET statement_timeout = \(limit.value.milliseconds)") }
+        if let limit = rules.lockTimeout { add("SET lock_timeout = \(limit.value.milliseconds)") }
+        if let limit = rules.statementTimeout { add("SET statement_timeout = \(limit.value.milliseconds)") }
         return settings
     }
 
@@ -154,6 +175,12 @@ struct StepRun {
         case .collided: return .collided
         }
     }
+}
+
+/// A step that the server ended since it and another session waited for each other.
+private struct StepDeadlock: Error {
+    /// The error for a user.
+    let failure: MigratorError
 }
 
 /// A step with a transaction of its own, and with its record in that transaction.

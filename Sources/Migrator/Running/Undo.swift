@@ -19,7 +19,7 @@ extension Migrator {
     func undo(_ target: UndoTarget, emit: @escaping MigrationRun.Emit) async throws -> RunSummary {
         let start = ContinuousClock.now
         return try await withDatabase(emit: emit) { connection in
-            try await HistoryStore.read(named: options.historyTable, from: connection).history
+            try await HistoryStore.read(named: options.historyTable, in: options.schema, from: connection).history
         } _: { connection, files, history in
             let files = try plan(files, history).files
             let first = try files.undoSteps(to: target, in: history, placeholders: options.placeholders)

@@ -115,9 +115,14 @@ struct ScriptReader: Sendable {
 
     let placeholders: [String: String]?
     let reserved: ReservedTables
+    /// The scripts that runs on other targets have read already.
+    var cache: ScriptCache?
 
     func script(of source: MigrationSource) throws(MigratorError) -> MigrationScript {
-        try MigrationScript(MigrationText(of: source, placeholders: placeholders), reserved: reserved)
+        if let script = cache?.script(of: source, reserving: reserved.names) { return script }
+        let script = try MigrationScript(MigrationText(of: source, placeholders: placeholders), reserved: reserved)
+        cache?.keep(script, of: source, reserving: reserved.names)
+        return script
     }
 
     func verification(of migration: Migration) throws(MigratorError) -> MigrationScript? {

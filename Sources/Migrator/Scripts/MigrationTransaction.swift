@@ -74,7 +74,7 @@ struct MigrationTransaction {
             guard !around.isEmpty else { return try await send(opening, script, reset + ending, on: connection) }
             var notices = try await send(opening, nil, [], on: connection)
             if let before = around.before { notices += try await run(.before, before, on: connection).notices }
-            notices += try await send([], script, reset + settings.role, on: connection)
+            notices += try await send([], script, reset + settings.scope, on: connection)
             if let verification = around.verification {
                 let results = try await run(.verification, verification, on: connection)
                 if let index = results.rows.firstIndex(where: \.containsFalse) {
@@ -91,7 +91,7 @@ struct MigrationTransaction {
     }
 
     private var opening: [Part] {
-        (begins ? [Part(purpose: .begin, sql: "BEGIN")] : []) + settings.limits + settings.role
+        (begins ? [Part(purpose: .begin, sql: "BEGIN")] : []) + settings.limits + settings.scope
             + settings.whileFencing(fence.map { Part(purpose: .fence, sql: $0) })
             + assertions.map { Part(purpose: .assertion($0), sql: $0.check) }
     }
@@ -101,7 +101,7 @@ struct MigrationTransaction {
     }
 
     private var ending: [Part] {
-        var parts = settings.role + completion.map { Part(purpose: .completion, sql: $0) }
+        var parts = settings.scope + completion.map { Part(purpose: .completion, sql: $0) }
         if end == .relaxed { parts.append(Part(purpose: .setting, sql: "SET LOCAL synchronous_commit = off")) }
         if end != .open { parts.append(Part(purpose: .commit, sql: "COMMIT")) }
         return parts
@@ -187,6 +187,8 @@ struct TransactionSettings: Hashable, Sendable {
     var statementTimeout: Duration?
     /// The role that owns what is made; nil for the connection's own.
     var roleName: String?
+    /// Where names without a schema are looked for and made; nil for the connection's own search path.
+    var searchPath: String?
     /// How long to wait for another runner's row; nil for as long as for any lock.
     var fencePatience: Duration?
 
@@ -197,9 +199,15 @@ struct TransactionSettings: Hashable, Sendable {
         return settings.map { MigrationTransaction.Part(purpose: .setting, sql: $0) }
     }
 
-    var role: [MigrationTransaction.Part] {
-        roleName.map { [MigrationTransaction.Part(purpose: .role, sql: "SET LOCAL ROLE \(Identifier.quote($0))")] }
-            ?? []
+    /// As whom and where a script works: set again whenever what a script has set was taken back.
+    var scope: [MigrationTransaction.Part] {
+        let role = roleName.map {
+            MigrationTransaction.Part(purpose: .role, sql: "SET LOCAL ROLE \(Identifier.quote($0))")
+        }
+        let path = searchPath.map {
+            MigrationTransaction.Part(purpose: .setting, sql: SearchPath.setting($0, isLocal: true))
+        }
+        return [role, path].compactMap { $0 }
     }
 
     /// The statements of the fence, with a shorter patience around them if there is one.
@@ -261,7 +269,17 @@ struct TransactionFailure: Error {
     var isLockTimeout: Bool { error.sqlState == .lockNotAvailable }
 
     /// Whether two transactions stood in each other's way, so that another try makes sense.
-    var isConflict: Bool { ["40P01", "40001"].contains(error.sqlState) }
+    var isConflict: Bool {
+        ["40P01", "40001"].contains(error.sqlState) || isCatalogConflict
+    }
+
+    /// Whether two transactions changed one object at the same moment, such as an extension that every schema's migration
+    /// makes IF NOT EXISTS.
+    private var isCatalogConflict: Bool {
+        guard let report = error.report else { return false }
+        let isSameRow = report.sqlState == .uniqueViolation && report.schema == "pg_catalog"
+        return isSameRow || report.sqlState == "XX000" && report.message.hasPrefix("tuple concurrently")
+    }
 }
 
 /// A check after a migration that gave a false.

@@ -32,10 +32,12 @@ public struct ConnectionSettings: Hashable, Sendable {
                 next: "write the URL as postgresql://USER@HOST/DATABASE"
             )
         } else if !text.contains("=") {
-            guard !(text.contains(":") && text.contains("@")) else {
+            // A mistyped URL, or a line of a password file: the server would be asked for a database of that name, and
+            // everybody told.
+            guard !text.contains(where: { ":/@".contains($0) }) else {
                 throw .invalidSettings(
                     "they are neither a URL nor a database's name",
-                    next: "begin a URL with postgresql://"
+                    next: "begin a URL with postgresql://; a name with :, / or @ in it is written dbname=NAME"
                 )
             }
             self.init(values: text.isEmpty ? [:] : ["dbname": text])
@@ -52,6 +54,7 @@ public struct ConnectionSettings: Hashable, Sendable {
         for option in optionList(options) {
             values[String(cString: option.keyword)] = option.val.map { String(cString: $0) }
         }
+        try checkNames()
     }
 
     /// Reads `DATABASE_URL` if it is there, and otherwise the `PG*` variables, from a given environment.
@@ -68,6 +71,17 @@ public struct ConnectionSettings: Hashable, Sendable {
         }
         let naming: Set<String> = ["host", "hostaddr", "port", "dbname", "user", "service"]
         if naming.isDisjoint(with: values.keys) { return nil }
+        try checkNames()
+    }
+
+    /// Refuses a database or a host whose name looks like an address with a password: messages repeat names.
+    private func checkNames() throws(PostgresError) {
+        for keyword in ["dbname", "host", "user"] where values[keyword].map(looksLikeAddress) == true {
+            throw .invalidSettings(
+                "what is given for \(keyword) looks like a URL, perhaps with a password in it",
+                next: "write the whole URL as postgresql://USER@HOST/DATABASE, and nothing around it"
+            )
+        }
     }
 
     /// The same settings, with what they leave out taken from `PG*` variables that libpq does not see by itself.
@@ -138,7 +152,7 @@ extension ConnectionSettings: CustomStringConvertible, CustomReflectable {
     /// The settings as a conninfo string, secrets masked.
     public var description: String {
         values.sorted { $0.key < $1.key }.map { keyword, value in
-            "\(keyword)=\(secretKeywords.contains(keyword) ? "***" : value)"
+            "\(keyword)=\(secretKeywords.contains(keyword) || looksLikeAddress(value) ? "***" : value)"
         }.joined(separator: " ")
     }
 
@@ -150,8 +164,8 @@ extension ConnectionSettings: CustomStringConvertible, CustomReflectable {
         let host =
             values["host"] ?? values["hostaddr"] ?? values["service"].map { "service \($0)" } ?? "the default host"
         let port = values["port"].map { ":\($0)" } ?? ""
-        let database = values["dbname"].map { ", database \"\($0)\"" } ?? ""
-        return host + port + database
+        let database = values["dbname"].map { ", database \"\(looksLikeAddress($0) ? "***" : $0)\"" } ?? ""
+        return (looksLikeAddress(host) ? "***" : host) + port + database
     }
 }
 
@@ -159,6 +173,11 @@ extension ConnectionSettings: CustomStringConvertible, CustomReflectable {
 private let secretKeywords: Set = [
     "password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret",
 ]
+
+/// Whether a value may be a URL that came to the wrong place: a colon, and an @ behind it.
+private func looksLikeAddress(_ value: String) -> Bool {
+    value.firstIndex(of: ":").map { value[$0...].contains("@") } ?? false
+}
 
 private func optionList(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [PQconninfoOption] {
     var list: [PQconninfoOption] = []

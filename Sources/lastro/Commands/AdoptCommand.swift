@@ -70,6 +70,10 @@ struct AdoptCommand: AsyncParsableCommand {
     @Option(help: "Why.")
     var reason: String?
 
+    func validate() throws {
+        try checkGiven(("--table", table), ("--project", project), ("--at", at), ("--reason", reason))
+    }
+
     func run() async throws {
         let migrator = try await options.migrator(for: try global.settings(options))
         let plan = try await migrator.adoptionPlan(

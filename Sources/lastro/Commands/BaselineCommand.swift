@@ -25,8 +25,11 @@ struct BaselineCommand: AsyncParsableCommand {
     @Option(help: "Why.")
     var reason: String?
 
+    func validate() throws { try checkGiven(("--reason", reason)) }
+
     func run() async throws {
         let migrator = try await options.migrator(for: try global.settings(options))
-        try global.writer.write(ChangeReport("baseline", try await migrator.baseline(at: name, reason: reason)))
+        let included = try await migrator.baseline(at: name, reason: reason)
+        try global.writer.write(ChangeReport("baseline", included, end: "taken as the baseline"))
     }
 }

@@ -25,8 +25,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let settings = try global.settings(options, running)
         var report = DoctorReport()
         report.look(atFilesOf: settings)
-        await report.look(atMigrationsOf: settings)
-        await report.look(atDatabaseOf: settings, options: options)
+        let hasMigrations = await report.look(atMigrationsOf: settings)
+        await report.look(atDatabaseOf: settings, options: options, readsHistory: hasMigrations)
         await report.look(forInstallations: ())
         try global.writer.write(report)
         if report.checks.contains(where: { $0.result == .bad }) { throw Finding() }
@@ -59,7 +59,7 @@ struct DoctorReport: Report {
             let (mark, paint) = marks[check.result] ?? ("", { $0 })
             return [
                 TextTable.Cell(mark, style: paint), TextTable.Cell(check.subject),
-                TextTable.Cell(check.finding.replacing("\n", with: "\n      ")),
+                TextTable.Cell(lines: check.finding, indentedBy: 6),
             ]
         }
         let bad = checks.count { $0.result == .bad }
@@ -90,49 +90,74 @@ struct DoctorReport: Report {
             let near = stray.near.map { "; did you mean \($0)?" } ?? ""
             add(stray.name, .warning, "is set, but is no variable of Lastro's" + near)
         }
+        if settings.isAddressOverruled {
+            add(Setting.databaseURL.key, .warning, "not used: PG* variables of a stronger place name the database")
+        }
         if settings.isDirectAddressOverruled {
             add(Setting.directURL.key, .warning, "not used: the database itself is named in a stronger place")
         }
     }
 
-    mutating func look(atMigrationsOf settings: Settings) async {
+    /// Looks at the folder; returns whether it can be read.
+    mutating func look(atMigrationsOf settings: Settings) async -> Bool {
         do {
             let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
             let newest = directory.migrations.last.map { ", the newest is \($0.name)" } ?? ""
             add("migrations", .good, Words.count(directory.migrations.count, "migration") + newest)
+            return true
         } catch {
             add("migrations", .bad, "\(error)")
+            return false
         }
     }
 
-    mutating func look(atDatabaseOf settings: Settings, options: MigratorOptions) async {
+    mutating func look(atDatabaseOf settings: Settings, options: MigratorOptions, readsHistory: Bool) async {
         do {
             let database = try await settings.database(.direct)
             add("database", .good, "\(database)")
             if !settings.hasPasswordInAddress { add("password", .good, "from \(settings.passwordSourceInWords)") }
-            let findings = try await withPostgresConnection(
-                to: database,
-                waitingUpTo: options.wait?.duration ?? .zero
-            ) { connection in
-                try await ServerFindings(lookingAt: connection)
+            let migrator = try await options.migrator(for: settings, database: database)
+            add(try await migrator.databaseFindings())
+            guard readsHistory else {
+                add("history", .warning, "not looked at, since the migrations cannot be read")
+                return
             }
-            let isOld = findings.version.major < 15
-            add("server", isOld ? .bad : .good, "PostgreSQL \(findings.version)" + (isOld ? ", 15 is the oldest" : ""))
-            add("role", .good, findings.role + (findings.isSuperuser ? ", a superuser" : ""))
-            add("schema", findings.canCreate ? .good : .bad, findings.schemaInWords)
-            if findings.isReplica { add("server", .bad, "a standby that takes no writes: connect to the primary") }
-            if findings.isPooled {
-                add(
-                    "pooler",
-                    .warning,
-                    "the server process changes between statements; give migrations a direct address"
-                )
-            }
-            let plan = try await options.migrator(for: settings, database: database).plan()
+            let plan = try await migrator.plan()
             let pending = plan.statuses.count { $0.state == .pending || $0.state == .failed }
             add("history", plan.problems.isEmpty ? .good : .bad, historyInWords(plan, pending: pending))
         } catch {
             add("database", .bad, "\(error)")
+        }
+    }
+
+    private mutating func add(_ findings: DatabaseFindings) {
+        let isOld = findings.version.major < 15
+        add("server", isOld ? .bad : .good, "PostgreSQL \(findings.version)" + (isOld ? ", 15 is the oldest" : ""))
+        add("role", .good, findings.role + (findings.isSuperuser ? ", a superuser" : ""))
+        add(
+            "schema",
+            findings.canCreate ? .good : findings.hasTables ? .warning : .bad,
+            findings.schema.map { schema in
+                findings.canCreate
+                    ? "\(schema), where \(findings.role) may create"
+                    : "\(schema), where \(findings.role) may not create anything"
+                        + (findings.hasTables ? "" : ", and the history's tables are still to be made there")
+            } ?? "there is no place for the history"
+        )
+        if findings.isReplica { add("server", .bad, "a standby that takes no writes: connect to the primary") }
+        if findings.isReadOnly {
+            add(
+                "role",
+                .bad,
+                "default_transaction_read_only is on: migrations need off, for the role or in the URL's options"
+            )
+        }
+        if findings.isPooled {
+            add(
+                "pooler",
+                .warning,
+                "the server process changes between statements; give migrations a direct address"
+            )
         }
     }
 
@@ -149,41 +174,5 @@ struct DoctorReport: Report {
         } catch {
             add("private server", .warning, "\(error)")
         }
-    }
-}
-
-/// What a database says of itself and of the role that asks.
-struct ServerFindings {
-    let version: ServerVersion
-    let role: String
-    let isSuperuser: Bool
-    let schema: String?
-    let canCreate: Bool
-    let isReplica: Bool
-    let isPooled: Bool
-
-    init(lookingAt connection: PostgresConnection) async throws {
-        version = connection.serverVersion
-        let row = try await connection.query(
-            """
-            SELECT current_user::text, current_setting('is_superuser') = 'on', current_schema()::text,
-                coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), pg_is_in_recovery()
-            """
-        ).single
-        (role, isSuperuser, schema, canCreate, isReplica) = try row.decode(
-            String.self,
-            Bool.self,
-            String?.self,
-            Bool.self,
-            Bool.self
-        )
-        // A pooler may answer each statement from another server process, and none of them is the one of the greeting.
-        let pid = try await connection.query("SELECT pg_backend_pid()").single.decode(Int.self)
-        isPooled = pid != connection.backendPID
-    }
-
-    var schemaInWords: String {
-        guard let schema else { return "search_path names no schema that exists" }
-        return canCreate ? "\(schema), where \(role) may create" : "\(schema), where \(role) may not create anything"
     }
 }

@@ -1,16 +1,17 @@
 import ArgumentParser
 import Migrator
+import SystemPackage
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
 #endif
 
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Start a project: a folder of migrations with its lastro.sum, and a lastro.yaml.",
+        abstract: "Start a project: a folder of migrations and a lastro.yaml.",
         discussion: """
             What is there already is left as it is, so the command may be repeated.
 
@@ -23,38 +24,56 @@ struct InitCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let folder = global.migrations ?? "migrations"
-        var made: [String] = []
-        if !FileManager.default.fileExists(atPath: folder) {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            made.append(folder + "/")
-        }
-        let directory = try await MigrationDirectory(readingFrom: folder)
-        if directory.sum == nil, directory.sumProblems.isEmpty, let file = try directory.writeSum() {
-            made.append(file)
-        }
-        let configuration = """
+        let configuration = global.config ?? "lastro.yaml"
+        // A project that names its folder has it there.
+        let isNamed = global.config == nil || access(configuration, F_OK) == 0
+        let folder = isNamed ? try global.settings().migrations : global.migrations ?? "migrations"
+        var files = ProjectFiles()
+        try files.makeFolder(folder)
+        // Finds what cannot be the folder of migrations.
+        _ = try await MigrationDirectory(readingFrom: folder)
+        let text = """
             # Settings of this project; flags, the environment and .env come before them.
-            migrations: \(folder)
+            migrations: \(FilePath(folder).relative(toFolderOf: FilePath(configuration)).string.asYAML)
             # The database's URL holds a password and belongs into DATABASE_URL or .env, not here.
 
             """
-        if try add(configuration, to: global.config ?? "lastro.yaml") { made.append(global.config ?? "lastro.yaml") }
-        if try ignoreDevelopmentServer() { made.append(".gitignore (.lastro/)") }
-        try global.writer.write(FilesReport(files: made))
+        try files.makeFile(configuration, text)
+        try files.addLine(".lastro/", to: ".gitignore")
+        try global.writer.write(FilesReport(made: files.made))
+    }
+}
+
+extension FilePath {
+    /// The same path from the folder of a file: what a configuration file has to say to mean it.
+    fileprivate func relative(toFolderOf file: FilePath) -> FilePath {
+        let folder = file.removingLastComponent()
+        guard isRelative, !folder.isEmpty else { return self }
+        guard let here = FilePath.currentFolder else { return self }
+        var target = Array(here.pushing(self).lexicallyNormalized().components)
+        var start = Array(here.pushing(folder).lexicallyNormalized().components)
+        while let first = target.first, first == start.first {
+            target.removeFirst()
+            start.removeFirst()
+        }
+        var path = FilePath(root: nil, start.map { _ in ".." } + target)
+        if path.isEmpty { path = "." }
+        return path
     }
 
-    private func add(_ text: String, to path: String) throws -> Bool {
-        guard !FileManager.default.fileExists(atPath: path) else { return false }
-        try Data(text.utf8).write(to: URL(filePath: path), options: .withoutOverwriting)
-        return true
+    private static var currentFolder: FilePath? {
+        guard let path = getcwd(nil, 0) else { return nil }
+        defer { free(path) }
+        return FilePath(platformString: path)
     }
+}
 
-    private func ignoreDevelopmentServer() throws -> Bool {
-        let old = FileManager.default.contents(atPath: ".gitignore").map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard !old.split(separator: "\n").contains(".lastro/") else { return false }
-        let separator = old.isEmpty || old.hasSuffix("\n") ? "" : "\n"
-        try Data((old + separator + ".lastro/\n").utf8).write(to: URL(filePath: ".gitignore"), options: .atomic)
-        return true
+extension String {
+    /// The text as a value of YAML.
+    fileprivate var asYAML: String {
+        let isPlain = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "/._-".contains($0) }
+        if isPlain, first?.isLetter == true || first == "/" || first == "." { return self }
+        let escaped = replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        return "\"\(escaped)\""
     }
 }

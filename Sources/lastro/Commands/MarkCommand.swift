@@ -23,9 +23,12 @@ struct MarkCommand: AsyncParsableCommand {
     @Option(help: "Why.")
     var reason: String
 
+    func validate() throws { try checkGiven(("--reason", reason)) }
+
     func run() async throws {
         let migrator = try await options.migrator(for: try global.settings(options))
-        try global.writer.write(ChangeReport("marked", try await migrator.mark(names, reason: reason)))
+        let marked = try await migrator.mark(names, reason: reason)
+        try global.writer.write(ChangeReport("marked", marked, end: "marked"))
     }
 }
 
@@ -33,14 +36,23 @@ struct MarkCommand: AsyncParsableCommand {
 struct ChangeReport: Report {
     let change: String
     let migrations: [String]
+    /// What is said of all of them together.
+    private let end: String
 
-    init(_ change: String, _ migrations: [String]) {
+    private enum CodingKeys: CodingKey {
+        case change, migrations
+    }
+
+    init(_ change: String, _ migrations: [String], end: String) {
         self.change = change
         self.migrations = migrations
+        self.end = end
     }
 
     func text(style: TextStyle) -> String {
-        (migrations.map { "\(style.good(change))  \($0)" } + ["\(Words.count(migrations.count, "migration")) \(change)"])
-            .joined(separator: "\n")
+        (migrations.map { "\(style.good(change))  \($0.printableLine)" } + [
+            "\(Words.count(migrations.count, "migration")) \(end)"
+        ])
+        .joined(separator: "\n")
     }
 }

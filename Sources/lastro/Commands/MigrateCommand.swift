@@ -16,12 +16,31 @@ struct MigrateCommand: AsyncParsableCommand {
               lastro migrate --dry-run           say what would run
               lastro migrate --check             exit status 1 if anything is pending (CI)
               lastro migrate --wait 30s          wait for a database that is still starting
+              lastro migrate --schemas 'tenant_*' --canary 1
+              lastro migrate --databases prod.txt --parallel 8 --on-failure continue
             """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
     @OptionGroup var running: RunOptions
+    @OptionGroup var many: FanOutOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Of many, migrate this many first, or the one of this name, and the others only if that succeeds.",
+            valueName: "count|name"
+        )
+    )
+    var canary: CanaryArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of many, what to do after a failure: nothing more, or the others.",
+            valueName: "stop|continue"
+        )
+    )
+    var onFailure = FailureArgument.stop
 
     @Option(help: ArgumentHelp("Stop behind this migration, given by name or version.", valueName: "name"))
     var to: String?
@@ -42,12 +61,15 @@ struct MigrateCommand: AsyncParsableCommand {
     var singleTransaction = false
 
     func validate() throws {
+        try checkGiven(("--to", to))
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
+        if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
     }
 
     func run() async throws {
         let settings = try global.settings(options, running)
+        if many.isGiven { return try await runMany(settings) }
         var migrator = try await running.migrator(
             options,
             for: settings,
@@ -55,16 +77,36 @@ struct MigrateCommand: AsyncParsableCommand {
             writer: global.writer
         )
         migrator.options.isSingleTransaction = singleTransaction
-        let target = to.map(MigrationTarget.through) ?? steps.map(MigrationTarget.steps) ?? .newest
         guard dryRun || check else {
             var reporter = RunReporter(writer: global.writer, words: .migrate)
             try await reporter.follow(migrator.migrate(to: target))
             return
         }
-        let plan = try await migrator.plan(to: target)
+        let plan = try await migrator.plan(to: target, onWait: global.writer.note)
         try plan.check()
         try global.writer.write(PlanReport(plan))
         if check, !plan.pending.isEmpty { throw Finding() }
+    }
+
+    private var target: MigrationTarget {
+        to.map(MigrationTarget.through) ?? steps.map(MigrationTarget.steps) ?? .newest
+    }
+
+    private func runMany(_ settings: Settings) async throws {
+        var options = options.options(for: settings, order: allowOutOfOrder ? .any : .byVersion)
+        options.endsOrphans = running.terminateOrphans
+        options.isSingleTransaction = singleTransaction
+        var fanOut = try await many.fanOut(for: settings, isDatabaseGiven: global.database != nil, options: options)
+        guard dryRun || check else {
+            fanOut.options.canary = canary?.canary
+            fanOut.options.failureRule = onFailure.rule
+            fanOut.hookAction = { settings.hooks.action(writer: global.writer, target: $0) }
+            var reporter = FanOutReporter(writer: global.writer)
+            return try await reporter.follow(fanOut.migrate(to: target))
+        }
+        let report = try await FanOutStatusReport(of: fanOut, to: target)
+        try global.writer.write(report)
+        if check ? report.hasFindings : report.hasProblems { throw Finding() }
     }
 }
 

@@ -26,11 +26,11 @@ struct NewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try global.settings()
-        let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
-        let new = try directory.addMigration(
+        let new = try await MigrationDirectory.addMigration(
+            to: settings.migrations,
+            layout: settings.layout,
             titled: title.joined(separator: " "),
-            hasDown: down,
-            behind: BaseBranch.names(in: settings.migrations)
+            hasDown: down
         )
         if let warning = new.warning { global.writer.note(warning) }
         try global.writer.write(FilesReport(files: new.files))
@@ -40,8 +40,20 @@ struct NewCommand: AsyncParsableCommand {
 /// The files that a command made.
 struct FilesReport: Report {
     let files: [String]
+    private let words: [String]
+
+    private enum CodingKeys: CodingKey {
+        case files
+    }
+
+    init(files: [String]) { self.init(made: files.map { ($0, "made \($0)") }) }
+
+    init(made: [(path: String, words: String)]) {
+        files = made.map(\.path)
+        words = made.map(\.words)
+    }
 
     func text(style: TextStyle) -> String {
-        files.isEmpty ? "everything is there already" : files.map { "made \($0)" }.joined(separator: "\n")
+        files.isEmpty ? "everything is there already" : words.joined(separator: "\n").printable
     }
 }

@@ -29,13 +29,14 @@ struct RepairCommand: AsyncParsableCommand {
     var dryRun = false
 
     func validate() throws {
+        try checkGiven(("--reason", reason))
         if reason == nil, !dryRun { throw ValidationError("--reason is missing: it stays in the history") }
     }
 
     func run() async throws {
         let migrator = try await options.migrator(for: try global.settings(options))
         guard let reason, !dryRun else {
-            try global.writer.write(RepairReport(try await migrator.plan().repairs, isDone: false))
+            try global.writer.write(RepairReport(try await migrator.plan().repairs(of: names), isDone: false))
             return
         }
         try global.writer.write(RepairReport(try await migrator.repair(names, reason: reason), isDone: true))

@@ -57,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
         let writer = global.errorWriter
         let patience = options.wait?.duration ?? .seconds(60)
         try await PostgresConnection.waitForServer(at: database, upTo: patience) {
-            writer.note("waiting up to \(Words.duration(patience)) for \(database.target)")
+            writer.note("waiting up to \(Words.duration(patience)) for \(database.target.printableLine)")
         }
         let migrator = try await running.migrator(options, for: settings, database: database, writer: writer)
         if verifyOnly {

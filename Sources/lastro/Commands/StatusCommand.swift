@@ -19,15 +19,26 @@ struct StatusCommand: AsyncParsableCommand {
 
             EXAMPLES
               lastro status
+              lastro status --schemas 'tenant_*'
               lastro status --format json | jq '.migrations[] | select(.state == "pending").name'
             """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
+    @OptionGroup var many: FanOutOptions
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try global.settings(options))
-        try global.writer.write(StatusReport(try await migrator.plan()))
+        let settings = try global.settings(options)
+        if many.isGiven {
+            let fanOut = try await many.fanOut(
+                for: settings,
+                isDatabaseGiven: global.database != nil,
+                options: options.options(for: settings)
+            )
+            return try global.writer.write(try await FanOutStatusReport(of: fanOut))
+        }
+        let migrator = try await options.migrator(for: settings)
+        try global.writer.write(StatusReport(try await migrator.plan(onWait: global.writer.note)))
     }
 }

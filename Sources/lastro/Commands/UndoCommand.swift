@@ -27,6 +27,7 @@ struct UndoCommand: AsyncParsableCommand {
     var steps: Int?
 
     func validate() throws {
+        try checkGiven(("--to", to))
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
     }

@@ -39,7 +39,7 @@ struct VerifyCommand: AsyncParsableCommand {
             }
         } else {
             let migrator = try await options.migrator(for: settings)
-            try finish(VerifyReport(try await migrator.plan()))
+            try finish(VerifyReport(try await migrator.plan(onWait: global.writer.note)))
         }
     }
 
@@ -94,11 +94,11 @@ struct VerifyReport: Report {
 
     func text(style: TextStyle) -> String {
         var lines = problems.map { problem in
-            "\(style.bad(problem.code))  \(problem.place)\(problem.message)\n  next:  \(problem.next)"
+            style.bad(problem.code) + "  \(problem.place)\(problem.message)\n  next:  \(problem.next)".printable
         }
         if !unverified.isEmpty {
             lines.append(
-                "\(style.warning("unverified"))  \(unverified.joined(separator: ", "))\n"
+                "\(style.warning("unverified"))  \(unverified.map(\.printableLine).joined(separator: ", "))\n"
                     + "  next:  compare them with the database, then note their checksums with `lastro repair`"
             )
         }

@@ -5,15 +5,22 @@ import SourceText
 struct ConfigurationError: Error, CustomStringConvertible {
     let message: String
     let location: SourceLocation?
+    let state: String
     let next: String
 
     var description: String {
-        (location.map { "\($0): " } ?? "") + message + "\n  state: nothing was run\n  next:  \(next)"
+        (location.map { "\($0): " } ?? "") + message + "\n  state: \(state)\n  next:  \(next)"
     }
 
-    private init(_ message: String, at location: SourceLocation? = nil, next: String) {
+    init(
+        _ message: String,
+        at location: SourceLocation? = nil,
+        state: String = "nothing was run",
+        next: String
+    ) {
         self.message = message
         self.location = location
+        self.state = state
         self.next = next
     }
 
@@ -64,6 +71,14 @@ struct ConfigurationError: Error, CustomStringConvertible {
             "\"\(key)\" takes a single value",
             at: location,
             next: "write it behind the colon, in quotes if YAML would read it as something else"
+        )
+    }
+
+    static func noValue(_ key: String, at location: SourceLocation) -> ConfigurationError {
+        ConfigurationError(
+            "\"\(key)\" has no value",
+            at: location,
+            next: "write one behind the colon, or leave the line out"
         )
     }
 
@@ -135,12 +150,30 @@ struct ConfigurationError: Error, CustomStringConvertible {
         )
     }
 
-    static func unreadableFile(_ file: String, why: String) -> ConfigurationError {
+    static func unreadableFile(
+        _ file: String,
+        why: String,
+        state: String = "nothing was run"
+    ) -> ConfigurationError {
         ConfigurationError(
             "the file cannot be read: \(why)",
             at: SourceLocation(file: file),
-            next: "see to it that it is there and that this user may read it"
+            state: state,
+            next: "see to it that it is a file, that it is there and that this user may read it"
         )
+    }
+
+    static func unwritableFile(_ file: String, why: String, state: String) -> ConfigurationError {
+        ConfigurationError(
+            "it cannot be made or written: \(why)",
+            at: SourceLocation(file: file),
+            state: state,
+            next: "see to it that this user may write here, and run the command again: it leaves what is there"
+        )
+    }
+
+    static func notUTF8(_ file: String) -> ConfigurationError {
+        ConfigurationError("the file is not UTF-8", at: SourceLocation(file: file), next: "save it as UTF-8")
     }
 
     static func noDatabase(looked: [String]) -> ConfigurationError {

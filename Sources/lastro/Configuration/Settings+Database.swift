@@ -35,13 +35,41 @@ extension Settings {
         return try await addingPassword(to: settings)
     }
 
+    /// What names the database.
+    enum Source {
+        /// An address.
+        case address(Setting, SettingsLayer.Given)
+        /// `PG*` variables of the environment or of `.env`.
+        case variables(SettingPlace)
+    }
+
+    /// What names the database: in the strongest place that does an address before `PG*` variables; nil if none does.
+    func source(_ address: Address) -> Source? {
+        if address == .direct, !isDirectAddressOverruled, let given = layers.given(.directURL) {
+            return .address(.directURL, given)
+        }
+        guard let layer = layers.first(where: \.namesDatabase) else { return nil }
+        if let given = layer.values[.databaseURL] { return .address(.databaseURL, given) }
+        return layer.addressPlace.map(Source.variables)
+    }
+
     /// Whether a direct address is given, but in a weaker place than the database itself.
     ///
     /// `--database` names another database than the one that a file's direct address leads to, so that this one is not
     /// used then.
     var isDirectAddressOverruled: Bool {
-        guard let direct = layers.rank(of: .directURL), let usual = layers.rank(of: .databaseURL) else { return false }
+        guard let direct = layers.rank(of: .directURL), let usual = layers.firstIndex(where: \.namesDatabase) else {
+            return false
+        }
         return usual < direct
+    }
+
+    /// Whether an address is given, but in a weaker place than `PG*` variables that name a database.
+    var isAddressOverruled: Bool {
+        guard let address = layers.rank(of: .databaseURL), let first = layers.firstIndex(where: \.namesDatabase) else {
+            return false
+        }
+        return first < address
     }
 
     /// Whether the address holds its password, or there is none to hold one.
@@ -52,11 +80,9 @@ extension Settings {
     }
 
     private func databaseWithoutPassword(_ address: Address) throws -> ConnectionSettings? {
-        let setting = address == .direct && !isDirectAddressOverruled ? Setting.directURL : .databaseURL
-        // PGPASSWORD comes into the order of passwords.
-        let variables = dotEnv.filter { $0.key != "PGPASSWORD" && process[$0.key, default: ""].isEmpty }
-        for setting in [setting, .databaseURL] {
-            guard let given = layers.given(setting) else { continue }
+        if case .address(let setting, let given)? = source(address) {
+            // PGPASSWORD comes into the order of passwords.
+            let variables = dotEnv.filter { $0.key != "PGPASSWORD" && process[$0.key, default: ""].isEmpty }
             do {
                 let settings = try ConnectionSettings(given.text)
                 return process["PGSERVICE", default: ""].isEmpty ? settings.filled(from: variables) : settings
@@ -64,15 +90,36 @@ extension Settings {
                 throw ConfigurationError.unusableDatabase(error, of: setting, at: given.place)
             }
         }
-        let both = dotEnv.merging(process) { inFile, inProcess in inProcess.isEmpty ? inFile : inProcess }
-        return try ConnectionSettings(environment: both.filter { $0.key != "DATABASE_URL" && $0.key != "PGPASSWORD" })
+        do {
+            return try ConnectionSettings(environment: databaseVariables)
+        } catch {
+            let place = layers.lazy.compactMap(\.addressPlace).first ?? .variable("PG*")
+            throw ConfigurationError.unusableDatabase(error, of: .databaseURL, at: place)
+        }
+    }
+
+    /// The `PG*` variables, those of the environment over those of `.env`.
+    var databaseVariables: [String: String] {
+        dotEnv.merging(process) { inFile, inProcess in inProcess.isEmpty ? inFile : inProcess }
+            .filter { $0.key != "DATABASE_URL" && $0.key != "PGPASSWORD" }
     }
 
     /// Where a database was looked for, in words.
     var placesLookedAt: [String] {
-        var places = ["--database: not given", "DATABASE_URL, PGHOST, PGDATABASE, PGSERVICE, …: not set"]
+        // An empty variable counts as not set, and is what is looked for when a deployment has lost one.
+        func emptiness(of variable: String?) -> String { variable?.isEmpty == true ? " (DATABASE_URL is empty)" : "" }
+        var places = [
+            "--database: not given",
+            "DATABASE_URL, PGHOST, PGDATABASE, PGSERVICE, …: not set" + emptiness(of: process["DATABASE_URL"]),
+        ]
         for file in files {
-            places.append("\(file.absolutePath): \(file.content == nil ? "is not there" : "names no database")")
+            let isDotEnv = file.path == ".env"
+            places.append(
+                "\(file.absolutePath): "
+                    + (file.content == nil
+                        ? "is not there"
+                        : "names no database" + (isDotEnv ? emptiness(of: dotEnv["DATABASE_URL"]) : ""))
+            )
         }
         if let folder = Credential.folder(of: process) {
             places.append("\(folder)/\(Credential.databaseURL): is not there")

@@ -17,6 +17,11 @@ extension Settings {
         if let environmentName {
             origins.append(Origin(key: "environment", value: environmentName, place: environmentPlace?.description))
         }
+        if case .variables(let place)? = source(.usual) {
+            // What cannot be read is told where it is used.
+            let value = (try? ConnectionSettings(environment: databaseVariables))?.map(\.description) ?? "***"
+            origins.append(Origin(key: "database", value: value, place: place.description))
+        }
         for setting in Setting.allCases {
             if let given = layers.given(setting) {
                 let value = setting.masked(given.text)

@@ -1,3 +1,5 @@
+import SystemPackage
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -20,12 +22,27 @@ struct SettingsFile: Sendable {
     init(path: String, isRequired: Bool = false) throws(ConfigurationError) {
         self.path = path
         do {
-            content = Content(bytes: Array(try Data(contentsOf: URL(filePath: path))))
-        } catch {
-            if isRequired || FileManager.default.fileExists(atPath: path) {
-                throw .unreadableFile(path, why: isRequired ? "it is not there" : "\(error)")
-            }
+            content = Content(bytes: try Self.read(path))
+        } catch Errno.noSuchFileOrDirectory where !isRequired {
             content = nil
+        } catch {
+            throw .unreadableFile(path, why: "\(error)")
+        }
+        guard content.map({ String(validating: $0.bytes, as: UTF8.self) != nil }) ?? true else { throw .notUTF8(path) }
+    }
+
+    /// Reads a file, or a pipe such as a shell's `<(…)`.
+    static func read(_ path: String) throws -> [UInt8] {
+        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+        return try file.closeAfter {
+            var bytes: [UInt8] = []
+            while true {
+                let chunk = try [UInt8](unsafeUninitializedCapacity: 16384) { buffer, count in
+                    count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
+                if chunk.isEmpty { return bytes }
+                bytes += chunk
+            }
         }
     }
 

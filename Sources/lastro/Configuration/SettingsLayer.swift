@@ -17,6 +17,11 @@ struct SettingsLayer: Sendable {
     /// `PGPASSWORD`, which is no setting of Lastro's own, but comes into the order of passwords.
     private(set) var password: Given?
 
+    /// The `PG*` variables of the place that say where a database is; empty if none does.
+    private(set) var addressVariables: [String] = []
+    /// The place of those variables.
+    private(set) var addressPlace: SettingPlace?
+
     init(name: String) {
         self.name = name
     }
@@ -42,6 +47,12 @@ struct SettingsLayer: Sendable {
     /// Says that there are placeholders, even if none has a value here.
     mutating func turnOnPlaceholders() { placeholders = placeholders ?? [:] }
 
+    /// The variables that lead to a database; `PGUSER` and `PGPORT` alone only fill in what an address leaves out.
+    private static let addressNames = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"]
+
+    /// Whether the place names a database, in whatever way.
+    var namesDatabase: Bool { values[.databaseURL] != nil || !addressVariables.isEmpty }
+
     /// Reads the variables of the environment, or of `.env`; an empty one counts as not set.
     ///
     /// A placeholder's name is not known before the other layers are: see ``Settings/placeholders(of:)``.
@@ -54,6 +65,8 @@ struct SettingsLayer: Sendable {
         if let text = variables["PGPASSWORD"], !text.isEmpty {
             password = Given(text: text, place: place("PGPASSWORD"))
         }
+        addressVariables = Self.addressNames.filter { variables[$0]?.isEmpty == false }
+        addressPlace = addressVariables.isEmpty ? nil : place(addressVariables.joined(separator: ", "))
         for (variable, text) in variables where variable.utf8.starts(with: VariableName.placeholderPrefix.utf8) {
             let part = String(variable.dropFirst(VariableName.placeholderPrefix.count))
             if !part.isEmpty { setPlaceholder(part, to: text, at: place(variable)) }

@@ -44,7 +44,9 @@ struct YAMLSettings {
                 layer.setPlaceholder(placeholder.key, to: text, at: place(placeholder, in: environment))
             }
         } else if let setting = Setting(rawValue: key) {
-            guard let text = try scalar(entry, called: key), !text.isEmpty else { return }
+            guard let text = try scalar(entry, called: key), !text.isEmpty else {
+                throw .noValue(key, at: location(entry.position))
+            }
             let value = setting.isPath ? SettingsFile.resolve(text, writtenIn: file) : text
             layer.set(setting, to: value, at: place(entry, in: environment))
         } else if group.isEmpty, Setting.groups.contains(key) {

@@ -81,7 +81,7 @@ struct AdoptionReport: Report {
     }
 
     func text(style: TextStyle) -> String {
-        let title = "the history of \(plan.tool.title) in \(table)"
+        let title = "the history of \(plan.tool.title) in \(table.printableLine)"
         guard !rows.isEmpty || !problems.isEmpty else { return "\(title) is empty: there is nothing to adopt" }
         let lines = [title, "", TextTable(rows: cells(style: style)).text(width: style.width), "", counts]
         // What stands in the way is told as the error that the command ends with.
@@ -118,8 +118,8 @@ struct AdoptionReport: Report {
     private var remarks: [String] {
         var lines = [
             plan.isInPlace
-                ? "\(table) becomes Lastro's own table, with its rows"
-                : "the rows are written to \(target); \(table) stays as it is"
+                ? "\(table.printableLine) becomes Lastro's own table, with its rows"
+                : "the rows are written to \(target.printableLine); \(table.printableLine) stays as it is"
         ]
         let unproven = plan.rows.count { $0.state != .missing && $0.checksum == nil }
         if unproven > 0 {
@@ -150,7 +150,8 @@ struct AdoptionEnd: Report {
     }
 
     func text(style: TextStyle) -> String {
-        let end = "\n\(style.good("adopted"))  \(Words.count(migrations.count, "migration")) into \(plan.target)"
+        let end =
+            "\n\(style.good("adopted"))  \(Words.count(migrations.count, "migration")) into \(plan.target.printableLine)"
         return end + (plan.pending.isEmpty ? "" : "; `lastro migrate` goes on from there")
     }
 }

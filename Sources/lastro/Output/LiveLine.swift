@@ -34,14 +34,19 @@ struct LiveLine {
 
 extension String {
     /// The text with its control characters written out, so that it cannot command a terminal.
-    var printable: String {
-        guard unicodeScalars.contains(where: \.isControl) else { return self }
+    var printable: String { escaping { $0.isControl && $0 != "\n" && $0 != "\t" } }
+
+    /// The same, with line ends and tabs written out too.
+    var printableLine: String { escaping(\.isControl) }
+
+    private func escaping(_ isEscaped: (Unicode.Scalar) -> Bool) -> String {
+        guard unicodeScalars.contains(where: isEscaped) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
-            text += scalar.isControl ? scalar.escaped(asASCII: true) : String(scalar)
+            text += isEscaped(scalar) ? scalar.escaped(asASCII: true) : String(scalar)
         }
     }
 }
 
 extension Unicode.Scalar {
-    fileprivate var isControl: Bool { properties.generalCategory == .control && self != "\n" && self != "\t" }
+    fileprivate var isControl: Bool { properties.generalCategory == .control }
 }

@@ -1,4 +1,11 @@
+import Synchronization
 import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -52,9 +59,35 @@ struct OutputWriter: Sendable {
 
     static func report(_ text: String) { write(text, to: .standardError) }
 
+    /// Why results did not reach standard output; nil if they did, or if nobody reads them any more.
+    ///
+    /// A run is not stopped for it: the command says so at its end.
+    static var failure: Errno? { firstFailure.withLock(\.self) }
+
+    private static let firstFailure = Mutex<Errno?>(nil)
+
     private static func write(_ text: String, to file: FileDescriptor) {
         let line = text.hasSuffix("\n") ? text : text + "\n"
-        _ = try? file.writeAll(line.utf8)  // nobody reads any more: the work goes on
+        do {
+            try file.writeWaiting(Array(line.utf8))
+        } catch Errno.brokenPipe {
+            // Nobody reads any more: the work goes on.
+        } catch {
+            // Of standard error nobody could be told.
+            guard file == .standardOutput else { return }
+            let errno = error as? Errno ?? .ioError
+            firstFailure.withLock { $0 = $0 ?? errno }
+        }
+    }
+
+    /// Sees to it that the standard streams are open.
+    ///
+    /// In the place of a closed one the next file or connection would be opened, and results be written into it.
+    static func claimStreams() {
+        for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) == -1 {
+            // Of a closed standard output a write still fails, since this is open for reading.
+            _ = open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY)
+        }
     }
 
     private func json(_ value: some Encodable) throws -> String {
@@ -63,5 +96,21 @@ struct OutputWriter: Sendable {
         encoder.dateEncodingStrategy = .iso8601
         encoder.keyEncodingStrategy = .convertToSnakeCase
         return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+extension FileDescriptor {
+    /// Writes all bytes, also where another program made the terminal or pipe one that does not wait.
+    fileprivate func writeWaiting(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            do {
+                let count = try rest.withUnsafeBytes { try write($0) }
+                rest = rest.dropFirst(count)
+            } catch Errno.wouldBlock {
+                var request = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&request, 1, -1)
+            }
+        }
     }
 }

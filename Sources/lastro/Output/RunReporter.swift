@@ -70,7 +70,7 @@ struct RunReporter {
         case .waiting(let holder):
             return "waiting for another run" + (holder.map { ": \($0)".printable } ?? "")
         case .historyLocked(let blockers):
-            return "waiting for the history, locked by " + blockers.map(\.description).joined(separator: "; ").printable
+            return blockers.waitForHistory
         case .tookOver(let takeover):
             var text = "took over \(takeover.table): \(Words.count(takeover.rows, "migration")) in it, unverified"
             if !takeover.duplicates.isEmpty {
@@ -110,6 +110,18 @@ struct RunReporter {
         }
         return text.printable
     }
+}
+
+extension [Blocker] {
+    /// What is said while the history's table is locked.
+    fileprivate var waitForHistory: String {
+        "waiting for the history, locked by " + map(\.description).joined(separator: "; ").printable
+    }
+}
+
+extension OutputWriter {
+    /// Says who locks the history's table.
+    func note(_ blockers: [Blocker]) { note(blockers.waitForHistory) }
 }
 
 extension BackfillProgress {

@@ -54,9 +54,16 @@ struct TextTable {
         let text: String
         let style: (String) -> String
 
+        /// Makes a cell of one line, whatever the text holds.
         init(_ text: String, style: @escaping (String) -> String = { $0 }) {
-            self.text = text
+            self.text = text.printableLine
             self.style = style
+        }
+
+        /// Makes a cell, the last one of its row, of several lines.
+        init(lines text: String, indentedBy indent: Int) {
+            self.text = text.printable.replacing("\n", with: "\n" + String(repeating: " ", count: indent))
+            style = { $0 }
         }
     }
 

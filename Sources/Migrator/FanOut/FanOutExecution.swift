@@ -1,0 +1,230 @@
+import Postgres
+import Synchronization
+
+/// Carries a fan-out out.
+struct FanOutExecution {
+    /// What is done with each target.
+    enum Work {
+        case migrate
+        case look
+    }
+
+    let fanOut: FanOut
+    let work: Work
+    let goal: MigrationTarget
+    let emit: EventSink
+    private let tally = FanOutTally()
+    private let scripts = ScriptCache()
+
+    init(fanOut: FanOut, work: Work, goal: MigrationTarget, emit: EventSink) {
+        self.fanOut = fanOut
+        self.work = work
+        self.goal = goal
+        self.emit = emit
+    }
+
+    private var options: FanOut.Options { fanOut.options }
+
+    func callAsFunction() async throws {
+        let files = try await MigrationDirectory(readingFrom: fanOut.directory, layout: options.migrator.layout)
+        if work == .migrate, let problem = files.sumProblems.first {
+            throw files.sumProblems.count == 1 ? problem : .several(files.sumProblems)
+        }
+        let limit = try goal.limit(in: files)
+        let count: Int
+        var targets: [FanOutTarget]
+        switch fanOut.targets {
+        case .databases(let databases):
+            targets = databases.map { FanOutTarget(name: $0.name, settings: $0.settings, schema: nil) }
+            count = targets.count
+            try checkCanary(among: targets.map(\.name))
+            emit(.listed(count: count))
+        case .schemas(let patterns, let settings):
+            (targets, count) = try await sift(patterns, on: settings, files: files, limit: limit)
+        }
+        if work == .migrate { targets = try await sendCanaries(of: targets, files: files) }
+        if tally.isClean || work == .look { await workThrough(targets, files: files) }
+        try end(count)
+    }
+
+    private func end(_ count: Int) throws {
+        let summary = tally.summary(of: count)
+        emit(.ended(summary))
+        let noun = fanOut.targets.noun
+        if Task.isCancelled, summary.notBegunCount > 0 || !summary.failed.isEmpty {
+            throw MigratorError.fanOutInterrupted(summary, noun: noun)
+        }
+        if let failure = tally.failure(summary, noun: noun) { throw failure }
+    }
+
+    // MARK: before the work
+
+    /// Lists the schemas, and tells of those at once on which nothing is to do.
+    ///
+    /// - Returns: the others, and how many there are together.
+    private func sift(
+        _ patterns: [SchemaPattern],
+        on settings: ConnectionSettings,
+        files: MigrationDirectory,
+        limit: TargetLimit
+    ) async throws -> (targets: [FanOutTarget], count: Int) {
+        if let name = options.migrator.historyTable, name.schema != nil { throw MigratorError.sharedHistory(name) }
+        let scan = TenantScan(files: files, goal: limit, options: options.migrator)
+        let patience = options.migrator.connectPatience
+        let tenants = try await withPostgresConnection(to: settings, waitingUpTo: patience) { connection in
+            try await scan.tenants(fitting: patterns, on: connection)
+        }
+        guard !tenants.isEmpty else { throw MigratorError.noSchemaFits(patterns) }
+        try checkCanary(among: tenants.map(\.schema))
+        emit(.listed(count: tenants.count))
+        let rest = try await scan.sift(tenants, on: settings) { found in
+            try await emit.waitForRoom()
+            for tenant in found { tell(tenant) }
+        }
+        let targets = rest.map { FanOutTarget(name: $0, settings: settings, schema: $0) }
+        return (targets, tenants.count)
+    }
+
+    private func tell(_ tenant: TenantScan.UpToDate) {
+        switch work {
+        case .migrate:
+            let summary = RunSummary(
+                migrations: [],
+                duration: .zero,
+                appliedCount: tenant.appliedCount,
+                pendingCount: tenant.pendingCount
+            )
+            tally.add(summary)
+            emit(.finished(tenant.schema, summary))
+        case .look:
+            let standing = TargetStanding(appliedCount: tenant.appliedCount, pending: [], problems: [])
+            tally.add(standing)
+            emit(.looked(tenant.schema, standing))
+        }
+    }
+
+    private func checkCanary(among names: [String]) throws {
+        guard case .named(let name)? = options.canary, !names.contains(name) else { return }
+        throw MigratorError.unknownCanary(name, noun: fanOut.targets.noun)
+    }
+
+    // MARK: canaries
+
+    /// Migrates the canaries, one by one.
+    ///
+    /// - Returns: the targets that are left.
+    private func sendCanaries(
+        of targets: [FanOutTarget],
+        files: MigrationDirectory
+    ) async throws -> [FanOutTarget] {
+        guard let canary = options.canary else { return targets }
+        var candidates = targets
+        var wanted = 1
+        switch canary {
+        case .first(let count): wanted = count
+        case .named(let name): candidates = targets.filter { $0.name == name }
+        }
+        var worker = worker(files)
+        var passed: [String] = []
+        var seen: Set<String> = []
+        for target in candidates where passed.count < wanted && tally.isClean && !Task.isCancelled {
+            seen.insert(target.name)
+            // One that is up to date already proves nothing.
+            if await migrate(target, isPatient: true, by: &worker) == .migrated { passed.append(target.name) }
+        }
+        await worker.close()
+        if tally.isClean, !passed.isEmpty { emit(.canaryPassed(passed)) }
+        return targets.filter { !seen.contains($0.name) }
+    }
+
+    // MARK: the work
+
+    private func worker(_ files: MigrationDirectory) -> TargetWorker {
+        TargetWorker(
+            directory: fanOut.directory,
+            files: files,
+            options: options.migrator,
+            goal: goal,
+            scripts: scripts,
+            hookAction: fanOut.hookAction
+        )
+    }
+
+    private func workThrough(_ targets: [FanOutTarget], files: MigrationDirectory) async {
+        let queue = TargetQueue(targets)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<min(max(options.parallelism, 1), targets.count) {
+                group.addTask { await serve(queue, by: worker(files)) }
+            }
+        }
+    }
+
+    /// Takes target after target until there is none, none may begin any more, or the task is cancelled.
+    @concurrent
+    private func serve(_ queue: TargetQueue, by worker: TargetWorker) async {
+        var worker = worker
+        while !Task.isCancelled, let item = queue.next() {
+            // Only a cancellation ends the wait early, and the work ends with it.
+            guard (try? await emit.waitForRoom()) != nil else { break }
+            switch work {
+            case .migrate:
+                switch await migrate(item.target, isPatient: item.isLast, by: &worker) {
+                case .migrated, .upToDate: break
+                case .occupied: queue.putOff(item.target)
+                case .failed: if options.failureRule == .stop { queue.stop() }
+                }
+            case .look:
+                await look(at: item.target, by: &worker)
+            }
+        }
+        await worker.close()
+    }
+
+    private enum Outcome {
+        case migrated
+        case upToDate
+        /// Another runner is at work on it.
+        case occupied
+        case failed
+    }
+
+    private func migrate(_ target: FanOutTarget, isPatient: Bool, by worker: inout TargetWorker) async -> Outcome {
+        let patience = options.migrator.lockPatience
+        let waits = isPatient || patience == .zero
+        let beginning = Beginning()
+        do {
+            let summary = try await worker.migrate(target, isPatient: waits) { event in
+                if case .waiting = event, !waits { return }
+                if beginning.isFirst { emit(.started(target.name)) }
+                emit(.event(target.name, event))
+            }
+            tally.add(summary)
+            emit(.finished(target.name, summary))
+            return summary.migrations.isEmpty ? .upToDate : .migrated
+        } catch let error as MigratorError where error.code == .lockTimeout && !waits {
+            return .occupied
+        } catch {
+            tally.add(error, of: target.name)
+            emit(.failed(target.name, error))
+            return .failed
+        }
+    }
+
+    private func look(at target: FanOutTarget, by worker: inout TargetWorker) async {
+        do {
+            let standing = try await worker.look(at: target)
+            tally.add(standing)
+            emit(.looked(target.name, standing))
+        } catch {
+            tally.add(error, of: target.name)
+            emit(.failed(target.name, error))
+        }
+    }
+}
+
+/// Whether a target's run has begun to say anything.
+private final class Beginning: Sendable {
+    private let isToldAlready = Atomic(false)
+
+    var isFirst: Bool { !isToldAlready.exchange(true, ordering: .relaxed) }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Migrator
+
+/// The options of commands that work on many databases or schemas at once.
+struct FanOutOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Work on every database of this file: a URL or conninfo string a line, `NAME = URL` to name it.",
+            valueName: "file"
+        )
+    )
+    var databases: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Work on every schema whose name fits, as on a tenant with a history of its own; * and ? are wildcards. May be repeated.",
+            valueName: "pattern"
+        )
+    )
+    var schemas: [String] = []
+
+    @Option(help: ArgumentHelp("How many databases or schemas at once.", valueName: "count"))
+    var parallel = 4
+
+    /// Whether there are many targets.
+    var isGiven: Bool { databases != nil || !schemas.isEmpty }
+
+    func validate() throws {
+        if databases != nil, !schemas.isEmpty {
+            throw ValidationError("--databases and --schemas cannot be given together")
+        }
+        if parallel < 1 { throw ValidationError("--parallel takes a number from 1") }
+    }
+
+    /// Makes a fan-out over what was named, and as it is configured.
+    ///
+    /// - Parameters:
+    ///   - settings: what is configured.
+    ///   - isDatabaseGiven: whether the command line names a database by itself.
+    ///   - options: how each target is migrated.
+    /// - Returns: the fan-out; it has opened nothing yet.
+    /// - Throws: ``ConfigurationError`` for the file of databases, or where no database is configured.
+    func fanOut(
+        for settings: Settings,
+        isDatabaseGiven: Bool,
+        options: Migrator.Options
+    ) async throws -> FanOut {
+        let targets: FanOut.Targets
+        if let databases {
+            if isDatabaseGiven {
+                throw ValidationError("--databases and --database cannot be given together")
+            }
+            targets = .databases(try DatabaseList(file: databases).targets)
+        } else {
+            targets = .schemas(schemas.map { SchemaPattern($0) }, of: try await settings.database(.direct))
+        }
+        var fanOut = FanOut(
+            directory: settings.migrations,
+            targets: targets,
+            options: FanOut.Options(migrator: options)
+        )
+        fanOut.options.parallelism = parallel
+        return fanOut
+    }
+}
+
+/// What `--canary` takes: how many targets, or the name of one.
+struct CanaryArgument: ExpressibleByArgument, Hashable {
+    let canary: FanOut.Canary
+
+    init?(argument: String) {
+        if let count = Int(argument) {
+            guard count > 0 else { return nil }
+            canary = .first(count)
+        } else {
+            guard !argument.isEmpty else { return nil }
+            canary = .named(argument)
+        }
+    }
+}
+
+/// What `--on-failure` takes.
+enum FailureArgument: String, ExpressibleByArgument, CaseIterable {
+    case stop
+    case `continue`
+
+    var rule: FanOut.FailureRule {
+        switch self {
+        case .stop: .stop
+        case .continue: .proceed
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Migrator
+import Postgres
+
+/// Prints a fan-out's events as they come.
+///
+/// On a terminal that is one line which is drawn over again, and a line for each target that failed; elsewhere a line for
+/// each target on which something was done. A notice that many targets send is shown once.
+struct FanOutReporter {
+    let writer: OutputWriter
+    private var live: LiveLine
+    private var progress = FanOutProgress()
+    /// The notices that were shown.
+    private var told: Set<[String]> = []
+
+    init(writer: OutputWriter) {
+        self.writer = writer
+        live = LiveLine(isQuiet: writer.isQuiet || writer.format == .json)
+    }
+
+    /// Prints every event of a fan-out.
+    mutating func follow(_ run: FanOutRun) async throws {
+        do {
+            for try await event in run {
+                if case .started = event { Interruptions.shared.arm() }
+                progress.note(event)
+                try show(event)
+            }
+        } catch {
+            live.clear()
+            throw error
+        }
+    }
+
+    private mutating func show(_ event: FanOutEvent) throws {
+        let note = note(of: event)
+        let result = result(of: event)
+        if note != nil || result != nil || writer.format == .json { live.clear() }
+        if let note { writer.note(note) }
+        if case .failed(let target, let error) = event { report(error, of: target) }
+        try writer.write(event: FanOutRow(event), text: result)
+        if case .ended = event { live.clear() } else if progress.isDue { live.draw(progress.text) }
+    }
+
+    private mutating func report(_ error: any Error, of target: String) {
+        live.clear()
+        OutputWriter.report("\(writer.style.bad("failed"))   \(target.printable): \(error)")
+    }
+
+    private func result(of event: FanOutEvent) -> String? {
+        switch event {
+        case .finished(let target, let summary) where !summary.migrations.isEmpty && !live.isShown:
+            let count = Words.count(summary.migrations.count, "migration")
+            let time = writer.style.faint("in \(Words.duration(summary.duration))")
+            return "\(writer.style.good("applied"))  \(target.printable)  \(count) \(time)"
+        case .ended(let summary):
+            return summary.text
+        default:
+            return nil
+        }
+    }
+
+    private mutating func note(of event: FanOutEvent) -> String? {
+        switch event {
+        case .canaryPassed(let names):
+            return "the \(names.count == 1 ? "canary" : "canaries") passed: \(names.joined(separator: ", "))".printable
+        case .event(let target, let event):
+            return note(of: event, on: target)?.printable
+        default:
+            return nil
+        }
+    }
+
+    private mutating func note(of event: MigrationEvent, on target: String) -> String? {
+        switch event {
+        case .waiting(let holder):
+            return "\(target): waiting for another run" + (holder.map { ": \($0)" } ?? "")
+        case .historyLocked(let blockers):
+            return "\(target): waiting for the history, locked by "
+                + blockers.map(\.description).joined(separator: "; ")
+        case .notice(let step, let notice):
+            guard told.count < 1000, told.insert([step.name, notice.message]).inserted else { return nil }
+            return "\(target): \(notice.severity.lowercased())  \(step.name): \(notice.message)"
+        case .retrying(let step, let attempt, let pause, let blockers):
+            let who = blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
+            return "\(target): \(step.name): a lock could not be had in time\(who); try \(attempt + 1) in "
+                + Words.duration(pause)
+        case .orphans(let step, let sessions, let isEnding):
+            let who = sessions.map(\.description).joined(separator: "; ")
+            return
+                "\(target): \(step.name): \(isEnding ? "ending" : "waiting for") what an earlier run left at work: \(who)"
+        case .resumed(let step, let number, let count):
+            return "\(target): \(step.name): goes on with step \(number) of \(count)"
+        case .tookOver(let takeover):
+            return
+                "\(target): took over \(takeover.table): \(Words.count(takeover.rows, "migration")) in it, unverified"
+        case .remark(let migration, let text):
+            guard told.count < 1000, told.insert([migration ?? "", text]).inserted else { return nil }
+            return "\(target): " + (migration.map { "\($0): " } ?? "") + text
+        case .started, .applied, .undone, .working, .stepDone, .batchDone, .finished:
+            return nil
+        }
+    }
+}
+
+extension FanOutSummary {
+    /// `1000 targets in 31.2 s: 990 migrated, 8 up to date already, 2 failed`.
+    fileprivate var text: String {
+        let parts = [
+            (migratedCount, "migrated"), (upToDateCount, "up to date already"), (failed.count, "failed"),
+            (notBegunCount, "not begun"),
+        ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        return "\(Words.count(count, "target")) in \(Words.duration(duration)): " + parts.joined(separator: ", ")
+    }
+}
