@@ -135,17 +135,17 @@ struct SituationTests {
     @Test("Limits on idle sessions end neither a run nor one that waits for it")
     func outlivesIdleLimits() async throws {
         let files = [
-            "0001_t.sql": "create table t (i int); select pg_sleep(3);",
+            "0001_t.sql": "create table t (i int); select pg_sleep(3.5);",
             "0002_u.sql":
-                "-- lastro: batch key=id size=1 pause=2s table=u\ninsert into t select id from u where id >= :from and id < :to;",
+                "-- lastro: batch key=id size=2 pause=3500ms table=u\ninsert into t select id from u where id >= :from and id < :to;",
         ]
         try await withStage(files) { stage in
             try await stage.run("create table u (id int primary key); insert into u values (1), (2)")
             try await stage.run(
                 """
                 do $$ begin
-                    execute format('alter database %I set idle_session_timeout = ''1500ms''', current_database());
-                    execute format('alter database %I set idle_in_transaction_session_timeout = ''200ms''', current_database());
+                    execute format('alter database %I set idle_session_timeout = ''3s''', current_database());
+                    execute format('alter database %I set idle_in_transaction_session_timeout = ''3s''', current_database());
                 end $$
                 """
             )
