@@ -44,7 +44,7 @@ public struct Directives: Hashable, Sendable {
     public internal(set) var allowances: [Located<Allowance>] = []
     /// The migrations that come before it.
     public internal(set) var requirements: [Located<String>] = []
-    /// Queries that answer true when its work is done.
+    /// Conditions that must hold before it runs.
     public internal(set) var assertions: [Located<String>] = []
     /// How it is cut into parts.
     public internal(set) var batch: Located<Batch>?
