@@ -17,6 +17,7 @@ struct MigrateTests {
                 case .applied(let step, _): events.append("applied \(step.name)")
                 case .finished(let summary):
                     events.append("done \(summary.migrations.count) \(summary.appliedCount) \(summary.pendingCount)")
+                case .working: continue  // of a server that is busy with other tests
                 default: events.append("?")
                 }
             }
