@@ -110,7 +110,6 @@ struct ApplyRun {
 
     private func run(_ item: ScriptQueue.Item, _ place: GroupPlace) async throws -> ScriptEnd {
         do {
-            guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: lastApplied) }
             let (script, verification) = try item.reading.get()
             guard script.checksum == item.migration.checksum else {
                 throw MigratorError.fileChangedMeanwhile(item.migration.path, lastApplied: lastApplied)

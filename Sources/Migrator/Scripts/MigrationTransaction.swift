@@ -70,7 +70,6 @@ struct MigrationTransaction {
     @discardableResult
     func run(on connection: PostgresConnection) async throws -> [ServerReport] {
         do {
-            try await connection.expectStandardStrings()
             guard !around.isEmpty else { return try await send(opening, script, reset + ending, on: connection) }
             var notices = try await send(opening, nil, [], on: connection)
             if let before = around.before { notices += try await run(.before, before, on: connection).notices }
@@ -124,7 +123,7 @@ struct MigrationTransaction {
         let tail = "\n; " + after.map(\.sql).joined(separator: "; ")
         do {
             let text = (script ?? .empty).text(after: head, before: tail)
-            return try await connection.script(text, copyData: script?.copyData ?? []).flatMap(\.notices)
+            return try await connection.migrationScript(text, copyData: script?.copyData ?? []).flatMap(\.notices)
         } catch let error as PostgresError where error.code == .server {
             throw TransactionFailure(
                 error: error,
@@ -294,9 +293,16 @@ extension Directives.Located<String> {
 }
 
 extension PostgresConnection {
-    /// Sees to it that the server reads backslashes as the splitter does.
+    /// Runs a text of which the server reads backslashes as the splitter does.
     ///
     /// The server parses a text whole before it runs any of it, so the setting has to be there before.
+    /// A call into the connection is a change of threads, so this and the script are one.
+    func migrationScript(_ sql: String, copyData: [ArraySlice<UInt8>]) async throws -> [PostgresRows] {
+        try await expectStandardStrings()
+        return try await script(sql, copyData: copyData)
+    }
+
+    /// Sees to it that the server reads backslashes as the splitter does.
     func expectStandardStrings() async throws {
         guard parameterStatus("standard_conforming_strings") == "off" else { return }
         try await script("SET standard_conforming_strings = on")
