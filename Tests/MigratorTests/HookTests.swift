@@ -107,6 +107,39 @@ struct SingleTransactionTests {
         }
     }
 
+    @Test("tells of all that is committed when an action behind the first one fails")
+    func tellsAll() async throws {
+        struct Failure: Error {}
+        let files = ["0001_a.sql": "create table a (i int);", "0002_b.sql": "create table b (i int);"]
+        try await withStage(files) { stage in
+            var migrator = migrator(stage)
+            migrator.hookAction = { hook, step in if hook == .afterEach, step?.number == 1 { throw Failure() } }
+            var applied: [String] = []
+            await #expect(throws: MigratorError.self) {
+                for try await event in migrator.migrate() {
+                    if case .applied(let step, _) = event { applied.append(step.name) }
+                }
+            }
+            #expect(applied == ["0001_a", "0002_b"])
+            let states = try await stage.states()
+            #expect(states == ["0001_a applied", "0002_b applied"])
+        }
+    }
+
+    @Test("leaves nothing, and keeps the failure on record, when an action between two of them fails")
+    func failsBetween() async throws {
+        struct Failure: Error {}
+        let files = ["0001_a.sql": "create table a (i int);", "0002_b.sql": "create table b (i int);"]
+        try await withStage(files) { stage in
+            var migrator = migrator(stage)
+            migrator.hookAction = { hook, step in if hook == .beforeEach, step?.number == 2 { throw Failure() } }
+            let error = try await stage.failure(of: migrator.migrate())
+            #expect(error.code == .hookFailed)
+            #expect(try await stage.tables() == [])
+            #expect(try await stage.states() == ["0001_a pending", "0002_b failed"])
+        }
+    }
+
     @Test("ends the transaction where a new enum value is used, and around what runs step by step")
     func cuts() async throws {
         let files = [

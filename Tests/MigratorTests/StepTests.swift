@@ -113,6 +113,28 @@ struct StepTests {
         }
     }
 
+    @Test("ends a detachment that was cut between its two transactions")
+    func finalizesDetachment() async throws {
+        let files = [
+            "0001_p.sql":
+                "create table p (i int) partition by range (i);\ncreate table q partition of p for values from (0) to (9);",
+            "0002_d.sql": "-- lastro: statement-timeout 500ms\nalter table p detach partition q concurrently;",
+        ]
+        try await withStage(files) { stage in
+            try await stage.migrator().migrate(to: .through("1"))()
+            try await withPostgresConnection(to: stage.settings) { reader in
+                try await reader.script("begin; select * from p")
+                let error = try await stage.failure(of: stage.migrator().migrate())
+                #expect(error.message.contains("statement timeout"))
+                try await reader.script("rollback")
+            }
+            #expect(try await stage.value("select inhdetachpending from pg_inherits where inhrelid = 'q'::regclass"))
+            try await stage.migrator().migrate()()
+            #expect(try await stage.value("select count(*) = 0 from pg_inherits where inhrelid = 'q'::regclass"))
+            #expect(try await stage.states() == ["0001_p applied", "0002_d applied"])
+        }
+    }
+
     @Test("refuses to go on when a step that ran was changed, and takes a change behind it")
     func refusesChangedSteps() async throws {
         try await withStage(["0001_t.sql": "create table t (i int);\nvacuum t;\nselect 1 / 0;"]) { stage in

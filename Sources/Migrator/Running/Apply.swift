@@ -68,17 +68,23 @@ extension Migrator {
     @concurrent
     private func check(_ migrations: [Migration], in files: MigrationDirectory) async throws {
         if let scripts, scripts.isChecked(migrations) { return }
-        let problems = await files.problemsInTexts(of: migrations, placeholders: options.placeholders)
-        if let problem = problems.first { throw problems.count == 1 ? problem : .several(problems) }
         let reader = ScriptReader(
             placeholders: options.placeholders,
             reserved: ReservedTables(history: nil),
             cache: scripts
         )
+        var read: [(migration: Migration, directives: Directives)] = []
+        var problems: [MigratorError] = []
         for migration in migrations {
-            _ = try reader.script(of: migration.up)
-            _ = try reader.verification(of: migration)
+            do {
+                read.append((migration, try reader.script(of: migration.up).rules))
+                _ = try reader.verification(of: migration)
+            } catch {
+                problems.append(error)
+            }
         }
+        problems += files.requirementProblems(of: read)
+        if let problem = problems.first { throw problems.count == 1 ? problem : .several(problems) }
         scripts?.noteChecked(migrations)
     }
 }

@@ -103,8 +103,9 @@ struct ApplyRun {
             rows.append(history.name(of: item.migration))
             for notice in end.notices { session.emit(.notice(end.step, notice)) }
             session.emit(.applied(end.step, end.duration))
-            try await session.runHook(.afterEach, end.step)
         }
+        // Behind all of them: one that fails must not hide that the others are applied.
+        for end in ends { try await session.runHook(.afterEach, end.step) }
         return true
     }
 
@@ -120,6 +121,8 @@ struct ApplyRun {
         } catch let failure as LockUnavailable {
             throw failure
         } catch {
+            // What stopped it may have come between two migrations of one transaction, which is open then.
+            await session.connection.rollBack()
             let error = (error as? MigratorError) ?? .interrupted(lastApplied: lastApplied, by: error)
             await session.recordFailure(error, of: item.migration.name)
             throw error

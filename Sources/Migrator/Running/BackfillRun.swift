@@ -168,8 +168,7 @@ struct BackfillRun {
     ///
     /// - Returns: how many rows the statement changed.
     private func send(_ sql: String, _ marker: RunMarker, _ next: Cursor, seen: Cursor) async throws -> Int {
-        try await session.connection.expectStandardStrings()
-        let results = try await session.connection.script(
+        let results = try await session.connection.migrationScript(
             "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen));\n\(sql)"
         )
         let rows = results.last?.tag.rowCount ?? 0

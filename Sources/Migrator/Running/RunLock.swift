@@ -126,11 +126,10 @@ struct RunLock: Sendable {
         }
     }
 
-    /// The advisory lock's key: FNV-1a of a fixed text and the history's schema and table.
+    /// The advisory lock's key: a stable hash of a fixed text and the history's schema and table.
     static func key(of table: HistoryTable) -> Int {
         let text = "lastro run lock \(table.schema).\(table.name)"
-        let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return Int(bitPattern: UInt(hash))
+        return Int(bitPattern: UInt(StableHash(text).value))
     }
 }
 

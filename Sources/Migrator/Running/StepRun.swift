@@ -98,8 +98,7 @@ struct StepRun {
         session.watch.begin(task.step, marker: marker)
         defer { session.watch.end() }
         do {
-            try await connection.expectStandardStrings()
-            let results = try await connection.script(
+            let results = try await connection.migrationScript(
                 step.text.text(after: "\(marker)\n"),
                 copyData: step.text.copyData
             )

@@ -297,15 +297,11 @@ extension PostgresConnection {
     ///
     /// The server parses a text whole before it runs any of it, so the setting has to be there before.
     /// A call into the connection is a change of threads, so this and the script are one.
-    func migrationScript(_ sql: String, copyData: [ArraySlice<UInt8>]) async throws -> [PostgresRows] {
-        try await expectStandardStrings()
+    func migrationScript(_ sql: String, copyData: [ArraySlice<UInt8>] = []) async throws -> [PostgresRows] {
+        if parameterStatus("standard_conforming_strings") == "off" {
+            try await script("SET standard_conforming_strings = on")
+        }
         return try await script(sql, copyData: copyData)
-    }
-
-    /// Sees to it that the server reads backslashes as the splitter does.
-    func expectStandardStrings() async throws {
-        guard parameterStatus("standard_conforming_strings") == "off" else { return }
-        try await script("SET standard_conforming_strings = on")
     }
 }
 

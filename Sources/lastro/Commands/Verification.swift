@@ -14,19 +14,20 @@ struct Verification {
     /// - Throws: ``NotMigrated``; ``MigratorError`` for what is changed or missing; `CancellationError`; ``PostgresError``.
     func wait(onWait: (Int) -> Void) async throws {
         let clock = ContinuousClock()
-        let start = clock.now
+        // The patience is for the other process: the first look, however long it takes, is not part of it.
+        var start: ContinuousClock.Instant?
         var pause = Duration.milliseconds(100)
-        var hasTold = false
         while true {
             let plan = try await migrator.plan()
             try plan.check()
             guard !plan.pending.isEmpty else { return }
-            let waited = start.duration(to: clock.now)
+            if start == nil, patience != nil { onWait(plan.pending.count) }
+            let since = start ?? clock.now
+            start = since
+            let waited = since.duration(to: clock.now)
             guard let patience, waited < patience else {
                 throw NotMigrated(pending: plan.pending.map(\.name), waited: patience)
             }
-            if !hasTold { onWait(plan.pending.count) }
-            hasTold = true
             try await clock.sleep(for: min(pause, patience - waited))
             pause = min(pause * 1.5, .seconds(2))
         }
