@@ -30,7 +30,8 @@ struct ConcurrentIndexTests {
                     #expect(blocker.pid == pid && blocker.applicationName == "reporting")
                     #expect(progress.phase?.hasPrefix("waiting for") == true)
                     blockers.append(blocker.description)
-                    if blockers.count >= 2, started.duration(to: .now) > .seconds(2) { try await reader.script("commit") }
+                    let isLong = started.duration(to: .now) > .seconds(2)
+                    if blockers.count >= 2, isLong { try await reader.script("commit") }
                 }
                 #expect(blockers.count >= 2)
                 #expect(blockers.first?.contains("(reporting, idle in transaction for ") == true)

@@ -168,8 +168,9 @@ struct BackfillRun {
     ///
     /// - Returns: how many rows the statement changed.
     private func send(_ sql: String, _ marker: RunMarker, _ next: Cursor, seen: Cursor) async throws -> Int {
+        let limit = session.settings.overridden(by: task.script.rules).statementLimit.map { $0.sql + ";" }.joined()
         let results = try await session.connection.migrationScript(
-            "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen));\n\(sql)"
+            "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen)); \(limit)\n\(sql)"
         )
         let rows = results.last?.tag.rowCount ?? 0
         var counted = next

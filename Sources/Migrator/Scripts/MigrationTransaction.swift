@@ -92,7 +92,7 @@ struct MigrationTransaction {
     private var opening: [Part] {
         (begins ? [Part(purpose: .begin, sql: "BEGIN")] : []) + settings.limits + settings.scope
             + settings.whileFencing(fence.map { Part(purpose: .fence, sql: $0) })
-            + assertions.map { Part(purpose: .assertion($0), sql: $0.check) }
+            + settings.statementLimit + assertions.map { Part(purpose: .assertion($0), sql: $0.check) }
     }
 
     private var reset: [Part] {
@@ -194,8 +194,14 @@ struct TransactionSettings: Hashable, Sendable {
     var limits: [MigrationTransaction.Part] {
         var settings = ["SET LOCAL client_min_messages = notice"]
         if let lockTimeout { settings.append("SET LOCAL lock_timeout = \(lockTimeout.milliseconds)") }
-        if let statementTimeout { settings.append("SET LOCAL statement_timeout = \(statementTimeout.milliseconds)") }
         return settings.map { MigrationTransaction.Part(purpose: .setting, sql: $0) }
+    }
+
+    /// The limit for the file's own statements, set behind those of Lastro's.
+    var statementLimit: [MigrationTransaction.Part] {
+        guard let statementTimeout else { return [] }
+        let sql = "SET LOCAL statement_timeout = \(statementTimeout.milliseconds)"
+        return [MigrationTransaction.Part(purpose: .setting, sql: sql)]
     }
 
     /// As whom and where a script works: set again whenever what a script has set was taken back.
