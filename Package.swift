@@ -7,7 +7,9 @@ let package = Package(
     products: [
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "SQLSyntax", targets: ["SQLSyntax"]),
+        .library(name: "Catalog", targets: ["Catalog"]),
         .library(name: "Migrator", targets: ["Migrator"]),
+        .library(name: "SchemaDiff", targets: ["SchemaDiff"]),
         .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
@@ -36,10 +38,12 @@ let package = Package(
             // The archive, not the shared object: an installed binary then needs libpq and nothing else.
             linkerSettings: [.linkedLibrary(":libpg_query.a")]
         ),
+        .target(name: "Catalog", dependencies: ["COpenSSL", "Postgres", "SQLSyntax"]),
         .target(
             name: "Migrator",
             dependencies: ["COpenSSL", "Postgres", "SQLSyntax", "SourceText"]
         ),
+        .target(name: "SchemaDiff", dependencies: ["Catalog", "Migrator", "Postgres", "SQLSyntax"]),
         .executableTarget(
             name: "lastro",
             dependencies: [
@@ -96,6 +100,8 @@ let package = Package(
             ],
             path: "Tests/seed"
         ),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Postgres", "TestSupport"]),
+        .testTarget(name: "SchemaDiffTests", dependencies: ["Catalog", "Postgres", "SchemaDiff", "TestSupport"]),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(
             name: "PostgresTests",

@@ -1,0 +1,59 @@
+public import Postgres
+
+/// A schema as a value: every object of a database, with its attributes and with what it needs.
+///
+/// A catalog is read from a server in one snapshot (``read(on:)``), written down as a catalog file, and compared with
+/// another one (``CatalogChanges``). Nothing in it depends on object identifiers or on the order of creation: two
+/// databases with the same schema give equal catalogs.
+public struct Catalog: Hashable, Sendable {
+    /// The version of the server that elaborated the definitions.
+    public let serverVersion: ServerVersion
+    /// The objects, in the order of their identities.
+    public let objects: [CatalogObject]
+    /// What the server holds and this version of Lastro does not model, in words, sorted.
+    public let notModelled: [String]
+
+    private let positions: [ObjectIdentity: Int]
+
+    /// Makes a catalog of objects in any order, no two with the same identity.
+    public init(serverVersion: ServerVersion, objects: [CatalogObject], notModelled: [String] = []) {
+        self.serverVersion = serverVersion
+        self.objects = objects.sorted { $0.identity < $1.identity }
+        self.notModelled = notModelled.sorted()
+        positions = Dictionary(
+            uniqueKeysWithValues: self.objects.enumerated().map { ($0.element.identity, $0.offset) }
+        )
+    }
+
+    /// A catalog without any object.
+    public static func empty(serverVersion: ServerVersion) -> Catalog {
+        Catalog(serverVersion: serverVersion, objects: [])
+    }
+
+    /// The object with an identity, if there is one.
+    public subscript(identity: ObjectIdentity) -> CatalogObject? {
+        positions[identity].map { objects[$0] }
+    }
+
+    /// The objects that belong to a table, a view, a domain or another object, such as its columns.
+    public func children(of parent: ObjectIdentity, kind: CatalogKind? = nil) -> [CatalogObject] {
+        let kinds = kind.map { [$0] } ?? CatalogKind.allCases.filter(\.hasParent)
+        return kinds.flatMap { kind in
+            let first = ObjectIdentity(kind, schema: parent.schema, parent: parent.name, "")
+            return objects[firstIndex(from: first)...].prefix {
+                $0.identity.kind == kind && $0.identity.schema == parent.schema && $0.identity.parent == parent.name
+            }
+        }
+    }
+
+    /// The position of the first object whose identity is not before another one.
+    private func firstIndex(from identity: ObjectIdentity) -> Int {
+        var low = 0
+        var high = objects.count
+        while low < high {
+            let middle = (low + high) / 2
+            if objects[middle].identity < identity { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,42 @@
+public import Postgres
+
+extension Catalog {
+    /// Reads the schema of a database, in one snapshot and in a fixed number of queries, sent as one pipeline.
+    ///
+    /// - Parameter connection: a connection outside of a transaction.
+    /// - Throws: `PostgresError` from the server.
+    public static func read(on connection: PostgresConnection) async throws -> Catalog {
+        try await connection.withTransaction(
+            TransactionOptions(isolation: .repeatableRead, isReadOnly: true)
+        ) { connection in
+            let version = try await connection.query("SELECT current_setting('server_version_num')::integer")
+            let server = ServerVersion(number: try version.single.decode(Int.self))
+            let queries = CatalogQuery.all(for: server)
+            // Names in definitions carry their schema, whatever the role's own search path is.
+            var statements = [try PostgresStatement("SET LOCAL search_path = ''")]
+            for query in queries { statements.append(try PostgresStatement(query.sql)) }
+            for sql in [
+                SystemCatalogs.aliases, SystemCatalogs.comments, SystemCatalogs.labels, SystemCatalogs.dependencies,
+            ] {
+                statements.append(try PostgresStatement(sql))
+            }
+            let results = try await connection.pipeline(statements)
+            var builder = CatalogBuilder()
+            for rows in results[1...queries.count] { try builder.add(rows) }
+            let rest = results[(queries.count + 1)...]
+            let first = rest.startIndex
+            try builder.addAliases(rest[first])
+            try builder.add(.comment, rest[first + 1])
+            try builder.add(.securityLabels, rest[first + 2])
+            try builder.addDependencies(rest[first + 3])
+            return builder.build(serverVersion: server, notModelled: [])
+        }
+    }
+}
+
+extension CatalogQuery {
+    /// The queries for a server, one file a group of kinds.
+    static func all(for server: ServerVersion) -> [CatalogQuery] {
+        [schemas]
+    }
+}

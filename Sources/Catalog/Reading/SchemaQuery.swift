@@ -1,0 +1,12 @@
+extension CatalogQuery {
+    /// Schemas; `public` is there before anybody makes it, and is told by what differs from that.
+    static let schemas = CatalogQuery(
+        """
+        SELECT 'pg_namespace'::regclass::oid, n.oid, 0, 'schema', NULL, NULL, n.nspname, NULL,
+               pg_get_userbyid(n.nspowner) AS owner,
+               \(SystemCatalogs.grants("n", "n.nspacl", "n.nspowner")) AS grants
+        FROM pg_catalog.pg_namespace n
+        WHERE n.nspname = 'public' OR \(SystemCatalogs.isUserObject("pg_namespace", "n.oid"))
+        """
+    )
+}
