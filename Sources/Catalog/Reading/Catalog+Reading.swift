@@ -23,6 +23,7 @@ extension Catalog {
             let results = try await connection.pipeline(statements)
             var builder = CatalogBuilder()
             for rows in results[1...queries.count] { try builder.add(rows) }
+            builder.removeOrphans()
             let rest = results[(queries.count + 1)...]
             let first = rest.startIndex
             try builder.addAliases(rest[first])
@@ -37,6 +38,9 @@ extension Catalog {
 extension CatalogQuery {
     /// The queries for a server, one file a group of kinds.
     static func all(for server: ServerVersion) -> [CatalogQuery] {
-        [schemas]
+        [
+            schemas,
+            tables, columns(for: server), views, constraints, indexes, statistics, sequences, rules, triggers, policies,
+        ]
     }
 }
