@@ -215,6 +215,26 @@ struct PlannerTests {
         )
     }
 
+    @Test("makes a view of nothing first where a function takes its rows and it calls the function")
+    func opensViews() throws {
+        let objects = [
+            object(.view("v"), ["definition": "SELECT s.f(NULL)"], needs: .function("f", "s.v")),
+            object(ObjectIdentity(.viewColumn, schema: "s", parent: "v", "a"), ["type": "integer"]),
+            object(.function("f", "s.v"), needs: .view("v")),
+        ]
+        #expect(
+            try words(from: [], to: objects) == [
+                "create view s.v", "create function s.f(s.v)", "alter view s.v: definition",
+                "create view column s.v.a",
+            ]
+        )
+        #expect(
+            try words(from: objects, to: []) == [
+                "alter view s.v: definition", "drop function s.f(s.v)", "drop view s.v",
+            ]
+        )
+    }
+
     @Test("is refused where a circle cannot be opened, and names it")
     func refusesCircles() throws {
         let to = [object(.view("v"), needs: .view("w")), object(.view("w"), needs: .view("v"))]

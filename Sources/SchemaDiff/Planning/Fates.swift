@@ -83,12 +83,11 @@ struct Fates {
 
     /// Takes an object's binding off where that is all that ties it to another one; returns nil if it has none.
     private mutating func loosen(_ identity: ObjectIdentity, from needed: ObjectIdentity) -> Bool? {
-        guard from.catalog.parent(of: identity) != needed, let before = from[identity],
-            let loose = Binding.removed(from: before)
+        guard identity.kind != .view, from.catalog.parent(of: identity) != needed, let loose = from.unbound(identity)
         else { return nil }
         guard !loose.dependencies.contains(needed) else { return false }
         loosened.insert(identity)
-        if let after = to[identity], Binding.removed(from: after) != nil { fastened.insert(identity) }
+        if to.unbound(identity) != nil { fastened.insert(identity) }
         if fates[identity] == nil { fates[identity] = .alter }
         return true
     }
@@ -139,12 +138,12 @@ struct Fates {
 
     /// An object as it is once it was loosened.
     func before(_ identity: ObjectIdentity) -> CatalogObject? {
-        from[identity].map { loosened.contains(identity) ? Binding.removed(from: $0) ?? $0 : $0 }
+        loosened.contains(identity) ? from.unbound(identity) ?? from[identity] : from[identity]
     }
 
     /// An object as it is wanted until it is fastened.
     func after(_ identity: ObjectIdentity) -> CatalogObject? {
-        to[identity].map { fastened.contains(identity) ? Binding.removed(from: $0) ?? $0 : $0 }
+        fastened.contains(identity) ? to.unbound(identity) ?? to[identity] : to[identity]
     }
 
     /// The new table that a column is created with; nil for everything else.
@@ -158,12 +157,9 @@ struct Fates {
 
     /// Takes the binding off an object first, to open a circle; returns whether it had one and kept it so far.
     mutating func loosen(_ identity: ObjectIdentity) -> Bool {
-        guard let before = from[identity], Binding.removed(from: before) != nil, loosened.insert(identity).inserted
-        else {
-            return false
-        }
-        if let after = to[identity] {
-            if Binding.removed(from: after) != nil { fastened.insert(identity) }
+        guard from.unbound(identity) != nil, loosened.insert(identity).inserted else { return false }
+        if to[identity] != nil {
+            if to.unbound(identity) != nil { fastened.insert(identity) }
             if fates[identity] == nil { fates[identity] = .alter }
         }
         return true
@@ -171,7 +167,7 @@ struct Fates {
 
     /// Puts the binding of an object on later, to open a circle; returns whether it has one and had it in time so far.
     mutating func fasten(_ identity: ObjectIdentity) -> Bool {
-        guard let after = to[identity], Binding.removed(from: after) != nil else { return false }
+        guard to.unbound(identity) != nil else { return false }
         return fastened.insert(identity).inserted
     }
 }

@@ -175,19 +175,23 @@ struct Planner {
 
     /// Opens circles at what can be taken off an object and put on it again; returns whether anything was found.
     private mutating func open(_ circles: [[PlanNode]]) -> Bool {
-        var isOpened = false
-        for circle in circles {
-            let members = Set(circle)
-            if openAtBindings(circle, members) || openAtChildren(members) { isOpened = true }
+        // A view is the last choice: it takes two statements on something that others may be reading.
+        for takesViews in [false, true] {
+            var isOpened = false
+            for circle in circles {
+                let members = Set(circle)
+                if openAtBindings(members, takesViews: takesViews) || openAtChildren(members) { isOpened = true }
+            }
+            if isOpened { return true }
         }
-        return isOpened
+        return false
     }
 
-    private mutating func openAtBindings(_ circle: [PlanNode], _ members: Set<PlanNode>) -> Bool {
+    private mutating func openAtBindings(_ members: Set<PlanNode>, takesViews: Bool) -> Bool {
         var isOpened = false
-        for identity in fates.fates.keys.sorted() {
+        for identity in fates.fates.keys.sorted() where takesViews == (identity.kind == .view) {
             if let create = createNode(of: identity) ?? alterNode(of: identity), members.contains(create),
-                let bound = fates.to[identity], let free = Binding.removed(from: bound),
+                let bound = fates.to[identity], let free = fates.to.unbound(identity),
                 bound.dependencies.contains(where: { needed in
                     !free.dependencies.contains(needed)
                         && (isMember(createNode(of: needed), of: members)
@@ -197,7 +201,7 @@ struct Planner {
                 isOpened = fates.fasten(identity) || isOpened
             }
             if let end = dropNode(of: identity) ?? alterNode(of: identity), members.contains(end),
-                let bound = fates.from[identity], let free = Binding.removed(from: bound),
+                let bound = fates.from[identity], let free = fates.from.unbound(identity),
                 bound.dependencies.contains(where: {
                     !free.dependencies.contains($0) && isMember(dropNode(of: $0), of: members)
                 })

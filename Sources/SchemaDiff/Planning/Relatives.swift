@@ -18,6 +18,11 @@ struct Relatives {
     /// What an object needs: what it depends on, and what it belongs to.
     func needs(of object: CatalogObject) -> [ObjectIdentity] { Self.needs(of: object, in: catalog) }
 
+    /// An object without what binds it; nil where nothing does.
+    func unbound(_ identity: ObjectIdentity) -> CatalogObject? {
+        catalog[identity].flatMap { Binding.removed(from: $0, in: catalog) }
+    }
+
     /// The column, or the table, that owns a sequence; nil for one that nobody owns, and for everything else.
     func owner(of sequence: ObjectIdentity) -> ObjectIdentity? {
         guard sequence.kind == .sequence, let object = catalog[sequence], object.attributes[.ownedBy] != nil else {
