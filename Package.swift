@@ -101,7 +101,14 @@ let package = Package(
             path: "Tests/seed"
         ),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Postgres", "TestSupport"]),
-        .testTarget(name: "SchemaDiffTests", dependencies: ["Catalog", "Postgres", "SchemaDiff", "TestSupport"]),
+        .testTarget(
+            name: "SchemaDiffTests",
+            dependencies: [
+                "Catalog", "Postgres", "SchemaDiff", "SQLSyntax", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(
             name: "PostgresTests",
