@@ -1,0 +1,39 @@
+/// Why there is no plan, or why one was not carried out: what happened, in what state the database is, what to do next.
+public struct SchemaDiffError: Error, Hashable, Sendable {
+    /// What kind of failure it was; stable from release to release.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        /// The kind as a word for machines.
+        public let rawValue: String
+
+        /// Makes a code from its word.
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        /// A change that cannot be done rightly.
+        public static let refusedChange = Code(rawValue: "refused-change")
+        /// Objects that need each other in a way that no order of statements satisfies.
+        public static let dependencyCycle = Code(rawValue: "dependency-cycle")
+    }
+
+    /// What kind of failure it was.
+    public let code: Code
+    /// What happened.
+    public let message: String
+    /// What state the database is in now.
+    public let state: String
+    /// What to do.
+    public let next: String
+
+    init(_ code: Code, _ message: String, state: String = "nothing was run", next: String) {
+        self.code = code
+        self.message = message
+        self.state = state
+        self.next = next
+    }
+}
+
+extension SchemaDiffError: CustomStringConvertible {
+    /// The whole story, the state and the next step on lines of their own.
+    public var description: String { "\(message)\n  state: \(state)\n  next:  \(next)" }
+}
