@@ -46,13 +46,27 @@ public struct Catalog: Hashable, Sendable {
         }
     }
 
+    /// The objects of a kind.
+    public func objects(of kind: CatalogKind) -> ArraySlice<CatalogObject> {
+        let first = objects.partitioningIndex { $0.identity.kind >= kind }
+        let last = objects.partitioningIndex { $0.identity.kind > kind }
+        return objects[first..<last]
+    }
+
     /// The position of the first object whose identity is not before another one.
     private func firstIndex(from identity: ObjectIdentity) -> Int {
+        objects.partitioningIndex { $0.identity >= identity }
+    }
+}
+
+extension [CatalogObject] {
+    /// The first index at which a condition holds, which holds for all behind it too.
+    fileprivate func partitioningIndex(where holds: (CatalogObject) -> Bool) -> Int {
         var low = 0
-        var high = objects.count
+        var high = count
         while low < high {
             let middle = (low + high) / 2
-            if objects[middle].identity < identity { low = middle + 1 } else { high = middle }
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
         }
         return low
     }

@@ -1,0 +1,214 @@
+import Catalog
+import SQLSyntax
+
+/// From the privileges that are to those that are wanted, in the fewest `GRANT`s and `REVOKE`s that the server takes.
+struct PrivilegeChange {
+    /// Who gave to whom; nil stands for the owner and for everybody.
+    private struct Grant: Hashable {
+        let grantee: String?
+        let grantor: String?
+    }
+
+    private typealias Privileges = [AccessControlItem.Privilege: Bool]
+
+    private let object: CatalogObject
+    private let context: PlanContext
+    private let isNew: Bool
+    private let from: [Grant: Privileges]
+    private let to: [Grant: Privileges]
+    /// Roles that may have got privileges at the object's creation, from the default privileges of whoever created it.
+    private let unsure: [String?]
+
+    init(from before: CatalogObject?, to after: CatalogObject, in context: PlanContext) {
+        object = after
+        self.context = context
+        isNew = before == nil
+        let version = context.from.serverVersion
+        let kind = after.identity.kind
+        let owner = after.text(.owner)
+        func standard(of owner: String?) -> [Grant: Privileges] {
+            var standard: [Grant: Privileges] = [:]
+            for (grantee, privileges) in [(owner, kind.ownerPrivileges), (nil, kind.publicPrivileges)]
+            where !privileges.isEmpty {
+                standard[Grant(grantee: grantee, grantor: nil)] = Dictionary(
+                    uniqueKeysWithValues: privileges.filter { $0.isKnown(to: version) }.map { ($0, false) }
+                )
+            }
+            return standard
+        }
+        func state(of object: CatalogObject?, owner: String?) -> [Grant: Privileges] {
+            var state = standard(of: owner)
+            for item in object?.accessControl ?? [] {
+                state[Grant(grantee: item.grantee, grantor: item.grantor)] = item.privileges.filter {
+                    $0.key.isKnown(to: version)
+                }
+            }
+            return state
+        }
+        var from = state(of: before, owner: before.map { $0.text(.owner) } ?? owner)
+        if let former = before?.text(.owner), former != owner {
+            from = Self.handedOver(from, from: former, to: owner)
+        }
+        self.from = from
+        to = state(of: after, owner: owner)
+        unsure = before == nil ? Self.defaultGrantees(of: after, in: context.from, owner: owner) : []
+    }
+
+    /// The statements, those that take before those that give.
+    var statements: [PlanStatement] {
+        guard object.identity.kind.grantName != nil else { return [] }
+        let order = Set(from.keys).union(to.keys).sorted { left, right in
+            let (leftDepth, rightDepth) = (depth(of: left), depth(of: right))
+            return leftDepth == rightDepth ? Self.isBefore(left, right) : leftDepth < rightDepth
+        }
+        var from = from
+        var statements: [PlanStatement] = []
+        for grantee in unsure {
+            statements.append(statement("REVOKE", "ALL", nil, Grant(grantee: grantee, grantor: nil)))
+            from[Grant(grantee: grantee, grantor: nil)] = [:]
+        }
+        // What was passed on goes before the right to pass it on.
+        for grant in order.reversed() { statements += revocations(of: grant, from: from) }
+        statements += regrantsToColumns(from: from)
+        for grant in order { statements += grants(of: grant, from: from) }
+        return statements
+    }
+
+    private func revocations(of grant: Grant, from: [Grant: Privileges]) -> [PlanStatement] {
+        let before = from[grant] ?? [:]
+        let after = to[grant] ?? [:]
+        let taken = before.filter { after[$0.key] == nil }.keys
+        let limited = before.filter { $0.value && after[$0.key] == false }.keys
+        var statements: [PlanStatement] = []
+        if !taken.isEmpty {
+            let words = after.isEmpty && !isColumn ? "ALL" : list(taken)
+            statements += asGrantor(grant, statement("REVOKE", words, nil, grant))
+        }
+        if !limited.isEmpty {
+            statements += asGrantor(grant, statement("REVOKE", list(limited), "GRANT OPTION FOR", grant))
+        }
+        return statements
+    }
+
+    private func grants(of grant: Grant, from: [Grant: Privileges]) -> [PlanStatement] {
+        let before = from[grant] ?? [:]
+        let after = to[grant] ?? [:]
+        let plain = after.filter { !$0.value && before[$0.key] == nil }.keys
+        let passable = after.filter { $0.value && before[$0.key] != true }.keys
+        var statements: [PlanStatement] = []
+        if !plain.isEmpty { statements += asGrantor(grant, statement("GRANT", list(plain), nil, grant)) }
+        if !passable.isEmpty {
+            statements += asGrantor(grant, statement("GRANT", list(passable), "WITH GRANT OPTION", grant))
+        }
+        return statements
+    }
+
+    /// To take a privilege on a table takes it on all of its columns: those that should keep it get it again.
+    private func regrantsToColumns(from: [Grant: Privileges]) -> [PlanStatement] {
+        guard !isNew, object.identity.kind.ownerPrivileges.contains(.select) else { return [] }
+        let lost = from.filter { grant, privileges in privileges.keys.contains { to[grant]?[$0] == nil } }
+        guard !lost.isEmpty else { return [] }
+        let columns =
+            context.to.children(of: object.identity, kind: .column)
+            + context.to.children(of: object.identity, kind: .viewColumn)
+        return columns.filter { !context.isNew($0.identity) }.flatMap { column in
+            column.accessControl.filter { lost[Grant(grantee: $0.grantee, grantor: $0.grantor)] != nil }
+                .flatMap { item in
+                    let grant = Grant(grantee: item.grantee, grantor: item.grantor)
+                    return PrivilegeChange(of: column, giving: [grant: item.privileges], in: context)
+                        .grants(of: grant, from: [:])
+                }
+        }
+    }
+
+    private init(of object: CatalogObject, giving to: [Grant: Privileges], in context: PlanContext) {
+        self.object = object
+        self.context = context
+        self.to = to
+        isNew = true
+        from = [:]
+        unsure = []
+    }
+
+    private var isColumn: Bool { [.column, .viewColumn].contains(object.identity.kind) }
+
+    private func list(_ privileges: some Sequence<AccessControlItem.Privilege>) -> String {
+        let privileges = Set(privileges)
+        let column = isColumn ? " (\(Identifier.quote(object.identity.name)))" : ""
+        return AccessControlItem.Privilege.allCases.filter(privileges.contains).map { $0.word + column }
+            .joined(separator: ", ")
+    }
+
+    private func statement(_ verb: String, _ privileges: String, _ option: String?, _ grant: Grant) -> PlanStatement {
+        let identity = object.identity
+        let target =
+            (identity.kind.grantName ?? "") + " "
+            + (isColumn
+                ? identity.qualifiedParent ?? ""
+                : identity.kind == .aggregate ? identity.qualifiedName : identity.sqlReference)
+        let role = grant.grantee.map(Identifier.quote) ?? "PUBLIC"
+        let sql =
+            verb == "GRANT"
+            ? "GRANT \(privileges) ON \(target) TO \(role)" + (option.map { " \($0)" } ?? "")
+            : "REVOKE \(option.map { "\($0) " } ?? "")\(privileges) ON \(target) FROM \(role)"
+        let message =
+            "\(grant.grantee ?? "everybody") \(verb == "GRANT" ? "gets" : "loses") \(privileges) on \(identity)"
+        return PlanStatement(sql, hazards: isNew ? [] : [Hazard(.authorisationChange, message)])
+    }
+
+    /// Only the grantor's own session gives and takes in its name.
+    private func asGrantor(_ grant: Grant, _ statement: PlanStatement) -> [PlanStatement] {
+        guard let grantor = grant.grantor else { return [statement] }
+        return [PlanStatement("SET ROLE \(Identifier.quote(grantor))"), statement, PlanStatement("RESET ROLE")]
+    }
+
+    /// How many hands lie between the owner and a grant.
+    private func depth(of grant: Grant) -> Int {
+        var depth = 0
+        var seen: Set<String> = []
+        var grantor = grant.grantor
+        while let name = grantor, seen.insert(name).inserted {
+            depth += 1
+            let sources = Set(from.keys).union(to.keys).filter { $0.grantee == name }
+            grantor = sources.contains { $0.grantor == nil } ? nil : sources.compactMap(\.grantor).min()
+        }
+        return depth
+    }
+
+    private static func isBefore(_ left: Grant, _ right: Grant) -> Bool {
+        let names = [left, right].map { [$0.grantee ?? "", $0.grantor ?? ""] }
+        return names[0].lexicographicallyPrecedes(names[1])
+    }
+
+    /// What the server makes of privileges when the owner changes: the new one stands in the old one's place.
+    private static func handedOver(
+        _ grants: [Grant: Privileges],
+        from former: String,
+        to owner: String?
+    ) -> [Grant: Privileges] {
+        var result: [Grant: Privileges] = [:]
+        for (grant, privileges) in grants {
+            let grant = Grant(
+                grantee: grant.grantee == former ? owner : grant.grantee,
+                grantor: grant.grantor == owner ? nil : grant.grantor
+            )
+            result[grant, default: [:]].merge(privileges) { $0 || $1 }
+        }
+        return result
+    }
+
+    /// The roles that default privileges name for objects of this kind; who creates the object is known only later.
+    private static func defaultGrantees(of object: CatalogObject, in catalog: Catalog, owner: String?) -> [String?] {
+        guard let word = object.identity.kind.defaultPrivilegesName else { return [] }
+        var grantees: Set<String?> = []
+        for rule in catalog.objects(of: .defaultPrivileges)
+        where rule.identity.signature == word
+            && (rule.identity.schema == nil || rule.identity.schema == object.identity.schema)
+        {
+            for item in rule.accessControl {
+                grantees.insert(item.grantee == rule.identity.name ? owner : item.grantee)
+            }
+        }
+        return grantees.sorted { ($0 ?? "") < ($1 ?? "") }
+    }
+}
