@@ -1,9 +1,11 @@
 extension CatalogQuery {
-    /// Indexes that no constraint stands on.
+    /// Indexes that no constraint stands on, their definitions without settings and tablespace.
     static let indexes = CatalogQuery(
         """
         SELECT 'pg_class'::regclass::oid, ic.oid, 0, 'index', n.nspname, c.relname, ic.relname, NULL,
-               pg_get_indexdef(ic.oid) AS definition,
+               CASE WHEN ic.reloptions IS NULL THEN pg_get_indexdef(ic.oid)
+                    ELSE replace(pg_get_indexdef(ic.oid), \(printedSettings("ic.reloptions")), '') END AS definition,
+               CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
                \(SystemCatalogs.sorted("ic.reloptions")) AS storage_parameters,
                ts.spcname::text AS tablespace,
                i.indisclustered AS clustered, i.indisreplident AS replica_identity, NOT i.indisvalid AS invalid,
@@ -23,6 +25,17 @@ extension CatalogQuery {
         """
     )
 
+    /// Settings as the server prints them into the definition of an index, where they have no fixed order.
+    private static func printedSettings(_ settings: String) -> String {
+        """
+        ' WITH (' || (SELECT string_agg(quote_ident(o.option_name) || '=' ||
+                                 CASE WHEN quote_ident(o.option_value) = o.option_value THEN o.option_value
+                                      ELSE quote_literal(o.option_value) END, ', ' ORDER BY o.place)
+                      FROM pg_catalog.pg_options_to_table(\(settings)) WITH ORDINALITY
+                           o (option_name, option_value, place)) || ')'
+        """
+    }
+
     /// Extended statistics.
     static let statistics = CatalogQuery(
         """
@@ -36,4 +49,9 @@ extension CatalogQuery {
         WHERE \(SystemCatalogs.isUserObject("pg_statistic_ext", "s.oid")) AND \(SystemCatalogs.isUserRelation("c"))
         """
     )
+}
+
+extension AttributeName {
+    /// Which rows a partial index holds.
+    public static let predicate = AttributeName(rawValue: "predicate")
 }
