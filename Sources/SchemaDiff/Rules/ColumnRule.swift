@@ -1,4 +1,5 @@
 import Catalog
+import Postgres
 import SQLSyntax
 
 /// Columns of tables that are there.
