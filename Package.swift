@@ -47,7 +47,7 @@ let package = Package(
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "CYaml", "Migrator", "Postgres", "SourceText",
+                "CYaml", "Catalog", "Migrator", "Postgres", "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),

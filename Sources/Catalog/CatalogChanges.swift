@@ -33,6 +33,13 @@ public struct ObjectChange: Hashable, Sendable {
     /// The object as it is wanted; nil where it has to be dropped.
     public let after: CatalogObject?
 
+    /// Sets an object as it is beside the same one as it is wanted.
+    public init(identity: ObjectIdentity, before: CatalogObject?, after: CatalogObject?) {
+        self.identity = identity
+        self.before = before
+        self.after = after
+    }
+
     /// The attributes that differ, by name.
     public var attributes: [AttributeChange] {
         let from = before?.attributes ?? [:]

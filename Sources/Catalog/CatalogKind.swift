@@ -53,6 +53,17 @@ public enum CatalogKind: String, CaseIterable, Hashable, Comparable, Sendable, C
         }
     }
 
+    /// The kinds that an object of this kind can belong to.
+    var parentKinds: [CatalogKind] {
+        switch self {
+        case .domainConstraint: [.domain]
+        case .column: [.table, .foreignTable]
+        case .viewColumn: [.view, .materializedView]
+        case .constraint, .index, .rule, .trigger, .policy: [.table, .view, .materializedView, .foreignTable]
+        default: []
+        }
+    }
+
     /// Whether the left kind comes first in a catalog file.
     public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
 

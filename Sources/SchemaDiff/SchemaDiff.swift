@@ -8,7 +8,15 @@ public import Catalog
 /// - what cannot be changed rightly is refused, with the reason and what to write by hand: never done half.
 public enum SchemaDiff {
     /// Plans the way from one schema to another.
+    ///
+    /// - Parameters:
+    ///   - from: what is.
+    ///   - to: what is wanted.
+    ///   - options: how the plan is to be made.
+    /// - Returns: the plan; without steps where nothing differs that a statement could change.
+    /// - Throws: ``SchemaDiffError`` for a change that cannot be done rightly.
     public static func plan(from: Catalog, to: Catalog, options: PlanOptions = PlanOptions()) throws -> SchemaPlan {
-        SchemaPlan(steps: [])
+        var planner = try Planner(from: from, to: to, options: options)
+        return try planner.plan()
     }
 }

@@ -1,4 +1,7 @@
 import Catalog
+import Postgres
+import SQLSyntax
+import SourceText
 
 extension SchemaDiffError {
     /// A change that would lose something, or that no statement of the server's does.
@@ -9,5 +12,54 @@ extension SchemaDiffError {
     ///   - byHand: what to write instead.
     static func refused(_ change: ObjectChange, reason: String, byHand: String) -> Self {
         Self(.refusedChange, "\(change.identity) cannot be changed by a plan: \(reason)", next: byHand)
+    }
+
+    static func cycle(_ nodes: [PlanNode]) -> Self {
+        let words = nodes.map(\.description).joined(separator: ", ")
+        return Self(
+            .dependencyCycle,
+            "these steps each have to come before another one of them: \(words)",
+            next: "break the circle by hand in a migration of its own, then compare again"
+        )
+    }
+
+    static func unknownSource(_ text: String) -> Self {
+        Self(
+            .unknownSource,
+            "\(text) is no schema: neither a file nor a folder of that name is there",
+            next: "give a database URL, a folder of migrations, a file or folder of SQL, a catalog file, "
+                + "git:REVISION:PATH or empty"
+        )
+    }
+
+    static func unreadableSource(_ path: String, why: String) -> Self {
+        Self(.unreadableSource, "\(path) cannot be read: \(why)", next: "see to it that it is there and can be read")
+    }
+
+    static func notBuilt(_ script: SQLScript, _ statement: SQLStatement, _ error: PostgresError) -> Self {
+        var offset = statement.range.lowerBound
+        if let position = error.position {
+            let lines = LineIndex(statement.text)
+            offset += lines.byteOffset(of: position)
+        }
+        let place = SourceLocation(file: script.file ?? "", position: script.position(ofByte: offset))
+        let state = error.sqlState.map { " (SQLSTATE \($0.rawValue))" } ?? ""
+        let isRight = error.sqlState == .insufficientPrivilege
+        return Self(
+            .notBuilt,
+            "\(place): \(error.message)\(state)",
+            state: "the schema was built on a scratch server, which is gone; no database was changed",
+            next: isRight
+                ? "the scratch server lets a schema do what needs no superuser; give one of your own with --scratch"
+                : "correct the statement, or give a server with what it needs with --scratch"
+        )
+    }
+
+    static func revisionUnreadable(_ revision: String, path: String, why: String) -> Self {
+        Self(
+            .unreadableSource,
+            "git has no \(path) in \(revision): \(why)",
+            next: "look with `git ls-tree \(revision) \(path)` what is there"
+        )
     }
 }

@@ -14,6 +14,12 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         public static let refusedChange = Code(rawValue: "refused-change")
         /// Objects that need each other in a way that no order of statements satisfies.
         public static let dependencyCycle = Code(rawValue: "dependency-cycle")
+        /// Words that name no schema.
+        public static let unknownSource = Code(rawValue: "unknown-source")
+        /// A source that is there and cannot be read.
+        public static let unreadableSource = Code(rawValue: "unreadable-source")
+        /// SQL that a scratch server does not take.
+        public static let notBuilt = Code(rawValue: "not-built")
     }
 
     /// What kind of failure it was.

@@ -20,7 +20,7 @@ struct GlobalOptions: ParsableArguments, SettingFlags {
     @Option(help: ArgumentHelp("The environment of the configuration file; so does LASTRO_ENV.", valueName: "name"))
     var env: String?
 
-    @Option(help: "How results are printed: text or json.")
+    @Option(help: ArgumentHelp("How results are printed: text or json.", valueName: "format"))
     var format: OutputFormat = .text
 
     @Flag(name: [.customShort("q"), .long], help: "Print errors only.")
@@ -31,10 +31,16 @@ struct GlobalOptions: ParsableArguments, SettingFlags {
 
     /// What is configured, with the flags on top.
     ///
-    /// - Parameter options: the command's other options that stand for settings.
+    /// - Parameters:
+    ///   - options: the command's other options that stand for settings.
+    ///   - formats: the formats that the command prints.
     /// - Returns: the settings.
     /// - Throws: ``ConfigurationError``.
-    func settings(_ options: any SettingFlags...) throws -> Settings {
+    func settings(
+        _ options: any SettingFlags...,
+        formats: [OutputFormat] = [.text, .json]
+    ) throws -> Settings {
+        guard formats.contains(format) else { throw ConfigurationError.otherFormat(format, than: formats) }
         if env?.isEmpty == true { throw ConfigurationError.emptyFlag("--env") }
         return try Settings(config: config, environmentFlag: env, options: [self] + options)
     }
@@ -59,6 +65,12 @@ struct GlobalOptions: ParsableArguments, SettingFlags {
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text
     case json
+    case sql
+    case markdown
+    case html
+
+    // Most commands print the first two.
+    static var allValueStrings: [String] { [text.rawValue, json.rawValue] }
 }
 
 /// The options of commands that work on a database.

@@ -28,6 +28,20 @@ struct CatalogBuilder {
         }
     }
 
+    /// Forgets what belongs to no object that is there: parts of an extension's tables are the extension's, those of
+    /// Lastro's own are Lastro's.
+    mutating func removeOrphans() {
+        attributes = attributes.filter { belongsToObject($0.key) }
+        identities = identities.filter { attributes[$0.value] != nil }
+    }
+
+    private func belongsToObject(_ identity: ObjectIdentity) -> Bool {
+        guard let parent = identity.parent else { return true }
+        return identity.kind.parentKinds.contains { kind in
+            attributes[ObjectIdentity(kind, schema: identity.schema, parent)] != nil
+        }
+    }
+
     /// Takes rows of two addresses each: the first one stands for the same object as the second one.
     mutating func addAliases(_ rows: PostgresRows) throws {
         for row in rows {

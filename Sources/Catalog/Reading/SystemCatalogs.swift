@@ -76,6 +76,8 @@ enum SystemCatalogs {
     static let aliases = """
         SELECT 'pg_type'::regclass::oid, t.oid, 0, 'pg_class'::regclass::oid, t.typrelid, 0
         FROM pg_catalog.pg_type t WHERE t.typrelid >= 16384
+        UNION ALL
+        \(relationAliases)
         """
 
     static let comments = """
@@ -90,6 +92,11 @@ enum SystemCatalogs {
     /// The edges between objects that are not the system's own.
     static let dependencies = """
         SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid
-        FROM pg_catalog.pg_depend WHERE refobjid >= 16384 AND objid >= 16384 AND deptype <> 'e'
+        FROM pg_catalog.pg_depend
+        WHERE refobjid >= 16384 AND objid >= 16384 AND deptype <> 'e'
+          -- What a table needs of its own columns is no edge: they are a part of it.
+          AND NOT (classid = refclassid AND objid = refobjid)
+        UNION ALL
+        \(inheritedColumns)
         """
 }

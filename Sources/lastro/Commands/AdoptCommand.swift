@@ -95,7 +95,7 @@ struct AdoptCommand: AsyncParsableCommand {
         let adopted = try await migrator.adopt(plan, reason: reason)
         switch global.format {
         case .json: try global.writer.write(AdoptionReport(plan, isDone: true))
-        case .text: try global.writer.write(AdoptionEnd(migrations: adopted, plan: plan))
+        default: try global.writer.write(AdoptionEnd(migrations: adopted, plan: plan))
         }
     }
 

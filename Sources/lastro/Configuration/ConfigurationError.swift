@@ -33,6 +33,13 @@ struct ConfigurationError: Error, CustomStringConvertible {
         }
     }
 
+    static func otherFormat(_ format: OutputFormat, than formats: [OutputFormat]) -> ConfigurationError {
+        ConfigurationError(
+            "the command does not print \(format.rawValue)",
+            next: "--format takes \(formats.map(\.rawValue).joined(separator: ", "))"
+        )
+    }
+
     static func malformedDotEnv(file: String, line: Int) -> ConfigurationError {
         ConfigurationError(
             "the line is no NAME=value",

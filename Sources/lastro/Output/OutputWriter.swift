@@ -17,6 +17,12 @@ import Foundation
 protocol Report: Encodable {
     /// The result for people, styled for the terminal it goes to.
     func text(style: TextStyle) -> String
+    /// The result in a format of its own; nil where it has none.
+    func text(in format: OutputFormat) -> String?
+}
+
+extension Report {
+    func text(in format: OutputFormat) -> String? { nil }
 }
 
 /// The only way to standard output; errors and progress go to standard error.
@@ -39,6 +45,8 @@ struct OutputWriter: Sendable {
         switch format {
         case .json: Self.write(try json(report), to: file)
         case .text: if !isQuiet { Self.write(report.text(style: style), to: file) }
+        case .sql, .markdown, .html:
+            Self.write(report.text(in: format) ?? report.text(style: style), to: file)
         }
     }
 
@@ -46,7 +54,7 @@ struct OutputWriter: Sendable {
     func write(event: some Encodable, text: String?) throws {
         switch format {
         case .json: Self.write(try json(event), to: file)
-        case .text: if let text, !isQuiet { Self.write(text, to: file) }
+        default: if let text, !isQuiet { Self.write(text, to: file) }
         }
     }
 

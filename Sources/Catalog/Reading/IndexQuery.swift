@@ -1,0 +1,57 @@
+extension CatalogQuery {
+    /// Indexes that no constraint stands on, their definitions without settings and tablespace.
+    static let indexes = CatalogQuery(
+        """
+        SELECT 'pg_class'::regclass::oid, ic.oid, 0, 'index', n.nspname, c.relname, ic.relname, NULL,
+               CASE WHEN ic.reloptions IS NULL THEN pg_get_indexdef(ic.oid)
+                    ELSE replace(pg_get_indexdef(ic.oid), \(printedSettings("ic.reloptions")), '') END AS definition,
+               CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
+               \(SystemCatalogs.sorted("ic.reloptions")) AS storage_parameters,
+               ts.spcname::text AS tablespace,
+               i.indisclustered AS clustered, i.indisreplident AS replica_identity, NOT i.indisvalid AS invalid,
+               parent.inhparent::regclass::text AS attached_to,
+               targets.list AS statistics
+        FROM pg_catalog.pg_index i
+        JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+        JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
+        LEFT JOIN pg_catalog.pg_inherits parent ON parent.inhrelid = i.indexrelid
+        LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+        LEFT JOIN (SELECT a.attrelid, array_agg(a.attnum || ' ' || a.attstattarget ORDER BY a.attnum) AS list
+                   FROM pg_catalog.pg_attribute a WHERE a.attrelid >= 16384 AND a.attstattarget >= 0
+                   GROUP BY a.attrelid) targets ON targets.attrelid = i.indexrelid
+        WHERE i.indrelid >= 16384 AND k.oid IS NULL AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
+        """
+    )
+
+    /// Settings as the server prints them into the definition of an index, where they have no fixed order.
+    private static func printedSettings(_ settings: String) -> String {
+        """
+        ' WITH (' || (SELECT string_agg(quote_ident(o.option_name) || '=' ||
+                                 CASE WHEN quote_ident(o.option_value) = o.option_value THEN o.option_value
+                                      ELSE quote_literal(o.option_value) END, ', ' ORDER BY o.place)
+                      FROM pg_catalog.pg_options_to_table(\(settings)) WITH ORDINALITY
+                           o (option_name, option_value, place)) || ')'
+        """
+    }
+
+    /// Extended statistics.
+    static let statistics = CatalogQuery(
+        """
+        SELECT 'pg_statistic_ext'::regclass::oid, s.oid, 0, 'statistics', n.nspname, NULL, s.stxname, NULL,
+               pg_get_userbyid(s.stxowner) AS owner,
+               pg_get_statisticsobjdef(s.oid) AS definition,
+               CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END AS statistics
+        FROM pg_catalog.pg_statistic_ext s
+        JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
+        JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid
+        WHERE \(SystemCatalogs.isUserObject("pg_statistic_ext", "s.oid")) AND \(SystemCatalogs.isUserRelation("c"))
+        """
+    )
+}
+
+extension AttributeName {
+    /// Which rows a partial index holds.
+    public static let predicate = AttributeName(rawValue: "predicate")
+}

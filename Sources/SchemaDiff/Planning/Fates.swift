@@ -1,0 +1,196 @@
+import Catalog
+
+/// What becomes of each object on the way from one catalog to another.
+struct Fates {
+    enum Fate: Hashable {
+        case create
+        case drop
+        /// It stays, and is changed.
+        case alter
+        /// It is dropped and created again.
+        case rebuild
+    }
+
+    let from: Relatives
+    let to: Relatives
+    /// The fate of every object that does not just stay as it is.
+    private(set) var fates: [ObjectIdentity: Fate] = [:]
+    /// The objects that lose their binding before anything else is done to them (``Binding``).
+    private(set) var loosened: Set<ObjectIdentity> = []
+    /// The objects that get their binding after everything else.
+    private(set) var fastened: Set<ObjectIdentity> = []
+    /// What has to be dropped before an object is altered and created again behind it, beyond what needs it directly.
+    private(set) var burdens: [ObjectIdentity: Set<ObjectIdentity>] = [:]
+
+    init(from: Catalog, to: Catalog, options: PlanOptions, rules: KindRules) throws {
+        self.from = Relatives(of: from)
+        self.to = Relatives(of: to)
+        let context = PlanContext(from: from, to: to, options: options)
+        var gone: [ObjectIdentity] = []
+        var altered: [ObjectIdentity] = []
+        for change in CatalogChanges(from: from, to: to).changes {
+            let identity = change.identity
+            guard change.before != nil else {
+                fates[identity] = .create
+                continue
+            }
+            guard change.after != nil else {
+                fates[identity] = .drop
+                gone.append(identity)
+                continue
+            }
+            guard change.isPlanned else { continue }
+            fates[identity] = .alter
+            guard change.concernsRule else { continue }
+            switch try rules.rule(for: identity.kind).alter(change, in: context) {
+            case .inPlace: break
+            case .withoutDependants: altered.append(identity)
+            case .rebuild:
+                fates[identity] = .rebuild
+                gone.append(identity)
+            }
+        }
+        unburden(altered, gone: &gone)
+        spread(&gone)
+        for case (let identity, let fate) in fates where fate == .create || fate == .rebuild {
+            // An owner is nothing that a sequence needs at its birth, and its column may need it.
+            if identity.kind == .sequence, to[identity]?.attributes[.ownedBy] != nil { fastened.insert(identity) }
+        }
+    }
+
+    /// Takes what goes away from under the objects that need it.
+    private mutating func spread(_ gone: inout [ObjectIdentity]) {
+        while let identity = gone.popLast() {
+            for dependant in from.dependants[identity] ?? [] where to[dependant] != nil && fates[dependant] != .rebuild
+            {
+                if let isLoosened = loosen(dependant, from: identity), isLoosened { continue }
+                let isChild = from.catalog.parent(of: dependant) == identity
+                // What is altered has what it needs after it; where that is what goes away for good, it needs something else.
+                if fates[dependant] == .alter, !isChild,
+                    fates[identity] == .drop || !needsAfterwards(dependant, identity)
+                {
+                    continue
+                }
+                fates[dependant] = .rebuild
+                gone.append(dependant)
+            }
+        }
+    }
+
+    private func needsAfterwards(_ dependant: ObjectIdentity, _ needed: ObjectIdentity) -> Bool {
+        to[dependant]?.dependencies.contains(needed) ?? false
+    }
+
+    /// Takes an object's binding off where that is all that ties it to another one; returns nil if it has none.
+    private mutating func loosen(_ identity: ObjectIdentity, from needed: ObjectIdentity) -> Bool? {
+        guard identity.kind != .view, from.catalog.parent(of: identity) != needed, let loose = from.unbound(identity)
+        else { return nil }
+        guard !loose.dependencies.contains(needed) else { return false }
+        loosened.insert(identity)
+        if to.unbound(identity) != nil { fastened.insert(identity) }
+        if fates[identity] == nil { fates[identity] = .alter }
+        return true
+    }
+
+    /// Finds what cannot stay while objects are altered under it.
+    private mutating func unburden(_ altered: [ObjectIdentity], gone: inout [ObjectIdentity]) {
+        var seen: [ObjectIdentity: Int] = [:]
+        for identity in altered {
+            var waiting = [identity]
+            var visited: Set<ObjectIdentity> = [identity]
+            // Nearest first: what is made of the very type is not what only lies on one of its columns.
+            var next = 0
+            while next < waiting.count {
+                let needed = waiting[next]
+                next += 1
+                for dependant in from.dependants[needed] ?? [] where visited.insert(dependant).inserted {
+                    guard from.catalog.parent(of: dependant) != needed, let object = from[dependant] else { continue }
+                    if identity.kind == .column { seen[dependant, default: 0] += 1 }
+                    if Self.follows(object, needed) {
+                        waiting.append(dependant)
+                        // Each column is altered by itself: what compares two of them holds in between only if it is away.
+                        guard object.comparesColumns, seen[dependant, default: 0] > 1 else { continue }
+                    }
+                    burdens[identity, default: []].insert(dependant)
+                    guard to[dependant] != nil, fates[dependant] != .rebuild else { continue }
+                    if loosen(dependant, from: needed) == true { continue }
+                    fates[dependant] = .rebuild
+                    gone.append(dependant)
+                }
+            }
+        }
+    }
+
+    /// Whether the server itself sees to a dependant when what it needs is altered (manual, ALTER TABLE, SET DATA TYPE).
+    private static func follows(_ dependant: CatalogObject, _ needed: ObjectIdentity) -> Bool {
+        switch dependant.identity.kind {
+        case .index, .constraint, .statistics: [.column, .constraint, .index].contains(needed.kind)
+        // A child table's columns are altered with their parent's.
+        case .column:
+            needed.kind != .function
+                && (dependant.attributes[.generated] == nil
+                    || needed.kind == .column && needed.parent != dependant.identity.parent)
+        case .table: needed.kind == .compositeType
+        case .sequence: true
+        default: false
+        }
+    }
+
+    /// An object as it is once it was loosened.
+    func before(_ identity: ObjectIdentity) -> CatalogObject? {
+        loosened.contains(identity) ? from.unbound(identity) ?? from[identity] : from[identity]
+    }
+
+    /// An object as it is wanted until it is fastened.
+    func after(_ identity: ObjectIdentity) -> CatalogObject? {
+        fastened.contains(identity) ? to.unbound(identity) ?? to[identity] : to[identity]
+    }
+
+    /// The new table that a column is created with; nil for everything else.
+    func tableCreated(with identity: ObjectIdentity) -> ObjectIdentity? {
+        guard identity.kind == .column, let parent = to.catalog.parent(of: identity), isMade(parent) else { return nil }
+        return parent
+    }
+
+    func isGone(_ identity: ObjectIdentity) -> Bool { fates[identity] == .drop || fates[identity] == .rebuild }
+    func isMade(_ identity: ObjectIdentity) -> Bool { fates[identity] == .create || fates[identity] == .rebuild }
+
+    /// Takes the binding off an object first, to open a circle; returns whether it had one and kept it so far.
+    mutating func loosen(_ identity: ObjectIdentity) -> Bool {
+        guard from.unbound(identity) != nil, loosened.insert(identity).inserted else { return false }
+        if to[identity] != nil {
+            if to.unbound(identity) != nil { fastened.insert(identity) }
+            if fates[identity] == nil { fates[identity] = .alter }
+        }
+        return true
+    }
+
+    /// Puts the binding of an object on later, to open a circle; returns whether it has one and had it in time so far.
+    mutating func fasten(_ identity: ObjectIdentity) -> Bool {
+        guard to.unbound(identity) != nil else { return false }
+        return fastened.insert(identity).inserted
+    }
+}
+
+extension Relatives {
+    subscript(identity: ObjectIdentity) -> CatalogObject? { catalog[identity] }
+}
+
+extension ObjectChange {
+    /// Whether there is anything to do: the order of columns cannot be changed.
+    var isPlanned: Bool { attributes.contains { $0.name != .position } }
+
+    /// Whether something differs that is not common to all kinds.
+    var concernsRule: Bool {
+        let common: Set<AttributeName> = [.owner, .comment, .grants, .securityLabels, .position]
+        return attributes.contains { !common.contains($0.name) }
+    }
+}
+
+extension CatalogObject {
+    /// Whether it is a constraint that holds values of several columns against each other.
+    fileprivate var comparesColumns: Bool {
+        guard identity.kind == .constraint, let definition = text(.definition) else { return false }
+        return definition.hasPrefix("FOREIGN KEY") || definition.hasPrefix("CHECK")
+    }
+}

@@ -1,0 +1,72 @@
+import Catalog
+
+/// Writes the statements of a plan whose order is known.
+struct PlanWriter {
+    private let fates: Fates
+    private let context: PlanContext
+    private let rules: KindRules
+
+    init(fates: Fates, options: PlanOptions, rules: KindRules) {
+        self.fates = fates
+        self.rules = rules
+        func loose(_ identities: Set<ObjectIdentity>, _ object: (ObjectIdentity) -> CatalogObject?)
+            -> [ObjectIdentity: CatalogObject]
+        {
+            Dictionary(
+                uniqueKeysWithValues: identities.compactMap { identity in object(identity).map { (identity, $0) } }
+            )
+        }
+        context = PlanContext(
+            from: fates.from.catalog.replacing(loose(fates.loosened, fates.before)),
+            to: fates.to.catalog.replacing(loose(fates.fastened, fates.after)),
+            options: options,
+            rebuilt: Set(fates.fates.filter { $0.value == .rebuild }.keys)
+        )
+    }
+
+    func plan(_ order: [PlanNode]) throws -> SchemaPlan {
+        SchemaPlan(
+            steps: try order.compactMap { node in
+                let statements = try statements(for: node)
+                return statements.isEmpty ? nil : SchemaPlan.Step(identity: node.identity, statements: statements)
+            }
+        )
+    }
+
+    private func statements(for node: PlanNode) throws -> [PlanStatement] {
+        let identity = node.identity
+        let rule = rules.rule(for: identity.kind)
+        switch node.action {
+        case .loosen:
+            guard let before = fates.from[identity], let after = fates.before(identity) else { return [] }
+            return try alteration(ObjectChange(identity: identity, before: before, after: after))
+        case .drop:
+            guard let object = fates.before(identity) else { return [] }
+            return try rule.drop(object, in: context)
+        case .alter:
+            guard let before = fates.before(identity), let after = fates.after(identity) else { return [] }
+            let change = ObjectChange(identity: identity, before: before, after: after)
+            return try alteration(change) + CommonAttributes.statements(from: before, to: after, in: context)
+        case .create:
+            guard let object = fates.after(identity) else { return [] }
+            let own = fates.tableCreated(with: identity) == nil ? try rule.create(object, in: context) : []
+            return own + CommonAttributes.statements(from: nil, to: object, in: context)
+        case .fasten:
+            guard let before = fates.after(identity), let after = fates.to[identity] else { return [] }
+            return try alteration(ObjectChange(identity: identity, before: before, after: after))
+        }
+    }
+
+    private func alteration(_ change: ObjectChange) throws -> [PlanStatement] {
+        guard change.concernsRule else { return [] }
+        switch try rules.rule(for: change.identity.kind).alter(change, in: context) {
+        case .inPlace(let statements), .withoutDependants(let statements): return statements
+        case .rebuild:
+            throw SchemaDiffError.refused(
+                change,
+                reason: "it has to be dropped and created again, and what needs it cannot let go of it meanwhile",
+                byHand: "change what needs it first, in a migration of its own"
+            )
+        }
+    }
+}

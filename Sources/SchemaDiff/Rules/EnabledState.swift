@@ -1,0 +1,35 @@
+import Catalog
+import SQLSyntax
+
+/// When a trigger or a rule fires: always the same words on its table.
+struct EnabledState {
+    private let word: String
+    private let identity: ObjectIdentity
+
+    /// - Parameter word: `TRIGGER` or `RULE`.
+    init(_ word: String, of object: CatalogObject) {
+        self.word = word
+        identity = object.identity
+    }
+
+    /// The statements that change it; without `before` from what a new one is.
+    func statements(from before: CatalogObject?, to after: CatalogObject) -> [PlanStatement] {
+        let state = after.text(.enabled)
+        guard state != before?.text(.enabled) else { return [] }
+        return [statement(state)]
+    }
+
+    func statement(_ state: String?) -> PlanStatement {
+        let action =
+            switch state {
+            case "disabled": "DISABLE"
+            case "replica": "ENABLE REPLICA"
+            case "always": "ENABLE ALWAYS"
+            default: "ENABLE"
+            }
+        return PlanStatement(
+            "ALTER TABLE ONLY \(identity.qualifiedParent ?? "") \(action) \(word) \(Identifier.quote(identity.name))",
+            lock: word == "RULE" ? .accessExclusive : .shareRowExclusive
+        )
+    }
+}

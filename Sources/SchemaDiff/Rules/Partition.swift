@@ -1,0 +1,61 @@
+import Catalog
+import SQLSyntax
+
+/// What a new partition needs before it is attached to a partitioned table that is in use: the constraints that the table
+/// asks of it, and its parts of the table's indexes, which attaching would otherwise build under names of the server's own.
+struct Partition {
+    private let table: CatalogObject
+    private let context: PlanContext
+
+    init(_ table: CatalogObject, in context: PlanContext) {
+        self.table = table
+        self.context = context
+    }
+
+    /// The partitioned table, if it is there already.
+    private var parent: CatalogObject? {
+        guard let name = table.text(.partitionOf),
+            let identity = table.dependencies.first(where: { $0.kind == .table && $0.qualifiedName == name }),
+            !context.isNew(identity)
+        else { return nil }
+        return context.from[identity]
+    }
+
+    /// The checks of the partitioned table, as parts of `CREATE TABLE`.
+    var checks: [String] {
+        guard let parent else { return [] }
+        return context.from.children(of: parent.identity, kind: .constraint).compactMap { constraint in
+            guard let definition = constraint.text(.definition), definition.hasPrefix("CHECK"),
+                !definition.contains(" NO INHERIT")
+            else { return nil }
+            let isValid =
+                definition.hasSuffix(ConstraintRule.notValid)
+                ? String(definition.dropLast(ConstraintRule.notValid.count)) : definition
+            return "CONSTRAINT \(Identifier.quote(constraint.identity.name)) \(isValid)"
+        }
+    }
+
+    /// The statements that build the partition's parts of indexes that are there.
+    func partsBeforeAttachment() throws -> [PlanStatement] {
+        guard parent != nil else { return [] }
+        return try [CatalogKind.constraint, .index].flatMap { kind in
+            try context.to.children(of: table.identity, kind: kind).filter { isPart($0) }.flatMap { part in
+                kind == .index ? IndexRule().creation(of: part) : try ConstraintRule().creation(of: part)
+            }
+        }
+    }
+
+    /// Whether an index or constraint of the partition is made with it.
+    func isPart(_ object: CatalogObject) -> Bool {
+        guard context.isNew(table.identity), parent != nil, let whole = object.wholeIndex else { return false }
+        return !context.isNew(whole)
+    }
+}
+
+extension CatalogObject {
+    /// The index, or the constraint on it, of the partitioned table that this is a part of.
+    var wholeIndex: ObjectIdentity? {
+        guard let name = text(.attachedTo) else { return nil }
+        return dependencies.first { ($0.kind == .index || $0.kind == .constraint) && $0.qualifiedName == name }
+    }
+}

@@ -1,0 +1,129 @@
+import Catalog
+import Migrator
+import Postgres
+import SQLSyntax
+
+/// Builds a schema on a scratch server.
+struct SchemaBuild {
+    let server: ScratchServer
+
+    /// Builds what files of SQL say.
+    ///
+    /// A statement that needs what is not there yet is put off until the others have run: files may stand in any order.
+    func catalog(of scripts: [SQLScript]) async throws -> Catalog {
+        try await withRoles { database in
+            try await withPostgresConnection(to: database.administrator) { administrator in
+                try await withPostgresConnection(to: database.settings) { connection in
+                    _ = try await connection.script(
+                        "SET check_function_bodies = off; SET client_min_messages = warning"
+                    )
+                    var waiting = scripts.flatMap { script in script.statements.map { (script, $0) } }
+                    while !waiting.isEmpty {
+                        var putOff: [(SQLScript, SQLStatement)] = []
+                        var failure: (any Error)?
+                        for (script, statement) in waiting {
+                            do {
+                                try await run(statement, on: connection, administrator: administrator)
+                            } catch let error as PostgresError where error.saysMissing && error.missingRole == nil {
+                                failure = failure ?? SchemaDiffError.notBuilt(script, statement, error)
+                                putOff.append((script, statement))
+                            } catch let error as PostgresError where error.missingRole == nil && error.code == .server {
+                                throw SchemaDiffError.notBuilt(script, statement, error)
+                            }
+                        }
+                        if let failure, putOff.count == waiting.count { throw failure }
+                        waiting = putOff
+                    }
+                    return try await Catalog.read(on: connection)
+                }
+            }
+        }
+    }
+
+    /// Builds what migrations lead to.
+    func catalog(ofMigrations folder: String, options: Migrator.Options) async throws -> Catalog {
+        try await withRoles { database in
+            let migrator = Migrator(directory: folder, database: database.settings, options: options)
+            let files = try await MigrationDirectory(readingFrom: folder, layout: options.layout)
+            try await makeExtensions(of: files, in: database)
+            _ = try await migrator.migrate()()
+            return try await withPostgresConnection(to: database.settings) { try await Catalog.read(on: $0) }
+        }
+    }
+
+    private func run(
+        _ statement: SQLStatement,
+        on connection: PostgresConnection,
+        administrator: PostgresConnection
+    ) async throws {
+        if statement.begins(with: "CREATE", "ROLE")
+            || statement.begins(with: "CREATE", "USER")
+                && !statement.begins(with: "CREATE", "USER", "MAPPING")
+            || statement.begins(with: "CREATE", "GROUP")
+        {
+            // Its rights on the server are none of a schema's business: the name is enough.
+            let words = statement.text.split(whereSeparator: \.isWhitespace)
+            let name = String(words[2].drop { $0 == "\"" }.prefix { $0 != "\"" && $0 != ";" })
+            return try await makeRole(name, on: administrator)
+        }
+        if server.builder != nil, statement.begins(with: "CREATE", "EXTENSION") {
+            _ = try await administrator.script(statement.text)
+            return
+        }
+        _ = try await connection.script(statement.text, copyData: statement.copyLines.map { [$0] } ?? [])
+    }
+
+    /// Makes the extensions that the builder may not make: each is named by a migration.
+    private func makeExtensions(of files: MigrationDirectory, in database: ScratchDatabase) async throws {}
+
+    /// Runs a closure on a database of its own, with the roles that it turns out to need.
+    private func withRoles<Result>(_ body: (ScratchDatabase) async throws -> Result) async throws -> Result {
+        var made: Set<String> = []
+        while true {
+            let outcome: (result: Result?, role: String?) = try await server.withDatabase { database in
+                do {
+                    return (try await body(database), nil)
+                } catch {
+                    let text = (error as? PostgresError)?.missingRole ?? (error as? MigratorError)?.missingRole
+                    guard let role = text, server.builder != nil, made.insert(role).inserted else { throw error }
+                    return (nil, role)
+                }
+            }
+            if let result = outcome.result { return result }
+            guard let role = outcome.role else { preconditionFailure("neither a result nor a role") }
+            try await withPostgresConnection(to: server.administrator) { try await makeRole(role, on: $0) }
+        }
+    }
+
+    private func makeRole(_ role: String, on administrator: PostgresConnection) async throws {
+        let exists = try await administrator.query("SELECT FROM pg_catalog.pg_roles WHERE rolname = $1", role)
+        let name = Identifier.quote(role)
+        if exists.isEmpty { _ = try await administrator.query("CREATE ROLE \(name)") }
+        // To hand objects over to a role takes being a member of it.
+        if let builder = server.builder { _ = try await administrator.query("GRANT \(name) TO \(builder)") }
+    }
+}
+
+extension PostgresError {
+    /// Whether a statement needs something that is not there, and that another statement may make.
+    fileprivate var saysMissing: Bool {
+        let states: [SQLState] = ["42P01", "42703", "42704", "42883", "3F000", "42P17", "42830"]
+        return sqlState.map(states.contains) ?? false
+    }
+
+    /// The role that a statement names and that is not there.
+    fileprivate var missingRole: String? { message.missingRole }
+}
+
+extension MigratorError {
+    fileprivate var missingRole: String? { message.missingRole }
+}
+
+extension String {
+    fileprivate var missingRole: String? {
+        guard let end = firstRange(of: "\" does not exist"), let start = firstRange(of: "role \""),
+            start.upperBound < end.lowerBound
+        else { return nil }
+        return String(self[start.upperBound..<end.lowerBound])
+    }
+}

@@ -1,0 +1,115 @@
+public import Catalog
+public import Migrator
+public import Postgres
+import SQLSyntax
+
+/// Reads schemas from wherever they are, and builds those that are only written down.
+///
+/// A database is read in one read-only transaction and nothing is made on it; what is built is built on a private server
+/// that is gone afterwards, or in databases of a server that the user gives, dropped again.
+public struct SchemaReader: Sendable {
+    /// The server to build on; nil for a private one.
+    public var scratch: ConnectionSettings?
+    /// How migrations are run on the scratch server.
+    public var migratorOptions = Migrator.Options()
+
+    /// Makes a reader that builds on a private server.
+    public init() {}
+
+    /// Reads two schemas.
+    ///
+    /// - Parameters:
+    ///   - from: what is.
+    ///   - to: what is wanted.
+    /// - Returns: the catalogs; where one side was built, it says nothing of owners, and so neither does the other.
+    /// - Throws: ``SchemaDiffError`` for a source; `PostgresError`, `MigratorError` and `LocalServerError`.
+    public func read(_ from: SchemaSource, _ to: SchemaSource) async throws -> (from: Catalog, to: Catalog) {
+        let first = try await catalogWithoutServer(from)
+        let second = try await catalogWithoutServer(to)
+        let built: (Catalog?, Catalog?)
+        if from.isBuilt || to.isBuilt {
+            built = try await withScratchServer(atLeast: (first ?? second)?.serverVersion) { server in
+                let from = if let first { first } else { try await catalog(of: from, on: server) }
+                let to = if let second { second } else { try await catalog(of: to, on: server) }
+                return (from, to)
+            }
+        } else {
+            built = (first, second)
+        }
+        let version = (built.0 ?? built.1)?.serverVersion ?? ServerVersion(number: 150_000)
+        let both = (built.0 ?? .bare(serverVersion: version), built.1 ?? .bare(serverVersion: version))
+        guard from.isBuilt || to.isBuilt else { return both }
+        return (both.0.withoutOwners(), both.1.withoutOwners())
+    }
+
+    /// The catalog of what needs no scratch server; nil for what does, and for nothing.
+    private func catalogWithoutServer(_ source: SchemaSource) async throws -> Catalog? {
+        switch source {
+        case .database(let settings):
+            try await withPostgresConnection(to: settings) { try await Catalog.read(on: $0) }
+        case .catalogFile(let path): throw SchemaDiffError.unreadableSource(path, why: "it is no file of SQL")
+        case .empty, .sql, .migrations, .revision: nil
+        }
+    }
+
+    private func catalog(of source: SchemaSource, on server: ScratchServer) async throws -> Catalog? {
+        let build = SchemaBuild(server: server)
+        switch source {
+        case .sql(let path): return try await build.catalog(of: SQLFiles.scripts(at: path))
+        case .migrations(let folder): return try await build.catalog(ofMigrations: folder, options: migratorOptions)
+        case .revision(let revision, let path):
+            return try await Revision(revision, path: path).withFiles { path in
+                try await catalog(of: SchemaSource.file(path), on: server)
+            }
+        case .empty, .database, .catalogFile: return nil
+        }
+    }
+
+    /// Runs a closure with a server to build on, of at least a version.
+    func withScratchServer<Result>(
+        atLeast version: ServerVersion?,
+        _ body: (ScratchServer) async throws -> Result
+    ) async throws -> Result {
+        if let scratch { return try await body(ScratchServer(given: scratch)) }
+        var major = version?.major
+        while true {
+            do {
+                return try await withLocalServer(LocalServer.Options(major: major)) {
+                    try await body(ScratchServer($0))
+                }
+            } catch let error as LocalServerError where error.code == .installationNotFound {
+                // A newer server reads what an older one has; an older one may not.
+                guard let wanted = major, wanted < 25 else { throw error }
+                major = wanted + 1
+            }
+        }
+    }
+}
+
+extension Catalog {
+    /// What a database holds before anything is made in it.
+    static func bare(serverVersion: ServerVersion) -> Catalog {
+        Catalog(
+            serverVersion: serverVersion,
+            objects: [
+                CatalogObject(
+                    ObjectIdentity(.schema, "public"),
+                    attributes: [.owner: .text("pg_database_owner"), .comment: .text("standard public schema")]
+                )
+            ]
+        )
+    }
+
+    /// The catalog without what depends on who made it.
+    func withoutOwners() -> Catalog {
+        Catalog(
+            serverVersion: serverVersion,
+            objects: objects.map { object in
+                var attributes = object.attributes
+                attributes[.owner] = nil
+                return CatalogObject(object.identity, attributes: attributes, dependencies: object.dependencies)
+            },
+            notModelled: notModelled
+        )
+    }
+}

@@ -1,0 +1,78 @@
+import Catalog
+import SchemaDiff
+
+extension DiffReport {
+    /// A tree: the objects by kind, below each its attributes with what is and what is wanted, then its statements.
+    func text(style: TextStyle) -> String {
+        var lines: [String] = []
+        var kind: String?
+        for change in changes {
+            if change.kind != kind {
+                kind = change.kind
+                if !lines.isEmpty { lines.append("") }
+                lines.append(style.strong(change.kind))
+            }
+            lines.append("  " + headline(of: change, style))
+            for attribute in change.attributes where change.change == "alter" {
+                lines += text(of: attribute, style)
+            }
+            for statement in change.statements {
+                lines += statement.sql.printable.split(separator: "\n", omittingEmptySubsequences: false).map {
+                    "      " + style.faint(String($0))
+                }
+                let notes = statement.hazards + (statement.lock.map { ["lock \($0)"] } ?? [])
+                if !notes.isEmpty { lines.append("      " + style.warning("  ! " + notes.joined(separator: ", "))) }
+            }
+        }
+        if !lines.isEmpty { lines.append("") }
+        lines.append(summary)
+        if !reordered.isEmpty {
+            lines.append("in another order, which no statement changes: \(reordered.joined(separator: ", "))".printable)
+        }
+        if !notModelled.isEmpty { lines.append("not modelled: \(notModelled.joined(separator: ", "))".printable) }
+        return lines.joined(separator: "\n")
+    }
+
+    private func headline(of change: Change, _ style: TextStyle) -> String {
+        let name = change.object.printableLine
+        return switch change.change {
+        case "create": style.good("+ \(name)")
+        case "drop": style.bad("- \(name)")
+        case "alter": style.warning("~ \(name)")
+        default: style.faint("= \(name) (created again)")
+        }
+    }
+
+    private func text(of attribute: Attribute, _ style: TextStyle) -> [String] {
+        let (from, to) = (attribute.from?.words ?? "(none)", attribute.to?.words ?? "(none)")
+        guard from.contains("\n") || to.contains("\n") || from.count + to.count > 100 else {
+            return ["      \(attribute.name): \(style.bad(from.printable)) → \(style.good(to.printable))"]
+        }
+        func block(_ text: String, _ mark: String, _ style: (String) -> String) -> [String] {
+            text.printable.split(separator: "\n", omittingEmptySubsequences: false).map {
+                "        " + style("\(mark) \($0)")
+            }
+        }
+        return ["      \(attribute.name):"] + block(from, "-", style.bad) + block(to, "+", style.good)
+    }
+
+    /// `3 objects differ; hazards: deletes-data`.
+    var summary: String {
+        let count = changes.count { $0.change != "rebuild" }
+        guard count > 0 else { return "the schemas are equal" }
+        return "\(Words.count(count, "object")) differ\(count == 1 ? "s" : "")"
+            + (hazards.isEmpty ? "" : "; hazards: \(hazards.joined(separator: ", "))")
+    }
+}
+
+extension AttributeValue {
+    /// The value as reports show it.
+    var words: String {
+        switch self {
+        case .text(let text): text
+        case .flag(let flag): flag ? "yes" : "no"
+        case .number(let number): String(number)
+        case .list(let list): list.joined(separator: ", ")
+        }
+    }
+}

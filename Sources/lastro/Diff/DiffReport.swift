@@ -1,0 +1,116 @@
+import Catalog
+import SchemaDiff
+
+/// What differs between two schemas, with the statements that take it away.
+struct DiffReport: Report {
+    let changes: [Change]
+    let hazards: [String]
+    let notModelled: [String]
+    /// The columns that stand at another place in their tables.
+    let reordered: [String]
+    /// The hazards that nobody allowed.
+    let forbidden: [String]
+    private let script: PlanScript
+
+    /// One object that differs, or that has to make room for one that does.
+    struct Change: Encodable {
+        let kind: String
+        let object: String
+        let change: String
+        let attributes: [Attribute]
+        let statements: [Statement]
+    }
+
+    /// One attribute that differs.
+    struct Attribute: Encodable {
+        let name: String
+        let from: AttributeValue?
+        let to: AttributeValue?
+
+        // Both sides are always there, null for what is absent.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(from, forKey: .from)
+            try container.encode(to, forKey: .to)
+        }
+
+        private enum CodingKeys: CodingKey {
+            case name, from, to
+        }
+    }
+
+    /// One statement of the plan.
+    struct Statement: Encodable {
+        let sql: String
+        let hazards: [String]
+        let lock: String?
+        let transactional: Bool
+    }
+
+    init(_ comparison: SchemaComparison, allowed: Set<Hazard.Kind>, limits: PlanScript.Limits) {
+        let statements = comparison.statements
+        func described(_ identity: ObjectIdentity) -> [Statement] {
+            (statements[identity] ?? []).map { statement in
+                Statement(
+                    sql: statement.sql,
+                    hazards: statement.hazards.map(\.kind.rawValue),
+                    lock: statement.lock?.rawValue,
+                    transactional: statement.isTransactional
+                )
+            }
+        }
+        let differing = comparison.changes.map { change in
+            Change(
+                kind: change.identity.kind.rawValue,
+                object: change.identity.names,
+                change: change.before == nil ? "create" : change.after == nil ? "drop" : "alter",
+                attributes: change.attributes.map { Attribute(name: $0.name.rawValue, from: $0.from, to: $0.to) },
+                statements: described(change.identity)
+            )
+        }
+        let involved = comparison.involved.map { identity in
+            Change(
+                kind: identity.kind.rawValue,
+                object: identity.names,
+                change: "rebuild",
+                attributes: [],
+                statements: described(identity)
+            )
+        }
+        changes = differing + involved
+        hazards = comparison.plan.hazards.map(\.rawValue).sorted()
+        notModelled = comparison.notModelled
+        reordered = comparison.reordered.map(\.names)
+        forbidden = comparison.plan.hazards.subtracting(allowed).map(\.rawValue).sorted()
+        script = PlanScript(comparison.plan, limits: limits)
+    }
+
+    /// The plan as a script; as comments alone where a hazard is in it that nobody allowed, so that no pipe can run it.
+    var sql: String {
+        guard !forbidden.isEmpty else { return script.sql }
+        let lines = script.sql.split(separator: "\n", omittingEmptySubsequences: false).map {
+            $0.isEmpty ? "--" : "-- \($0)"
+        }
+        return "-- not to be run: \(forbidden.joined(separator: ", ")) not allowed (--allow-hazards)\n--\n"
+            + lines.joined(separator: "\n")
+    }
+
+    func text(in format: OutputFormat) -> String? {
+        switch format {
+        case .sql: sql
+        case .markdown: DiffMarkdown(self).text
+        case .html: DiffPage(self).html
+        case .text, .json: nil
+        }
+    }
+
+    private enum CodingKeys: CodingKey {
+        case changes, hazards, notModelled, reordered
+    }
+}
+
+extension ObjectIdentity {
+    /// The names without the kind.
+    fileprivate var names: String { String(description.dropFirst(kind.rawValue.count + 1)) }
+}
