@@ -1,4 +1,5 @@
 import Catalog
+import Postgres
 import SQLSyntax
 
 /// Columns of tables that are there.
@@ -7,7 +8,7 @@ struct ColumnRule: KindRule {
 
     func create(_ object: CatalogObject, in context: PlanContext) -> [PlanStatement] {
         let inheritance = Inheritance(in: context)
-        let definition = ColumnDefinition(object, serverVersion: context.from.serverVersion.major)
+        let definition = ColumnDefinition(object, serverVersion: context.from.serverVersion)
         let table = object.identity.qualifiedParent ?? ""
         if inheritance.brings(object) {
             guard let parent = inheritance.parents(of: object).compactMap({ context.to[$0] }).first else { return [] }
@@ -47,7 +48,7 @@ struct ColumnRule: KindRule {
 
     func alter(_ change: ObjectChange, in context: PlanContext) throws -> Alteration {
         guard let before = change.before, let after = change.after else { return .rebuild }
-        if mustBeMadeAnew(from: before, to: after, serverVersion: context.from.serverVersion.major) {
+        if mustBeMadeAnew(from: before, to: after, serverVersion: context.from.serverVersion) {
             return .rebuild
         }
         let alteration = ColumnAlteration(from: before, to: after, in: context)
@@ -56,13 +57,15 @@ struct ColumnRule: KindRule {
     }
 
     /// Whether a column becomes or stays generated in a way that no `ALTER COLUMN` does: its values follow from others.
-    private func mustBeMadeAnew(from before: CatalogObject, to after: CatalogObject, serverVersion: Int) -> Bool {
+    private func mustBeMadeAnew(from before: CatalogObject, to after: CatalogObject, serverVersion: ServerVersion)
+        -> Bool
+    {
         switch (before.text(.generated), after.text(.generated)) {
         case (nil, nil): false
         case (nil, _?): true
         case (_?, nil): before.flag(.virtual)
         case (let old?, let new?):
-            before.flag(.virtual) != after.flag(.virtual) || (old != new && serverVersion < 17)
+            before.flag(.virtual) != after.flag(.virtual) || (old != new && serverVersion.major < 17)
         }
     }
 

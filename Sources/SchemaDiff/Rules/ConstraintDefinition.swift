@@ -54,7 +54,7 @@ struct ConstraintDefinition {
         if let tablespace = object.text(.tablespace) {
             keeping += " USING INDEX TABLESPACE \(Identifier.quote(tablespace))"
         }
-        guard isExclusion, let predicate = definition.range(of: " WHERE (") else {
+        guard isExclusion, let predicate = definition.firstRange(of: " WHERE (") else {
             return withoutTiming + keeping + timing
         }
         return definition[..<predicate.lowerBound] + keeping + definition[predicate.lowerBound...]
