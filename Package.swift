@@ -100,7 +100,11 @@ let package = Package(
             ],
             path: "Tests/seed"
         ),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Postgres", "TestSupport"]),
+        .testTarget(
+            name: "CatalogTests",
+            dependencies: ["Catalog", "Postgres", "TestSupport"],
+            exclude: ["Golden"]
+        ),
         .testTarget(name: "SchemaDiffTests", dependencies: ["Catalog", "Postgres", "SchemaDiff", "TestSupport"]),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(

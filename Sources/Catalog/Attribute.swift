@@ -20,7 +20,7 @@ public struct AttributeName: RawRepresentable, Hashable, Comparable, Sendable, C
     public static let owner = AttributeName(rawValue: "owner")
     /// What `COMMENT ON` said.
     public static let comment = AttributeName(rawValue: "comment")
-    /// The privileges as access control items (`grantee=letters/grantor`), sorted; absent while they are the default.
+    /// What the privileges differ in from the default ones, as ``AccessControlItem``s, sorted.
     public static let grants = AttributeName(rawValue: "grants")
     /// The security labels, each as `provider: label`, sorted.
     public static let securityLabels = AttributeName(rawValue: "security_labels")

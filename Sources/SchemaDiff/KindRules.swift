@@ -5,10 +5,7 @@ struct KindRules: Sendable {
     /// Lastro's own, one rule a group of kinds.
     static let standard = KindRules(all)
 
-    private static let all: [any KindRule] =
-        RelationRules.all + [
-            SchemaRule()
-        ]
+    private static let all: [any KindRule] = RelationRules.all + ObjectRules.all
 
     private let byKind: [CatalogKind: any KindRule]
 

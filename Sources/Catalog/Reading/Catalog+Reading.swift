@@ -12,11 +12,16 @@ extension Catalog {
             let version = try await connection.query("SELECT current_setting('server_version_num')::integer")
             let server = ServerVersion(number: try version.single.decode(Int.self))
             let queries = CatalogQuery.all(for: server)
-            // Names in definitions carry their schema, whatever the role's own search path is.
-            var statements = [try PostgresStatement("SET LOCAL search_path = ''")]
+            // Names in definitions carry their schema, whatever the role's own search path is. To compile these queries
+            // takes longer than they do.
+            var statements = [
+                try PostgresStatement("SELECT set_config('search_path', '', true), set_config('jit', 'off', true)")
+            ]
             for query in queries { statements.append(try PostgresStatement(query.sql)) }
             for sql in [
-                SystemCatalogs.aliases, SystemCatalogs.comments, SystemCatalogs.labels, SystemCatalogs.dependencies,
+                [SystemCatalogs.extensionMembers, SystemCatalogs.aliases, SystemCatalogs.partAliases]
+                    .joined(separator: " UNION ALL "),
+                SystemCatalogs.comments, SystemCatalogs.labels, SystemCatalogs.dependencies, SystemCatalogs.notModelled,
             ] {
                 statements.append(try PostgresStatement(sql))
             }
@@ -30,7 +35,8 @@ extension Catalog {
             try builder.add(.comment, rest[first + 1])
             try builder.add(.securityLabels, rest[first + 2])
             try builder.addDependencies(rest[first + 3])
-            return builder.build(serverVersion: server, notModelled: [])
+            let notModelled = try rest[first + 4].map { row in try String(postgres: row[0]) }
+            return builder.build(serverVersion: server, notModelled: notModelled)
         }
     }
 }
@@ -39,8 +45,13 @@ extension CatalogQuery {
     /// The queries for a server, one file a group of kinds.
     static func all(for server: ServerVersion) -> [CatalogQuery] {
         [
-            schemas,
+            schemas, extensions, languages, accessMethods, collations(for: server), conversions,
+            baseTypes, enumerations, compositeTypes, domains, domainConstraints, rangeTypes, functions, aggregates,
+            operators, operatorFamilies, operatorClasses, casts, transforms,
+            textSearchParsers, textSearchTemplates, textSearchDictionaries, textSearchConfigurations,
+            foreignDataWrappers, servers, userMappings,
             tables, columns(for: server), views, constraints, indexes, statistics, sequences, rules, triggers, policies,
+            eventTriggers, publications(for: server), subscriptions(for: server), defaultPrivileges,
         ]
     }
 }

@@ -45,14 +45,15 @@ struct CatalogBuilder {
     /// Takes rows of two addresses each: the first one stands for the same object as the second one.
     mutating func addAliases(_ rows: PostgresRows) throws {
         for row in rows {
-            identities[try Self.address(in: row, from: 0)] = identity(at: try Self.address(in: row, from: 3))
+            guard let identity = identity(at: try Self.address(in: row, from: 3)) else { continue }
+            identities[try Self.address(in: row, from: 0)] = identity
         }
     }
 
     /// Takes rows of an address and a text: an attribute of the object there.
     mutating func add(_ name: AttributeName, _ rows: PostgresRows) throws {
         for row in rows {
-            guard let identity = identity(at: try Self.address(in: row, from: 0)) else { continue }
+            guard let identity = identities[try Self.address(in: row, from: 0)] else { continue }
             attributes[identity]?[name] = try AttributeValue(row[3])
         }
     }
@@ -67,8 +68,16 @@ struct CatalogBuilder {
         }
     }
 
-    func build(serverVersion: ServerVersion, notModelled: [String]) -> Catalog {
-        Catalog(
+    /// Takes out of each function what it needs of a base type that is made of it: the type's shell does for it.
+    private mutating func separateTypesFromTheirFunctions() {
+        for (type, functions) in dependencies where type.kind == .baseType {
+            for function in functions where function.kind == .function { dependencies[function]?.remove(type) }
+        }
+    }
+
+    mutating func build(serverVersion: ServerVersion, notModelled: [String]) -> Catalog {
+        separateTypesFromTheirFunctions()
+        return Catalog(
             serverVersion: serverVersion,
             objects: attributes.map { identity, attributes in
                 CatalogObject(identity, attributes: attributes, dependencies: Array(dependencies[identity] ?? []))

@@ -6,7 +6,8 @@ extension CatalogQuery {
                pg_get_userbyid(n.nspowner) AS owner,
                \(SystemCatalogs.grants("n", "n.nspacl", "n.nspowner")) AS grants
         FROM pg_catalog.pg_namespace n
-        WHERE n.nspname = 'public' OR \(SystemCatalogs.isUserObject("pg_namespace", "n.oid"))
+        WHERE n.nspname = 'public'
+           OR (\(SystemCatalogs.isUserSchema("n")) AND \(SystemCatalogs.isUserObject("pg_namespace", "n.oid")))
         """
     )
 }

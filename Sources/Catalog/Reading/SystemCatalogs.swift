@@ -8,25 +8,67 @@ enum SystemCatalogs {
     static func isUserObject(_ systemCatalog: String, _ oid: String) -> String {
         """
         \(oid) >= 16384 AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend m
-            WHERE m.classid = 'pg_catalog.\(systemCatalog)'::regclass AND m.objid = \(oid) AND m.deptype = 'e')
+            SELECT FROM pg_catalog.pg_depend x_member
+            WHERE x_member.classid = 'pg_catalog.\(systemCatalog)'::regclass AND x_member.objid = \(oid)
+              AND x_member.deptype = 'e')
         """
     }
 
-    /// The privileges of a row as a sorted list; null while they are what the owner and the public have by default.
+    /// Whether a schema is one that users keep objects in: no system schema, and none of temporary objects.
+    ///
+    /// - Parameter schema: the alias of `pg_namespace`.
+    static func isUserSchema(_ schema: String) -> String {
+        "\(schema).nspname !~ '^pg_' AND \(schema).nspname <> 'information_schema'"
+    }
+
+    /// A function's name, qualified; null for none.
+    static func functionName(_ function: String) -> String {
+        "NULLIF(\(function)::regproc::text, '-')"
+    }
+
+    /// Options of foreign-data objects as a list, each as `name 'value'`.
+    static func options(_ options: String) -> String {
+        """
+        CASE WHEN \(options) IS NOT NULL THEN (
+            SELECT array_agg(quote_ident(x_option.option_name) || ' ' || quote_literal(x_option.option_value)
+                             ORDER BY x_option.option_name COLLATE "C")
+            FROM pg_catalog.pg_options_to_table(\(options)) x_option) END
+        """
+    }
+
+    /// What the privileges of a row differ in from those that its owner and everybody have by default: a sorted list of
+    /// ``AccessControlItem``s, null for nothing.
     ///
     /// - Parameters:
     ///   - letter: the kind of object, as `acldefault` names it.
     ///   - acl: the expression for the access control list.
     ///   - owner: the expression for the owner's identifier.
     static func grants(_ letter: String, _ acl: String, _ owner: String) -> String {
+        grants(letterExpression: "'\(letter)'", acl, owner)
+    }
+
+    /// As ``grants(_:_:_:)``, for rows of several kinds.
+    static func grants(letterExpression letter: String, _ acl: String, _ owner: String) -> String {
+        // An item of the owner's that gives anything reads "owner=U/owner": so long is the name as items quote it.
         """
-        CASE WHEN \(acl) IS NULL THEN NULL ELSE (
-            SELECT CASE WHEN given.items = standard.items THEN NULL ELSE given.items END
-            FROM (SELECT coalesce(array_agg(a::text ORDER BY a::text COLLATE "C"), '{}') AS items
-                  FROM unnest(\(acl)) a) given,
-                 (SELECT array_agg(a::text ORDER BY a::text COLLATE "C") AS items
-                  FROM unnest(acldefault('\(letter)', \(owner))) a) standard) END
+        CASE WHEN \(acl) IS NOT NULL THEN (
+            SELECT array_agg(g_differing.item ORDER BY g_differing.item COLLATE "C")
+            FROM (SELECT left(g_own.item, (length(g_own.item) - 3) / 2) AS owner,
+                         acldefault(\(letter), \(owner)) AS standard
+                  FROM (SELECT makeaclitem(\(owner), \(owner), 'USAGE', false)::text AS item) g_own) g_default,
+            LATERAL (
+                SELECT CASE WHEN right(g_item::text, length(g_default.owner) + 1) = '/' || g_default.owner
+                            THEN left(g_item::text, -length(g_default.owner) - 1) ELSE g_item::text END AS item
+                FROM unnest(\(acl)) g_item WHERE NOT g_item = ANY (g_default.standard)
+                UNION ALL
+                SELECT g_standard.grantee || '='
+                FROM (SELECT CASE WHEN left(g_item::text, 1) = '=' THEN '' ELSE g_default.owner END AS grantee
+                      FROM unnest(g_default.standard) g_item) g_standard
+                WHERE NOT EXISTS (
+                    SELECT FROM unnest(\(acl)) g_item
+                    WHERE starts_with(g_item::text, g_standard.grantee || '=')
+                      AND right(g_item::text, length(g_default.owner) + 1) = '/' || g_default.owner)
+            ) g_differing) END
         """
     }
 

@@ -1,0 +1,91 @@
+import COpenSSL
+
+/// A digest of what a catalog says: of one object, of a schema's objects, or of all.
+///
+/// Equal fingerprints mean equal objects, whatever server and file they come from; the server's version has no part in it.
+public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
+    private let digest: [UInt8]
+
+    /// `v1:` and the SHA-256 in hexadecimal digits; another number would mean another way to write objects down.
+    public var description: String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return "v1:" + String(decoding: text, as: UTF8.self)
+    }
+
+    /// Digests an object with its identity, its attributes and what it needs.
+    public init(of object: CatalogObject) {
+        var text = CanonicalText()
+        text.add(object.identity)
+        for (name, value) in object.attributes.sorted(by: { $0.key < $1.key }) {
+            text.add(name.rawValue)
+            switch value {
+            case .text(let value):
+                text.add("t")
+                text.add(value)
+            case .flag(let value): text.add(value ? "y" : "n")
+            case .number(let value):
+                text.add("i")
+                text.add(String(value))
+            case .list(let values):
+                text.add("l\(values.count)")
+                for value in values { text.add(value) }
+            }
+        }
+        text.add("needs")
+        for needed in object.dependencies { text.add(needed) }
+        digest = text.sha256
+    }
+
+    /// Digests the fingerprints of objects, in their order.
+    public init(of objects: some Sequence<CatalogObject>) {
+        var text = CanonicalText()
+        for object in objects { text.bytes += Fingerprint(of: object).digest }
+        digest = text.sha256
+    }
+}
+
+extension Catalog {
+    /// The fingerprint of all objects.
+    public var fingerprint: Fingerprint { Fingerprint(of: objects) }
+
+    /// The fingerprint of each schema's objects, the schema itself among them.
+    public var schemaFingerprints: [String: Fingerprint] {
+        var schemas: [String: [CatalogObject]] = [:]
+        for object in objects {
+            guard let schema = object.identity.kind == .schema ? object.identity.name : object.identity.schema else {
+                continue
+            }
+            schemas[schema, default: []].append(object)
+        }
+        return schemas.mapValues { Fingerprint(of: $0) }
+    }
+}
+
+/// Bytes in which every part has its length before it, so that no two lists of parts read alike.
+private struct CanonicalText {
+    var bytes: [UInt8] = []
+
+    mutating func add(_ part: String) {
+        bytes += "\(part.utf8.count):".utf8
+        bytes += part.utf8
+    }
+
+    mutating func add(_ identity: ObjectIdentity) {
+        add(identity.kind.rawValue)
+        for part in [identity.schema, identity.parent, identity.name, identity.signature] {
+            if let part { add(part) } else { bytes.append(UInt8(ascii: "-")) }
+        }
+    }
+
+    var sha256: [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        bytes.withUnsafeBytes { bytes in
+            var state = SHA256_CTX()
+            SHA256_Init(&state)
+            SHA256_Update(&state, bytes.baseAddress, bytes.count)
+            SHA256_Final(&digest, &state)
+        }
+        return digest
+    }
+}

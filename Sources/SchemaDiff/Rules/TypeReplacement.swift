@@ -1,0 +1,117 @@
+import Catalog
+import SQLSyntax
+
+/// A new type in the place of one that cannot be altered: the columns of tables go over through text.
+///
+/// What else depends on the type is gone while this happens, and comes back behind it.
+struct TypeReplacement {
+    private let change: ObjectChange
+    private let creation: String
+    private let context: PlanContext
+    private let columns: [CatalogObject]
+
+    /// Looks whether the columns of a type can go over.
+    ///
+    /// - Parameters:
+    ///   - change: the change of the type.
+    ///   - creation: the statement that creates the new type.
+    ///   - context: what the plan knows.
+    /// - Throws: ``SchemaDiffError`` where something holds values of the type that cannot be converted in place.
+    init(_ change: ObjectChange, creation: String, in context: PlanContext) throws {
+        self.change = change
+        self.creation = creation
+        self.context = context
+        let dependants = context.from.objects.filter { $0.dependencies.contains(change.identity) }
+        for holder in dependants
+        where [.compositeType, .domain, .rangeType].contains(holder.identity.kind)
+            && context.to[holder.identity] != nil && !context.rebuilt.contains(holder.identity)
+        {
+            throw SchemaDiffError.refused(
+                change,
+                reason: "values go or change places, and \(holder.identity) is made of it",
+                byHand: "create a new type beside it, move what is made of the old one over, and drop that"
+            )
+        }
+        columns = dependants.filter {
+            $0.identity.kind == .column && context.to[$0.identity] != nil && !context.isNew($0.identity)
+        }
+        if let column = columns.first(where: { $0.attributes[AttributeName(rawValue: "generated")] != nil }) {
+            throw SchemaDiffError.refused(
+                change,
+                reason: "values go or change places, and \(column.identity) is generated with it",
+                byHand: "drop the column and add it again with the new type"
+            )
+        }
+    }
+
+    /// The statements, with the hazard on the columns.
+    var statements: [PlanStatement] {
+        let type = change.identity
+        let former = Identifier.truncate("\(type.name)_replaced")
+        let schema = type.schema.map { Identifier.quote($0) + "." } ?? ""
+        var statements = [
+            PlanStatement("ALTER TYPE \(type.qualifiedName) RENAME TO \(Identifier.quote(former))"),
+            PlanStatement(creation),
+        ]
+        for column in columns { statements += conversion(of: column) }
+        statements.append(PlanStatement("DROP TYPE \(schema)\(Identifier.quote(former))"))
+        if let after = change.after {
+            statements += CommonAttributes.statements(from: nil, to: after, in: context)
+        }
+        return statements
+    }
+
+    private func conversion(of column: CatalogObject) -> [PlanStatement] {
+        let type = change.identity
+        let name = Identifier.quote(column.identity.name)
+        // A column can need the type for its default alone.
+        let columnType = column.text("type") ?? ""
+        let holdsValues = columnType == type.qualifiedName || columnType == type.qualifiedName + "[]"
+        let kind: CatalogKind =
+            context.from[ObjectIdentity(.foreignTable, schema: column.identity.schema, column.identity.parent ?? "")]
+                == nil
+            ? .table : .foreignTable
+        let table = "ALTER \(kind.sqlName ?? "TABLE") \(column.identity.qualifiedParent ?? "")"
+        let brackets = columnType.hasSuffix("[]") ? "[]" : ""
+        let target = type.qualifiedName + brackets
+        let lost = Set(change.before?.list(.labels) ?? []).subtracting(change.after?.list(.labels) ?? []).sorted()
+        let hazards =
+            [
+                Hazard(.rewritesTable, "\(column.identity) is converted from the old \(type) to the new one"),
+                Hazard(
+                    .accessExclusiveLock,
+                    "\(column.identity.qualifiedParent ?? "") is locked while it is rewritten"
+                ),
+            ]
+            + (lost.isEmpty
+                ? []
+                : [
+                    Hazard(
+                        .correctness,
+                        "fails where a row of \(column.identity) holds \(lost.joined(separator: ", "))"
+                    )
+                ])
+        var statements: [PlanStatement] = []
+        let hasDefault = column.attributes[.default] != nil
+        if hasDefault {
+            statements.append(PlanStatement("\(table) ALTER COLUMN \(name) DROP DEFAULT", lock: .accessExclusive))
+        }
+        let conversion = kind == .table ? " USING \(name)::text\(brackets)::\(target)" : ""
+        if holdsValues {
+            statements.append(
+                PlanStatement(
+                    "\(table) ALTER COLUMN \(name) TYPE \(target)\(conversion)",
+                    hazards: hazards,
+                    lock: .accessExclusive
+                )
+            )
+        }
+        // The column's own change starts from what was, so that is what it has to find.
+        if hasDefault, let value = context.to[column.identity]?.text(.default) ?? column.text(.default) {
+            statements.append(
+                PlanStatement("\(table) ALTER COLUMN \(name) SET DEFAULT \(value)", lock: .accessExclusive)
+            )
+        }
+        return statements
+    }
+}
