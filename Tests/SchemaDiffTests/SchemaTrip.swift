@@ -42,7 +42,7 @@ struct SchemaTrip {
                     } + (change.attributes.isEmpty ? ["\(change.identity)"] : [])
                 }
                 let text = statements.map(\.sql).joined(separator: ";\n")
-                #expect(rest.isEmpty, "after:\n\(text)", sourceLocation: sourceLocation)
+                #expect(rest == [], "after:\n\(text)", sourceLocation: sourceLocation)
                 let again = try SchemaDiff.plan(from: result, to: goal).steps.flatMap(\.statements).map(\.sql)
                 #expect(again == [], sourceLocation: sourceLocation)
                 let dump = try await schemaDump(of: settings, major: major)
@@ -51,7 +51,11 @@ struct SchemaTrip {
                 let expectedLines = Self.lines(expected)
                 let missing = expectedLines.filter { !lines.contains($0) }
                 let surplus = lines.filter { !expectedLines.contains($0) }
-                #expect(missing == [] && surplus == [], "after:\n\(text)", sourceLocation: sourceLocation)
+                #expect(
+                    missing == [] && surplus == [],
+                    "missing: \(missing)\nsurplus: \(surplus)\nafter:\n\(text)",
+                    sourceLocation: sourceLocation
+                )
             }
         }
         return statements
