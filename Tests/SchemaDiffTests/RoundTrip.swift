@@ -33,9 +33,13 @@ struct RoundTrip {
             try await withSuperuserDatabase(on: server) { database in
                 try await run(from, on: database)
                 let goal = try await catalog(of: wanted)
-                let plan = try RulePlan.statements(from: try await catalog(of: database), to: goal)
+                let schemaPlan = try SchemaDiff.plan(from: try await catalog(of: database), to: goal)
+                let plan = schemaPlan.steps.flatMap(\.statements)
                 do {
-                    try await run(plan.map { $0.sql + ";" }.joined(separator: "\n"), on: database)
+                    for block in PlanScript(schemaPlan).blocks {
+                        let script = block.statements.map { $0.sql + ";" }.joined(separator: "\n")
+                        try await run("SET check_function_bodies = off;", script, on: database)
+                    }
                 } catch {
                     Issue.record(
                         "\(error)\nin:\n\(plan.map(\.sql).joined(separator: ";\n"))",
@@ -64,8 +68,10 @@ struct RoundTrip {
         }
     }
 
-    private func run(_ sql: String, on settings: ConnectionSettings) async throws {
-        try await withPostgresConnection(to: settings) { connection in _ = try await connection.script(sql) }
+    private func run(_ scripts: String..., on settings: ConnectionSettings) async throws {
+        try await withPostgresConnection(to: settings) { connection in
+            for script in scripts { _ = try await connection.script(script) }
+        }
     }
 }
 
@@ -81,67 +87,5 @@ func withSuperuserDatabase(
     let superuser = try await server.superuser()["user"]
     try await withTestDatabase(on: server) { settings in
         try await body(settings.with("user", superuser))
-    }
-}
-
-/// The rules' statements in a plain order: drops backwards, then creations and changes forwards, each behind what it needs.
-enum RulePlan {
-    static func statements(from: Catalog, to: Catalog) throws -> [PlanStatement] {
-        var context = PlanContext(from: from, to: to, options: PlanOptions())
-        let changes = CatalogChanges(from: from, to: to).changes
-        var alterations: [ObjectIdentity: [PlanStatement]] = [:]
-        for change in changes where change.before != nil && change.after != nil {
-            switch try rule(change.identity.kind).alter(change, in: context) {
-            case .inPlace(let statements), .withoutDependants(let statements): alterations[change.identity] = statements
-            case .rebuild: rebuild(change.identity, in: &context)
-            }
-        }
-        var statements: [PlanStatement] = []
-        for object in sorted(from).reversed()
-        where to[object.identity] == nil || context.rebuilt.contains(object.identity) {
-            statements += try rule(object.identity.kind).drop(object, in: context)
-        }
-        for object in sorted(to) {
-            if context.isNew(object.identity) {
-                statements += try rule(object.identity.kind).create(object, in: context)
-            } else {
-                statements += alterations[object.identity] ?? []
-            }
-            if from[object.identity] != object || context.isNew(object.identity) {
-                statements += CommonAttributes.statements(from: from[object.identity], to: object, in: context)
-            }
-        }
-        return statements
-    }
-
-    private static func rebuild(_ identity: ObjectIdentity, in context: inout PlanContext) {
-        guard context.rebuilt.insert(identity).inserted else { return }
-        for object in context.from.objects
-        where object.dependencies.contains(identity)
-            || (object.identity.kind == .domainConstraint && object.identity.parent == identity.name)
-        {
-            rebuild(object.identity, in: &context)
-        }
-    }
-
-    private static func rule(_ kind: CatalogKind) throws -> any KindRule {
-        try #require(ObjectRules.all.first { $0.kinds.contains(kind) })
-    }
-
-    private static func sorted(_ catalog: Catalog) -> [CatalogObject] {
-        var done: Set<ObjectIdentity> = []
-        var result: [CatalogObject] = []
-        func visit(_ object: CatalogObject) {
-            guard done.insert(object.identity).inserted else { return }
-            for needed in object.dependencies { catalog[needed].map(visit) }
-            if object.identity.kind == .domainConstraint {
-                catalog[ObjectIdentity(.domain, schema: object.identity.schema, object.identity.parent ?? "")].map(
-                    visit
-                )
-            }
-            result.append(object)
-        }
-        catalog.objects.forEach(visit)
-        return result
     }
 }

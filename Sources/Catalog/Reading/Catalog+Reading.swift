@@ -19,9 +19,9 @@ extension Catalog {
             ]
             for query in queries { statements.append(try PostgresStatement(query.sql)) }
             for sql in [
-                SystemCatalogs.aliases + " UNION ALL " + SystemCatalogs.partAliases, SystemCatalogs.comments,
-                SystemCatalogs.labels, SystemCatalogs.dependencies,
-                SystemCatalogs.notModelled,
+                [SystemCatalogs.extensionMembers, SystemCatalogs.aliases, SystemCatalogs.partAliases]
+                    .joined(separator: " UNION ALL "),
+                SystemCatalogs.comments, SystemCatalogs.labels, SystemCatalogs.dependencies, SystemCatalogs.notModelled,
             ] {
                 statements.append(try PostgresStatement(sql))
             }
@@ -45,13 +45,13 @@ extension CatalogQuery {
     /// The queries for a server, one file a group of kinds.
     static func all(for server: ServerVersion) -> [CatalogQuery] {
         [
-            schemas, extensions, enumerations, compositeTypes, domains, domainConstraints, rangeTypes, baseTypes,
-            functions,
-            aggregates, operators, operatorFamilies, operatorClasses, casts, transforms, languages, accessMethods,
-            collations(for: server), conversions, eventTriggers, textSearchParsers, textSearchTemplates,
-            textSearchDictionaries, textSearchConfigurations, foreignDataWrappers, servers, userMappings,
-            publications(for: server), subscriptions(for: server), defaultPrivileges,
+            schemas, extensions, languages, accessMethods, collations(for: server), conversions,
+            baseTypes, enumerations, compositeTypes, domains, domainConstraints, rangeTypes, functions, aggregates,
+            operators, operatorFamilies, operatorClasses, casts, transforms,
+            textSearchParsers, textSearchTemplates, textSearchDictionaries, textSearchConfigurations,
+            foreignDataWrappers, servers, userMappings,
             tables, columns(for: server), views, constraints, indexes, statistics, sequences, rules, triggers, policies,
+            eventTriggers, publications(for: server), subscriptions(for: server), defaultPrivileges,
         ]
     }
 }

@@ -1,4 +1,10 @@
 extension SystemCatalogs {
+    /// What an extension brought stands for the extension; it comes before the parts of what was brought.
+    static let extensionMembers = """
+        SELECT classid, objid, 0, refclassid, refobjid, 0
+        FROM pg_catalog.pg_depend WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
+        """
+
     /// Rows that are parts of an object: what depends on the part, or what the part needs, is told of the whole.
     ///
     /// Array types are their elements', multirange types and constructor functions their range type's; the members of

@@ -24,7 +24,7 @@ struct ColumnAlteration {
         context.to.parent(of: after.identity)?.kind == .foreignTable ? "ALTER FOREIGN TABLE" : "ALTER TABLE"
     }
     private var isForeign: Bool { words == "ALTER FOREIGN TABLE" }
-    private var version: Int { context.from.serverVersion.major }
+    private var version: ServerVersion { context.from.serverVersion }
 
     /// Whether the values become those of another type, so that views and others cannot stay.
     var changesType: Bool {
@@ -180,7 +180,7 @@ struct ColumnAlteration {
         var statements: [PlanStatement] = []
         let old = ColumnDefinition(before, serverVersion: version).notNullName
         let new = ColumnDefinition(after, serverVersion: version).notNullName
-        guard version >= 18 else { return [] }
+        guard version.major >= 18 else { return [] }
         if old != new {
             statements.append(
                 alter("RENAME CONSTRAINT \(Identifier.quote(old)) TO \(Identifier.quote(new))", only: false)
@@ -203,7 +203,7 @@ struct ColumnAlteration {
                 ?? "ALTER COLUMN \(name) SET NOT NULL"
             return [PlanStatement("\(words) \(table) \(action)", hazards: hazards, lock: .accessExclusive)]
         }
-        if version >= 18 {
+        if version.major >= 18 {
             let constraint = Identifier.quote(definition.notNullName)
             let noInherit = after.flag(.notNullNoInherit) ? " NO INHERIT" : ""
             return [

@@ -1,13 +1,14 @@
 import Catalog
+import Postgres
 import SQLSyntax
 
 /// A column as `CREATE TABLE` and `ADD COLUMN` write it, and what is said of it behind that.
 struct ColumnDefinition {
     private let column: CatalogObject
-    private let serverVersion: Int
+    private let serverVersion: ServerVersion
 
-    /// - Parameter serverVersion: the major version of the server that gets it.
-    init(_ column: CatalogObject, serverVersion: Int) {
+    /// - Parameter serverVersion: the version of the server that gets it.
+    init(_ column: CatalogObject, serverVersion: ServerVersion) {
         self.column = column
         self.serverVersion = serverVersion
     }
@@ -75,7 +76,7 @@ struct ColumnDefinition {
 
     /// How the type's values are kept where nothing is said; before 16 it has to be named.
     private var typeStorage: String {
-        guard serverVersion < 16 else { return "DEFAULT" }
+        guard serverVersion.major < 16 else { return "DEFAULT" }
         let type = column.text(.type) ?? ""
         return type.hasPrefix("numeric") || ["inet", "cidr"].contains(type) ? "MAIN" : "EXTENDED"
     }

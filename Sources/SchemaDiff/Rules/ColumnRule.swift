@@ -8,7 +8,7 @@ struct ColumnRule: KindRule {
 
     func create(_ object: CatalogObject, in context: PlanContext) -> [PlanStatement] {
         let inheritance = Inheritance(in: context)
-        let definition = ColumnDefinition(object, serverVersion: context.from.serverVersion.major)
+        let definition = ColumnDefinition(object, serverVersion: context.from.serverVersion)
         let table = object.identity.qualifiedParent ?? ""
         if inheritance.brings(object) {
             guard let parent = inheritance.parents(of: object).compactMap({ context.to[$0] }).first else { return [] }
@@ -48,7 +48,7 @@ struct ColumnRule: KindRule {
 
     func alter(_ change: ObjectChange, in context: PlanContext) throws -> Alteration {
         guard let before = change.before, let after = change.after else { return .rebuild }
-        if mustBeMadeAnew(from: before, to: after, serverVersion: context.from.serverVersion.major) {
+        if mustBeMadeAnew(from: before, to: after, serverVersion: context.from.serverVersion) {
             return .rebuild
         }
         let alteration = ColumnAlteration(from: before, to: after, in: context)
@@ -57,13 +57,15 @@ struct ColumnRule: KindRule {
     }
 
     /// Whether a column becomes or stays generated in a way that no `ALTER COLUMN` does: its values follow from others.
-    private func mustBeMadeAnew(from before: CatalogObject, to after: CatalogObject, serverVersion: Int) -> Bool {
+    private func mustBeMadeAnew(from before: CatalogObject, to after: CatalogObject, serverVersion: ServerVersion)
+        -> Bool
+    {
         switch (before.text(.generated), after.text(.generated)) {
         case (nil, nil): false
         case (nil, _?): true
         case (_?, nil): before.flag(.virtual)
         case (let old?, let new?):
-            before.flag(.virtual) != after.flag(.virtual) || (old != new && serverVersion < 17)
+            before.flag(.virtual) != after.flag(.virtual) || (old != new && serverVersion.major < 17)
         }
     }
 
@@ -75,7 +77,9 @@ struct ColumnRule: KindRule {
             return DefaultExpression(value).isTheSameForAllRows ? [] : Hazard.rewrites(table)
         }
         guard column.flag(.notNull), column.text(.generated) == nil else { return [] }
-        return [Hazard(.correctness, "it fails if \(table) has rows, which would have no value in \(column.identity.name)")]
+        return [
+            Hazard(.correctness, "it fails if \(table) has rows, which would have no value in \(column.identity.name)")
+        ]
     }
 
     private func alter(_ column: CatalogObject, in catalog: Catalog) -> String {
@@ -119,7 +123,8 @@ struct DefaultExpression {
     }
 
     private static let stable: Set<String> = [
-        "now", "varying", "character", "numeric", "timestamp", "time", "bit", "interval", "timezone", "statement_timestamp",
+        "now", "varying", "character", "numeric", "timestamp", "time", "bit", "interval", "timezone",
+        "statement_timestamp",
         "transaction_timestamp", "current_setting", "jsonb_build_object", "jsonb_build_array", "lower", "upper", "char",
         "bpchar", "varchar", "date_trunc", "ARRAY", "COALESCE", "lpad", "to_char", "concat", "encode", "decode", "md5",
     ]

@@ -48,7 +48,9 @@ struct ConstraintDefinition {
     private var keptDefinition: String {
         guard hasIndex else { return definition }
         var keeping = ""
-        if let parameters = StorageParameters(object.list(.storageParameters)).clause { keeping += " WITH \(parameters)" }
+        if let parameters = StorageParameters(object.list(.storageParameters)).clause {
+            keeping += " WITH \(parameters)"
+        }
         if let tablespace = object.text(.tablespace) {
             keeping += " USING INDEX TABLESPACE \(Identifier.quote(tablespace))"
         }
@@ -64,7 +66,9 @@ struct ConstraintDefinition {
             !definition.contains(" WITHOUT OVERLAPS")
         else { return nil }
         var columns = withoutTiming[...]
-        for words in ["PRIMARY KEY ", "UNIQUE "] where columns.hasPrefix(words) { columns = columns.dropFirst(words.count) }
+        for words in ["PRIMARY KEY ", "UNIQUE "] where columns.hasPrefix(words) {
+            columns = columns.dropFirst(words.count)
+        }
         let distinct = "NULLS NOT DISTINCT "
         let areNullsAlike = columns.hasPrefix(distinct)
         if areNullsAlike { columns = columns.dropFirst(distinct.count) }
@@ -102,7 +106,8 @@ struct ConstraintDefinition {
     /// The statement for a foreign key that differs in when it is checked alone.
     var timingChange: PlanStatement {
         let name = Identifier.quote(object.identity.name)
-        let timing = timing.isEmpty ? " NOT DEFERRABLE" : timing.hasSuffix("DEFERRED") ? timing : timing + " INITIALLY IMMEDIATE"
+        let timing =
+            timing.isEmpty ? " NOT DEFERRABLE" : timing.hasSuffix("DEFERRED") ? timing : timing + " INITIALLY IMMEDIATE"
         return PlanStatement("ALTER TABLE \(table) ALTER CONSTRAINT \(name)\(timing)", lock: .accessExclusive)
     }
 

@@ -58,7 +58,9 @@ struct ConstraintRule: KindRule {
         in context: PlanContext
     ) -> [PlanStatement] {
         guard context.options.isOnline else {
-            return [PlanStatement(constraint.addition(), hazards: constraint.offlineHazards, lock: constraint.additionLock)]
+            return [
+                PlanStatement(constraint.addition(), hazards: constraint.offlineHazards, lock: constraint.additionLock)
+            ]
         }
         if constraint.isValidatedLater {
             guard !constraint.isNotValid else {

@@ -19,7 +19,7 @@ struct EnumRule: KindRule {
                 try TypeReplacement(change, creation: Self.creation(of: after), in: context).statements
             )
         }
-        return .inPlace(Self.additions(to: change.identity, from: before.list(.labels), to: after.list(.labels)))
+        return .inPlace(Self.additions(from: before, to: after, in: context))
     }
 
     static func creation(of object: CatalogObject) -> String {
@@ -28,8 +28,18 @@ struct EnumRule: KindRule {
     }
 
     /// One statement for each new label, from the front, so that the label it stands behind is always there.
-    private static func additions(to type: ObjectIdentity, from: [String], to: [String]) -> [PlanStatement] {
+    private static func additions(
+        from before: CatalogObject,
+        to after: CatalogObject,
+        in context: PlanContext
+    ) -> [PlanStatement] {
+        let type = after.identity
+        let (from, to) = (before.list(.labels), after.list(.labels))
         let kept = Set(from)
+        // A value can be used only once the transaction that added it is over (manual, ALTER TYPE, Notes).
+        let mayBeUsed = context.to.objects.contains {
+            $0.dependencies.contains(type) && context.from[$0.identity] != $0
+        }
         var statements: [PlanStatement] = []
         var previous: String?
         for label in to {
@@ -46,7 +56,8 @@ struct EnumRule: KindRule {
                         "ALTER TYPE \(type.qualifiedName) ADD VALUE \(StringLiteral.quote(label))\(place)",
                         hazards: [
                             Hazard(.irreversible, "\(type) cannot lose the value \(label) again without a new type")
-                        ]
+                        ],
+                        isTransactional: !mayBeUsed
                     )
                 )
             }

@@ -30,7 +30,10 @@ struct IndexMarks {
                 PlanStatement(
                     "ALTER INDEX \(index) SET TABLESPACE \(Identifier.quote(object.text(.tablespace) ?? "pg_default"))",
                     hazards: [
-                        Hazard(.accessExclusiveLock, "nobody can use \(index) while it is copied, and with it no query its table")
+                        Hazard(
+                            .accessExclusiveLock,
+                            "nobody can use \(index) while it is copied, and with it no query its table"
+                        )
                     ],
                     lock: .accessExclusive
                 )

@@ -36,7 +36,10 @@ struct IndexRule: KindRule {
         guard let before = change.before, let after = change.after else { return .rebuild }
         let marks = IndexMarks(after, in: context)
         let isLeft = before.text(.attachedTo) != nil && before.text(.attachedTo) != after.text(.attachedTo)
-        if isLeft, table(of: after, in: context.to)?.text(.partitionOf) == table(of: before, in: context.from)?.text(.partitionOf) {
+        if isLeft,
+            table(of: after, in: context.to)?.text(.partitionOf)
+                == table(of: before, in: context.from)?.text(.partitionOf)
+        {
             return .rebuild
         }
         guard before.text(.definition) == after.text(.definition) else {
@@ -104,7 +107,8 @@ struct IndexRule: KindRule {
 
     private static func drop(_ object: CatalogObject, isOnline: Bool) -> PlanStatement {
         let name = object.identity.qualifiedName
-        let isConcurrent = isOnline && object.text(.attachedTo) == nil && IndexDefinition(object)?.isPartitioned == false
+        let isConcurrent =
+            isOnline && object.text(.attachedTo) == nil && IndexDefinition(object)?.isPartitioned == false
         return PlanStatement(
             "DROP INDEX \(isConcurrent ? "CONCURRENTLY " : "")\(name)",
             hazards: [.dropsIndex(name)]

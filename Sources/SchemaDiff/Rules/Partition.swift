@@ -28,7 +28,8 @@ struct Partition {
             guard let definition = constraint.text(.definition), definition.hasPrefix("CHECK"),
                 !definition.contains(" NO INHERIT")
             else { return nil }
-            let isValid = definition.hasSuffix(ConstraintRule.notValid)
+            let isValid =
+                definition.hasSuffix(ConstraintRule.notValid)
                 ? String(definition.dropLast(ConstraintRule.notValid.count)) : definition
             return "CONSTRAINT \(Identifier.quote(constraint.identity.name)) \(isValid)"
         }

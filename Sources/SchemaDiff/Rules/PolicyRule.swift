@@ -44,7 +44,8 @@ struct PolicyRule: KindRule {
 
     private func roles(_ object: CatalogObject) -> String {
         let roles = object.list(.roles)
-        return roles.isEmpty ? "PUBLIC" : roles.map { $0 == "public" ? "PUBLIC" : Identifier.quote($0) }.joined(separator: ", ")
+        return roles.isEmpty
+            ? "PUBLIC" : roles.map { $0 == "public" ? "PUBLIC" : Identifier.quote($0) }.joined(separator: ", ")
     }
 
     private func statement(_ sql: String, on identity: ObjectIdentity, in context: PlanContext) -> PlanStatement {
@@ -53,7 +54,12 @@ struct PolicyRule: KindRule {
             sql,
             hazards: isNew
                 ? []
-                : [Hazard(.authorisationChange, "which rows of \(identity.qualifiedParent ?? "") a role reaches changes")],
+                : [
+                    Hazard(
+                        .authorisationChange,
+                        "which rows of \(identity.qualifiedParent ?? "") a role reaches changes"
+                    )
+                ],
             lock: .accessExclusive
         )
     }

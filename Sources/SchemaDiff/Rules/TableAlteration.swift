@@ -22,7 +22,8 @@ struct TableAlteration {
     }
 
     private var isMoved: Bool {
-        before.text(.partitionOf) != after.text(.partitionOf) || before.text(.partitionBound) != after.text(.partitionBound)
+        before.text(.partitionOf) != after.text(.partitionOf)
+            || before.text(.partitionBound) != after.text(.partitionBound)
     }
 
     private var detachment: [PlanStatement] {
@@ -125,7 +126,9 @@ struct TableAlteration {
     }
 
     private var options: [PlanStatement] {
-        guard let options = ForeignOptions.change(from: before.list(.options), to: after.list(.options)) else { return [] }
+        guard let options = ForeignOptions.change(from: before.list(.options), to: after.list(.options)) else {
+            return []
+        }
         return [
             PlanStatement(
                 "\(alter) \(options)",

@@ -48,7 +48,7 @@ struct TableRule: KindRule {
     }
 
     private func creation(of object: CatalogObject, _ columns: [CatalogObject], in context: PlanContext) -> String {
-        let version = context.from.serverVersion.major
+        let version = context.from.serverVersion
         let definitions = columns.map { ColumnDefinition($0, serverVersion: version) }
         let words = object.identity.kind == .foreignTable ? "FOREIGN TABLE" : "TABLE"
         var sql = "CREATE \(object.flag(.unlogged) ? "UNLOGGED " : "")\(words) \(object.identity.qualifiedName)"
@@ -75,12 +75,14 @@ struct TableRule: KindRule {
     private func settings(of object: CatalogObject, _ columns: [CatalogObject], in context: PlanContext) -> [String] {
         var actions: [String] = []
         for column in columns {
-            let definition = ColumnDefinition(column, serverVersion: context.from.serverVersion.major)
+            let definition = ColumnDefinition(column, serverVersion: context.from.serverVersion)
             let inherited = column.flag(.inherited) ? inheritedState(of: column, in: context) : nil
             if let inherited {
                 let alter = "ALTER COLUMN \(definition.name)"
                 if inherited.text(.default) != column.text(.default) {
-                    actions.append(column.text(.default).map { "\(alter) SET DEFAULT \($0)" } ?? "\(alter) DROP DEFAULT")
+                    actions.append(
+                        column.text(.default).map { "\(alter) SET DEFAULT \($0)" } ?? "\(alter) DROP DEFAULT"
+                    )
                 }
                 if column.flag(.notNull), !inherited.flag(.notNull) { actions.append("\(alter) SET NOT NULL") }
             }

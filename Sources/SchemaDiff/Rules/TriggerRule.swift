@@ -35,7 +35,9 @@ struct TriggerRule: KindRule {
         if let definition = after.text(.definition), definition != before.text(.definition), !after.flag(.inherited) {
             let words = "CREATE TRIGGER"
             // A constraint trigger cannot be replaced.
-            guard definition.hasPrefix(words), before.text(.definition)?.hasPrefix(words) == true else { return .rebuild }
+            guard definition.hasPrefix(words), before.text(.definition)?.hasPrefix(words) == true else {
+                return .rebuild
+            }
             let replacement = PlanStatement(
                 "CREATE OR REPLACE TRIGGER" + definition.dropFirst(words.count),
                 lock: .shareRowExclusive

@@ -159,7 +159,7 @@ struct ViewColumnRule: KindRule {
             )
         }
         guard isMaterialized else { return statements }
-        let definition = ColumnDefinition(after, serverVersion: context.from.serverVersion.major)
+        let definition = ColumnDefinition(after, serverVersion: context.from.serverVersion)
         for setting in definition.settings(from: before) {
             statements.append(PlanStatement("\(view) \(setting)", lock: .accessExclusive))
         }
