@@ -14,6 +14,8 @@ struct PrivilegeChange {
     private let object: CatalogObject
     private let context: PlanContext
     private let isNew: Bool
+    /// Whether the owner changes.
+    private let isHandedOver: Bool
     private let from: [Grant: Privileges]
     private let to: [Grant: Privileges]
     /// Roles that may have got privileges at the object's creation, from the default privileges of whoever created it.
@@ -25,7 +27,9 @@ struct PrivilegeChange {
         isNew = before == nil
         let version = context.from.serverVersion
         let kind = after.identity.kind
-        let owner = after.text(.owner)
+        let former = Self.owner(of: before, in: context.from)
+        let owner = Self.owner(of: after, in: context.to)
+        isHandedOver = before != nil && former != owner
         func standard(of owner: String?) -> [Grant: Privileges] {
             var standard: [Grant: Privileges] = [:]
             for (grantee, privileges) in [(owner, kind.ownerPrivileges), (nil, kind.publicPrivileges)]
@@ -45,18 +49,20 @@ struct PrivilegeChange {
             }
             return state
         }
-        var from = state(of: before, owner: before.map { $0.text(.owner) } ?? owner)
-        if let former = before?.text(.owner), former != owner {
-            from = Self.handedOver(from, from: former, to: owner)
-        }
-        self.from = from
+        let from = state(of: before, owner: before == nil ? owner : former)
+        self.from = isHandedOver ? Self.handedOver(from, from: former, to: owner) : from
         to = state(of: after, owner: owner)
         unsure = before == nil ? Self.defaultGrantees(of: after, in: context.from, owner: owner) : []
     }
 
     /// The statements, those that take before those that give.
     var statements: [PlanStatement] {
-        guard object.identity.kind.grantName != nil else { return [] }
+        // With its table a column changes hands; what that does to it is put right there.
+        guard object.identity.kind.grantName != nil, !(isColumn && isHandedOver) else { return [] }
+        return ownStatements + (isHandedOver ? columns.flatMap { $0.ownStatements } : [])
+    }
+
+    private var ownStatements: [PlanStatement] {
         let order = Set(from.keys).union(to.keys).sorted { left, right in
             let (leftDepth, rightDepth) = (depth(of: left), depth(of: right))
             return leftDepth == rightDepth ? Self.isBefore(left, right) : leftDepth < rightDepth
@@ -108,10 +114,7 @@ struct PrivilegeChange {
         guard !isNew, object.identity.kind.ownerPrivileges.contains(.select) else { return [] }
         let lost = from.filter { grant, privileges in privileges.keys.contains { to[grant]?[$0] == nil } }
         guard !lost.isEmpty else { return [] }
-        let columns =
-            context.to.children(of: object.identity, kind: .column)
-            + context.to.children(of: object.identity, kind: .viewColumn)
-        return columns.filter { !context.isNew($0.identity) }.flatMap { column in
+        return columns.map(\.object).flatMap { column in
             column.accessControl.filter { lost[Grant(grantee: $0.grantee, grantor: $0.grantor)] != nil }
                 .flatMap { item in
                     let grant = Grant(grantee: item.grantee, grantor: item.grantor)
@@ -121,11 +124,30 @@ struct PrivilegeChange {
         }
     }
 
+    /// The changes of the columns that stay.
+    private var columns: [PrivilegeChange] {
+        guard object.identity.kind.ownerPrivileges.contains(.select) else { return [] }
+        let columns =
+            context.to.children(of: object.identity, kind: .column)
+            + context.to.children(of: object.identity, kind: .viewColumn)
+        return columns.filter { !context.isNew($0.identity) }.map { column in
+            PrivilegeChange(from: context.from[column.identity], to: column, in: context)
+        }
+    }
+
+    /// The owner of an object; that of its table for a column.
+    private static func owner(of object: CatalogObject?, in catalog: Catalog) -> String? {
+        guard let object else { return nil }
+        let parent = catalog.parent(of: object.identity)
+        return object.text(.owner) ?? parent.flatMap { catalog[$0]?.text(.owner) }
+    }
+
     private init(of object: CatalogObject, giving to: [Grant: Privileges], in context: PlanContext) {
         self.object = object
         self.context = context
         self.to = to
         isNew = true
+        isHandedOver = false
         from = [:]
         unsure = []
     }
@@ -183,7 +205,7 @@ struct PrivilegeChange {
     /// What the server makes of privileges when the owner changes: the new one stands in the old one's place.
     private static func handedOver(
         _ grants: [Grant: Privileges],
-        from former: String,
+        from former: String?,
         to owner: String?
     ) -> [Grant: Privileges] {
         var result: [Grant: Privileges] = [:]
