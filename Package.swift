@@ -105,7 +105,14 @@ let package = Package(
             dependencies: ["Catalog", "Postgres", "TestSupport"],
             exclude: ["Golden"]
         ),
-        .testTarget(name: "SchemaDiffTests", dependencies: ["Catalog", "Postgres", "SchemaDiff", "TestSupport"]),
+        .testTarget(
+            name: "SchemaDiffTests",
+            dependencies: [
+                "Catalog", "Postgres", "SchemaDiff", "SQLSyntax", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(
             name: "PostgresTests",

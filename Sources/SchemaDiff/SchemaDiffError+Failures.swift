@@ -62,4 +62,17 @@ extension SchemaDiffError {
             next: "look with `git ls-tree \(revision) \(path)` what is there"
         )
     }
+
+    static func statementFailed(_ statement: PlanStatement, _ error: PostgresError, done: Int, of count: Int) -> Self {
+        let words = statement.sql.oneLine
+        let state = error.sqlState.map { " (SQLSTATE \($0.rawValue))" } ?? ""
+        return Self(
+            .statementFailed,
+            "\(words.count > 120 ? words.prefix(119) + "…" : words): \(error.message)\(state)",
+            state: done == 0
+                ? "rolled back; the database is as it was"
+                : "its part was rolled back; \(done) of \(count) parts before it are done and stay",
+            next: "see to what the server says, then compare again: the new plan goes on from there"
+        )
+    }
 }

@@ -20,6 +20,8 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         public static let unreadableSource = Code(rawValue: "unreadable-source")
         /// SQL that a scratch server does not take.
         public static let notBuilt = Code(rawValue: "not-built")
+        /// The server refused a statement of a plan.
+        public static let statementFailed = Code(rawValue: "statement-failed")
     }
 
     /// What kind of failure it was.
@@ -37,6 +39,12 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         self.state = state
         self.next = next
     }
+
+    /// Whether the command line names something that is not there.
+    public var isUsage: Bool { code == .unknownSource || code == .unreadableSource }
+
+    /// Whether something that was checked is not as it must be, so that nothing was run.
+    public var isRefusal: Bool { code == .refusedChange || code == .dependencyCycle }
 }
 
 extension SchemaDiffError: CustomStringConvertible {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Migrator
 import Postgres
+import SchemaDiff
 
 #if canImport(Glibc)
 import Glibc
@@ -35,6 +36,7 @@ enum ExitStatus: Int32 {
                 case .connectionFailed: .unreachable
                 default: .failed
                 }
+            case let error as SchemaDiffError: error.isUsage ? .usage : error.isRefusal ? .finding : .failed
             case is ConfigurationError: .usage
             case let error as ReplacementError: error.isAbsent ? .notFound : .notExecutable
             case is NotMigrated: .finding

@@ -10,6 +10,20 @@ public struct NewMigration: Hashable, Sendable {
     public let files: [String]
     /// What is odd about its version; nil if nothing is.
     public let warning: String?
+
+    /// What a migration does, as SQL.
+    public struct Statements: Hashable, Sendable {
+        /// The way up.
+        public let up: String
+        /// The way down.
+        public let down: String
+
+        /// Takes SQL, or nothing for what a person writes.
+        public init(up: String = "", down: String = "") {
+            self.up = up
+            self.down = down
+        }
+    }
 }
 
 extension MigrationDirectory {
@@ -22,18 +36,25 @@ extension MigrationDirectory {
     ///   - layout: how its files are named; nil to recognise it.
     ///   - title: what the migration does, in words; they become the file's name.
     ///   - hasDown: whether to make what takes it back too.
+    ///   - statements: what it does, as SQL; empty to leave that to a person.
     /// - Returns: what was made.
     /// - Throws: ``MigratorError`` for a folder or a title that cannot be used; then nothing was made.
     public static func addMigration(
         to path: String,
         layout: MigrationLayout? = nil,
         titled title: String,
-        hasDown: Bool
+        hasDown: Bool,
+        statements: NewMigration.Statements = NewMigration.Statements()
     ) async throws -> NewMigration {
         let lock = try FolderLock(of: path)
         try await lock.acquire()
         let directory = try await MigrationDirectory(readingFrom: path, layout: layout)
-        let new = try directory.addMigration(titled: title, hasDown: hasDown, behind: BaseBranch.names(in: path))
+        let new = try directory.addMigration(
+            titled: title,
+            hasDown: hasDown,
+            statements: statements,
+            behind: BaseBranch.names(in: path)
+        )
         _ = consume lock
         return new
     }
@@ -46,6 +67,7 @@ extension MigrationDirectory {
     /// - Parameters:
     ///   - title: what the migration does, in words; they become the file's name.
     ///   - hasDown: whether to make what takes it back too.
+    ///   - statements: what it does, as SQL; empty to leave that to a person.
     ///   - names: the names of other files that it has to come behind, such as those on another branch.
     ///   - now: the time, for timestamps.
     /// - Returns: what was made.
@@ -54,6 +76,7 @@ extension MigrationDirectory {
     public func addMigration(
         titled title: String,
         hasDown: Bool,
+        statements: NewMigration.Statements = NewMigration.Statements(),
         behind names: [String] = [],
         now: Date = Date()
     ) throws -> NewMigration {
@@ -62,7 +85,7 @@ extension MigrationDirectory {
         guard layout != .sqitch else { throw MigratorError.cannotAdd(to: layout, in: path) }
         let newest = newestVersion(and: names)
         let version = nextVersion(after: newest, now: now)
-        let drafts = drafts(version: version, words: words, title: title.asComment, hasDown: hasDown)
+        let drafts = drafts(version: version, words: words, title: title.asComment, hasDown: hasDown, statements)
         // Also with .down.sql behind it, which may be wanted later.
         let longest = "\(version)__\(words).verify.sql".utf8.count
         guard longest <= 255 else { throw MigratorError.titleTooLong(bytes: longest) }
@@ -100,10 +123,16 @@ extension MigrationDirectory {
         var isUp = true
     }
 
-    private func drafts(version: String, words: String, title: String, hasDown: Bool) -> [Draft] {
+    private func drafts(
+        version: String,
+        words: String,
+        title: String,
+        hasDown: Bool,
+        _ statements: NewMigration.Statements
+    ) -> [Draft] {
         let name = "\(version)_\(words)"
-        let up = "-- \(title)\n\n"
-        let down = "-- Takes back: \(title)\n\n"
+        let up = "-- \(title)\n\(statements.up)\n"
+        let down = "-- Takes back: \(title)\n\(statements.down)\n"
         let isReversible = hasDown || migrations.last?.up.fileName.hasSuffix(".up.sql") == true
         switch layout {
         case .dbmate:

@@ -32,8 +32,8 @@ public struct PlanScript: Hashable, Sendable {
 
     /// The blocks, in order.
     public let blocks: [Block]
-    /// The settings that the statements need, as statements.
-    public let settings: [String]
+    /// Whether it makes functions, whose bodies may name what is not there yet.
+    let hasRoutines: Bool
 
     /// Divides a plan into blocks.
     public init(_ plan: SchemaPlan, limits: Limits = Limits()) {
@@ -53,16 +53,19 @@ public struct PlanScript: Hashable, Sendable {
         }
         close()
         self.blocks = blocks
-        let hasRoutines = plan.steps.contains { [.function, .procedure].contains($0.identity.kind) }
-        settings =
-            [
-                "SET lock_timeout = \(limits.lock.milliseconds)",
-                "SET statement_timeout = \(limits.statement.milliseconds)",
-            ] + (hasRoutines ? ["SET check_function_bodies = off"] : [])
+        hasRoutines = plan.steps.contains { [.function, .procedure].contains($0.identity.kind) }
         self.limits = limits
     }
 
     private let limits: Limits
+
+    /// The settings that the statements need, as statements.
+    public var settings: [String] {
+        [
+            "SET lock_timeout = \(limits.lock.milliseconds)",
+            "SET statement_timeout = \(limits.statement.milliseconds)",
+        ] + (hasRoutines ? ["SET check_function_bodies = off"] : [])
+    }
 
     /// The setting that a block needs, where it is not that of the block before.
     public func statementTimeout(of block: Block) -> Duration { block.isLong ? limits.longStatement : limits.statement }
@@ -77,17 +80,34 @@ public struct PlanScript: Hashable, Sendable {
                 timeout = statementTimeout(of: block)
                 parts.append("SET statement_timeout = \(timeout.milliseconds);")
             }
-            let statements = block.statements.map { statement in
-                statement.hazards.map { "-- hazard \($0.kind.rawValue): \($0.message.oneLine)\n" }.joined()
-                    + statement.sql + ";"
-            }
+            let statements = block.statements.map(\.script)
             parts += block.isTransaction ? ["BEGIN;"] + statements + ["COMMIT;"] : statements
         }
         return parts.joined(separator: "\n\n") + "\n"
     }
 }
 
+extension PlanScript {
+    /// The script as the body of a migration, whose runner sets the limits and puts a transaction around it.
+    public var migration: String {
+        let unchecked = hasRoutines ? ["SET LOCAL check_function_bodies = off;"] : []
+        if blocks.allSatisfy(\.isTransaction) {
+            return (unchecked + blocks.flatMap(\.statements).map(\.script)).joined(separator: "\n\n")
+        }
+        let parts = blocks.flatMap { block in
+            let statements = block.statements.map(\.script)
+            return block.isTransaction ? ["BEGIN;"] + unchecked + statements + ["COMMIT;"] : statements
+        }
+        return "-- lastro: no-transaction\n\n" + parts.joined(separator: "\n\n")
+    }
+}
+
 extension PlanStatement {
+    /// The statement with its semicolon, below its hazards as comments.
+    fileprivate var script: String {
+        hazards.map { "-- hazard \($0.kind.rawValue): \($0.message.oneLine)\n" }.joined() + sql + ";"
+    }
+
     /// Whether it is a transaction of its own: one that reads whole tables must not hold the locks of those before it.
     var standsAlone: Bool {
         !isTransactional

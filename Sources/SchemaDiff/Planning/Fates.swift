@@ -178,7 +178,7 @@ extension Relatives {
 
 extension ObjectChange {
     /// Whether there is anything to do: the order of columns cannot be changed.
-    var isPlanned: Bool { attributes.contains { $0.name != .position } }
+    var isPlanned: Bool { before == nil || after == nil || attributes.contains { $0.name != .position } }
 
     /// Whether something differs that is not common to all kinds.
     var concernsRule: Bool {

@@ -21,18 +21,23 @@ struct Partition {
         return context.from[identity]
     }
 
-    /// The checks of the partitioned table, as parts of `CREATE TABLE`.
+    /// The checks that are there on the tables above, as parts of `CREATE TABLE`.
     var checks: [String] {
-        guard let parent else { return [] }
-        return context.from.children(of: parent.identity, kind: .constraint).compactMap { constraint in
-            guard let definition = constraint.text(.definition), definition.hasPrefix("CHECK"),
-                !definition.contains(" NO INHERIT")
-            else { return nil }
-            let isValid =
-                definition.hasSuffix(ConstraintRule.notValid)
-                ? String(definition.dropLast(ConstraintRule.notValid.count)) : definition
-            return "CONSTRAINT \(Identifier.quote(constraint.identity.name)) \(isValid)"
-        }
+        guard let name = table.text(.partitionOf),
+            let above = table.dependencies.first(where: { $0.kind == .table && $0.qualifiedName == name }),
+            let parent = context.to[above]
+        else { return [] }
+        let inherited = Partition(parent, in: context).checks
+        guard !context.isNew(above) else { return inherited }
+        return inherited
+            + context.from.children(of: above, kind: .constraint).compactMap { constraint in
+                guard let definition = constraint.text(.definition), definition.hasPrefix("CHECK"),
+                    !definition.contains(" NO INHERIT")
+                else { return nil }
+                let notValid = ConstraintRule.notValid
+                let check = definition.hasSuffix(notValid) ? String(definition.dropLast(notValid.count)) : definition
+                return "CONSTRAINT \(Identifier.quote(constraint.identity.name)) \(check)"
+            }
     }
 
     /// The statements that build the partition's parts of indexes that are there.

@@ -1,4 +1,5 @@
 import Catalog
+import Postgres
 import SQLSyntax
 
 /// Tables and foreign tables, with their columns when they are new.

@@ -1,4 +1,5 @@
 import Catalog
+import Postgres
 import SQLSyntax
 
 /// Views.

@@ -71,18 +71,14 @@ public struct SchemaReader: Sendable {
         _ body: (ScratchServer) async throws -> Result
     ) async throws -> Result {
         if let scratch { return try await body(ScratchServer(given: scratch)) }
-        var major = version?.major
-        while true {
-            do {
-                return try await withLocalServer(LocalServer.Options(major: major)) {
-                    try await body(ScratchServer($0))
-                }
-            } catch let error as LocalServerError where error.code == .installationNotFound {
-                // A newer server reads what an older one has; an older one may not.
-                guard let wanted = major, wanted < 25 else { throw error }
-                major = wanted + 1
-            }
+        var options = LocalServer.Options()
+        if let version {
+            // A newer server reads what an older one has; an older one may not.
+            let installed = try await PostgresInstallation.all()
+            let fitting = installed.filter { $0.version.major >= version.major }
+            options.installation = fitting.min { $0.version < $1.version } ?? installed.max { $0.version < $1.version }
         }
+        return try await withLocalServer(options) { try await body(ScratchServer($0)) }
     }
 }
 

@@ -43,10 +43,10 @@ public struct ScratchServer: Sendable {
                 _ = try await connection.query("DROP DATABASE \(name) WITH (FORCE)")
             }
         }
-        let administrator = administrator.with(database: name)
+        let settings = administrator.with(database: name)
         let database = ScratchDatabase(
-            administrator: administrator,
-            settings: builder.map { administrator.with("user", $0) } ?? administrator,
+            administrator: settings,
+            settings: builder.map { settings.with("user", $0) } ?? settings,
             builder: builder
         )
         do {

@@ -29,6 +29,14 @@ struct DiffCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: DiffOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Make a migration of the plan in the migrations folder, with what takes it back.",
+            valueName: "name"
+        )
+    )
+    var write: String?
+
     @Argument(help: "What is.")
     var from: String
 
@@ -47,6 +55,31 @@ struct DiffCommand: AsyncParsableCommand {
                     + "  next:  allow them with --allow-hazards \(report.forbidden.joined(separator: ","))"
             )
         }
+        if let write { return try await makeMigration(titled: write, comparison, settings) }
         if !comparison.isEqual { throw Finding() }
+    }
+
+    /// Makes a migration of the plan, and its down side of the plan back.
+    private func makeMigration(titled title: String, _ comparison: SchemaComparison, _ settings: Settings) async throws
+    {
+        guard !comparison.isEqual else { return global.writer.note("nothing differs: no migration was made") }
+        let limits = options.limits(settings)
+        let back = try SchemaComparison(
+            from: comparison.to,
+            to: comparison.from,
+            options: PlanOptions(isOnline: !options.offline)
+        )
+        let new = try await MigrationDirectory.addMigration(
+            to: settings.migrations,
+            layout: settings.layout,
+            titled: title,
+            hasDown: true,
+            statements: NewMigration.Statements(
+                up: PlanScript(comparison.plan, limits: limits).migration,
+                down: PlanScript(back.plan, limits: limits).migration
+            )
+        )
+        if let warning = new.warning { global.writer.note(warning) }
+        global.writer.note(new.files.map { "made \($0)" }.joined(separator: "\n"))
     }
 }

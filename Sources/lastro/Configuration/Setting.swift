@@ -18,6 +18,7 @@ enum Setting: String, CaseIterable {
     case beforeEach = "hooks.before-each"
     case afterEach = "hooks.after-each"
     case schemaFile = "schema-file"
+    case diffIgnore = "diff.ignore"
 
     /// The key in `lastro.yaml`.
     var key: String { rawValue }

@@ -1,5 +1,6 @@
 import Configuration
 import Migrator
+import SchemaDiff
 
 /// A type that a setting's text is read as.
 protocol SettingValue: ExpressibleByConfigString {
@@ -92,4 +93,18 @@ extension MigrationLayout: SettingValue {
     init?(configString text: String) { self.init(rawValue: text) }
 
     var description: String { rawValue }
+}
+
+/// The patterns of what comparisons of schemas leave out.
+struct IgnorePatterns: SettingValue, Hashable {
+    let list: IgnoreList
+    let description: String
+
+    static let expectation = "patterns such as table:legacy_*, owner:monitoring, grantee:report or attribute:comment"
+
+    init?(configString text: String) {
+        guard let list = IgnoreList(text) else { return nil }
+        self.list = list
+        description = text
+    }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Migrator
 import Postgres
+import SchemaDiff
 import SourceText
 
 #if canImport(FoundationEssentials)
@@ -38,6 +39,8 @@ struct Settings: Sendable {
     let hooks: HookCommands
     /// The file with the schema that the migrations lead to; nil if there is none.
     let schemaFile: String?
+    /// What comparisons of schemas leave out.
+    let diffIgnore: IgnoreList
     /// The files that were looked for.
     let files: [SettingsFile]
 
@@ -106,6 +109,7 @@ struct Settings: Sendable {
             ].compactMapValues(\.self)
         )
         schemaFile = reader.text(.schemaFile)
+        diffIgnore = try reader.value(.diffIgnore, as: IgnorePatterns.self)?.list ?? .none
         files = [dotEnvFile, yamlFile]
         self.layers = layers
         self.process = process

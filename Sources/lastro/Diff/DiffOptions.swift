@@ -28,8 +28,8 @@ struct DiffOptions: ParsableArguments {
         reader.migratorOptions.placeholders = settings.placeholders
         let catalogs = try await reader.read(try await SchemaSource(from), try await SchemaSource(to))
         return try SchemaComparison(
-            from: catalogs.from,
-            to: catalogs.to,
+            from: settings.diffIgnore.applied(to: catalogs.from),
+            to: settings.diffIgnore.applied(to: catalogs.to),
             options: PlanOptions(isOnline: !offline)
         )
     }
