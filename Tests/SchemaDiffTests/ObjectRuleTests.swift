@@ -23,7 +23,7 @@ struct KindCase: CustomTestStringConvertible, Sendable {
         """
 
     static let all: [KindCase] =
-        types + functions + operators + services + textSearch + foreignData + replication + access
+        types + functions + operators + services + textSearch + foreignData + replication + access + tables
 
     static let types: [KindCase] = [
         KindCase(
@@ -408,6 +408,108 @@ struct KindCase: CustomTestStringConvertible, Sendable {
                 """
         ),
     ]
+
+    static let tables: [KindCase] = [
+        KindCase(
+            name: "enum values dropped and reordered under columns, views, indexes and functions",
+            shared: "CREATE SCHEMA app;",
+            sql: """
+                CREATE TYPE app.mood AS ENUM ('sad', 'ok', 'happy');
+                CREATE TABLE app.t (a app.mood DEFAULT 'ok', b app.mood[] DEFAULT '{sad}' NOT NULL, c text DEFAULT 'ok'::app.mood::text,
+                    CHECK (a <> 'sad'::app.mood));
+                INSERT INTO app.t VALUES ('happy', '{happy,ok}');
+                CREATE INDEX i ON app.t (a) WHERE a = 'ok'::app.mood; CREATE INDEX plain ON app.t (b);
+                CREATE VIEW app.v AS SELECT a, b FROM app.t WHERE a > 'sad'::app.mood;
+                CREATE FUNCTION app.f(app.mood) RETURNS app.mood LANGUAGE sql BEGIN ATOMIC SELECT $1; END;
+                CREATE TYPE app.free AS ENUM ('x');
+                """,
+            other: """
+                CREATE TYPE app.mood AS ENUM ('happy', 'ok', 'wild');
+                CREATE TABLE app.t (a app.mood DEFAULT 'happy', b app.mood[] DEFAULT '{ok}' NOT NULL, c text DEFAULT 'ok'::app.mood::text);
+                CREATE INDEX i ON app.t (a) WHERE a = 'ok'::app.mood; CREATE INDEX plain ON app.t (b);
+                CREATE VIEW app.v AS SELECT a, b FROM app.t WHERE a > 'happy'::app.mood;
+                CREATE FUNCTION app.f(app.mood) RETURNS app.mood LANGUAGE sql BEGIN ATOMIC SELECT $1; END;
+                CREATE TYPE app.free AS ENUM ('x');
+                """
+        ),
+        KindCase(
+            name: "enum values added and used at once",
+            sql: "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t (a mood DEFAULT 'ok')",
+            other:
+                "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE TABLE t (a mood DEFAULT 'happy' CHECK (a > 'sad'))"
+        ),
+        KindCase(
+            name: "composite type and domain under columns",
+            sql: """
+                CREATE TYPE pair AS (a integer, b text); CREATE DOMAIN age AS integer CHECK (VALUE > 0);
+                CREATE TABLE t (p pair, q pair[], n age DEFAULT 1); CREATE VIEW v AS SELECT (p).a, n FROM t;
+                CREATE FUNCTION f(pair) RETURNS age LANGUAGE sql AS 'SELECT 1';
+                """,
+            other: """
+                CREATE TYPE pair AS (a integer, b text, c date); CREATE DOMAIN age AS integer NOT NULL CHECK (VALUE > 1);
+                CREATE TABLE t (p pair, q pair[], n age DEFAULT 2); CREATE VIEW v AS SELECT (p).a, n FROM t;
+                CREATE FUNCTION f(pair) RETURNS age LANGUAGE sql AS 'SELECT 2';
+                """
+        ),
+        KindCase(
+            name: "grants on tables, columns and sequences",
+            shared: """
+                CREATE TABLE t (id serial, "b "" b" text, c integer); CREATE VIEW v AS SELECT c, "b "" b" FROM t;
+                CREATE MATERIALIZED VIEW m AS SELECT 1 AS one; CREATE SEQUENCE s; CREATE TABLE "T" (a integer);
+                """,
+            sql: """
+                GRANT SELECT, UPDATE ON t TO reader; GRANT INSERT (id), SELECT (id, "b "" b") ON t TO reader;
+                GRANT SELECT (c) ON t TO lender WITH GRANT OPTION;
+                SET ROLE lender; GRANT SELECT (c) ON t TO reader; RESET ROLE;
+                GRANT SELECT ON v TO PUBLIC; GRANT SELECT (c) ON v TO reader; GRANT SELECT (a) ON "T" TO reader; GRANT SELECT ON m TO reader;
+                GRANT USAGE ON SEQUENCE s TO reader WITH GRANT OPTION; REVOKE TRUNCATE ON "T" FROM postgres;
+                COMMENT ON COLUMN t."b "" b" IS 'it''s'; COMMENT ON COLUMN v.c IS 'seen'; COMMENT ON SEQUENCE s IS 'n';
+                """,
+            other: """
+                GRANT INSERT (id), SELECT (id) ON t TO reader; GRANT UPDATE (c) ON t TO PUBLIC;
+                GRANT SELECT (c) ON v TO reader WITH GRANT OPTION; ALTER TABLE "T" OWNER TO reader; GRANT SELECT (a) ON "T" TO reader;
+                ALTER TABLE t OWNER TO lender; GRANT USAGE ON SEQUENCE s TO reader; ALTER VIEW v OWNER TO reader;
+                """
+        ),
+        KindCase(
+            name: "tables under default privileges",
+            shared: """
+                ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT ON TABLES TO reader;
+                ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO reader;
+                ALTER DEFAULT PRIVILEGES REVOKE TRUNCATE ON TABLES FROM postgres;
+                CREATE SCHEMA s; ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT UPDATE ON TABLES TO lender;
+                """,
+            sql: """
+                CREATE TABLE s.t (id serial); REVOKE ALL ON s.t FROM lender; GRANT TRUNCATE ON s.t TO postgres;
+                CREATE TABLE s.kept (a integer); GRANT SELECT (a) ON s.kept TO lender;
+                """,
+            other:
+                "CREATE TABLE s.t (id serial, b text); REVOKE ALL ON s.t FROM reader; GRANT SELECT (b) ON s.t TO reader"
+        ),
+        KindCase(
+            name: "publication of tables",
+            shared: "CREATE TABLE t (a integer PRIMARY KEY, b text); CREATE TABLE u (a integer PRIMARY KEY);",
+            sql: """
+                CREATE PUBLICATION p FOR TABLE t (a, b) WHERE (a > 1), u; CREATE PUBLICATION q FOR TABLE u;
+                COMMENT ON PUBLICATION p IS 'some';
+                """,
+            other: """
+                CREATE PUBLICATION p FOR TABLE t (a) WHERE (a > 2) WITH (publish = 'insert'); CREATE PUBLICATION q;
+                """
+        ),
+        KindCase(
+            name: "functions in defaults, checks and indexes",
+            sql: """
+                CREATE FUNCTION one() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+                CREATE TABLE t (a integer DEFAULT one() CHECK (a > one())); CREATE INDEX i ON t ((a + one()));
+                CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+                """,
+            other: """
+                CREATE FUNCTION one() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1::bigint';
+                CREATE TABLE t (a integer DEFAULT one() CHECK (a > one())); CREATE INDEX i ON t ((a + one()));
+                """
+        ),
+    ]
 }
 
 @Suite("The rules of the kinds")
@@ -416,5 +518,111 @@ struct ObjectRuleTests {
     func areRight(_ kind: KindCase) async throws {
         let shared = KindCase.roles + kind.shared
         try await RoundTrip(sql: "\(shared)\n\(kind.sql)", other: "\(shared)\n\(kind.other)").check()
+    }
+}
+
+@Suite("What the rules will not do, or warn of")
+struct ObjectHazardTests {
+    private func plan(_ from: String, _ to: String) async throws -> SchemaPlan {
+        var result: SchemaPlan?
+        try await withSuperuserDatabase { before in
+            try await withSuperuserDatabase { after in
+                for (sql, settings) in [(from, before), (to, after)] {
+                    try await withPostgresConnection(to: settings) { _ = try await $0.script(KindCase.roles + sql) }
+                }
+                result = try SchemaDiff.plan(from: try await catalog(of: before), to: try await catalog(of: after))
+            }
+        }
+        return try #require(result)
+    }
+
+    @Test(
+        "is refused with the reason",
+        arguments: [
+            (
+                "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TYPE c AS (x e); CREATE TABLE t (c c)",
+                "CREATE TYPE e AS ENUM ('b'); CREATE TYPE c AS (x e); CREATE TABLE t (c c)",
+                "enum public.e cannot be changed by a plan: values go or change places, and composite type public.c"
+            ),
+            (
+                "CREATE TYPE c AS (x integer); CREATE TABLE t (c c)",
+                "CREATE TYPE c AS (x text); CREATE TABLE t (c c)",
+                "composite type public.c cannot be changed by a plan: x gets another type, and column public.t.c holds"
+            ),
+            (
+                "CREATE DOMAIN d AS integer; CREATE TABLE t (d d)", "CREATE DOMAIN d AS text; CREATE TABLE t (d d)",
+                "domain public.d cannot be changed by a plan: it is to narrow another type, and column public.t.d"
+            ),
+            (
+                "CREATE TYPE r AS RANGE (subtype = integer); CREATE TABLE t (r r)",
+                "CREATE TYPE r AS RANGE (subtype = bigint); CREATE TABLE t (r r)",
+                "range type public.r cannot be changed by a plan: subtype can only be changed by making it again"
+            ),
+        ]
+    )
+    func isRefused(from: String, to: String, words: String) async throws {
+        let error = await #expect(throws: SchemaDiffError.self) { _ = try await plan(from, to) }
+        #expect(error?.message.hasPrefix(words) == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        "carries a hazard",
+        arguments: [
+            ("CREATE TYPE e AS ENUM ('a')", "CREATE TYPE e AS ENUM ('a', 'b')", Hazard.Kind.irreversible),
+            (
+                "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (e e)",
+                "CREATE TYPE e AS ENUM ('b'); CREATE TABLE t (e e)", .rewritesTable
+            ),
+            (
+                "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+                "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 2'", .untrackedDependency
+            ),
+            ("CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "", .untrackedDependency),
+            (
+                """
+                CREATE FUNCTION f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+                CREATE TABLE t (a integer); CREATE INDEX i ON t (f(a))
+                """,
+                """
+                CREATE FUNCTION f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 2';
+                CREATE TABLE t (a integer); CREATE INDEX i ON t (f(a))
+                """,
+                .correctness
+            ),
+            ("CREATE SCHEMA s", "CREATE SCHEMA s AUTHORIZATION reader", .authorisationChange),
+            ("CREATE SCHEMA s", "CREATE SCHEMA s; GRANT USAGE ON SCHEMA s TO reader", .authorisationChange),
+            ("CREATE EXTENSION citext", "", .deletesData),
+            (
+                "CREATE EXTENSION citext VERSION '1.4'", "CREATE EXTENSION citext VERSION '1.6'",
+                .extensionVersionChange
+            ),
+            (
+                "CREATE DOMAIN d AS integer; CREATE TABLE t (d d)",
+                "CREATE DOMAIN d AS integer CHECK (VALUE > 0); CREATE TABLE t (d d)", .validatesConstraint
+            ),
+            (
+                "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w",
+                """
+                CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+                CREATE USER MAPPING FOR reader SERVER s OPTIONS (password 'geheim')
+                """,
+                .correctness
+            ),
+        ]
+    )
+    func carriesHazard(from: String, to: String, hazard: Hazard.Kind) async throws {
+        let plan = try await plan(from, to)
+        #expect(plan.hazards.contains(hazard), "\(plan.steps)")
+        #expect(try await self.plan(to, to).steps.isEmpty)
+    }
+
+    @Test("names no hazard for what is new")
+    func isHarmlessWhereNew() async throws {
+        let plan = try await plan(
+            "",
+            "CREATE EXTENSION citext; CREATE TYPE e AS ENUM ('a'); GRANT USAGE ON TYPE e TO reader;"
+                + "CREATE TABLE t (a citext, b e)"
+        )
+        #expect(plan.hazards.isEmpty)
     }
 }

@@ -17,8 +17,10 @@ enum CommonAttributes {
         to after: CatalogObject,
         in context: PlanContext
     ) -> [PlanStatement] {
-        guard after.identity.kind != .defaultPrivileges else { return [] }
         let before = context.isNew(after.identity) ? nil : before
+        if after.identity.kind == .defaultPrivileges {
+            return before.map { DefaultPrivilegesRule().statements(from: $0, to: after, in: context) } ?? []
+        }
         return owner(from: before, to: after)
             + PrivilegeChange(from: before, to: after, in: context).statements
             + comment(from: before, to: after)

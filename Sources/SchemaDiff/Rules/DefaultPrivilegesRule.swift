@@ -14,16 +14,12 @@ struct DefaultPrivilegesRule: KindRule {
         statements(of: object.identity, from: object.accessControl, to: [], isNew: false, in: context)
     }
 
-    func alter(_ change: ObjectChange, in context: PlanContext) -> Alteration {
-        .inPlace(
-            statements(
-                of: change.identity,
-                from: change.before?.accessControl ?? [],
-                to: change.after?.accessControl ?? [],
-                isNew: false,
-                in: context
-            )
-        )
+    /// Nothing but privileges is said of them, which ``CommonAttributes`` sees to.
+    func alter(_ change: ObjectChange, in context: PlanContext) -> Alteration { .inPlace([]) }
+
+    /// The statements that make some default privileges others.
+    func statements(from: CatalogObject, to: CatalogObject, in context: PlanContext) -> [PlanStatement] {
+        statements(of: to.identity, from: from.accessControl, to: to.accessControl, isNew: false, in: context)
     }
 
     private func statements(

@@ -3,9 +3,28 @@ import SQLSyntax
 
 /// From the privileges that are to those that are wanted, in the fewest `GRANT`s and `REVOKE`s that the server takes.
 struct PrivilegeChange {
-    /// Who gave to whom; nil stands for the owner and for everybody.
+    /// Who has a privilege. The owner is one whose name may change, or may not be known.
+    private enum Grantee: Hashable {
+        case owner
+        case everybody
+        case role(String)
+
+        init(_ name: String?, owner: String?) {
+            self = name.map { $0 == owner ? .owner : .role($0) } ?? .everybody
+        }
+
+        var order: String {
+            switch self {
+            case .owner: "0"
+            case .everybody: "1"
+            case .role(let name): "2" + name
+            }
+        }
+    }
+
+    /// Who gave to whom; no grantor stands for the owner.
     private struct Grant: Hashable {
-        let grantee: String?
+        let grantee: Grantee
         let grantor: String?
     }
 
@@ -14,10 +33,13 @@ struct PrivilegeChange {
     private let object: CatalogObject
     private let context: PlanContext
     private let isNew: Bool
+    /// Whether the owner changes.
+    private let isHandedOver: Bool
     private let from: [Grant: Privileges]
     private let to: [Grant: Privileges]
+    private let owner: String?
     /// Roles that may have got privileges at the object's creation, from the default privileges of whoever created it.
-    private let unsure: [String?]
+    private let unsure: [Grantee]
 
     init(from before: CatalogObject?, to after: CatalogObject, in context: PlanContext) {
         object = after
@@ -25,38 +47,39 @@ struct PrivilegeChange {
         isNew = before == nil
         let version = context.from.serverVersion
         let kind = after.identity.kind
-        let owner = after.text(.owner)
-        func standard(of owner: String?) -> [Grant: Privileges] {
-            var standard: [Grant: Privileges] = [:]
-            for (grantee, privileges) in [(owner, kind.ownerPrivileges), (nil, kind.publicPrivileges)]
-            where !privileges.isEmpty {
-                standard[Grant(grantee: grantee, grantor: nil)] = Dictionary(
-                    uniqueKeysWithValues: privileges.filter { $0.isKnown(to: version) }.map { ($0, false) }
-                )
-            }
-            return standard
+        let former = Self.owner(of: before, in: context.from)
+        let owner = Self.owner(of: after, in: context.to)
+        isHandedOver = before != nil && former != owner
+        self.owner = owner
+        var standard: [Grant: Privileges] = [:]
+        for (grantee, privileges) in [(Grantee.owner, kind.ownerPrivileges), (.everybody, kind.publicPrivileges)]
+        where !privileges.isEmpty {
+            standard[Grant(grantee: grantee, grantor: nil)] = Dictionary(
+                uniqueKeysWithValues: privileges.filter { $0.isKnown(to: version) }.map { ($0, false) }
+            )
         }
         func state(of object: CatalogObject?, owner: String?) -> [Grant: Privileges] {
-            var state = standard(of: owner)
+            var state = standard
             for item in object?.accessControl ?? [] {
-                state[Grant(grantee: item.grantee, grantor: item.grantor)] = item.privileges.filter {
-                    $0.key.isKnown(to: version)
-                }
+                state[Grant(grantee: Grantee(item.grantee, owner: owner), grantor: item.grantor)] =
+                    item.privileges.filter { $0.key.isKnown(to: version) }
             }
             return state
         }
-        var from = state(of: before, owner: before.map { $0.text(.owner) } ?? owner)
-        if let former = before?.text(.owner), former != owner {
-            from = Self.handedOver(from, from: former, to: owner)
-        }
-        self.from = from
+        let from = state(of: before, owner: before == nil ? owner : former)
+        self.from = isHandedOver ? Self.handedOver(from, to: owner) : from
         to = state(of: after, owner: owner)
-        unsure = before == nil ? Self.defaultGrantees(of: after, in: context.from, owner: owner) : []
+        unsure = before == nil ? Self.defaultGrantees(of: after, in: context.from) : []
     }
 
     /// The statements, those that take before those that give.
     var statements: [PlanStatement] {
-        guard object.identity.kind.grantName != nil else { return [] }
+        // With its table a column changes hands; what that does to it is put right there.
+        guard object.identity.kind.grantName != nil, !(isColumn && isHandedOver) else { return [] }
+        return ownStatements + (isHandedOver ? columns.flatMap { $0.ownStatements } : [])
+    }
+
+    private var ownStatements: [PlanStatement] {
         let order = Set(from.keys).union(to.keys).sorted { left, right in
             let (leftDepth, rightDepth) = (depth(of: left), depth(of: right))
             return leftDepth == rightDepth ? Self.isBefore(left, right) : leftDepth < rightDepth
@@ -108,24 +131,47 @@ struct PrivilegeChange {
         guard !isNew, object.identity.kind.ownerPrivileges.contains(.select) else { return [] }
         let lost = from.filter { grant, privileges in privileges.keys.contains { to[grant]?[$0] == nil } }
         guard !lost.isEmpty else { return [] }
-        let columns =
-            context.to.children(of: object.identity, kind: .column)
-            + context.to.children(of: object.identity, kind: .viewColumn)
-        return columns.filter { !context.isNew($0.identity) }.flatMap { column in
-            column.accessControl.filter { lost[Grant(grantee: $0.grantee, grantor: $0.grantor)] != nil }
+        return columns.map(\.object).flatMap { column in
+            column.accessControl
+                .filter { lost[Grant(grantee: Grantee($0.grantee, owner: owner), grantor: $0.grantor)] != nil }
                 .flatMap { item in
-                    let grant = Grant(grantee: item.grantee, grantor: item.grantor)
-                    return PrivilegeChange(of: column, giving: [grant: item.privileges], in: context)
+                    let grant = Grant(grantee: Grantee(item.grantee, owner: owner), grantor: item.grantor)
+                    return PrivilegeChange(of: column, ownedBy: owner, giving: [grant: item.privileges], in: context)
                         .grants(of: grant, from: [:])
                 }
         }
     }
 
-    private init(of object: CatalogObject, giving to: [Grant: Privileges], in context: PlanContext) {
+    /// The changes of the columns that stay.
+    private var columns: [PrivilegeChange] {
+        guard object.identity.kind.ownerPrivileges.contains(.select) else { return [] }
+        let columns =
+            context.to.children(of: object.identity, kind: .column)
+            + context.to.children(of: object.identity, kind: .viewColumn)
+        return columns.filter { !context.isNew($0.identity) }.map { column in
+            PrivilegeChange(from: context.from[column.identity], to: column, in: context)
+        }
+    }
+
+    /// The owner of an object; that of its table for a column.
+    private static func owner(of object: CatalogObject?, in catalog: Catalog) -> String? {
+        guard let object else { return nil }
+        let parent = catalog.parent(of: object.identity)
+        return object.text(.owner) ?? parent.flatMap { catalog[$0]?.text(.owner) }
+    }
+
+    private init(
+        of object: CatalogObject,
+        ownedBy owner: String?,
+        giving to: [Grant: Privileges],
+        in context: PlanContext
+    ) {
         self.object = object
+        self.owner = owner
         self.context = context
         self.to = to
         isNew = true
+        isHandedOver = false
         from = [:]
         unsure = []
     }
@@ -146,7 +192,12 @@ struct PrivilegeChange {
             + (isColumn
                 ? identity.qualifiedParent ?? ""
                 : identity.kind == .aggregate ? identity.qualifiedName : identity.sqlReference)
-        let role = grant.grantee.map(Identifier.quote) ?? "PUBLIC"
+        let role: String =
+            switch grant.grantee {
+            case .owner: owner.map(Identifier.quote) ?? "CURRENT_ROLE"
+            case .everybody: "PUBLIC"
+            case .role(let name): Identifier.quote(name)
+            }
         let sql =
             verb == "GRANT"
             ? "GRANT \(privileges) ON \(target) TO \(role)" + (option.map { " \($0)" } ?? "")
@@ -169,27 +220,24 @@ struct PrivilegeChange {
         var grantor = grant.grantor
         while let name = grantor, seen.insert(name).inserted {
             depth += 1
-            let sources = Set(from.keys).union(to.keys).filter { $0.grantee == name }
+            let sources = Set(from.keys).union(to.keys).filter { $0.grantee == .role(name) }
             grantor = sources.contains { $0.grantor == nil } ? nil : sources.compactMap(\.grantor).min()
         }
         return depth
     }
 
     private static func isBefore(_ left: Grant, _ right: Grant) -> Bool {
-        let names = [left, right].map { [$0.grantee ?? "", $0.grantor ?? ""] }
+        let names = [left, right].map { [$0.grantee.order, $0.grantor ?? ""] }
         return names[0].lexicographicallyPrecedes(names[1])
     }
 
     /// What the server makes of privileges when the owner changes: the new one stands in the old one's place.
-    private static func handedOver(
-        _ grants: [Grant: Privileges],
-        from former: String,
-        to owner: String?
-    ) -> [Grant: Privileges] {
+    private static func handedOver(_ grants: [Grant: Privileges], to owner: String?) -> [Grant: Privileges] {
         var result: [Grant: Privileges] = [:]
         for (grant, privileges) in grants {
+            let isNewOwner = owner.map { grant.grantee == .role($0) } ?? false
             let grant = Grant(
-                grantee: grant.grantee == former ? owner : grant.grantee,
+                grantee: isNewOwner ? .owner : grant.grantee,
                 grantor: grant.grantor == owner ? nil : grant.grantor
             )
             result[grant, default: [:]].merge(privileges) { $0 || $1 }
@@ -198,17 +246,17 @@ struct PrivilegeChange {
     }
 
     /// The roles that default privileges name for objects of this kind; who creates the object is known only later.
-    private static func defaultGrantees(of object: CatalogObject, in catalog: Catalog, owner: String?) -> [String?] {
+    private static func defaultGrantees(of object: CatalogObject, in catalog: Catalog) -> [Grantee] {
         guard let word = object.identity.kind.defaultPrivilegesName else { return [] }
-        var grantees: Set<String?> = []
+        var grantees: Set<Grantee> = []
         for rule in catalog.objects(of: .defaultPrivileges)
         where rule.identity.signature == word
             && (rule.identity.schema == nil || rule.identity.schema == object.identity.schema)
         {
             for item in rule.accessControl {
-                grantees.insert(item.grantee == rule.identity.name ? owner : item.grantee)
+                grantees.insert(Grantee(item.grantee, owner: rule.identity.name))
             }
         }
-        return grantees.sorted { ($0 ?? "") < ($1 ?? "") }
+        return grantees.sorted { $0.order < $1.order }
     }
 }
