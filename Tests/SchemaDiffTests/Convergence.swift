@@ -97,10 +97,8 @@ struct ConvergenceServer: Sendable {
     init(_ server: TestServer = .standard) async throws {
         superuser = try await server.superuser()
         let version = try await withPostgresConnection(to: superuser) { connection in
-            ServerVersion(
-                number: try await connection.query("SELECT current_setting('server_version_num')::integer").single
-                    .decode()
-            )
+            let rows = try await connection.query("SELECT current_setting('server_version_num')::integer")
+            return ServerVersion(number: try rows.single.decode(Int.self))
         }
         pgDump = try await PostgresInstallation.find(major: version.major).program("pg_dump")
     }

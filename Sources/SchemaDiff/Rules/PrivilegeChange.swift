@@ -203,7 +203,7 @@ struct PrivilegeChange {
             ? "GRANT \(privileges) ON \(target) TO \(role)" + (option.map { " \($0)" } ?? "")
             : "REVOKE \(option.map { "\($0) " } ?? "")\(privileges) ON \(target) FROM \(role)"
         let message =
-            "\(grant.grantee ?? "everybody") \(verb == "GRANT" ? "gets" : "loses") \(privileges) on \(identity)"
+            "\(grant.grantee == .everybody ? "everybody" : role) \(verb == "GRANT" ? "gets" : "loses") \(privileges) on \(identity)"
         return PlanStatement(sql, hazards: isNew ? [] : [Hazard(.authorisationChange, message)])
     }
 
