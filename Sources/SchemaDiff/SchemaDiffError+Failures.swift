@@ -75,4 +75,29 @@ extension SchemaDiffError {
             next: "see to what the server says, then compare again: the new plan goes on from there"
         )
     }
+
+    static func hazardsNotAllowed(_ hazards: [String]) -> Self {
+        Self(
+            .hazardNotAllowed,
+            "the plan has hazards that are not allowed: \(hazards.joined(separator: ", "))",
+            next: "allow them with --allow-hazards \(hazards.joined(separator: ","))"
+        )
+    }
+
+    static func targetMoved(planned: String, present: String) -> Self {
+        Self(
+            .targetMoved,
+            "the schema is not the one that the plan was made for: its fingerprint is \(present), the plan's \(planned)",
+            next: "compare again, and make a new plan"
+        )
+    }
+
+    static func notAsPlanned() -> Self {
+        Self(
+            .notAsPlanned,
+            "the plan ran, and the schema is not what it was to become",
+            state: "the plan's statements are committed",
+            next: "compare again: the new plan holds what is left"
+        )
+    }
 }

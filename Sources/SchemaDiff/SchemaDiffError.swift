@@ -22,6 +22,12 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         public static let notBuilt = Code(rawValue: "not-built")
         /// The server refused a statement of a plan.
         public static let statementFailed = Code(rawValue: "statement-failed")
+        /// A plan has hazards that nobody allowed.
+        public static let hazardNotAllowed = Code(rawValue: "hazard-not-allowed")
+        /// A plan was made for another schema than the one that is there.
+        public static let targetMoved = Code(rawValue: "target-moved")
+        /// A plan ran and did not lead to what it was made for.
+        public static let notAsPlanned = Code(rawValue: "not-as-planned")
     }
 
     /// What kind of failure it was.
@@ -44,7 +50,7 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
     public var isUsage: Bool { code == .unknownSource || code == .unreadableSource }
 
     /// Whether something that was checked is not as it must be, so that nothing was run.
-    public var isRefusal: Bool { code == .refusedChange || code == .dependencyCycle }
+    public var isRefusal: Bool { [.refusedChange, .dependencyCycle, .hazardNotAllowed, .targetMoved].contains(code) }
 }
 
 extension SchemaDiffError: CustomStringConvertible {

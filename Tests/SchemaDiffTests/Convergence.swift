@@ -62,13 +62,16 @@ struct Convergence {
             do {
                 let wanted = try await server.catalog(of: to)
                 try await server.copy(from, as: names.target)
+                let settlement = Settlement(server: ScratchServer(given: server.superuser))
+                let present = try await server.catalog(of: names.target)
                 let plan = try SchemaDiff.plan(
-                    from: try await server.catalog(of: names.target),
+                    from: try await settlement.rewording(present, as: wanted),
                     to: wanted,
                     options: options
                 )
                 try await server.run(PlanScript(plan), on: names.target)
-                let reached = try await server.catalog(of: names.target)
+                let ended = try await server.catalog(of: names.target)
+                let reached = try await settlement.rewording(ended, as: wanted)
                 let comparison = try SchemaComparison(from: reached, to: wanted, options: options)
                 if let change = comparison.changes.first {
                     let what = change.attributes.first.map {

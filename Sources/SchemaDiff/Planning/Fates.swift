@@ -66,7 +66,8 @@ struct Fates {
                 if let isLoosened = loosen(dependant, from: identity), isLoosened { continue }
                 let isChild = from.catalog.parent(of: dependant) == identity
                 // What is altered has what it needs after it; where that is what goes away for good, it needs something else.
-                if fates[dependant] == .alter, !isChild,
+                // A foreign key is the exception: while the old key is there, the server may take that one for it again.
+                if fates[dependant] == .alter, !isChild, dependant.kind != .constraint,
                     fates[identity] == .drop || !needsAfterwards(dependant, identity)
                 {
                     continue
@@ -182,6 +183,8 @@ extension ObjectChange {
 
     /// Whether something differs that is not common to all kinds.
     var concernsRule: Bool {
+        // Default privileges are nothing but what others share.
+        if identity.kind == .defaultPrivileges { return isPlanned }
         let common: Set<AttributeName> = [.owner, .comment, .grants, .securityLabels, .position]
         return attributes.contains { !common.contains($0.name) }
     }

@@ -158,6 +158,7 @@ struct Planner {
                 for create in takers[slot] ?? [] { graph.order(drop, before: create) }
             }
         }
+        orderKeys(in: &graph)
         // An identity's sequence takes the name that a serial column's sequence has.
         for identity in fates.fates.keys where identity.kind == .sequence {
             if fates.isGone(identity), let owner = fates.from.owner(of: identity),
@@ -169,6 +170,24 @@ struct Planner {
                 fates.from[owner]?.attributes[.identity] != nil
             {
                 graph.order(PlanNode(.alter, owner), before: PlanNode(.create, identity))
+            }
+        }
+    }
+
+    /// Lets old keys go before foreign keys come: the server takes whichever key of the table it finds first.
+    private func orderKeys(in graph: inout PlanGraph) {
+        var drops: [ObjectIdentity: [PlanNode]] = [:]
+        for identity in fates.fates.keys where identity.kind == .constraint || identity.kind == .index {
+            guard fates.isGone(identity), let table = fates.from.catalog.parent(of: identity),
+                let drop = dropNode(of: identity)
+            else { continue }
+            drops[table, default: []].append(drop)
+        }
+        guard !drops.isEmpty else { return }
+        for identity in fates.fates.keys where identity.kind == .constraint && fates.isMade(identity) {
+            for key in fates.to[identity]?.dependencies ?? [] where key.kind == .constraint || key.kind == .index {
+                guard let table = fates.to.catalog.parent(of: key) else { continue }
+                for drop in drops[table] ?? [] { graph.order(drop, before: createNode(of: identity), isWish: true) }
             }
         }
     }

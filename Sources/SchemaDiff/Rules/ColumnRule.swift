@@ -37,13 +37,24 @@ struct ColumnRule: KindRule {
     func drop(_ object: CatalogObject, in context: PlanContext) -> [PlanStatement] {
         guard !Inheritance(in: context).takes(object) else { return [] }
         let isDerived = object.text(.generated) != nil
+        let only = isKeptByChild(object, in: context) ? "ONLY " : ""
+        let table = "ALTER TABLE \(only)\(object.identity.qualifiedParent ?? "")"
         return [
             PlanStatement(
-                "\(alter(object, in: context.from)) DROP COLUMN \(Identifier.quote(object.identity.name))",
+                "\(only.isEmpty ? alter(object, in: context.from) : table) DROP COLUMN \(Identifier.quote(object.identity.name))",
                 hazards: isDerived ? [] : [Hazard(.deletesData, "the values of \(object.identity) are deleted")],
                 lock: .accessExclusive
             )
         ]
+    }
+
+    /// Whether a child table has the column from here, and is to keep it as its own.
+    private func isKeptByChild(_ object: CatalogObject, in context: PlanContext) -> Bool {
+        context.from.objects(of: .column).contains { child in
+            child.identity.name == object.identity.name && child.flag(.inherited)
+                && child.dependencies.contains(object.identity) && !context.isNew(child.identity)
+                && context.to[child.identity].map { !$0.flag(.inherited) } ?? false
+        }
     }
 
     func alter(_ change: ObjectChange, in context: PlanContext) throws -> Alteration {

@@ -26,6 +26,12 @@ struct ExtensionRule: KindRule {
 
     func alter(_ change: ObjectChange, in context: PlanContext) -> Alteration {
         guard let after = change.after else { return .rebuild }
+        // Extensions have scripts that lead to later versions, and hardly ever back.
+        if let version = after.text(.version), let before = change.before?.text(.version),
+            Self.isVersion(version, before: before)
+        {
+            return .rebuild
+        }
         var statements: [PlanStatement] = []
         for name in change.differing.sorted() {
             switch name {
@@ -54,5 +60,10 @@ struct ExtensionRule: KindRule {
             }
         }
         return .inPlace(statements)
+    }
+
+    private static func isVersion(_ left: String, before right: String) -> Bool {
+        func numbers(_ version: String) -> [Int] { version.split { !$0.isNumber }.compactMap { Int($0) } }
+        return numbers(left).lexicographicallyPrecedes(numbers(right))
     }
 }

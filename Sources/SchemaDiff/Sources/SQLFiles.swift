@@ -21,9 +21,14 @@ enum SQLFiles {
     }
 
     private static func script(at path: String) throws -> SQLScript {
+        try SQLScript(utf8: try content(of: path), file: path)
+    }
+
+    /// The bytes of a file.
+    static func content(of path: String) throws -> [UInt8] {
         guard let content = FileManager.default.contents(atPath: path) else {
             throw SchemaDiffError.unreadableSource(path, why: "it is not there, or may not be read")
         }
-        return try SQLScript(utf8: Array(content), file: path)
+        return Array(content)
     }
 }

@@ -51,6 +51,29 @@ struct SchemaBuild {
         }
     }
 
+    /// Makes what a catalog says, and reads it again.
+    func catalog(madeFrom catalog: Catalog) async throws -> Catalog {
+        try await withRoles { database in
+            try await withPostgresConnection(to: database.administrator) { administrator in
+                try await withPostgresConnection(to: database.settings) { connection in
+                    let bare = try await Catalog.read(on: connection).withoutOwners()
+                    let plan = try SchemaDiff.plan(
+                        from: bare,
+                        to: catalog.takingPublicSchema(from: bare),
+                        options: PlanOptions(isOnline: false)
+                    )
+                    _ = try await connection.script("SET check_function_bodies = off")
+                    for step in plan.steps {
+                        // An extension brings functions in C, which only a superuser may let in.
+                        let session = step.identity.kind == .extension ? administrator : connection
+                        for statement in step.statements { _ = try await session.script(statement.sql) }
+                    }
+                    return try await Catalog.read(on: connection)
+                }
+            }
+        }
+    }
+
     private func run(
         _ statement: SQLStatement,
         on connection: PostgresConnection,
@@ -125,5 +148,16 @@ extension String {
             start.upperBound < end.lowerBound
         else { return nil }
         return String(self[start.upperBound..<end.lowerBound])
+    }
+}
+
+extension Catalog {
+    /// The catalog with the schema that every database has, as another one has it.
+    fileprivate func takingPublicSchema(from other: Catalog) -> Catalog {
+        let standard = ObjectIdentity(.schema, "public")
+        return Catalog(
+            serverVersion: serverVersion,
+            objects: objects.filter { $0.identity != standard } + [other[standard]].compactMap(\.self)
+        )
     }
 }

@@ -26,20 +26,28 @@ public struct SchemaReader: Sendable {
     public func read(_ from: SchemaSource, _ to: SchemaSource) async throws -> (from: Catalog, to: Catalog) {
         let first = try await catalogWithoutServer(from)
         let second = try await catalogWithoutServer(to)
-        let built: (Catalog?, Catalog?)
         if from.isBuilt || to.isBuilt {
-            built = try await withScratchServer(atLeast: (first ?? second)?.serverVersion) { server in
+            return try await withScratchServer(atLeast: (first ?? second)?.serverVersion) { server in
                 let from = if let first { first } else { try await catalog(of: from, on: server) }
                 let to = if let second { second } else { try await catalog(of: to, on: server) }
-                return (from, to)
+                let both = Self.both(from, to)
+                return try await settled((both.0.withoutOwners(), both.1.withoutOwners()), on: server)
             }
-        } else {
-            built = (first, second)
         }
-        let version = (built.0 ?? built.1)?.serverVersion ?? ServerVersion(number: 150_000)
-        let both = (built.0 ?? .bare(serverVersion: version), built.1 ?? .bare(serverVersion: version))
-        guard from.isBuilt || to.isBuilt else { return both }
-        return (both.0.withoutOwners(), both.1.withoutOwners())
+        let both = Self.both(first, second)
+        guard Settlement.isNeeded(both.0, both.1) else { return both }
+        return try await withScratchServer(atLeast: max(both.0.serverVersion, both.1.serverVersion)) { server in
+            try await settled(both, on: server)
+        }
+    }
+
+    private static func both(_ from: Catalog?, _ to: Catalog?) -> (Catalog, Catalog) {
+        let version = (from ?? to)?.serverVersion ?? ServerVersion(number: 150_000)
+        return (from ?? .bare(serverVersion: version), to ?? .bare(serverVersion: version))
+    }
+
+    private func settled(_ catalogs: (Catalog, Catalog), on server: ScratchServer) async throws -> (Catalog, Catalog) {
+        (try await Settlement(server: server).rewording(catalogs.0, as: catalogs.1), catalogs.1)
     }
 
     /// The catalog of what needs no scratch server; nil for what does, and for nothing.
@@ -47,7 +55,8 @@ public struct SchemaReader: Sendable {
         switch source {
         case .database(let settings):
             try await withPostgresConnection(to: settings) { try await Catalog.read(on: $0) }
-        case .catalogFile(let path): throw SchemaDiffError.unreadableSource(path, why: "it is no file of SQL")
+        case .catalogFile(let path):
+            try CatalogFile.read(try SQLFiles.content(of: path), name: path)
         case .empty, .sql, .migrations, .revision: nil
         }
     }

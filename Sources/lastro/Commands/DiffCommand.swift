@@ -19,6 +19,8 @@ struct DiffCommand: AsyncParsableCommand {
               lastro diff "$DATABASE_URL" schema.sql --format sql --allow-hazards index-build | psql "$DATABASE_URL"
               lastro diff git:main:migrations migrations --format markdown
               lastro diff empty "$DATABASE_URL" --format sql > schema.sql
+              lastro diff "$DATABASE_URL" migrations --plan plan.json
+              lastro diff --apply plan.json --allow-hazards index-build
 
             EXIT STATUS
               0  the schemas are equal
@@ -37,14 +39,35 @@ struct DiffCommand: AsyncParsableCommand {
     )
     var write: String?
 
+    @Option(help: ArgumentHelp("Write the plan to a file, for --apply.", valueName: "file"))
+    var plan: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Carry out a plan that was written with --plan, on the database that it was made for.",
+            valueName: "file"
+        )
+    )
+    var apply: String?
+
     @Argument(help: "What is.")
-    var from: String
+    var from: String?
 
     @Argument(help: "What is wanted.")
-    var to: String
+    var to: String?
+
+    func validate() throws {
+        guard apply == nil else {
+            guard from == nil else { throw ValidationError("--apply takes a plan, and no schemas to compare") }
+            return
+        }
+        guard from != nil, to != nil else { throw ValidationError("give two schemas: what is, and what is wanted") }
+    }
 
     func run() async throws {
         let settings = try global.settings(formats: [.text, .json, .sql, .markdown, .html])
+        if let apply { return try await carryOut(PlanFile(readingFrom: apply), settings) }
+        guard let from, let to else { return }
         let comparison = try await options.comparison(from: from, to: to, settings: settings)
         let report = DiffReport(comparison, allowed: options.allowed, limits: options.limits(settings))
         try global.writer.write(report)
@@ -55,8 +78,23 @@ struct DiffCommand: AsyncParsableCommand {
                     + "  next:  allow them with --allow-hazards \(report.forbidden.joined(separator: ","))"
             )
         }
+        if let plan { try ProjectFiles.replaceFile(plan, try PlanFile(comparison).text) }
         if let write { return try await makeMigration(titled: write, comparison, settings) }
         if !comparison.isEqual { throw Finding() }
+    }
+
+    /// Runs a plan on the configured database.
+    private func carryOut(_ file: PlanFile, _ settings: Settings) async throws {
+        let application = PlanApplication(
+            of: file,
+            allowing: options.allowed,
+            limits: options.limits(settings),
+            ignoring: settings.diffIgnore
+        )
+        let outcome = try await withPostgresConnection(to: try await settings.database(.direct)) { connection in
+            try await application(on: connection)
+        }
+        try global.writer.write(ApplyReport(outcome))
     }
 
     /// Makes a migration of the plan, and its down side of the plan back.
@@ -81,5 +119,24 @@ struct DiffCommand: AsyncParsableCommand {
         )
         if let warning = new.warning { global.writer.note(warning) }
         global.writer.note(new.files.map { "made \($0)" }.joined(separator: "\n"))
+    }
+}
+
+/// How a plan was carried out.
+struct ApplyReport: Report {
+    let applied: Bool
+    let statements: Int
+
+    init(_ outcome: PlanApplication.Outcome) {
+        switch outcome {
+        case .applied(let count): (applied, statements) = (true, count)
+        case .alreadyThere: (applied, statements) = (false, 0)
+        }
+    }
+
+    func text(style: TextStyle) -> String {
+        applied
+            ? "\(Words.count(statements, "statement")) run; the schema is as planned"
+            : "nothing to do: the schema is as planned already"
     }
 }

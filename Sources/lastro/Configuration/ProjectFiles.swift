@@ -35,6 +35,18 @@ struct ProjectFiles {
         made.append((path, "made \(path)"))
     }
 
+    /// Makes a file, or writes it anew.
+    ///
+    /// - Throws: ``ConfigurationError`` if it cannot be written.
+    static func replaceFile(_ path: String, _ text: String) throws(ConfigurationError) {
+        let files = ProjectFiles()
+        do {
+            try files.write(text.utf8, to: path, options: [.create, .truncate, .closeOnExec])
+        } catch {
+            throw files.unwritable(path, error)
+        }
+    }
+
     /// Adds a line to a file that lists things, if it is not among its lines, in whatever line ends and encoding the rest is.
     ///
     /// - Throws: ``ConfigurationError`` if the file cannot be read or written.
