@@ -44,7 +44,7 @@ extension CatalogQuery {
                                          ELSE 'extended' END END AS storage,
                    CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
                    CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END AS statistics,
-                   \(SystemCatalogs.sorted("a.attoptions")) AS column_parameters,
+                   a.attoptions AS column_parameters,
                    CASE WHEN a.attfdwoptions IS NOT NULL THEN (
                        SELECT array_agg(quote_ident(o.option_name) || ' ' || quote_literal(o.option_value)
                                         ORDER BY o.option_name COLLATE "C")
@@ -95,7 +95,7 @@ extension AttributeName {
     public static let compression = AttributeName(rawValue: "compression")
     /// How exact statistics are to be, where it was said: a number; of an index, a list of `column number target`.
     public static let statistics = AttributeName(rawValue: "statistics")
-    /// Settings of a column such as `n_distinct=5`, sorted.
+    /// Settings of a column such as `n_distinct=5`, in the order in which they were made.
     public static let columnParameters = AttributeName(rawValue: "column_parameters")
     /// Whether a column is there only because a parent table has it.
     public static let inherited = AttributeName(rawValue: "inherited")

@@ -6,7 +6,7 @@ extension CatalogQuery {
         """
         SELECT 'pg_constraint'::regclass::oid, k.oid, 0, 'constraint', n.nspname, c.relname, k.conname, NULL,
                pg_get_constraintdef(k.oid) AS definition,
-               \(SystemCatalogs.sorted("ic.reloptions")) AS storage_parameters,
+               ic.reloptions AS storage_parameters,
                ts.spcname::text AS tablespace,
                i.indisclustered AS clustered, i.indisreplident AS replica_identity, NOT i.indisvalid AS invalid,
                quote_ident(pn.nspname) || '.' || quote_ident(pk.conname) AS attached_to,

@@ -6,7 +6,7 @@ extension CatalogQuery {
                CASE WHEN ic.reloptions IS NULL THEN pg_get_indexdef(ic.oid)
                     ELSE replace(pg_get_indexdef(ic.oid), \(printedSettings("ic.reloptions")), '') END AS definition,
                CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
-               \(SystemCatalogs.sorted("ic.reloptions")) AS storage_parameters,
+               ic.reloptions AS storage_parameters,
                ts.spcname::text AS tablespace,
                i.indisclustered AS clustered, i.indisreplident AS replica_identity, NOT i.indisvalid AS invalid,
                parent.inhparent::regclass::text AS attached_to,

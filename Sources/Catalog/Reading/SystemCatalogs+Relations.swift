@@ -43,14 +43,6 @@ extension SystemCatalogs {
             """
     }
 
-    /// Settings such as `fillfactor=70` as a sorted list.
-    static func sorted(_ settings: String) -> String {
-        """
-        CASE WHEN \(settings) IS NOT NULL
-             THEN (SELECT array_agg(s ORDER BY s COLLATE "C") FROM unnest(\(settings)) s) END
-        """
-    }
-
     /// Rows that are parts of relations: the indexes of constraints, defaults, the queries of views, the sequences of
     /// identity columns.
     static let relationAliases = """

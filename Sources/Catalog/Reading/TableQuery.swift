@@ -13,10 +13,9 @@ extension CatalogQuery {
                CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
                NULLIF(am.amname, 'heap')::text AS access_method,
                ts.spcname::text AS tablespace,
-               CASE WHEN c.reloptions IS NOT NULL OR toast.reloptions IS NOT NULL THEN (
-                   SELECT array_agg(o.option ORDER BY o.option COLLATE "C")
-                   FROM (SELECT unnest(c.reloptions) AS option
-                         UNION ALL SELECT 'toast.' || unnest(toast.reloptions)) o) END AS storage_parameters,
+               c.reloptions || CASE WHEN toast.reloptions IS NOT NULL THEN (
+                   SELECT array_agg('toast.' || o.option ORDER BY o.place)
+                   FROM unnest(toast.reloptions) WITH ORDINALITY o (option, place)) END AS storage_parameters,
                CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END AS replica_identity,
                c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,
                fs.srvname::text AS server,
@@ -56,7 +55,7 @@ extension AttributeName {
     public static let accessMethod = AttributeName(rawValue: "access_method")
     /// A tablespace other than the database's own.
     public static let tablespace = AttributeName(rawValue: "tablespace")
-    /// Settings such as `fillfactor=70`, sorted; those of the table's TOAST table begin with `toast.`.
+    /// Settings such as `fillfactor=70`, in the order in which they were made; those of the table's TOAST table begin with `toast.`.
     public static let storageParameters = AttributeName(rawValue: "storage_parameters")
     /// What of old rows is told to subscribers: `nothing` or `full`; on an index, whether it is the one that tells it.
     public static let replicaIdentity = AttributeName(rawValue: "replica_identity")

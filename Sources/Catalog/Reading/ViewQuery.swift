@@ -6,7 +6,7 @@ extension CatalogQuery {
                CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, n.nspname, NULL, c.relname, NULL,
                pg_get_userbyid(c.relowner) AS owner, \(SystemCatalogs.grants("r", "c.relacl", "c.relowner")) AS grants,
                rtrim(pg_get_viewdef(c.oid), ';') AS definition,
-               \(SystemCatalogs.sorted("c.reloptions")) AS storage_parameters,
+               c.reloptions AS storage_parameters,
                NULLIF(am.amname, 'heap')::text AS access_method,
                ts.spcname::text AS tablespace,
                c.relkind = 'm' AND NOT c.relispopulated AS unpopulated

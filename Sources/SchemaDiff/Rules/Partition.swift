@@ -12,43 +12,42 @@ struct Partition {
         self.context = context
     }
 
-    /// The partitioned table, if it is there already.
-    private var parent: CatalogObject? {
-        guard let name = table.text(.partitionOf),
-            let identity = table.dependencies.first(where: { $0.kind == .table && $0.qualifiedName == name }),
-            !context.isNew(identity)
-        else { return nil }
-        return context.from[identity]
-    }
-
-    /// The checks of the partitioned table, as parts of `CREATE TABLE`.
+    /// The checks that are there on the tables above, as parts of `CREATE TABLE`.
     var checks: [String] {
-        guard let parent else { return [] }
-        return context.from.children(of: parent.identity, kind: .constraint).compactMap { constraint in
-            guard let definition = constraint.text(.definition), definition.hasPrefix("CHECK"),
-                !definition.contains(" NO INHERIT")
-            else { return nil }
-            let isValid =
-                definition.hasSuffix(ConstraintRule.notValid)
-                ? String(definition.dropLast(ConstraintRule.notValid.count)) : definition
-            return "CONSTRAINT \(Identifier.quote(constraint.identity.name)) \(isValid)"
-        }
+        guard let name = table.text(.partitionOf),
+            let above = table.dependencies.first(where: { $0.kind == .table && $0.qualifiedName == name }),
+            let parent = context.to[above]
+        else { return [] }
+        let inherited = Partition(parent, in: context).checks
+        guard !context.isNew(above) else { return inherited }
+        return inherited
+            + context.from.children(of: above, kind: .constraint).compactMap { constraint in
+                guard let definition = constraint.text(.definition), definition.hasPrefix("CHECK"),
+                    !definition.contains(" NO INHERIT")
+                else { return nil }
+                let notValid = ConstraintRule.notValid
+                let check = definition.hasSuffix(notValid) ? String(definition.dropLast(notValid.count)) : definition
+                return "CONSTRAINT \(Identifier.quote(constraint.identity.name)) \(check)"
+            }
     }
 
-    /// The statements that build the partition's parts of indexes that are there.
+    /// The statements that build the partition's parts of indexes that are there before it is attached.
     func partsBeforeAttachment() throws -> [PlanStatement] {
-        guard parent != nil else { return [] }
-        return try [CatalogKind.constraint, .index].flatMap { kind in
+        try [CatalogKind.constraint, .index].flatMap { kind in
             try context.to.children(of: table.identity, kind: kind).filter { isPart($0) }.flatMap { part in
                 kind == .index ? IndexRule().creation(of: part) : try ConstraintRule().creation(of: part)
             }
         }
     }
 
-    /// Whether an index or constraint of the partition is made with it.
+    /// Whether an index or constraint of the partition is made with it: the whole that it is a part of is there by then.
     func isPart(_ object: CatalogObject) -> Bool {
-        guard context.isNew(table.identity), parent != nil, let whole = object.wholeIndex else { return false }
-        return !context.isNew(whole)
+        guard context.isNew(table.identity), let whole = object.wholeIndex else { return false }
+        guard context.isNew(whole) else { return true }
+        guard let parent = context.to.parent(of: whole).flatMap({ context.to[$0] }), let index = context.to[whole] else {
+            return false
+        }
+        return Partition(parent, in: context).isPart(index)
     }
 }
 
