@@ -31,9 +31,10 @@ extension Catalog {
             builder.removeOrphans()
             let rest = results[(queries.count + 1)...]
             let first = rest.startIndex
-            try builder.addAliases(rest[first])
+            // What is said of a part, such as the index behind a constraint, is not said of the whole: so before the aliases.
             try builder.add(.comment, rest[first + 1])
             try builder.add(.securityLabels, rest[first + 2])
+            try builder.addAliases(rest[first])
             try builder.addDependencies(rest[first + 3])
             let notModelled = try rest[first + 4].map { row in try String(postgres: row[0]) }
             return builder.build(serverVersion: server, notModelled: notModelled)
