@@ -16,11 +16,15 @@ struct TransactionRun {
     ///   ``LockUnavailable`` if it makes sense to try again.
     func callAsFunction() async throws -> ScriptEnd {
         let started = ContinuousClock.now
+        let clock = await session.lookAhead(task, text, begins: begins)
+        var transaction = transaction
+        transaction.clock = clock
         while true {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
             session.watch.begin(task.step, marker: transaction.marker)
             do {
                 let notices = try await transaction.run(on: session.connection)
+                await session.lookBack(clock, notices, isCommitted: end != .open)
                 session.watch.end()
                 return .done(notices: notices)
             } catch {

@@ -41,6 +41,8 @@ struct MigrationTransaction {
     var begins = true
     /// Whether what the script sets for its session stays, for the next step of its file.
     var keepsSession = false
+    /// What takes the time of its locks; nil if they do not matter.
+    var clock: LockClock?
     /// How it ends.
     var end = End.durable
 
@@ -70,10 +72,10 @@ struct MigrationTransaction {
     @discardableResult
     func run(on connection: PostgresConnection) async throws -> [ServerReport] {
         do {
-            guard !around.isEmpty else { return try await send(opening, script, reset + ending, on: connection) }
+            guard !around.isEmpty else { return try await sendScript(opening, reset + ending, on: connection) }
             var notices = try await send(opening, nil, [], on: connection)
             if let before = around.before { notices += try await run(.before, before, on: connection).notices }
-            notices += try await send([], script, reset + settings.scope, on: connection)
+            notices += try await sendScript([], reset + settings.scope, on: connection)
             if let verification = around.verification {
                 let results = try await run(.verification, verification, on: connection)
                 if let index = results.rows.firstIndex(where: \.containsFalse) {
@@ -111,6 +113,22 @@ struct MigrationTransaction {
         "RESET SESSION AUTHORIZATION", "RESET ALL", "CLOSE ALL", "UNLISTEN *", "DEALLOCATE ALL", "DISCARD TEMP",
         "DISCARD SEQUENCES",
     ]
+
+    /// Sends the script with what is around it; what comes before the lock whose time is taken, ahead of the rest.
+    private func sendScript(
+        _ before: [Part],
+        _ after: [Part],
+        on connection: PostgresConnection
+    ) async throws -> [ServerReport] {
+        guard let clock else { return try await send(before, script, after, on: connection) }
+        guard let parts = clock.parts(of: script) else {
+            clock.begin()
+            return try await send(before, script, after, on: connection)
+        }
+        let notices = try await send(before, parts.before, [], on: connection)
+        clock.begin()
+        return notices + (try await send([], parts.since, after, on: connection))
+    }
 
     /// Sends statements around a script.
     private func send(
