@@ -173,77 +173,6 @@ struct LockTests {
     }
 }
 
-@Suite("A standby")
-struct StandbyTests {
-    @Test("that is behind is told before a table in use is locked")
-    func isBehind() async throws {
-        try await withOwnServer { primary in
-            try await primary.initialise()
-            try await primary.whileRunning(["fsync": "off"]) { primary in
-                let database = try primary.superuser()
-                try await withOwnServer { standby in
-                    try await standby.follow(database)
-                    try await standby.whileRunning { standby in
-                        try await withPostgresConnection(to: standby.superuser()) { connection in
-                            try await connection.script("SELECT pg_wal_replay_pause()")
-                        }
-                        try await withTemporaryFolder(["0001_t.sql": "ALTER TABLE t ADD COLUMN b int"]) { folder in
-                            let stage = Stage(settings: database, folder: folder)
-                            try await stage.run(
-                                "CREATE TABLE t AS SELECT repeat('x', 900) AS x FROM generate_series(1, 25000); ANALYZE t"
-                            )
-                            // The standby says every now and then how far it is.
-                            try await stage.wait(
-                                until: """
-                                    SELECT count(*) > 0 FROM pg_stat_replication
-                                    WHERE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) > 17000000
-                                    """
-                            )
-                            var outlook: LockOutlook?
-                            for try await event in stage.migrator().migrate() { outlook = outlook ?? event.outlook }
-                            let seen = try #require(outlook?.standbys.first)
-                            #expect(seen.name == "walreceiver" && (seen.bytesBehind ?? 0) > 16 << 20)
-                            #expect("\(seen)".hasPrefix("standby walreceiver is "))
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    @Test("that is promoted is another timeline, and another cluster another system")
-    func isPromoted() async throws {
-        try await withOwnServer { primary in
-            try await primary.initialise()
-            try await primary.whileRunning(["fsync": "off"]) { primary in
-                let before = try await identity(of: primary.superuser())
-                #expect(before.system != nil && before.timeline == 1)
-                #expect(before.change(to: before) == nil && before.change(to: nil) == nil)
-                try await withOwnServer { standby in
-                    try await standby.follow(primary.superuser())
-                    try await standby.whileRunning { standby in
-                        try await withPostgresConnection(to: standby.superuser()) { connection in
-                            #expect(await ServerIdentity.read(on: connection) == nil)
-                            try await connection.script("SELECT pg_promote()")
-                        }
-                        let after = try await identity(of: standby.superuser())
-                        #expect(
-                            before.change(to: after)
-                                == "the server that answers now is on timeline 2, it was 1: a standby has taken over"
-                        )
-                    }
-                }
-                let other = try await withTestDatabase { try await identity(of: $0) }
-                #expect(before.change(to: other)?.hasPrefix("the server that answers now is another system (") == true)
-            }
-        }
-    }
-
-    private func identity(of settings: ConnectionSettings) async throws -> ServerIdentity {
-        try await withPostgresConnection(to: settings) { try #require(await ServerIdentity.read(on: $0)) }
-    }
-}
-
 extension Stage {
     /// Each lock that was held: `0001_t ACCESS EXCLUSIVE t`.
     fileprivate func holds() async throws -> String? {
@@ -258,7 +187,8 @@ extension Stage {
 }
 
 extension MigrationEvent {
-    fileprivate var outlook: LockOutlook? { if case .lockAhead(_, let outlook) = self { outlook } else { nil } }
+    /// What is in the way of a lock.
+    var outlook: LockOutlook? { if case .lockAhead(_, let outlook) = self { outlook } else { nil } }
     fileprivate var hold: LockHold? { if case .lockHeld(_, let hold) = self { hold } else { nil } }
     fileprivate var durationOfMigration: Duration? {
         if case .applied(_, let duration) = self { duration } else { nil }

@@ -133,9 +133,7 @@ private enum Need: Hashable {
 extension SQLStatement {
     /// The tables beside its own that the statement may lock.
     fileprivate func othersNamed(in need: Need) -> [QualifiedName] {
-        let names =
-            names(behind: "REFERENCES") + names(behind: need == .creation ? "OF" : "PARTITION")
-        return names.map(\.normalized)
+        names(behind: "REFERENCES", need == .creation ? "OF" : "PARTITION").map(\.normalized)
     }
 }
 

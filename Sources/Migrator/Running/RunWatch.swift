@@ -46,12 +46,13 @@ final class RunWatch: Sendable {
             guard let current = work.withLock({ $0 }), current.since.duration(to: .now) > .milliseconds(600) else {
                 continue
             }
+            let start = ContinuousClock.now
             // A look that failed says nothing.
             guard let sight = try? await lock.look(at: current.marker) else { continue }
             let isCurrent = work.withLock { work in
                 guard work?.since == current.since else { return false }
                 work?.blockers = sight.blockers
-                if sight.waitsForTable { work?.lastTableWait = .now }
+                if sight.waitsForTable { work?.lastTableWait = start }
                 return true
             }
             guard isCurrent, !Task.isCancelled else { continue }

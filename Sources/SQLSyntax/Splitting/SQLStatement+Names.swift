@@ -12,12 +12,14 @@ extension SQLStatement {
         }
     }
 
-    /// The names that stand directly behind a keyword anywhere in the statement, read without parsing.
-    public func names(behind keyword: StaticString) -> [QualifiedName] {
+    /// The names that stand directly behind one of these keywords anywhere in the statement, read without parsing.
+    public func names(behind keywords: StaticString...) -> [QualifiedName] {
         withLexer { lexer in
             var names: [QualifiedName] = []
             while let token = lexer.nextOrNil() {
-                guard token.is(keyword, in: lexer.bytes), let next = lexer.nextOrNil() else { continue }
+                guard keywords.contains(where: { token.is($0, in: lexer.bytes) }), let next = lexer.nextOrNil() else {
+                    continue
+                }
                 if let name = lexer.name(beginningWith: next) { names.append(name) }
             }
             return names
