@@ -253,22 +253,32 @@ struct MigrateTests {
 
     @Test("stops before the next migration when its lock connection is cut")
     func noticesALostLock() async throws {
-        try await withStage([
-            "0001_a.sql": "create table a (i int); select pg_sleep(1)", "0002_b.sql": "create table b (i int)",
-        ]) { stage in
+        let waits = """
+            create table a (i int);
+            do $$ begin while not exists (select from gate) loop perform pg_sleep(0.02); end loop; end $$
+            """
+        try await withStage(["0001_a.sql": waits, "0002_b.sql": "create table b (i int)"]) { stage in
+            try await withPostgresConnection(to: stage.settings) { observer in
+                try await observer.query("create table gate ()")
+            }
             let run = Task { try await stage.migrator().migrate()() }
             try await withPostgresConnection(to: stage.settings) { observer in
                 try await observer.wait(
                     until:
                         "select exists (select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database())"
                 )
-                try await observer.query(
-                    "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())"
+                let pid = try await observer.query(
+                    "select pid from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())"
+                ).single.decode(Int.self)
+                try await observer.query("select pg_terminate_backend($1::integer)", pid)
+                try await observer.wait(
+                    until: "select not exists (select from pg_stat_activity where pid = \(pid))"
                 )
+                try await observer.query("insert into gate default values")
             }
             let error = await #expect(throws: MigratorError.self) { try await run.value }
             #expect(error?.code == .lockLost)
-            #expect(try await stage.tables() == ["a"])
+            #expect(try await stage.tables() == ["a", "gate"])
             #expect(try await stage.states() == ["0001_a applied", "0002_b pending"])
         }
     }
