@@ -132,20 +132,19 @@ struct RelationTripTests {
     func constraints() async throws {
         try await SchemaTrip(
             from: """
-                CREATE EXTENSION btree_gist;
                 CREATE TABLE parent (id integer PRIMARY KEY, code text);
                 CREATE TABLE child (
                     id integer CONSTRAINT child_key PRIMARY KEY, parent integer REFERENCES parent, code text, amount integer,
+                    area box,
                     CONSTRAINT small CHECK (amount < 10), CONSTRAINT once UNIQUE (code),
-                    CONSTRAINT apart EXCLUDE USING gist (amount WITH =));
+                    CONSTRAINT apart EXCLUDE USING gist (area WITH &&) WHERE (id > 0));
                 ALTER TABLE child ADD CONSTRAINT late CHECK (amount > 0) NOT VALID;
                 COMMENT ON CONSTRAINT small ON child IS 'stays';
                 """,
             to: """
-                CREATE EXTENSION btree_gist;
                 CREATE TABLE parent (id integer PRIMARY KEY, code text UNIQUE);
                 CREATE TABLE child (
-                    id integer CONSTRAINT child_key PRIMARY KEY, parent integer, code text, amount integer,
+                    id integer CONSTRAINT child_key PRIMARY KEY, parent integer, code text, amount integer, area box,
                     CONSTRAINT small CHECK (amount < 100) NO INHERIT,
                     CONSTRAINT once UNIQUE NULLS NOT DISTINCT (code) INCLUDE (amount) WITH (fillfactor = 60)
                         DEFERRABLE INITIALLY DEFERRED,
@@ -284,6 +283,48 @@ struct RelationTripTests {
                 """,
             rows: "INSERT INTO log VALUES (7)",
             survivors: "SELECT id FROM log"
+        ).runAll()
+    }
+
+    @Test("leave a child table its column when its parent's goes")
+    func inheritedColumns() async throws {
+        try await SchemaTrip(
+            from: """
+                CREATE TABLE base (id integer, gone integer, kept integer);
+                CREATE TABLE child (own integer) INHERITS (base);
+                """,
+            to: """
+                CREATE TABLE base (id integer, added text DEFAULT 'a');
+                CREATE TABLE child (own integer) INHERITS (base);
+                ALTER TABLE child ADD COLUMN kept integer;
+                ALTER TABLE ONLY child ALTER COLUMN added SET DEFAULT 'c';
+                """,
+            rows: "INSERT INTO child VALUES (1, 2, 3, 4)",
+            survivors: "SELECT id || ':' || own || ':' || kept FROM child"
+        ).run()
+    }
+
+    @Test("take names of every sort")
+    func names() async throws {
+        let odd = #""Odd ""%s'\ Ünï 例 select""#
+        let quoted = odd.replacing("'", with: "''")
+        let long = String(repeating: "l", count: 63)
+        try await SchemaTrip(
+            from: "CREATE SCHEMA \(odd); CREATE TABLE \(odd).\(odd) (\(odd) integer, \(long) text)",
+            to: """
+                CREATE SCHEMA \(odd);
+                CREATE TABLE \(odd).\(odd) (\(odd) bigint NOT NULL DEFAULT 5, \(long) text NOT NULL,
+                    CONSTRAINT "K""%'y" PRIMARY KEY (\(odd)), CONSTRAINT "c \(long.prefix(50))" CHECK (\(long) <> 'a''b'));
+                CREATE INDEX \(long) ON \(odd).\(odd) (lower(\(long)), \(odd)) WHERE \(long) <> ' WHERE ''';
+                CREATE SEQUENCE \(odd)."seq'x" OWNED BY \(odd).\(odd).\(odd);
+                ALTER TABLE \(odd).\(odd) ALTER COLUMN \(odd) SET DEFAULT nextval('\(quoted)."seq''x"');
+                CREATE VIEW \(odd)."view" AS SELECT * FROM \(odd).\(odd);
+                CREATE STATISTICS \(odd)."stats" ON \(odd), \(long) FROM \(odd).\(odd);
+                CREATE RULE \(odd) AS ON DELETE TO \(odd).\(odd) DO INSTEAD NOTHING;
+                CREATE POLICY \(odd) ON \(odd).\(odd) USING (\(long) = 'x');
+                """,
+            rows: "INSERT INTO \(odd).\(odd) VALUES (1, 'b')",
+            survivors: "SELECT \(odd) || \(long) FROM \(odd).\(odd)"
         ).runAll()
     }
 }

@@ -61,8 +61,27 @@ struct SchemaTrip {
         return statements
     }
 
-    /// Both directions, and each schema from nothing and to nothing, online and offline.
+    private static let newerServers = [16, 18].map { (major: $0, server: TestServer(major: $0)) }
+
+    /// Both directions, and each schema from nothing and to nothing, online and offline; on newer servers, where there
+    /// are any, online and to nothing no more.
     func runAll(sourceLocation: Testing.SourceLocation = #_sourceLocation) async throws {
+        for newer in Self.newerServers {
+            // A server that is not installed is no failure of the rules.
+            guard (try? await PostgresInstallation.find(major: newer.major)) != nil else { continue }
+            for (from, to) in [(from, to), (to, from), ("", from), ("", to)] {
+                var trip = self
+                trip.from = from
+                trip.to = to
+                trip.server = newer.server
+                trip.major = newer.major
+                if from != self.from {
+                    trip.rows = ""
+                    trip.survivors = nil
+                }
+                try await trip.run(sourceLocation: sourceLocation)
+            }
+        }
         for isOnline in [true, false] {
             for (from, to) in [(from, to), (to, from), ("", from), ("", to), (from, ""), (to, "")] {
                 var trip = self

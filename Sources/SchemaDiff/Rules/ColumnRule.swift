@@ -93,9 +93,10 @@ struct ColumnRule: KindRule {
         ]
     }
 
-    private func alter(_ column: CatalogObject, in catalog: Catalog) -> String {
+    private func alter(_ column: CatalogObject, in catalog: Catalog, only: Bool = false) -> String {
         let isForeign = catalog.parent(of: column.identity)?.kind == .foreignTable
-        return "ALTER \(isForeign ? "FOREIGN TABLE" : "TABLE") \(column.identity.qualifiedParent ?? "")"
+        return
+            "ALTER \(isForeign ? "FOREIGN TABLE" : "TABLE") \(only ? "ONLY " : "")\(column.identity.qualifiedParent ?? "")"
     }
 }
 

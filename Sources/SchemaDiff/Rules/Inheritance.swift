@@ -48,6 +48,23 @@ struct Inheritance {
             }
     }
 
+    /// Whether a child table keeps a column that goes from its parent.
+    func isLeft(_ column: ObjectIdentity) -> Bool {
+        guard let table = column.qualifiedParent else { return false }
+        return [CatalogKind.table, .foreignTable].contains { kind in
+            context.from.objects(of: kind).contains { child in
+                let own = ObjectIdentity(
+                    .column,
+                    schema: child.identity.schema,
+                    parent: child.identity.name,
+                    column.name
+                )
+                return child.list(.inherits).contains(table) && context.from[own] != nil && context.to[own] != nil
+                    && !context.isNew(own)
+            }
+        }
+    }
+
     /// Whether a parent's column changes in the same way.
     func changes(_ name: AttributeName, of change: ObjectChange) -> Bool {
         guard let column = change.after else { return false }
