@@ -44,7 +44,8 @@ struct Partition {
     func isPart(_ object: CatalogObject) -> Bool {
         guard context.isNew(table.identity), let whole = object.wholeIndex else { return false }
         guard context.isNew(whole) else { return true }
-        guard let parent = context.to.parent(of: whole).flatMap({ context.to[$0] }), let index = context.to[whole] else {
+        guard let parent = context.to.parent(of: whole).flatMap({ context.to[$0] }), let index = context.to[whole]
+        else {
             return false
         }
         return Partition(parent, in: context).isPart(index)
