@@ -100,4 +100,11 @@ extension SchemaDiffError {
             next: "compare again: the new plan holds what is left"
         )
     }
+
+    /// A plan that did not do on a copy what it should.
+    public static let notProved = Self(
+        .notProved,
+        "the plan does not do what it should: see above",
+        next: "report it with both schemas; until then write the change by hand"
+    )
 }

@@ -26,6 +26,8 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         public static let hazardNotAllowed = Code(rawValue: "hazard-not-allowed")
         /// A plan was made for another schema than the one that is there.
         public static let targetMoved = Code(rawValue: "target-moved")
+        /// A plan did not do on a copy what it should.
+        public static let notProved = Code(rawValue: "not-proved")
         /// A plan ran and did not lead to what it was made for.
         public static let notAsPlanned = Code(rawValue: "not-as-planned")
     }

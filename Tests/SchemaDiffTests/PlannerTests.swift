@@ -224,13 +224,13 @@ struct PlannerTests {
         ]
         #expect(
             try words(from: [], to: objects) == [
-                "create view s.v", "create function s.f(s.v)", "alter view s.v: definition",
+                "create view s.v", "create function s.f(s.v)", "create view s.v",
                 "create view column s.v.a",
             ]
         )
         #expect(
             try words(from: objects, to: []) == [
-                "alter view s.v: definition", "drop function s.f(s.v)", "drop view s.v",
+                "create view s.v", "drop function s.f(s.v)", "drop view s.v",
             ]
         )
     }
@@ -255,5 +255,27 @@ struct PlannerTests {
         let first = try words(from: [], to: to)
         #expect(first.count == 87)
         #expect(try words(from: [], to: to.reversed()) == first)
+    }
+}
+
+@Suite("An expression that the server printed")
+struct ArrayCastTests {
+    @Test("is written so that it is read back as the same")
+    func keepsCasts() {
+        let printed = "((a)::text = ANY ((ARRAY['x'::character varying, '])::text[]'::character varying])::text[]))"
+        let written =
+            "((a)::text = ANY ((ARRAY['x'::character varying, '])::text[]'::character varying]::character varying[])::text[]))"
+        #expect(printed.withSettledArrayCasts == written)
+    }
+
+    @Test(
+        "stays as it is without such a cast",
+        arguments: [
+            "(a = ANY (ARRAY[1, 2]))", "'(ARRAY[''x''::character varying])::text[]'::text", "(ARRAY[", "x",
+            "((a)::text = ANY (ARRAY[('x'::character varying)::text]))",
+        ]
+    )
+    func leavesOthers(text: String) {
+        #expect(text.withSettledArrayCasts == text)
     }
 }

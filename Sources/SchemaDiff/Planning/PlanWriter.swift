@@ -5,6 +5,8 @@ struct PlanWriter {
     private let fates: Fates
     private let context: PlanContext
     private let rules: KindRules
+    /// The objects that are fastened, with their bindings.
+    private let bound: Catalog
 
     init(fates: Fates, options: PlanOptions, rules: KindRules) {
         self.fates = fates
@@ -16,9 +18,10 @@ struct PlanWriter {
                 uniqueKeysWithValues: identities.compactMap { identity in object(identity).map { (identity, $0) } }
             )
         }
+        bound = fates.to.catalog.withSettledArrayCasts
         context = PlanContext(
-            from: fates.from.catalog.replacing(loose(fates.loosened, fates.before)),
-            to: fates.to.catalog.replacing(loose(fates.fastened, fates.after)),
+            from: fates.from.catalog.replacing(loose(fates.loosened, fates.before)).withSettledArrayCasts,
+            to: fates.to.catalog.replacing(loose(fates.fastened, fates.after)).withSettledArrayCasts,
             options: options,
             rebuilt: Set(fates.fates.filter { $0.value == .rebuild }.keys)
         )
@@ -38,22 +41,32 @@ struct PlanWriter {
         let rule = rules.rule(for: identity.kind)
         switch node.action {
         case .loosen:
-            guard let before = fates.from[identity], let after = fates.before(identity) else { return [] }
-            return try alteration(ObjectChange(identity: identity, before: before, after: after))
+            guard let before = fates.from[identity], let after = context.from[identity] else { return [] }
+            return try binding(ObjectChange(identity: identity, before: before, after: after))
         case .drop:
-            guard let object = fates.before(identity) else { return [] }
+            guard let object = context.from[identity] else { return [] }
             return try rule.drop(object, in: context)
         case .alter:
-            guard let before = fates.before(identity), let after = fates.after(identity) else { return [] }
+            guard let before = context.from[identity], let after = context.to[identity] else { return [] }
             let change = ObjectChange(identity: identity, before: before, after: after)
             return try alteration(change) + CommonAttributes.statements(from: before, to: after, in: context)
         case .create:
-            guard let object = fates.after(identity) else { return [] }
+            guard let object = context.to[identity] else { return [] }
             let own = fates.tableCreated(with: identity) == nil ? try rule.create(object, in: context) : []
             return own + CommonAttributes.statements(from: nil, to: object, in: context)
         case .fasten:
-            guard let before = fates.after(identity), let after = fates.to[identity] else { return [] }
-            return try alteration(ObjectChange(identity: identity, before: before, after: after))
+            guard let before = context.to[identity], let after = bound[identity] else { return [] }
+            return try binding(ObjectChange(identity: identity, before: before, after: after))
+        }
+    }
+
+    /// Takes the binding off an object, or puts it on.
+    private func binding(_ change: ObjectChange) throws -> [PlanStatement] {
+        guard change.identity.kind == .view, let after = change.after else { return try alteration(change) }
+        // The columns stay, so that a view is always replaced, whatever else the plan does to it.
+        return try rules.rule(for: .view).create(after, in: context).map { statement in
+            guard statement.sql.hasPrefix("CREATE VIEW") else { return statement }
+            return PlanStatement("CREATE OR REPLACE VIEW" + statement.sql.dropFirst(11))
         }
     }
 

@@ -53,13 +53,21 @@ struct SchemaBuild {
 
     /// Makes what a catalog says, and reads it again.
     func catalog(madeFrom catalog: Catalog) async throws -> Catalog {
+        try await withDatabase(madeFrom: catalog) { try await Catalog.read(on: $0) }
+    }
+
+    /// Runs a closure on a database that was made from a catalog, whoever its objects belong to.
+    func withDatabase<Result>(
+        madeFrom catalog: Catalog,
+        _ body: (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
         try await withRoles { database in
             try await withPostgresConnection(to: database.administrator) { administrator in
                 try await withPostgresConnection(to: database.settings) { connection in
                     let bare = try await Catalog.read(on: connection).withoutOwners()
                     let plan = try SchemaDiff.plan(
                         from: bare,
-                        to: catalog.takingPublicSchema(from: bare),
+                        to: catalog.withoutOwners().takingPublicSchema(from: bare),
                         options: PlanOptions(isOnline: false)
                     )
                     _ = try await connection.script("SET check_function_bodies = off")
@@ -68,7 +76,7 @@ struct SchemaBuild {
                         let session = step.identity.kind == .extension ? administrator : connection
                         for statement in step.statements { _ = try await session.script(statement.sql) }
                     }
-                    return try await Catalog.read(on: connection)
+                    return try await body(connection)
                 }
             }
         }

@@ -85,7 +85,7 @@ extension ObjectChange {
 
 extension AttributeName {
     /// Whether it holds what the server prints of an expression.
-    fileprivate var isWorded: Bool {
+    var isWorded: Bool {
         [
             "definition", "default", "generated", "using", "with_check", "check", "when", "condition", "partition_key",
             "partition_bound", "predicate", "expressions",

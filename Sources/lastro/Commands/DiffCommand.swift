@@ -39,6 +39,9 @@ struct DiffCommand: AsyncParsableCommand {
     )
     var write: String?
 
+    @Flag(help: "Try the plan on a copy of FROM with rows of its own making, and say what came out.")
+    var prove = false
+
     @Option(help: ArgumentHelp("Write the plan to a file, for --apply.", valueName: "file"))
     var plan: String?
 
@@ -78,9 +81,24 @@ struct DiffCommand: AsyncParsableCommand {
                     + "  next:  allow them with --allow-hazards \(report.forbidden.joined(separator: ","))"
             )
         }
+        if prove { try await tryOut(comparison) }
         if let plan { try ProjectFiles.replaceFile(plan, try PlanFile(comparison).text) }
         if let write { return try await makeMigration(titled: write, comparison, settings) }
         if !comparison.isEqual { throw Finding() }
+    }
+
+    /// Tries the plan on a copy, and stops where it does not do what it should.
+    private func tryOut(_ comparison: SchemaComparison) async throws {
+        let proof = try await options.reader().prove(comparison)
+        for difference in proof.differences {
+            OutputWriter.report("not as wanted after the plan: \(difference)".printable)
+        }
+        for table in proof.lostRows { OutputWriter.report("not the rows that were there: \(table)".printable) }
+        guard proof.holds else { throw SchemaDiffError.notProved }
+        global.writer.note(
+            "proved on a copy: the plan leads to what is wanted, and the rows of "
+                + "\(Words.count(proof.tablesWithRows, "table")) are there"
+        )
     }
 
     /// Runs a plan on the configured database.

@@ -22,8 +22,7 @@ struct DiffOptions: ParsableArguments {
     var allowed: Set<Hazard.Kind> { allowHazards.kinds }
 
     func comparison(from: String, to: String, settings: Settings) async throws -> SchemaComparison {
-        var reader = SchemaReader()
-        reader.scratch = try scratch.map { try ConnectionSettings($0) }
+        var reader = try reader()
         reader.migratorOptions.layout = settings.layout
         reader.migratorOptions.placeholders = settings.placeholders
         let catalogs = try await reader.read(try await SchemaSource(from), try await SchemaSource(to))
@@ -32,6 +31,13 @@ struct DiffOptions: ParsableArguments {
             to: settings.diffIgnore.applied(to: catalogs.to),
             options: PlanOptions(isOnline: !offline)
         )
+    }
+
+    /// What reads and builds schemas.
+    func reader() throws -> SchemaReader {
+        var reader = SchemaReader()
+        reader.scratch = try scratch.map { try ConnectionSettings($0) }
+        return reader
     }
 
     func limits(_ settings: Settings) -> PlanScript.Limits {
