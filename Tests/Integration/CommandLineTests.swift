@@ -218,7 +218,7 @@ struct CommandLineTests {
             try expectGolden(try await lastro("--help").output, "help.txt")
             for command in [
                 "init", "new", "status", "migrate", "undo", "verify", "baseline", "mark", "repair", "adopt", "run",
-                "dev",
+                "dev", "inspect", "diff",
                 "doctor",
             ] {
                 let help = try await lastro(command, "--help")
