@@ -41,8 +41,10 @@ extension Catalog {
         }
     }
 
-    /// Names in definitions carry their schema, whatever the role's own search path is. To compile these queries, or to
-    /// start other processes for them, takes longer than they do; and a sort of all columns has no need of a disk.
+    /// What holds for the transaction, whatever the role's own settings are.
+    ///
+    /// Names in definitions carry their schema. To compile these queries, or to start other processes for them, takes
+    /// longer than they do; and a sort of all columns has no need of a disk.
     private static let settings = """
         SELECT set_config('search_path', '', true), set_config('jit', 'off', true),
                set_config('max_parallel_workers_per_gather', '0', true), set_config('work_mem', '64MB', true)
