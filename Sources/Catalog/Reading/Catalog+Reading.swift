@@ -4,6 +4,7 @@ extension Catalog {
     /// Reads the schema of a database, in one snapshot and in a fixed number of queries, sent as three pipelines.
     ///
     /// - Parameter connection: a connection outside of a transaction.
+    /// - Returns: the catalog.
     /// - Throws: `PostgresError` from the server.
     public static func read(on connection: PostgresConnection) async throws -> Catalog {
         try await connection.withTransaction(
