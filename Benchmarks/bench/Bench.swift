@@ -26,13 +26,15 @@ struct Bench {
 
     private static func measure(_ names: [String]) async throws -> [Measurement] {
         let options = LocalServer.Options(
-            settings: ["shared_buffers": "256MB", "max_connections": "100"],
+            // A dump locks every table that it reads.
+            settings: ["shared_buffers": "256MB", "max_connections": "100", "max_locks_per_transaction": "256"],
             isDurable: true
         )
         return try await withLocalServer(options) { server in
             let bench = Workbench(server: server)
             let groups = [
                 migratorRows(bench), peerRows(bench), postgresRows(bench), fanOutRows(bench), memoryRows(bench),
+                schemaRows(bench),
             ]
             var measurements: [Measurement] = []
             for row in try groups.rows(named: names) {

@@ -33,7 +33,13 @@ enum PeakMemory {
         var child: pid_t = 0
         var status: Int32 = 0
         var usage = rusage()
-        guard let program = arguments.first ?? nil, posix_spawn(&child, program, nil, nil, &arguments, environ) == 0,
+        // What the program prints is not the answer.
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        guard let program = arguments.first ?? nil,
+            posix_spawn(&child, program, &actions, nil, &arguments, environ) == 0,
             wait4(child, &status, 0, &usage) == child, status == 0
         else { return EXIT_FAILURE }
         print(usage.ru_maxrss, terminator: "")

@@ -47,7 +47,7 @@ struct Peer {
     }
 
     /// Where `script/peers` puts a tool, or where the system has it.
-    private static func program(_ name: String) -> FilePath? {
+    static func program(_ name: String) -> FilePath? {
         let environment = ProcessInfo.processInfo.environment
         let own = environment["LASTRO_PEERS"].map { ["\($0)/\(name)/bin"] } ?? []
         let folders = own + (environment["PATH"] ?? "").split(separator: ":").map { String($0) }

@@ -57,6 +57,8 @@ struct Command {
     let arguments: [String]
     var environment: [Environment.Key: String?] = [:]
     var folder: String?
+    /// The exit status that it has to have.
+    var status: Int32 = 0
 
     init(_ program: FilePath, _ arguments: [String]) {
         self.program = program
@@ -65,7 +67,7 @@ struct Command {
 
     /// The time from its start to its end, in milliseconds.
     ///
-    /// - Throws: ``BenchFailure`` with its own words, if it did not succeed.
+    /// - Throws: ``BenchFailure`` with its own words, if it did not end with its exit status.
     func time() async throws -> Double {
         try await milliseconds {
             let result = try await Subprocess.run(
@@ -76,7 +78,7 @@ struct Command {
                 output: .discarded,
                 error: .string(limit: 1 << 20)
             )
-            guard result.terminationStatus.isSuccess else {
+            guard result.terminationStatus == .exited(status) else {
                 throw BenchFailure("\(program) \(arguments.joined(separator: " ")): \(result.standardError)")
             }
         }

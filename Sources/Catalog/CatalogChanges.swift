@@ -11,8 +11,8 @@ public struct CatalogChanges: Hashable, Sendable {
                 changes.append(ObjectChange(identity: object.identity, before: nil, after: object))
                 continue
             }
-            let change = ObjectChange(identity: object.identity, before: before, after: object)
-            if !change.attributes.isEmpty { changes.append(change) }
+            guard before.attributes != object.attributes else { continue }
+            changes.append(ObjectChange(identity: object.identity, before: before, after: object))
         }
         for object in from.objects where to[object.identity] == nil {
             changes.append(ObjectChange(identity: object.identity, before: object, after: nil))

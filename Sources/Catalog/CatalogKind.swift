@@ -67,6 +67,13 @@ public enum CatalogKind: String, CaseIterable, Hashable, Comparable, Sendable, C
     /// Whether the left kind comes first in a catalog file.
     public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
 
-    private var order: Int { Self.orders[self]! }
-    private static let orders = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($0.element, $0.offset) })
+    /// Whether two kinds are the same; not by their names, as an enum with raw values would compare them.
+    public static func == (left: Self, right: Self) -> Bool { left.order == right.order }
+
+    /// Hashes the number of the case.
+    public func hash(into hasher: inout Hasher) { hasher.combine(order) }
+
+    /// The number of the case: a kind is compared and hashed with every identity, and an enum without payloads is
+    /// nothing else in memory.
+    private var order: UInt8 { unsafeBitCast(self, to: UInt8.self) }
 }

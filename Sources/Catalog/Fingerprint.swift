@@ -67,8 +67,9 @@ private struct CanonicalText {
     var bytes: [UInt8] = []
 
     mutating func add(_ part: String) {
-        bytes += "\(part.utf8.count):".utf8
-        bytes += part.utf8
+        bytes.append(contentsOf: String(part.utf8.count).utf8)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(contentsOf: part.utf8)
     }
 
     mutating func add(_ identity: ObjectIdentity) {

@@ -45,8 +45,15 @@ public struct ObjectIdentity: Hashable, Sendable {
 extension ObjectIdentity: CustomStringConvertible {
     /// The kind and the names, in SQL's spelling: `table app."Users"`, `column app."Users".id`.
     public var description: String {
-        let names = [schema, parent, name].compactMap { $0.map(Identifier.quote) }.joined(separator: ".")
-        return kind.rawValue + " " + names + (signature.map { "(\($0))" } ?? "")
+        var text = kind.rawValue + " "
+        for outer in [schema, parent] {
+            guard let outer else { continue }
+            text += Identifier.quote(outer)
+            text += "."
+        }
+        text += Identifier.quote(name)
+        if let signature { text += "(\(signature))" }
+        return text
     }
 }
 

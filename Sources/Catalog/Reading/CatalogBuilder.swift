@@ -1,6 +1,9 @@
 import Postgres
 
 /// Puts a catalog together from the rows of the queries.
+///
+/// Objects are known by their place in a list meanwhile: a schema of thousands of tables has more edges than objects, and
+/// to look an identity up takes as long as its names are.
 struct CatalogBuilder {
     /// Where an object lies in the system catalogs, as `pg_depend` names it.
     struct Address: Hashable {
@@ -9,87 +12,120 @@ struct CatalogBuilder {
         let subid: Int
     }
 
-    private var attributes: [ObjectIdentity: [AttributeName: AttributeValue]] = [:]
-    private var identities: [Address: ObjectIdentity] = [:]
-    private var dependencies: [ObjectIdentity: Set<ObjectIdentity>] = [:]
+    private struct Entry {
+        let identity: ObjectIdentity
+        var attributes: [AttributeName: AttributeValue]
+        /// The places of what it needs, some of them more than once.
+        var needs: [Int] = []
+        var isOrphan = false
+    }
+
+    private var entries: [Entry] = []
+    private var places: [ObjectIdentity: Int] = [:]
+    private var addresses: [Address: Int] = [:]
 
     /// Takes the rows of a ``CatalogQuery``.
     mutating func add(_ rows: PostgresRows) throws {
         let first = IdentityColumn.allCases.count
         let names = rows.columns.dropFirst(first).map { AttributeName(rawValue: $0.name) }
+        var attributes: [(AttributeName, AttributeValue)] = []
         for row in rows {
             let identity = try Self.identity(of: row)
-            var attributes: [AttributeName: AttributeValue] = [:]
+            attributes.removeAll(keepingCapacity: true)
             for (offset, name) in names.enumerated() {
-                attributes[name] = try AttributeValue(row[first + offset])
+                if let value = try AttributeValue(row[first + offset]) { attributes.append((name, value)) }
             }
-            self.attributes[identity] = attributes
-            identities[try Self.address(in: row, from: 0)] = identity
+            let place = place(of: identity)
+            entries[place].attributes = Dictionary(uniqueKeysWithValues: attributes)
+            addresses[try Self.address(in: row, from: 0)] = place
         }
+    }
+
+    private mutating func place(of identity: ObjectIdentity) -> Int {
+        if let place = places[identity] { return place }
+        places[identity] = entries.count
+        entries.append(Entry(identity: identity, attributes: [:]))
+        return entries.count - 1
     }
 
     /// Forgets what belongs to no object that is there: parts of an extension's tables are the extension's, those of
     /// Lastro's own are Lastro's.
     mutating func removeOrphans() {
-        attributes = attributes.filter { belongsToObject($0.key) }
-        identities = identities.filter { attributes[$0.value] != nil }
+        var hasOrphans = false
+        for place in entries.indices where !belongsToObject(entries[place].identity) {
+            entries[place].isOrphan = true
+            hasOrphans = true
+        }
+        if hasOrphans { addresses = addresses.filter { !entries[$0.value].isOrphan } }
     }
 
     private func belongsToObject(_ identity: ObjectIdentity) -> Bool {
         guard let parent = identity.parent else { return true }
         return identity.kind.parentKinds.contains { kind in
-            attributes[ObjectIdentity(kind, schema: identity.schema, parent)] != nil
+            places[ObjectIdentity(kind, schema: identity.schema, parent)] != nil
         }
     }
 
     /// Takes rows of two addresses each: the first one stands for the same object as the second one.
     mutating func addAliases(_ rows: PostgresRows) throws {
         for row in rows {
-            guard let identity = identity(at: try Self.address(in: row, from: 3)) else { continue }
-            identities[try Self.address(in: row, from: 0)] = identity
+            guard let place = place(at: try Self.address(in: row, from: 3)) else { continue }
+            addresses[try Self.address(in: row, from: 0)] = place
         }
     }
 
     /// Takes rows of an address and a text: an attribute of the object there.
     mutating func add(_ name: AttributeName, _ rows: PostgresRows) throws {
         for row in rows {
-            guard let identity = identities[try Self.address(in: row, from: 0)] else { continue }
-            attributes[identity]?[name] = try AttributeValue(row[3])
+            guard let place = addresses[try Self.address(in: row, from: 0)] else { continue }
+            entries[place].attributes[name] = try AttributeValue(row[3])
         }
     }
 
     /// Takes rows of two addresses each: the object at the first one needs the one at the second one.
     mutating func addDependencies(_ rows: PostgresRows) throws {
         for row in rows {
-            guard let dependent = identity(at: try Self.address(in: row, from: 0)),
-                let needed = identity(at: try Self.address(in: row, from: 3)), dependent != needed
+            guard let dependent = place(at: try Self.address(in: row, from: 0)),
+                let needed = place(at: try Self.address(in: row, from: 3)), dependent != needed
             else { continue }
-            dependencies[dependent, default: []].insert(needed)
+            entries[dependent].needs.append(needed)
         }
     }
 
     /// Takes out of each function what it needs of a base type that is made of it: the type's shell does for it.
     private mutating func separateTypesFromTheirFunctions() {
-        for (type, functions) in dependencies where type.kind == .baseType {
-            for function in functions where function.kind == .function { dependencies[function]?.remove(type) }
+        for type in entries.indices where entries[type].identity.kind == .baseType {
+            for function in entries[type].needs where entries[function].identity.kind == .function {
+                entries[function].needs.removeAll { $0 == type }
+            }
         }
     }
 
     mutating func build(serverVersion: ServerVersion, notModelled: [String]) -> Catalog {
         separateTypesFromTheirFunctions()
+        let order = entries.indices.filter { !entries[$0].isOrphan }
+            .sorted { entries[$0].identity < entries[$1].identity }
+        var ranks = Array(repeating: 0, count: entries.count)
+        for (rank, place) in order.enumerated() { ranks[place] = rank }
         return Catalog(
             serverVersion: serverVersion,
-            objects: attributes.map { identity, attributes in
-                CatalogObject(identity, attributes: attributes, dependencies: Array(dependencies[identity] ?? []))
+            objects: order.map { place in
+                let entry = entries[place]
+                var needs = entry.needs.map { ranks[$0] }.sorted()[...]
+                var dependencies: [ObjectIdentity] = []
+                while let rank = needs.popFirst() {
+                    if needs.first != rank { dependencies.append(entries[order[rank]].identity) }
+                }
+                return CatalogObject(entry.identity, attributes: entry.attributes, dependencies: dependencies)
             },
             notModelled: notModelled
         )
     }
 
     /// The object at an address; a column that is no object of its own is its table.
-    private func identity(at address: Address) -> ObjectIdentity? {
-        identities[address]
-            ?? identities[Address(systemCatalog: address.systemCatalog, oid: address.oid, subid: 0)]
+    private func place(at address: Address) -> Int? {
+        addresses[address]
+            ?? addresses[Address(systemCatalog: address.systemCatalog, oid: address.oid, subid: 0)]
     }
 
     private static func address(in row: PostgresRow, from column: Int) throws -> Address {

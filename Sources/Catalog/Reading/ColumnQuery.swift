@@ -28,7 +28,8 @@ extension CatalogQuery {
                    row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) AS position,
                    format_type(a.atttypid, a.atttypmod) AS type,
                    a.attnotnull AS not_null, \(notNull)
-                   CASE WHEN a.atthasdef AND a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default,
+                   -- No column stands in a default: without the table, the server need not look at it.
+                   CASE WHEN a.atthasdef AND a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END AS default,
                    CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS generated,
                    a.attgenerated = 'v' AS virtual,
                    CASE WHEN \(hasIdentity) THEN

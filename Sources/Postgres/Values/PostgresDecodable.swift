@@ -23,6 +23,21 @@ extension PostgresCell {
         guard let value = parse(text) else { throw .undecodable(text, column: column.name, as: "\(type)") }
         return value
     }
+
+    /// The value of one to eighteen digits and nothing else; most numbers are read so, without a text of them.
+    fileprivate var smallNumber: Int? {
+        guard let bytes, 1...18 ~= bytes.count else { return nil }
+        var number = 0
+        for byte in bytes {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            number = number * 10 + Int(digit)
+        }
+        return number
+    }
+
+    /// The byte of a value of one byte.
+    fileprivate var onlyByte: UInt8? { bytes.flatMap { $0.count == 1 ? $0.first : nil } }
 }
 
 extension String: PostgresDecodable {
@@ -35,14 +50,18 @@ extension String: PostgresDecodable {
 extension Int: PostgresDecodable {
     /// Reads `smallint`, `integer`, `bigint`, `oid`, and any other type that prints as a whole number.
     public init(postgres cell: PostgresCell) throws(PostgresError) {
-        self = try cell.parsed(Int.self) { Int($0) }
+        if let number = cell.smallNumber { self = number } else { self = try cell.parsed(Int.self) { Int($0) } }
     }
 }
 
 extension UInt32: PostgresDecodable {
     /// Reads `oid` and `xid`.
     public init(postgres cell: PostgresCell) throws(PostgresError) {
-        self = try cell.parsed(UInt32.self) { UInt32($0) }
+        if let number = cell.smallNumber, let value = UInt32(exactly: number) {
+            self = value
+        } else {
+            self = try cell.parsed(UInt32.self) { UInt32($0) }
+        }
     }
 }
 
@@ -63,7 +82,11 @@ extension Double: PostgresDecodable {
 extension Bool: PostgresDecodable {
     /// Reads `boolean`.
     public init(postgres cell: PostgresCell) throws(PostgresError) {
-        self = try cell.parsed(Bool.self) { $0 == "t" ? true : $0 == "f" ? false : nil }
+        switch cell.onlyByte {
+        case UInt8(ascii: "t"): self = true
+        case UInt8(ascii: "f"): self = false
+        default: self = try cell.parsed(Bool.self) { _ in Bool?.none }
+        }
     }
 }
 

@@ -24,8 +24,9 @@ public struct SchemaReader: Sendable {
     /// - Returns: the catalogs; where one side was built, it says nothing of owners, and so neither does the other.
     /// - Throws: ``SchemaDiffError`` for a source; `PostgresError`, `MigratorError` and `LocalServerError`.
     public func read(_ from: SchemaSource, _ to: SchemaSource) async throws -> (from: Catalog, to: Catalog) {
-        let first = try await catalogWithoutServer(from)
-        let second = try await catalogWithoutServer(to)
+        async let one = catalogWithoutServer(from)
+        async let other = catalogWithoutServer(to)
+        let (first, second) = try await (one, other)
         if from.isBuilt || to.isBuilt {
             return try await withScratchServer(atLeast: (first ?? second)?.serverVersion) { server in
                 let from = if let first { first } else { try await catalog(of: from, on: server) }
@@ -35,7 +36,7 @@ public struct SchemaReader: Sendable {
             }
         }
         let both = Self.both(first, second)
-        guard Settlement.isNeeded(both.0, both.1) else { return both }
+        guard first != nil, second != nil, Settlement.isNeeded(both.0, both.1) else { return both }
         return try await withScratchServer(atLeast: max(both.0.serverVersion, both.1.serverVersion)) { server in
             try await settled(both, on: server)
         }
