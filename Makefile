@@ -13,7 +13,7 @@ test: ## check the format, build, and run every test
 test-all: ## the tests in their long forms too
 	@script/test --long
 
-bench: ## measure side by side with psql and C, and write .build/bench.json
+bench: ## measure side by side with psql, C and other tools, and write .build/bench.json
 	@script/bench
 
 release: ## build the binary that people install: .build/release/lastro

@@ -1,58 +1,62 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// One row of the table: a figure of ours beside that of a peer, measured in turn in the same run.
+/// One line of the table: a figure, and where there is one that of what it is measured beside, in turn in the same run.
 struct Measurement: Encodable {
     let name: String
-    /// The median of ours.
-    let value: Double
+    /// The median; nil for what is not on this machine.
+    var value: Double?
     let unit: String
-    /// The median of the peer; nil where there is none on this machine.
-    let baseline: Double?
+    /// The median of what it is set beside.
+    var baseline: Double?
     /// The median of the ratios, pair by pair.
-    let ratio: Double?
+    var ratio: Double?
     /// What the ratio has to keep to: at most, or with a throughput at least.
-    let bound: Double?
+    var bound: Double?
     /// What is compared with what.
-    let note: String
+    var note: String
+
+    var isThroughput: Bool { unit == "MB/s" }
 
     var isKept: Bool {
         guard let ratio, let bound else { return true }
-        return unit == "MB/s" ? ratio >= bound : ratio <= bound
+        return isThroughput ? ratio >= bound : ratio <= bound
+    }
+
+    private enum Key: CodingKey { case name, value, unit, baseline, ratio, bound, note }
+
+    /// Every key stands in every line, so that nobody has to ask whether it is there.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(value, forKey: .value)
+        try container.encode(unit, forKey: .unit)
+        try container.encode(baseline, forKey: .baseline)
+        try container.encode(ratio, forKey: .ratio)
+        try container.encode(bound, forKey: .bound)
+        try container.encode(note, forKey: .note)
     }
 }
 
-/// Runs two things in turn and compares them pair by pair, so that a machine that slows down slows both.
-///
-/// - Parameters:
-///   - runs: how many pairs count; one more goes before them.
-///   - ours: does our part and gives its figure.
-///   - theirs: does the peer's.
-/// - Returns: the medians of both, and of the ratios.
-/// - Throws: what a part throws.
-func inTurn(
-    runs: Int,
-    ours: () async throws -> Double,
-    theirs: () async throws -> Double
-) async throws -> (ours: Double, theirs: Double, ratio: Double) {
-    _ = try await (ours(), theirs())
-    var pairs: [(ours: Double, theirs: Double)] = []
-    for _ in 0..<runs { pairs.append((try await ours(), try await theirs())) }
-    return (median(pairs.map(\.ours)), median(pairs.map(\.theirs)), median(pairs.map { $0.ours / $0.theirs }))
-}
+extension Measurement: CustomStringConvertible {
+    var description: String {
+        let isMissing = value == nil
+        let cells = [
+            padded(name, 34),
+            padded(value.map { "\(rounded($0)) \(unit)" } ?? "-", 14),
+            padded(baseline.map { "\(rounded($0)) \(unit)" } ?? "-", 14),
+            padded(ratio.map { "\(rounded($0))×" } ?? "", 8),
+            padded(
+                isMissing ? "" : bound.map { "\(isThroughput ? "≥" : "≤") \($0)× \(isKept ? "kept" : "MISSED")" } ?? "",
+                14
+            ),
+        ]
+        return cells.joined(separator: " ") + " " + note
+    }
 
-func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
+    private func rounded(_ value: Double) -> String {
+        let hundredths = Int((value * 100).rounded())
+        return "\(hundredths / 100).\(String(hundredths % 100 + 100).dropFirst())"
+    }
 
-/// The time that a closure takes, in milliseconds.
-func milliseconds(_ body: () async throws -> Void) async rethrows -> Double {
-    let start = ContinuousClock.now
-    try await body()
-    return start.duration(to: .now) / .milliseconds(1)
+    private func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
 }

@@ -1,6 +1,10 @@
 extension CatalogError {
     private static let again = "write it again with `lastro inspect --format json`"
 
+    static func unreadableFile(_ name: String) -> Self {
+        Self(.unreadableFile, "\(name): cannot be read", next: "see to it that it is there and can be read")
+    }
+
     static func notACatalogFile(_ name: String) -> Self {
         Self(.damagedFile, "\(name): is no catalog file: a JSON object with a format", next: again)
     }

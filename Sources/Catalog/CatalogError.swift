@@ -8,6 +8,8 @@ public struct CatalogError: Error, Hashable, Sendable {
         /// Makes a code from its word.
         public init(rawValue: String) { self.rawValue = rawValue }
 
+        /// A file that cannot be read.
+        public static let unreadableFile = Code(rawValue: "unreadable-catalog-file")
         /// A file that holds no catalog, or half of one.
         public static let damagedFile = Code(rawValue: "damaged-catalog-file")
         /// A file that a later release wrote.

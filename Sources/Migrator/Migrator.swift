@@ -228,6 +228,7 @@ public struct Migrator: Sendable {
             try await lock.checkPool(for: connection)
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await settledHistory(runID: runID, on: connection, emit: emit)
+            let server = try await lock.serverIdentity()
             let watch = RunWatch()
             let watching = Task { await watch.follow(on: lock, emit: emit) }
             defer { watching.cancel() }
@@ -240,10 +241,18 @@ public struct Migrator: Sendable {
                 searchPath: searchPath,
                 scripts: scripts,
                 watch: watch,
+                server: server,
                 hookAction: hookAction,
                 emit: emit
             )
-            let result = try await body(session, history)
+            let result: Result
+            do {
+                result = try await body(session, history)
+            } catch {
+                await session.writeLockEvents(isAsked: true)
+                throw error
+            }
+            await session.writeLockEvents(isAsked: true)
             watching.cancel()
             await watching.value
             await lock.release()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Migrator
 import Postgres
 import SchemaDiff
@@ -37,7 +38,7 @@ enum ExitStatus: Int32 {
                 default: .failed
                 }
             case let error as SchemaDiffError: error.isUsage ? .usage : error.isRefusal ? .finding : .failed
-            case is ConfigurationError: .usage
+            case is ConfigurationError, is CatalogError: .usage
             case let error as ReplacementError: error.isAbsent ? .notFound : .notExecutable
             case is NotMigrated: .finding
             case is DevelopmentServerStopped, is LocalServerError: .unreachable

@@ -68,6 +68,9 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case sql
     case markdown
     case html
+    case mermaid
+    case dot
+    case svg
 
     // Most commands print the first two.
     static var allValueStrings: [String] { [text.rawValue, json.rawValue] }

@@ -13,3 +13,14 @@ extension PostgresConnection {
         }
     }
 }
+
+/// Asks until something is so; a test waits for what happens, not for a time.
+///
+/// - Throws: an expectation's failure after half a minute.
+public func wait(for what: String, until isSo: () -> Bool) async throws {
+    let limit = ContinuousClock.now.advanced(by: .seconds(30))
+    while !isSo() {
+        try #require(ContinuousClock.now < limit, "still not so: \(what)")
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}

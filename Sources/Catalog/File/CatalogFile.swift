@@ -19,6 +19,18 @@ public enum CatalogFile {
         return text.text
     }
 
+    /// Reads a catalog file from a disk.
+    ///
+    /// - Parameter path: the file.
+    /// - Returns: a catalog equal to the one that was written.
+    /// - Throws: ``CatalogError``.
+    public static func read(path: String) throws -> Catalog {
+        guard let content = FileManager.default.contents(atPath: path) else {
+            throw CatalogError.unreadableFile(path)
+        }
+        return try read(Array(content), name: path)
+    }
+
     /// Reads a catalog file.
     ///
     /// - Parameters:

@@ -31,7 +31,7 @@ extension Catalog {
             builder.removeOrphans()
             let rest = results[(queries.count + 1)...]
             let first = rest.startIndex
-            // What is said of a part, such as the index of a constraint, is not said of the whole: comments come first.
+            // What is said of a part, such as the index behind a constraint, is not said of the whole: so before the aliases.
             try builder.add(.comment, rest[first + 1])
             try builder.add(.securityLabels, rest[first + 2])
             try builder.addAliases(rest[first])

@@ -53,7 +53,7 @@ extension CatalogQuery {
             """
             SELECT 'pg_subscription'::regclass::oid, s.oid, 0, 'subscription', NULL, NULL, s.subname, NULL,
                    pg_get_userbyid(s.subowner) AS owner,
-                   s.subpublications AS publications, s.subenabled AS enabled, s.subslotname::text AS slot_name,
+                   true AS secret_connection, s.subpublications AS publications, s.subenabled AS enabled, s.subslotname::text AS slot_name,
                    s.subsynccommit AS synchronous_commit, s.subbinary AS binary, \(streaming) AS streaming,
                    s.subtwophasestate <> 'd' AS two_phase, s.subdisableonerr AS disable_on_error\(later16)\(later17)
             FROM pg_catalog.pg_subscription s

@@ -263,6 +263,12 @@ struct HistoryStore {
             """
     }
 
+    /// The statements that write events.
+    func recording(_ events: [HistoryEvent]) -> String {
+        events.map { recording($0.kind, of: $0.migration ?? "", runID: $0.runID, detail: $0.detail) }
+            .joined(separator: "; ")
+    }
+
     /// Writes an event.
     func record(_ event: HistoryEvent, on connection: PostgresConnection) async throws {
         try await connection.query(

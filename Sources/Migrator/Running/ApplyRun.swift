@@ -44,10 +44,54 @@ struct ApplyRun {
         var queue = ScriptQueue(migrations, reader: session.reader)
         while let first = await queue.next() {
             var group = [first]
-            if session.options.isSingleTransaction { try await extend(&group, from: &queue) }
-            guard try await run(group) else { return false }
+            var failure: TransactionRow.Failure?
+            if session.options.isSingleTransaction {
+                try await extend(&group, from: &queue)
+            } else if isPlain(first) {
+                var row = [first]
+                while let item = queue.nextIfRead(isPlain) { row.append(item) }
+                let end = await run(inARow: row)
+                guard let next = end.next else { continue }
+                queue.putBack(row[(next + 1)...])
+                group = [row[next]]
+                failure = end.failure
+            }
+            guard try await run(group, after: failure) else { return false }
         }
         return true
+    }
+
+    /// Whether a migration is a single transaction with nothing before, behind or beside it.
+    private func isPlain(_ item: ScriptQueue.Item) -> Bool {
+        guard case .success(let (script, verification)) = item.reading, case .transaction(let text) = script.form else {
+            return false
+        }
+        return verification == nil && text.copyData.isEmpty && script.checksum == item.migration.checksum
+            && session.hookAction == nil && hooks.scripts[.beforeEach] == nil && hooks.scripts[.afterEach] == nil
+    }
+
+    /// Applies plain migrations one behind the other, without anything between them.
+    ///
+    /// - Returns: the place of the first one that it did not apply, with why if it was tried.
+    private mutating func run(inARow items: [ScriptQueue.Item]) async -> (next: Int?, failure: TransactionRow.Failure?)
+    {
+        let runs = items.compactMap { item -> TransactionRun? in
+            guard case .success(let (script, _)) = item.reading, case .transaction(let text) = script.form else {
+                return nil
+            }
+            let end: MigrationTransaction.End = item.step.number == item.step.count ? .durable : .relaxed
+            return TransactionRun(session: session, task: task(for: item, script: script, nil), text: text, end: end)
+        }
+        let row = TransactionRow(runs)
+        let failure = await row.run(on: session.connection)
+        for item in items.prefix(row.endedCount) { note(item) }
+        return (row.endedCount < items.count ? row.endedCount : nil, failure)
+    }
+
+    private mutating func note(_ item: ScriptQueue.Item) {
+        lastApplied = item.migration.name
+        done.append(item.migration.name)
+        rows.append(history.name(of: item.migration))
     }
 
     /// Adds the migrations that can be in one transaction with the first one.
@@ -71,12 +115,16 @@ struct ApplyRun {
 
     /// Runs migrations that are one transaction, or a single one in whatever way it runs.
     ///
+    /// - Parameter failure: what became of a first try; nil if there was none.
     /// - Returns: false if the plan has to be made anew.
-    private mutating func run(_ group: [ScriptQueue.Item]) async throws -> Bool {
+    private mutating func run(_ group: [ScriptQueue.Item], after failure: TransactionRow.Failure?) async throws -> Bool
+    {
         var retries = LockRetries(limit: session.options.lockRetries)
+        var failure = failure
         while true {
             do {
-                return try await runOnce(group)
+                defer { failure = nil }
+                return try await runOnce(group, after: failure)
             } catch let failure as LockUnavailable {
                 guard let pause = retries.next() else {
                     await session.recordFailure(failure.error, of: failure.step.name)
@@ -87,20 +135,20 @@ struct ApplyRun {
         }
     }
 
-    private mutating func runOnce(_ group: [ScriptQueue.Item]) async throws -> Bool {
+    private mutating func runOnce(_ group: [ScriptQueue.Item], after failure: TransactionRow.Failure?) async throws
+        -> Bool
+    {
         var ends: [(step: MigrationStep, notices: [ServerReport], duration: Duration)] = []
         for (index, item) in group.enumerated() {
-            session.emit(.started(item.step))
+            if failure == nil { session.emit(.started(item.step)) }
             let start = ContinuousClock.now
             let place = GroupPlace(isFirst: index == 0, isLast: index == group.count - 1)
-            guard case .done(let notices) = try await run(item, place) else { return false }
+            guard case .done(let notices) = try await run(item, place, after: failure) else { return false }
             ends.append((item.step, notices, start.duration(to: .now)))
         }
         // Told once it is committed.
         for (item, end) in zip(group, ends) {
-            lastApplied = item.migration.name
-            done.append(item.migration.name)
-            rows.append(history.name(of: item.migration))
+            note(item)
             for notice in end.notices { session.emit(.notice(end.step, notice)) }
             session.emit(.applied(end.step, end.duration))
         }
@@ -109,15 +157,21 @@ struct ApplyRun {
         return true
     }
 
-    private func run(_ item: ScriptQueue.Item, _ place: GroupPlace) async throws -> ScriptEnd {
+    private func run(
+        _ item: ScriptQueue.Item,
+        _ place: GroupPlace,
+        after failure: TransactionRow.Failure?
+    ) async throws -> ScriptEnd {
         do {
             let (script, verification) = try item.reading.get()
             guard script.checksum == item.migration.checksum else {
                 throw MigratorError.fileChangedMeanwhile(item.migration.path, lastApplied: lastApplied)
             }
-            for remark in script.remarks { session.emit(.remark(item.migration.name, remark)) }
-            try await session.runHook(.beforeEach, item.step)
-            return try await run(task(for: item, script: script, verification), place)
+            if failure == nil {
+                for remark in script.remarks { session.emit(.remark(item.migration.name, remark)) }
+                try await session.runHook(.beforeEach, item.step)
+            }
+            return try await run(task(for: item, script: script, verification), place, after: failure)
         } catch let failure as LockUnavailable {
             throw failure
         } catch {
@@ -129,7 +183,9 @@ struct ApplyRun {
         }
     }
 
-    private func run(_ task: ScriptTask, _ place: GroupPlace) async throws -> ScriptEnd {
+    private func run(_ task: ScriptTask, _ place: GroupPlace, after failure: TransactionRow.Failure?) async throws
+        -> ScriptEnd
+    {
         switch task.script.form {
         case .transaction(let text):
             // Only the last commit waits for the disk, and takes all before it along. A server that crashes in between
@@ -141,7 +197,7 @@ struct ApplyRun {
                 text: text,
                 begins: place.isFirst,
                 end: !place.isLast ? .open : isLastOfRun ? .durable : .relaxed
-            )()
+            )(after: failure)
         case .steps(let steps):
             return try await StepRun(session: session, task: task, steps: steps)()
         case .batches(let backfill):
@@ -180,46 +236,4 @@ struct ApplyRun {
 private struct GroupPlace {
     let isFirst: Bool
     let isLast: Bool
-}
-
-/// The scripts of a run's migrations, each read while the server works on the one before.
-struct ScriptQueue {
-    /// A migration with its scripts, or the error of reading them.
-    struct Item {
-        let migration: Migration
-        let step: MigrationStep
-        let reading: Result<ScriptReader.Reading, any Error>
-    }
-
-    private let migrations: [Migration]
-    private let reader: ScriptReader
-    private var index = 0
-    private var peeked: Item?
-    private var upcoming: Task<ScriptReader.Reading, any Error>?
-
-    init(_ migrations: [Migration], reader: ScriptReader) {
-        self.migrations = migrations
-        self.reader = reader
-        upcoming = migrations.first.map { reader.reading($0) }
-    }
-
-    /// The next migration; nil behind the last one.
-    mutating func next() async -> Item? {
-        if let item = peeked {
-            peeked = nil
-            return item
-        }
-        guard migrations.indices.contains(index), let reading = upcoming else { return nil }
-        let step = MigrationStep(name: migrations[index].name, number: index + 1, count: migrations.count)
-        let item = Item(migration: migrations[index], step: step, reading: await reading.result)
-        index += 1
-        upcoming = migrations.indices.contains(index) ? reader.reading(migrations[index]) : nil
-        return item
-    }
-
-    /// The next migration, which stays in the queue.
-    mutating func peek() async -> Item? {
-        if peeked == nil { peeked = await next() }
-        return peeked
-    }
 }

@@ -13,23 +13,24 @@ struct CommitVerdict {
     /// - Throws: ``MigratorError`` in any case: the run cannot go on without its connection.
     func callAsFunction(after error: PostgresError) async throws -> ScriptEnd {
         let found: Finding
+        let change: String?
         do {
             // In a task of its own: a run that is being cancelled has to know it, too.
             let (session, task) = (session, task)
-            found = try await Task { try await Self.look(session, task) }.value
+            (found, change) = try await Task { try await Self.look(session, task) }.value
         } catch let failure {
             throw MigratorError.outcomeUnknown(failure, name: task.step.name)
         }
         switch found {
         case .committed:
-            throw MigratorError.connectionCut(error, afterApplying: task.step.name)
+            throw MigratorError.connectionCut(error, afterApplying: task.step.name).adding(change)
         case .rolledBack:
-            await record(error)
-            throw task.error(for: error)
+            await record(error, change)
+            throw task.error(for: error).adding(change)
         case .stillRunning(let pid):
             throw MigratorError.stillRunning(error, name: task.step.name, pid: pid)
         case .failedOver(let lost):
-            throw MigratorError.failedOver(error, name: task.step.name, lost: lost)
+            throw MigratorError.failedOver(error, name: task.step.name, lost: lost).adding(change)
         }
     }
 
@@ -42,13 +43,14 @@ struct CommitVerdict {
         case failedOver(lost: [String])
     }
 
-    private static func look(_ session: RunSession, _ task: ScriptTask) async throws -> Finding {
+    private static func look(_ session: RunSession, _ task: ScriptTask) async throws -> (Finding, String?) {
         try await withPostgresConnection(to: session.connection.settings, waitingUpTo: patience) { connection in
             let deadline = ContinuousClock.now + patience
             while try await connection.query("SELECT pg_catalog.pg_is_in_recovery()").single.decode(Bool.self) {
                 guard ContinuousClock.now < deadline else { throw MigratorError.onlyStandby() }
                 try await Task.sleep(for: .milliseconds(500))
             }
+            let change = session.server?.change(to: await ServerIdentity.read(on: connection))
             // The session may be in its COMMIT still: its row counts once it is gone.
             while let pid = try await connection.query(
                 """
@@ -57,31 +59,48 @@ struct CommitVerdict {
                 """,
                 session.marker("").patternOfRun
             ).decode(as: Int.self).first {
-                guard ContinuousClock.now < deadline else { return .stillRunning(pid: pid) }
+                guard ContinuousClock.now < deadline else { return (.stillRunning(pid: pid), change) }
                 try await Task.sleep(for: .milliseconds(100))
             }
             if let role = session.options.role { try await connection.query("SET ROLE \(Identifier.quote(role))") }
             let lost = try await session.store.missing(task.earlier, runID: session.runID, on: connection)
-            if !lost.isEmpty { return .failedOver(lost: lost) }
+            if !lost.isEmpty { return (.failedOver(lost: lost), change) }
             switch task.direction {
             case .up(let row):
                 let isThere = try await session.store.hasRow(name: row.name, runID: session.runID, on: connection)
-                return isThere ? .committed : .rolledBack
+                return (isThere ? .committed : .rolledBack, change)
             case .down(let entry):
-                return try await session.store.isInForce(entry, on: connection) ? .rolledBack : .committed
+                let isInForce = try await session.store.isInForce(entry, on: connection)
+                return (isInForce ? .rolledBack : .committed, change)
             }
         }
     }
 
     /// Puts the cut on record; the run's own connection is gone.
-    private func record(_ error: PostgresError) async {
+    private func record(_ error: PostgresError, _ change: String?) async {
         let (session, task) = (session, task)
         try? await Task {  // the error itself is told; a record of it is a service
             try await withPostgresConnection(to: session.connection.settings) { connection in
                 if let role = session.options.role { try await connection.query("SET ROLE \(Identifier.quote(role))") }
-                let event = session.event("interrupted", of: task.step.name, detail: ["error": error.message])
+                var detail = ["error": error.message]
+                detail["server"] = change
+                let event = session.event("interrupted", of: task.step.name, detail: detail)
                 try await session.store.record(event, on: connection)
             }
         }.value
+    }
+}
+
+extension MigratorError {
+    /// The same, said of another server than the one that was asked to commit.
+    fileprivate func adding(_ change: String?) -> MigratorError {
+        guard let change else { return self }
+        return MigratorError(
+            code,
+            "\(message); \(change)",
+            at: location,
+            state: "on that server: \(state)",
+            next: "see to it that nothing writes to the old server any more, then \(next)"
+        )
     }
 }

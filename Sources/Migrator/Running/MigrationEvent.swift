@@ -18,6 +18,10 @@ public enum MigrationEvent: Hashable, Sendable {
     case working(MigrationStep, WorkProgress)
     /// A migration met a lock, was rolled back, and is tried again after a pause.
     case retrying(MigrationStep, attempt: Int, pause: Duration, blockers: [Blocker])
+    /// A migration is about to lock tables that are in use, and this is in its way.
+    case lockAhead(MigrationStep, LockOutlook)
+    /// A migration held a lock on tables that were there before the run; it is committed.
+    case lockHeld(MigrationStep, LockHold)
     /// Sessions of runs whose runner is gone still work on this history; they are waited for, or ended.
     case orphans(MigrationStep, [Blocker], isEnding: Bool)
     /// A migration that runs step by step goes on where an earlier run stopped.

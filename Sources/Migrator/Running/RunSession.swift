@@ -11,6 +11,9 @@ struct RunSession: Sendable {
     let searchPath: String?
     let scripts: ScriptCache?
     let watch: RunWatch
+    let locks = RunLocks()
+    /// The server as it was when the run began; nil where the role may not ask.
+    let server: ServerIdentity?
     let hookAction: HookAction?
     let emit: MigrationRun.Emit
 

@@ -11,6 +11,7 @@ final class RunWatch: Sendable {
         let marker: RunMarker
         let since: ContinuousClock.Instant
         var blockers: [Blocker] = []
+        var lastTableWait: ContinuousClock.Instant?
     }
 
     private let work = Mutex<Work?>(nil)
@@ -34,6 +35,9 @@ final class RunWatch: Sendable {
     /// Who blocks what runs now, as of the last look.
     var blockers: [Blocker] { work.withLock { $0?.blockers ?? [] } }
 
+    /// When what runs now was last seen to wait for a strong lock on a table; nil if it was not.
+    var lastTableWait: ContinuousClock.Instant? { work.withLock { $0?.lastTableWait } }
+
     /// Looks again and again until the task is cancelled.
     func follow(on lock: RunLock, emit: MigrationRun.Emit) async {
         while !Task.isCancelled {
@@ -42,11 +46,13 @@ final class RunWatch: Sendable {
             guard let current = work.withLock({ $0 }), current.since.duration(to: .now) > .milliseconds(600) else {
                 continue
             }
+            let start = ContinuousClock.now
             // A look that failed says nothing.
             guard let sight = try? await lock.look(at: current.marker) else { continue }
             let isCurrent = work.withLock { work in
                 guard work?.since == current.since else { return false }
                 work?.blockers = sight.blockers
+                if sight.waitsForTable { work?.lastTableWait = start }
                 return true
             }
             guard isCurrent, !Task.isCancelled else { continue }
@@ -83,6 +89,8 @@ extension RunLock {
         let blockers: [Blocker]
         let phase: String?
         let percent: Int?
+        /// Whether it waits for a strong lock on a table.
+        let waitsForTable: Bool
     }
 
     /// Looks at the sessions that run what bears a marker.
@@ -101,7 +109,10 @@ extension RunLock {
             SELECT p.phase, (100.0 * greatest(p.blocks_done, p.tuples_done)
                 / nullif(CASE WHEN p.blocks_done > p.tuples_done THEN p.blocks_total ELSE p.tuples_total END, 0))::int
             FROM pg_catalog.pg_stat_activity ours JOIN pg_catalog.pg_stat_progress_create_index p USING (pid)
-            WHERE ours.query LIKE \(pattern)
+            WHERE ours.query LIKE \(pattern);
+            SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity ours JOIN pg_catalog.pg_locks l USING (pid)
+                WHERE ours.query LIKE \(pattern) AND l.locktype = 'relation' AND NOT l.granted
+                AND l.mode IN ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
             """
         )
         let blockers = try Blocker.read(results[1])
@@ -109,7 +120,8 @@ extension RunLock {
         return Sight(
             blockers: blockers,
             phase: progress.first?.0,
-            percent: progress.first?.1.map { min($0, 100) }
+            percent: progress.first?.1.map { min($0, 100) },
+            waitsForTable: try results[3].single.decode(Bool.self)
         )
     }
 }

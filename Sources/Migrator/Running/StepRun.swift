@@ -95,14 +95,18 @@ struct StepRun {
     /// Sends a step by itself, outside of any transaction.
     private func send(_ step: ScriptStep) async throws -> [ServerReport] {
         let marker = session.marker(task.step.name)
+        let clock = await session.lookAhead(task, step.text)
         session.watch.begin(task.step, marker: marker)
         defer { session.watch.end() }
         do {
+            clock?.begin()
             let results = try await connection.migrationScript(
                 step.text.text(after: "\(marker)\n"),
                 copyData: step.text.copyData
             )
-            return results.flatMap(\.notices)
+            let notices = results.flatMap(\.notices)
+            await session.lookBack(clock, notices, isCommitted: true)
+            return notices
         } catch {
             let failure = task.error(for: error, in: step, linesBefore: 1)
             throw (error as? PostgresError)?.sqlState == "40P01" ? StepDeadlock(failure: failure) : failure
@@ -191,6 +195,7 @@ struct StepTransaction {
 
     func callAsFunction() async throws -> [ServerReport] {
         var retries = LockRetries(limit: session.options.lockRetries)
+        let clock = await session.lookAhead(task, step.text)
         let transaction = MigrationTransaction(
             marker: session.marker(task.step.name),
             settings: session.settings.overridden(by: task.script.rules),
@@ -198,12 +203,14 @@ struct StepTransaction {
             assertions: [],
             script: step.text,
             completion: [ledger.done(step, of: task.ledgerName, runID: session.runID)],
-            keepsSession: true
+            keepsSession: true,
+            clock: clock
         )
         while true {
             session.watch.begin(task.step, marker: transaction.marker)
             do {
                 let notices = try await transaction.run(on: session.connection)
+                await session.lookBack(clock, notices, isCommitted: true)
                 session.watch.end()
                 return notices
             } catch {

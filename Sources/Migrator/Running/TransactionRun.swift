@@ -12,42 +12,58 @@ struct TransactionRun {
 
     /// Runs it once.
     ///
+    /// - Parameter failure: what became of a try that was made already; nil if there was none.
     /// - Throws: ``MigratorError``; nothing of the script stays then, unless the error's state says otherwise.
     ///   ``LockUnavailable`` if it makes sense to try again.
-    func callAsFunction() async throws -> ScriptEnd {
+    func callAsFunction(after failure: TransactionRow.Failure? = nil) async throws -> ScriptEnd {
         let started = ContinuousClock.now
+        if let failure, let end = try await settle(failure.error, failure.blockers, since: started) { return end }
+        let clock = await session.lookAhead(task, text, begins: begins)
+        var transaction = transaction
+        transaction.clock = clock
         while true {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
             session.watch.begin(task.step, marker: transaction.marker)
             do {
                 let notices = try await transaction.run(on: session.connection)
+                await session.lookBack(clock, notices, isCommitted: end != .open)
                 session.watch.end()
                 return .done(notices: notices)
             } catch {
-                let blockers = session.watch.end()
-                if let failure = error as? TransactionFailure {
-                    if failure.isCollision(in: session.store.table) { return .collided }
-                    for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
-                    if failure.isLockTimeout, failure.place == .around(.fence), begins {
-                        // A session of an earlier run holds the row: it works on although its runner is gone.
-                        try await Orphans(session: session).settle(task.step, since: started)
-                        continue
-                    }
-                    if failure.isLockTimeout || failure.isConflict {
-                        throw LockUnavailable(
-                            step: task.step,
-                            failure: failure,
-                            blockers: blockers,
-                            error: task.error(for: failure)
-                        )
-                    }
-                }
-                if let error = error as? PostgresError, error.code == .connectionLost {
-                    return try await CommitVerdict(session: session, task: task)(after: error)
-                }
-                throw task.error(for: error)
+                if let end = try await settle(error, session.watch.end(), since: started) { return end }
             }
         }
+    }
+
+    /// Finds out what a failure means.
+    ///
+    /// - Returns: how it ended; nil if it is to be tried again at once.
+    private func settle(
+        _ error: any Error,
+        _ blockers: [Blocker],
+        since started: ContinuousClock.Instant
+    ) async throws -> ScriptEnd? {
+        if let failure = error as? TransactionFailure {
+            if failure.isCollision(in: session.store.table) { return .collided }
+            for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
+            if failure.isLockTimeout, failure.place == .around(.fence), begins {
+                // A session of an earlier run holds the row: it works on although its runner is gone.
+                try await Orphans(session: session).settle(task.step, since: started)
+                return nil
+            }
+            if failure.isLockTimeout || failure.isConflict {
+                throw LockUnavailable(
+                    step: task.step,
+                    failure: failure,
+                    blockers: blockers,
+                    error: task.error(for: failure)
+                )
+            }
+        }
+        if let error = error as? PostgresError, error.code == .connectionLost {
+            return try await CommitVerdict(session: session, task: task)(after: error)
+        }
+        throw task.error(for: error)
     }
 
     /// Runs it, again and again where a lock could not be had in time.
@@ -63,7 +79,8 @@ struct TransactionRun {
         }
     }
 
-    private var transaction: MigrationTransaction {
+    /// The transaction that it is.
+    var transaction: MigrationTransaction {
         let store = session.store
         let settings = session.settings.overridden(by: task.script.rules)
         let fence: [String]

@@ -131,9 +131,4 @@ struct ScriptReader: Sendable {
         guard case .transaction = script.form else { throw .verificationWithSteps(script.path) }
         return script
     }
-
-    /// Begins to read a migration's scripts in another task.
-    func reading(_ migration: Migration) -> Task<Reading, any Error> {
-        Task { (script: try script(of: migration.up), verification: try verification(of: migration)) }
-    }
 }

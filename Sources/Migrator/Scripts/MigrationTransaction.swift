@@ -41,6 +41,8 @@ struct MigrationTransaction {
     var begins = true
     /// Whether what the script sets for its session stays, for the next step of its file.
     var keepsSession = false
+    /// What takes the time of its locks; nil if they do not matter.
+    var clock: LockClock?
     /// How it ends.
     var end = End.durable
 
@@ -70,10 +72,10 @@ struct MigrationTransaction {
     @discardableResult
     func run(on connection: PostgresConnection) async throws -> [ServerReport] {
         do {
-            guard !around.isEmpty else { return try await send(opening, script, reset + ending, on: connection) }
+            guard !around.isEmpty else { return try await sendScript(opening, reset + ending, on: connection) }
             var notices = try await send(opening, nil, [], on: connection)
             if let before = around.before { notices += try await run(.before, before, on: connection).notices }
-            notices += try await send([], script, reset + settings.scope, on: connection)
+            notices += try await sendScript([], reset + settings.scope, on: connection)
             if let verification = around.verification {
                 let results = try await run(.verification, verification, on: connection)
                 if let index = results.rows.firstIndex(where: \.containsFalse) {
@@ -112,6 +114,22 @@ struct MigrationTransaction {
         "DISCARD SEQUENCES",
     ]
 
+    /// Sends the script with what is around it; what comes before the lock whose time is taken, ahead of the rest.
+    private func sendScript(
+        _ before: [Part],
+        _ after: [Part],
+        on connection: PostgresConnection
+    ) async throws -> [ServerReport] {
+        guard let clock else { return try await send(before, script, after, on: connection) }
+        guard let parts = clock.parts(of: script) else {
+            clock.begin()
+            return try await send(before, script, after, on: connection)
+        }
+        let notices = try await send(before, parts.before, [], on: connection)
+        clock.begin()
+        return notices + (try await send([], parts.since, after, on: connection))
+    }
+
     /// Sends statements around a script.
     private func send(
         _ before: [Part],
@@ -119,37 +137,52 @@ struct MigrationTransaction {
         _ after: [Part],
         on connection: PostgresConnection
     ) async throws -> [ServerReport] {
-        let head = "\(marker) \(before.map { $0.sql + ";" }.joined(separator: " "))\n"
-        let tail = "\n; " + after.map(\.sql).joined(separator: "; ")
+        let text = ComposedText(before, script ?? .empty, after, marker: marker)
         do {
-            let text = (script ?? .empty).text(after: head, before: tail)
-            return try await connection.migrationScript(text, copyData: script?.copyData ?? []).flatMap(\.notices)
+            return try await connection.migrationScript(text.sql, copyData: text.copyData).flatMap(\.notices)
         } catch let error as PostgresError where error.code == .server {
-            throw TransactionFailure(
-                error: error,
-                place: place(ofStatement: error.completedStatements, before, script, after),
-                position: error.position.map { position in
-                    SourcePosition(
-                        line: position.line - head.utf8.count { $0 == UInt8(ascii: "\n") },
-                        column: position.column
-                    )
-                }
-            )
+            throw text.failure(for: error)
         }
     }
 
-    private func place(
-        ofStatement index: Int,
-        _ before: [Part],
-        _ script: TransactionText?,
-        _ after: [Part]
-    ) -> TransactionFailure.Place {
-        if before.indices.contains(index) { return .around(before[index].purpose) }
-        let inScript = index - before.count
-        let count = script?.statements.count ?? 0
-        if let script, inScript < count { return .script(statement: script.statements.lowerBound + inScript) }
-        let behind = inScript - count
-        return .around(after.indices.contains(behind) ? after[behind].purpose : .commit)
+    /// The whole of it as one text, where nothing runs beside the script.
+    var composed: ComposedText { ComposedText(opening, script, reset + ending, marker: marker) }
+
+    /// A script with the statements around it, as it goes to the server.
+    struct ComposedText {
+        let sql: String
+        let copyData: [ArraySlice<UInt8>]
+        private let before: [Part]
+        private let statements: Range<Int>
+        private let after: [Part]
+        private let headLines: Int
+
+        init(_ before: [Part], _ script: TransactionText, _ after: [Part], marker: RunMarker) {
+            let head = "\(marker) \(before.map { $0.sql + ";" }.joined(separator: " "))\n"
+            sql = script.text(after: head, before: "\n; " + after.map(\.sql).joined(separator: "; "))
+            copyData = script.copyData
+            statements = script.statements
+            headLines = head.utf8.count { $0 == UInt8(ascii: "\n") }
+            self.before = before
+            self.after = after
+        }
+
+        /// What the server refused, by its place.
+        func failure(for error: PostgresError) -> TransactionFailure {
+            TransactionFailure(
+                error: error,
+                place: place(ofStatement: error.completedStatements),
+                position: error.position.map { SourcePosition(line: $0.line - headLines, column: $0.column) }
+            )
+        }
+
+        private func place(ofStatement index: Int) -> TransactionFailure.Place {
+            if before.indices.contains(index) { return .around(before[index].purpose) }
+            let inScript = index - before.count
+            if inScript < statements.count { return .script(statement: statements.lowerBound + inScript) }
+            let behind = inScript - statements.count
+            return .around(after.indices.contains(behind) ? after[behind].purpose : .commit)
+        }
     }
 
     private struct Results {

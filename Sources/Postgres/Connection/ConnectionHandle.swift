@@ -11,6 +11,7 @@ import Musl
 final class ConnectionHandle: @unchecked Sendable {  // handed once from the queue that opened it to the actor on it
     let pointer: OpaquePointer
     let noticeSink = NoticeSink()
+    let socketLook: SocketLook
 
     /// Opens a connection, blocking until it stands or has failed.
     init(settings: ConnectionSettings) throws(PostgresError) {
@@ -21,6 +22,7 @@ final class ConnectionHandle: @unchecked Sendable {  // handed once from the que
         let opened = withCStringArrays(parameters) { keywords, values in PQconnectdbParams(keywords, values, 0) }
         guard let opened else { throw .connectionFailed("out of memory", target: settings.target) }
         pointer = opened
+        socketLook = SocketLook(at: opened)
         guard PQstatus(opened) == CONNECTION_OK else {
             let words = settings.redacting(String(cString: PQerrorMessage(opened)).trimmingTrailingNewlines)
             throw .connectionFailed(words, target: settings.target)
@@ -36,6 +38,7 @@ final class ConnectionHandle: @unchecked Sendable {  // handed once from the que
     }
 
     deinit {
+        socketLook.end()
         PQfinish(pointer)
     }
 

@@ -28,6 +28,7 @@ public actor PostgresConnection {
     public nonisolated let serverVersion: ServerVersion
     /// The process on the server that serves this connection; behind a pooler it may change.
     public nonisolated let backendPID: Int
+    private nonisolated let socketLook: SocketLook
 
     /// The connection's own queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -39,6 +40,7 @@ public actor PostgresConnection {
         canceller = Canceller(connection: handle.pointer)
         serverVersion = ServerVersion(number: Int(PQserverVersion(handle.pointer)))
         backendPID = Int(PQbackendPID(handle.pointer))
+        socketLook = handle.socketLook
     }
 
     /// Opens a connection, which who calls this closes; ``withPostgresConnection(to:waitingUpTo:_:)`` does both.
@@ -74,6 +76,11 @@ public actor PostgresConnection {
         // The first look reads what a server says before it hangs up, the second one that it has.
         return PQconsumeInput(openHandle.pointer) == 1 && PQconsumeInput(openHandle.pointer) == 1 && isUsable
     }
+
+    /// Whether the server has not hung up, as far as can be seen from any thread, whatever the connection is doing.
+    ///
+    /// It says nothing of a network that fell silent.
+    public nonisolated var isConnected: Bool { socketLook.isConnected }
 
     /// Where the connection stands with regard to transactions, as the server last said.
     public var transactionStatus: TransactionStatus {

@@ -50,13 +50,19 @@ public struct SchemaReader: Sendable {
         (try await Settlement(server: server).rewording(catalogs.0, as: catalogs.1), catalogs.1)
     }
 
+    /// Reads one schema.
+    ///
+    /// - Parameter source: the schema; what is built says nothing of owners.
+    /// - Returns: the catalog.
+    /// - Throws: as ``read(_:_:)``.
+    public func read(_ source: SchemaSource) async throws -> Catalog { try await read(.empty, source).to }
+
     /// The catalog of what needs no scratch server; nil for what does, and for nothing.
     private func catalogWithoutServer(_ source: SchemaSource) async throws -> Catalog? {
         switch source {
         case .database(let settings):
             try await withPostgresConnection(to: settings) { try await Catalog.read(on: $0) }
-        case .catalogFile(let path):
-            try CatalogFile.read(try SQLFiles.content(of: path), name: path)
+        case .catalogFile(let path): try CatalogFile.read(path: path)
         case .empty, .sql, .migrations, .revision: nil
         }
     }
@@ -93,13 +99,16 @@ public struct SchemaReader: Sendable {
 
 extension Catalog {
     /// What a database holds before anything is made in it.
-    static func bare(serverVersion: ServerVersion) -> Catalog {
+    public static func bare(serverVersion: ServerVersion) -> Catalog {
         Catalog(
             serverVersion: serverVersion,
             objects: [
                 CatalogObject(
                     ObjectIdentity(.schema, "public"),
-                    attributes: [.owner: .text("pg_database_owner"), .comment: .text("standard public schema")]
+                    attributes: [
+                        .owner: .text("pg_database_owner"), .comment: .text("standard public schema"),
+                        .grants: .list(["=U"]),
+                    ]
                 )
             ]
         )

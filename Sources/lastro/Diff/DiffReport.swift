@@ -101,7 +101,7 @@ struct DiffReport: Report {
         case .sql: sql
         case .markdown: DiffMarkdown(self).text
         case .html: DiffPage(self).html
-        case .text, .json: nil
+        default: nil
         }
     }
 

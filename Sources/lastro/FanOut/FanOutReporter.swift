@@ -84,6 +84,10 @@ struct FanOutReporter {
             let who = blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
             return "\(target): \(step.name): a lock could not be had in time\(who); try \(attempt + 1) in "
                 + Words.duration(pause)
+        case .lockAhead(let step, let outlook):
+            return "\(target): \(step.name): \(outlook.words)"
+        case .lockHeld(let step, let hold):
+            return hold.isWorthTelling ? "\(target): \(step.name): \(hold.words)" : nil
         case .orphans(let step, let sessions, let isEnding):
             let who = sessions.map(\.description).joined(separator: "; ")
             return

@@ -45,7 +45,7 @@ struct OutputWriter: Sendable {
         switch format {
         case .json: Self.write(try json(report), to: file)
         case .text: if !isQuiet { Self.write(report.text(style: style), to: file) }
-        case .sql, .markdown, .html:
+        default:
             Self.write(report.text(in: format) ?? report.text(style: style), to: file)
         }
     }

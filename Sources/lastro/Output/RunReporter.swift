@@ -89,6 +89,10 @@ struct RunReporter {
             let who = blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
             return "\(step.name): a lock could not be had in time\(who); try \(attempt + 1) in \(Words.duration(pause))"
                 .printable
+        case .lockAhead(let step, let outlook):
+            return "\(step.name): \(outlook.words)".printable
+        case .lockHeld(let step, let hold):
+            return hold.isWorthTelling ? "\(step.name): \(hold.words)".printable : nil
         case .orphans(let step, let sessions, let isEnding):
             let who = sessions.map(\.description).joined(separator: "; ")
             let verb = isEnding ? "ending" : "waiting for"
@@ -181,6 +185,13 @@ struct EventRow: Encodable {
     var rowsPerSecond: Int?
     var remainingMs: Int?
     var ending: Bool?
+    var locks: [TableLockRow]?
+    var transactions: [OpenTransactionRow]?
+    var vacuums: [VacuumRow]?
+    var standbys: [StandbyRow]?
+    var lock: String?
+    var tables: [String]?
+    var heldMs: Int?
 
     init(_ event: MigrationEvent) {
         switch event {
@@ -227,6 +238,19 @@ struct EventRow: Encodable {
             self.attempt = attempt
             pauseMs = pause.milliseconds
             blockedBy = blockers.map(BlockerRow.init)
+        case .lockAhead(let step, let outlook):
+            self.event = "lock-ahead"
+            set(step)
+            locks = outlook.tables.map(TableLockRow.init)
+            transactions = outlook.transactions.map(OpenTransactionRow.init)
+            vacuums = outlook.vacuums.map(VacuumRow.init)
+            standbys = outlook.standbys.map(StandbyRow.init)
+        case .lockHeld(let step, let hold):
+            self.event = "lock-held"
+            set(step)
+            lock = hold.lock.rawValue
+            tables = hold.tables
+            heldMs = hold.duration.milliseconds
         case .orphans(let step, let sessions, let isEnding):
             self.event = "orphans"
             set(step)

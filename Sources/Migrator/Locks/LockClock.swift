@@ -1,0 +1,51 @@
+import SQLSyntax
+import Synchronization
+
+/// Takes the time that a transaction holds its strongest lock.
+///
+/// The server answers a script as a whole, so the clock starts when the part goes out that begins with the first
+/// statement which takes that lock. What comes before it in the file is sent ahead: one round trip more, only here.
+final class LockClock: Sendable {
+    let step: MigrationStep
+    let scan: LockScan
+    private let script: SQLScript
+    private let start = Mutex<ContinuousClock.Instant?>(nil)
+
+    init(_ scan: LockScan, of script: SQLScript, in step: MigrationStep) {
+        self.scan = scan
+        self.script = script
+        self.step = step
+    }
+
+    /// The clock starts now, or starts again.
+    func begin() {
+        start.withLock { $0 = .now }
+    }
+
+    /// A text in two parts, of which the second begins with the lock; nil if the lock comes first.
+    func parts(of text: TransactionText) -> (before: TransactionText, since: TransactionText)? {
+        let range = text.statements
+        guard let first = scan.firstOfStrongest, range.contains(first), first > range.lowerBound else { return nil }
+        return (
+            TransactionText(script, statements: range.lowerBound..<first),
+            TransactionText(script, statements: first..<range.upperBound)
+        )
+    }
+
+    /// What was held until now.
+    ///
+    /// - Parameters:
+    ///   - absent: names of what was not there before the script, as the server has said meanwhile.
+    ///   - wait: when the transaction was last seen to wait for such a lock. With a single table it did not hold the
+    ///     lock before; with several it held the others.
+    func hold(without absent: Set<QualifiedName>, lastWait wait: ContinuousClock.Instant?) -> LockHold? {
+        let demands = scan.without(absent).demands
+        guard let strongest = demands.map(\.lock).max(), var start = start.withLock({ $0 }) else { return nil }
+        if demands.count == 1, let wait { start = max(start, wait) }
+        return LockHold(
+            lock: strongest,
+            tables: demands.filter { $0.lock == strongest }.map { "\($0.relation)" },
+            duration: start.duration(to: .now)
+        )
+    }
+}
