@@ -168,7 +168,7 @@ struct ColumnAlteration {
     }
 
     private func sequenceName(_ column: CatalogObject) -> String {
-        column.text(.identitySequence) ?? "\(column.identity.parent ?? "")_\(column.identity.name)_seq"
+        column.text(.identitySequence) ?? ChosenName.of(column.identity.parent ?? "", column.identity.name, "seq")
     }
 
     private var notNull: [PlanStatement] {

@@ -91,6 +91,6 @@ struct ColumnDefinition {
     /// The name of the constraint against null.
     var notNullName: String {
         column.text(.notNullName)
-            ?? Identifier.truncate("\(column.identity.parent ?? "")_\(column.identity.name)_not_null")
+            ?? ChosenName.of(column.identity.parent ?? "", column.identity.name, "not_null")
     }
 }
