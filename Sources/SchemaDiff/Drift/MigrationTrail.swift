@@ -19,6 +19,8 @@ struct MigrationTrail {
         /// Where an unqualified name may have led; nil if nothing is known of the search path.
         let schemas: [String]?
         let statement: DefiningStatement
+        /// Whether it only says something of the object, or gives privileges on it.
+        let isAnnotation: Bool
     }
 
     private var mentions: [NamedObject: [Mention]] = [:]
@@ -47,14 +49,28 @@ struct MigrationTrail {
                     location: location,
                     entry: record.entry
                 )
-                note(StatementNames(statement), path: path, defining)
+                let isAnnotation =
+                    switch statement.node {
+                    case .comment?, .securityLabel?, .grant?: true
+                    default: false
+                    }
+                note(StatementNames(statement), path: path, isAnnotation: isAnnotation, defining)
             }
         }
     }
 
-    private mutating func note(_ names: StatementNames, path: [String]?, _ statement: DefiningStatement) {
+    private mutating func note(
+        _ names: StatementNames,
+        path: [String]?,
+        isAnnotation: Bool,
+        _ statement: DefiningStatement
+    ) {
         for name in names.names {
-            let mention = Mention(schemas: name.schema.map { [$0] } ?? path, statement: statement)
+            let mention = Mention(
+                schemas: name.schema.map { [$0] } ?? path,
+                statement: statement,
+                isAnnotation: isAnnotation
+            )
             mentions[name.object, default: []].append(mention)
         }
         guard let renaming = names.renaming else { return }
@@ -83,11 +99,12 @@ struct MigrationTrail {
         guard let object = wanted[identity] else { return nil }
         let owners =
             [wanted.parent(of: identity)].compactMap(\.self) + (identity.kind == .sequence ? owners(of: object) : [])
-        return owners.lazy.compactMap(named).first
+        return owners.lazy.compactMap { named($0, isDefined: true) }.first
     }
 
-    private func named(_ identity: ObjectIdentity) -> DefiningStatement? {
+    private func named(_ identity: ObjectIdentity, isDefined: Bool = false) -> DefiningStatement? {
         mentions[NamedObject(identity)]?.last { mention in
+            if isDefined, mention.isAnnotation { return false }
             guard let schemas = mention.schemas, let schema = identity.schema else { return true }
             return schemas.contains(schema)
         }?.statement
