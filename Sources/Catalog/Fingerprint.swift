@@ -37,6 +37,13 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
         digest = text.sha256
     }
 
+    /// Digests texts, in their order.
+    public init(ofTexts texts: some Sequence<String>) {
+        var text = CanonicalText()
+        for part in texts { text.add(part) }
+        digest = text.sha256
+    }
+
     /// Digests the fingerprints of objects, in their order.
     public init(of objects: some Sequence<CatalogObject>) {
         var text = CanonicalText()

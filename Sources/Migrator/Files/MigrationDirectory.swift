@@ -16,7 +16,7 @@ public struct MigrationDirectory: Sendable {
     /// The checksums that `lastro.sum` demands; nil if there is no such file, or if it cannot be read.
     public let sum: SumFile?
     /// What is not as `lastro.sum` says; while there is anything, nothing runs.
-    public let sumProblems: [MigratorError]
+    public private(set) var sumProblems: [MigratorError]
 
     /// Reads a folder: the names of its files, and each migration's content for its checksum.
     ///
@@ -80,6 +80,15 @@ public struct MigrationDirectory: Sendable {
 
     /// All migrations in the order in which they run.
     var inOrder: [Migration] { repeatables.isEmpty ? migrations : migrations + repeatables }
+
+    /// The directory with these of its migrations alone, in an order that others gave them; hooks stay.
+    func replaying(_ migrations: [Migration]) -> MigrationDirectory {
+        var copy = self
+        copy.migrations = migrations
+        copy.repeatables = []
+        copy.sumProblems = []
+        return copy
+    }
 
     /// The directory in which files that a run applied count as unchanged if all that was done since is to add or to
     /// take out a newline at their end.

@@ -70,6 +70,8 @@ public struct HistoryEntry: Hashable, Sendable {
     public let appliedAt: Date?
     /// How the row came to be; nil for a row that another hand put there.
     public let outcome: Outcome?
+    /// The role that wrote the row; nil for a row of another hand or tool.
+    public var appliedBy: String?
 
     /// Whether the migration counts as run.
     public var isInForce: Bool { outcome != .undone }

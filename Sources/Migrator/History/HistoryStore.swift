@@ -122,18 +122,19 @@ struct HistoryStore {
         let sql =
             table.isNaive
             ? """
-            SELECT name, row_number() OVER (ORDER BY applied_at, name), NULL, \(time), 'adopted' FROM (
+            SELECT name, row_number() OVER (ORDER BY applied_at, name), NULL, \(time), 'adopted', NULL FROM (
                 SELECT DISTINCT ON (regexp_replace(name, '\\.sql$', '')) name, applied_at FROM \(qualifiedName)
                 WHERE name IS NOT NULL ORDER BY regexp_replace(name, '\\.sql$', ''), applied_at) AS earliest
             ORDER BY 2
             """
-            : "SELECT name, position, checksum, \(time), outcome FROM \(qualifiedName) ORDER BY position"
+            : "SELECT name, position, checksum, \(time), outcome, applied_by FROM \(qualifiedName) ORDER BY position"
         return try await connection.query(sql).map { row in
-            let (name, position, checksum, microseconds, outcome) = try row.decode(
+            let (name, position, checksum, microseconds, outcome, appliedBy) = try row.decode(
                 String.self,
                 Int.self,
                 String?.self,
                 Int?.self,
+                String?.self,
                 String?.self
             )
             let recorded = RecordedChecksum(utf8: checksum.map { Array($0.utf8)[...] })
@@ -143,7 +144,8 @@ struct HistoryStore {
                 checksum: recorded.known,
                 hasUnreadableChecksum: recorded.isUnreadable,
                 appliedAt: microseconds.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) },
-                outcome: outcome.map(HistoryEntry.Outcome.init)
+                outcome: outcome.map(HistoryEntry.Outcome.init),
+                appliedBy: appliedBy
             )
         }
     }

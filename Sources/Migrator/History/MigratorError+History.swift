@@ -14,6 +14,18 @@ extension MigratorError {
         )
     }
 
+    static func noLongerWhatRan(_ migration: Migration) -> MigratorError {
+        MigratorError(
+            .checksumMismatch,
+            "changed after it was applied, so that what it made then cannot be made again",
+            at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
+            state: nothingWasRun,
+            next: migration.kind == .repeatable
+                ? "apply it with `lastro migrate` first, or compare with a catalog file (`--against FILE`)"
+                : "restore the file, or accept it with `lastro repair`, or compare with a catalog file (`--against FILE`)"
+        )
+    }
+
     static func unreadableChecksum(of migration: Migration) -> MigratorError {
         MigratorError(
             .checksumMismatch,

@@ -51,6 +51,27 @@ struct SchemaBuild {
         }
     }
 
+    /// Builds what the migrations of a history made, as if a role had run them.
+    ///
+    /// - Parameters:
+    ///   - recorded: the migrations.
+    ///   - owner: the role; nil for the one that builds.
+    ///   - options: how they are run.
+    func catalog(
+        of recorded: RecordedHistory,
+        ownedBy owner: String?,
+        options: Migrator.Options
+    ) async throws -> Catalog {
+        try await withRoles { database in
+            try await Migrator(directory: "", database: database.settings, options: options).replay(recorded)
+            return try await withPostgresConnection(to: database.settings) { connection in
+                let builder = try await connection.query("SELECT current_user::text").single.decode(String.self)
+                let catalog = try await Catalog.read(on: connection)
+                return owner.map { catalog.renamingRole(builder, to: $0) } ?? catalog
+            }
+        }
+    }
+
     /// Makes what a catalog says, and reads it again.
     func catalog(madeFrom catalog: Catalog) async throws -> Catalog {
         try await withDatabase(madeFrom: catalog) { try await Catalog.read(on: $0) }

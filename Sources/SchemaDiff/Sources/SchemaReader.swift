@@ -81,6 +81,15 @@ public struct SchemaReader: Sendable {
         }
     }
 
+    /// The installation that private servers are of, where they have to know what a version knows.
+    ///
+    /// A newer server reads what an older one has; an older one may not.
+    static func installation(atLeast version: ServerVersion) async throws -> PostgresInstallation? {
+        let installed = try await PostgresInstallation.all()
+        let fitting = installed.filter { $0.version.major >= version.major }
+        return fitting.min { $0.version < $1.version } ?? installed.max { $0.version < $1.version }
+    }
+
     /// Runs a closure with a server to build on, of at least a version.
     func withScratchServer<Result>(
         atLeast version: ServerVersion?,
@@ -88,12 +97,7 @@ public struct SchemaReader: Sendable {
     ) async throws -> Result {
         if let scratch { return try await body(ScratchServer(given: scratch)) }
         var options = LocalServer.Options()
-        if let version {
-            // A newer server reads what an older one has; an older one may not.
-            let installed = try await PostgresInstallation.all()
-            let fitting = installed.filter { $0.version.major >= version.major }
-            options.installation = fitting.min { $0.version < $1.version } ?? installed.max { $0.version < $1.version }
-        }
+        if let version { options.installation = try await Self.installation(atLeast: version) }
         return try await withLocalServer(options) { try await body(ScratchServer($0)) }
     }
 }

@@ -72,7 +72,7 @@ struct DiffCommand: AsyncParsableCommand {
         if let apply { return try await carryOut(PlanFile(readingFrom: apply), settings) }
         guard let from, let to else { return }
         let comparison = try await options.comparison(from: from, to: to, settings: settings)
-        let report = DiffReport(comparison, allowed: options.allowed, limits: options.limits(settings))
+        let report = DiffReport(comparison, allowed: options.allowed, limits: DiffOptions.limits(settings))
         try global.writer.write(report)
         if !report.forbidden.isEmpty, global.format == .sql {
             global.writer.note(
@@ -106,7 +106,7 @@ struct DiffCommand: AsyncParsableCommand {
         let application = PlanApplication(
             of: file,
             allowing: options.allowed,
-            limits: options.limits(settings),
+            limits: DiffOptions.limits(settings),
             ignoring: settings.diffIgnore
         )
         let outcome = try await withPostgresConnection(to: try await settings.database(.direct)) { connection in
@@ -119,7 +119,7 @@ struct DiffCommand: AsyncParsableCommand {
     private func makeMigration(titled title: String, _ comparison: SchemaComparison, _ settings: Settings) async throws
     {
         guard !comparison.isEqual else { return global.writer.note("nothing differs: no migration was made") }
-        let limits = options.limits(settings)
+        let limits = DiffOptions.limits(settings)
         let back = try SchemaComparison(
             from: comparison.to,
             to: comparison.from,

@@ -10,7 +10,7 @@ struct DiffMarkdown {
         var parts = ["# Schema changes", report.summary.capitalizedFirst + "."]
         if !report.changes.isEmpty {
             let rows = report.changes.map { change in
-                "| \(change.change) | \(change.kind) | \(code(change.object)) | "
+                "| \(change.change) | \(change.kind) | \(change.object.asMarkdownCode) | "
                     + change.attributes.filter { _ in change.change == "alter" }.map(\.name).joined(separator: ", ")
                     + " |"
             }
@@ -19,36 +19,18 @@ struct DiffMarkdown {
             if !hazards.isEmpty {
                 parts.append("## Hazards")
                 parts.append(
-                    hazards.map { "- \($0.hazards.joined(separator: ", ")): \(code(oneLine($0.sql)))" }
+                    hazards.map { "- \($0.hazards.joined(separator: ", ")): \($0.sql.asMarkdownCode)" }
                         .joined(separator: "\n")
                 )
             }
             parts.append("## Plan")
-            parts.append(fenced(report.sql))
+            parts.append(report.sql.asMarkdownSQL)
         }
         if !report.notModelled.isEmpty {
-            parts.append("Not modelled: \(report.notModelled.map(code).joined(separator: ", ")).")
+            parts.append("Not modelled: \(report.notModelled.map(\.asMarkdownCode).joined(separator: ", ")).")
         }
         return parts.joined(separator: "\n\n")
     }
-
-    private func code(_ text: String) -> String {
-        let longest = longestRun(in: text)
-        let fence = String(repeating: "`", count: longest + 1)
-        let space = text.hasPrefix("`") || text.hasSuffix("`") ? " " : ""
-        return fence + space + oneLine(text).replacing("|", with: "\\|") + space + fence
-    }
-
-    private func fenced(_ sql: String) -> String {
-        let fence = String(repeating: "`", count: max(3, longestRun(in: sql) + 1))
-        return "\(fence)sql\n\(sql)\(sql.hasSuffix("\n") ? "" : "\n")\(fence)"
-    }
-
-    private func longestRun(in text: String) -> Int {
-        text.split { $0 != "`" }.map(\.count).max() ?? 0
-    }
-
-    private func oneLine(_ text: String) -> String { text.split(whereSeparator: \.isNewline).joined(separator: " ") }
 }
 
 extension String {

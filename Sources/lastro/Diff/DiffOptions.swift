@@ -40,7 +40,8 @@ struct DiffOptions: ParsableArguments {
         return reader
     }
 
-    func limits(_ settings: Settings) -> PlanScript.Limits {
+    /// How long the statements of a plan may wait and work.
+    static func limits(_ settings: Settings) -> PlanScript.Limits {
         var limits = PlanScript.Limits()
         if let limit = settings.lockTimeout { limits.lock = limit.duration ?? .zero }
         if let limit = settings.statementTimeout {

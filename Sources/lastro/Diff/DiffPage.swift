@@ -6,14 +6,8 @@ struct DiffPage {
         self.report = report
     }
 
-    var html: String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <title>Schema changes</title>
-        <style>
+    /// How pages of schemas look.
+    static let style = """
         body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1d2329; }
         pre, code { font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
         table { border-collapse: collapse; width: 100%; table-layout: fixed; }
@@ -26,15 +20,26 @@ struct DiffPage {
         body { background: #15181c; color: #dfe4ea; } th, td { border-color: #3a424b; }
         .hazard { background: #4a3a12; } td.from { background: #3a2120; } td.to { background: #1b3324; }
         }
+        """
+
+    var html: String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <title>Schema changes</title>
+        <style>
+        \(Self.style)
         </style>
         </head>
         <body>
         <h1>Schema changes</h1>
-        <p>\(escaped(report.summary)).</p>
+        <p>\(report.summary.escapedForMarkup).</p>
         \(report.changes.map(section).joined(separator: "\n"))
         <h2>Plan</h2>
-        <pre>\(escaped(report.sql))</pre>
-        \(report.notModelled.isEmpty ? "" : "<p>Not modelled: \(escaped(report.notModelled.joined(separator: ", "))).</p>")
+        <pre>\(report.sql.escapedForMarkup)</pre>
+        \(report.notModelled.isEmpty ? "" : "<p>Not modelled: \(report.notModelled.joined(separator: ", ").escapedForMarkup).</p>")
         </body>
         </html>
 
@@ -44,32 +49,18 @@ struct DiffPage {
     private func section(_ change: DiffReport.Change) -> String {
         let rows = change.attributes.map { attribute in
             """
-            <tr><td>\(escaped(attribute.name))</td><td class="from"><pre>\(escaped(attribute.from?.words ?? ""))</pre></td>\
-            <td class="to"><pre>\(escaped(attribute.to?.words ?? ""))</pre></td></tr>
+            <tr><td>\(attribute.name.escapedForMarkup)</td><td class="from"><pre>\((attribute.from?.words ?? "").escapedForMarkup)</pre></td>\
+            <td class="to"><pre>\((attribute.to?.words ?? "").escapedForMarkup)</pre></td></tr>
             """
         }
         let hazards = Set(change.statements.flatMap(\.hazards)).sorted().map { "<span class=\"hazard\">\($0)</span>" }
         return """
             <section>
-            <h3><span class="\(change.change)">\(change.change)</span> \(escaped(change.kind)) \
-            <code>\(escaped(change.object))</code></h3>
+            <h3><span class="\(change.change)">\(change.change)</span> \(change.kind.escapedForMarkup) \
+            <code>\(change.object.escapedForMarkup)</code></h3>
             \(hazards.isEmpty ? "" : "<p>\(hazards.joined(separator: " "))</p>")
             \(rows.isEmpty ? "" : "<table><tr><th></th><th>is</th><th>wanted</th></tr>\(rows.joined())</table>")
             </section>
             """
-    }
-
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result
     }
 }

@@ -14,7 +14,7 @@ extension DiffReport {
             }
             lines.append("  " + headline(of: change, style))
             for attribute in change.attributes where change.change == "alter" {
-                lines += text(of: attribute, style)
+                lines += attribute.lines(style)
             }
             for statement in change.statements {
                 lines += statement.sql.printable.split(separator: "\n", omittingEmptySubsequences: false).map {
@@ -43,25 +43,28 @@ extension DiffReport {
         }
     }
 
-    private func text(of attribute: Attribute, _ style: TextStyle) -> [String] {
-        let (from, to) = (attribute.from?.words ?? "(none)", attribute.to?.words ?? "(none)")
-        guard from.contains("\n") || to.contains("\n") || from.count + to.count > 100 else {
-            return ["      \(attribute.name): \(style.bad(from.printable)) → \(style.good(to.printable))"]
-        }
-        func block(_ text: String, _ mark: String, _ style: (String) -> String) -> [String] {
-            text.printable.split(separator: "\n", omittingEmptySubsequences: false).map {
-                "        " + style("\(mark) \($0)")
-            }
-        }
-        return ["      \(attribute.name):"] + block(from, "-", style.bad) + block(to, "+", style.good)
-    }
-
     /// `3 objects differ; hazards: deletes-data`.
     var summary: String {
         let count = changes.count { $0.change != "rebuild" }
         guard count > 0 else { return "the schemas are equal" }
         return "\(Words.count(count, "object")) differ\(count == 1 ? "s" : "")"
             + (hazards.isEmpty ? "" : "; hazards: \(hazards.joined(separator: ", "))")
+    }
+}
+
+extension DiffReport.Attribute {
+    /// The attribute with what is and what is wanted, below an object's line.
+    func lines(_ style: TextStyle) -> [String] {
+        let (from, to) = (self.from?.words ?? "(none)", self.to?.words ?? "(none)")
+        guard from.contains("\n") || to.contains("\n") || from.count + to.count > 100 else {
+            return ["      \(name): \(style.bad(from.printable)) → \(style.good(to.printable))"]
+        }
+        func block(_ text: String, _ mark: String, _ style: (String) -> String) -> [String] {
+            text.printable.split(separator: "\n", omittingEmptySubsequences: false).map {
+                "        " + style("\(mark) \($0)")
+            }
+        }
+        return ["      \(name):"] + block(from, "-", style.bad) + block(to, "+", style.good)
     }
 }
 

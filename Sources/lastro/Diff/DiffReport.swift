@@ -48,26 +48,25 @@ struct DiffReport: Report {
         let transactional: Bool
     }
 
+    /// The statements for an object.
+    static func described(_ statements: [PlanStatement]) -> [Statement] {
+        statements.map { statement in
+            Statement(
+                sql: statement.sql,
+                hazards: statement.hazards.map(\.kind.rawValue),
+                lock: statement.lock?.rawValue,
+                transactional: statement.isTransactional
+            )
+        }
+    }
+
     init(_ comparison: SchemaComparison, allowed: Set<Hazard.Kind>, limits: PlanScript.Limits) {
         let statements = comparison.statements
         func described(_ identity: ObjectIdentity) -> [Statement] {
-            (statements[identity] ?? []).map { statement in
-                Statement(
-                    sql: statement.sql,
-                    hazards: statement.hazards.map(\.kind.rawValue),
-                    lock: statement.lock?.rawValue,
-                    transactional: statement.isTransactional
-                )
-            }
+            Self.described(statements[identity] ?? [])
         }
         let differing = comparison.changes.map { change in
-            Change(
-                kind: change.identity.kind.rawValue,
-                object: change.identity.names,
-                change: change.before == nil ? "create" : change.after == nil ? "drop" : "alter",
-                attributes: change.attributes.map { Attribute(name: $0.name.rawValue, from: $0.from, to: $0.to) },
-                statements: described(change.identity)
-            )
+            Change(change, statements: described(change.identity))
         }
         let involved = comparison.involved.map { identity in
             Change(
@@ -110,7 +109,21 @@ struct DiffReport: Report {
     }
 }
 
+extension DiffReport.Change {
+    init(_ change: ObjectChange, statements: [DiffReport.Statement]) {
+        self.init(
+            kind: change.identity.kind.rawValue,
+            object: change.identity.names,
+            change: change.before == nil ? "create" : change.after == nil ? "drop" : "alter",
+            attributes: change.attributes.map {
+                DiffReport.Attribute(name: $0.name.rawValue, from: $0.from, to: $0.to)
+            },
+            statements: statements
+        )
+    }
+}
+
 extension ObjectIdentity {
     /// The names without the kind.
-    fileprivate var names: String { String(description.dropFirst(kind.rawValue.count + 1)) }
+    var names: String { String(description.dropFirst(kind.rawValue.count + 1)) }
 }
