@@ -71,6 +71,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case mermaid
     case dot
     case svg
+    case github
+    case junit
 
     // Most commands print the first two.
     static var allValueStrings: [String] { [text.rawValue, json.rawValue] }
