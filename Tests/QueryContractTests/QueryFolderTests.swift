@@ -1,3 +1,4 @@
+import SQLSyntax
 import SourceText
 import TestSupport
 import Testing
