@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Catalog", targets: ["Catalog"]),
         .library(name: "Migrator", targets: ["Migrator"]),
         .library(name: "SchemaDiff", targets: ["SchemaDiff"]),
+        .library(name: "QueryContract", targets: ["QueryContract"]),
         .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
@@ -44,10 +45,11 @@ let package = Package(
             dependencies: ["COpenSSL", "Postgres", "SQLSyntax", "SourceText"]
         ),
         .target(name: "SchemaDiff", dependencies: ["Catalog", "Migrator", "Postgres", "SQLSyntax"]),
+        .target(name: "QueryContract", dependencies: ["Migrator", "Postgres", "SQLSyntax", "SourceText"]),
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "CYaml", "Catalog", "Migrator", "Postgres", "SchemaDiff", "SourceText",
+                "CYaml", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -111,6 +113,12 @@ let package = Package(
                 "Catalog", "Postgres", "SchemaDiff", "SQLSyntax", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "QueryContractTests",
+            dependencies: [
+                "Migrator", "Postgres", "QueryContract", "SQLSyntax", "SourceText", "StudyPlatform", "TestSupport",
             ]
         ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import Migrator
 import Postgres
+import QueryContract
 import SchemaDiff
 
 #if canImport(Glibc)
@@ -38,6 +39,7 @@ enum ExitStatus: Int32 {
                 default: .failed
                 }
             case let error as SchemaDiffError: error.isUsage ? .usage : error.isRefusal ? .finding : .failed
+            case let error as QueryContractError: error.isUsage ? .usage : .finding
             case is ConfigurationError, is CatalogError: .usage
             case let error as ReplacementError: error.isAbsent ? .notFound : .notExecutable
             case is NotMigrated: .finding

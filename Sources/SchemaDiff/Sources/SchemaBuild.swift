@@ -42,12 +42,23 @@ struct SchemaBuild {
 
     /// Builds what migrations lead to.
     func catalog(ofMigrations folder: String, options: Migrator.Options) async throws -> Catalog {
+        try await withMigrations(at: folder, options: options) { settings in
+            try await withPostgresConnection(to: settings) { try await Catalog.read(on: $0) }
+        }
+    }
+
+    /// Lends a closure the database that migrations make, as the role that made it.
+    func withMigrations<Result>(
+        at folder: String,
+        options: Migrator.Options,
+        _ body: (ConnectionSettings) async throws -> Result
+    ) async throws -> Result {
         try await withRoles { database in
             let migrator = Migrator(directory: folder, database: database.settings, options: options)
             let files = try await MigrationDirectory(readingFrom: folder, layout: options.layout)
             try await makeExtensions(of: files, in: database)
             _ = try await migrator.migrate()()
-            return try await withPostgresConnection(to: database.settings) { try await Catalog.read(on: $0) }
+            return try await body(database.settings)
         }
     }
 

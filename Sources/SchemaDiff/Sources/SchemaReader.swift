@@ -90,6 +90,23 @@ public struct SchemaReader: Sendable {
         return fitting.min { $0.version < $1.version } ?? installed.max { $0.version < $1.version }
     }
 
+    /// Builds what migrations lead to, and lends it to a closure.
+    ///
+    /// - Parameters:
+    ///   - folder: the migrations.
+    ///   - body: gets settings that reach the database as the role that built it, which has no special rights on a private
+    ///     server.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws; ``SchemaDiffError``, `MigratorError`, `PostgresError` and `LocalServerError`.
+    public func withMigrations<Result>(
+        at folder: String,
+        _ body: (ConnectionSettings) async throws -> Result
+    ) async throws -> Result {
+        try await withScratchServer(atLeast: nil) { server in
+            try await SchemaBuild(server: server).withMigrations(at: folder, options: migratorOptions, body)
+        }
+    }
+
     /// Runs a closure with a server to build on, of at least a version.
     func withScratchServer<Result>(
         atLeast version: ServerVersion?,

@@ -17,6 +17,7 @@ struct RunCommand: AsyncParsableCommand {
               lastro run --wait 5min -- ./app --port 8080
               lastro run --verify-only -- ./app  start only if nothing is pending, changed or missing
               lastro run --verify-only --wait-for-migration 10min -- ./app
+              lastro run --check-queries -- ./app
             """
     )
 
@@ -35,6 +36,11 @@ struct RunCommand: AsyncParsableCommand {
     )
     var waitForMigration: Patience?
 
+    @Flag(help: "Check the application's queries on the migrated database, and start nothing that would fail.")
+    var checkQueries = false
+
+    @OptionGroup var queries: QueryOptions
+
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp("The program to become, with its arguments, behind --.", valueName: "command")
@@ -46,6 +52,7 @@ struct RunCommand: AsyncParsableCommand {
         if waitForMigration != nil, !verifyOnly {
             throw ValidationError("--wait-for-migration is for --verify-only; --wait-lock waits for another runner")
         }
+        if queries.queries != nil, !checkQueries { throw ValidationError("--queries is for --check-queries") }
     }
 
     func run() async throws {
@@ -67,6 +74,18 @@ struct RunCommand: AsyncParsableCommand {
         } else {
             var reporter = RunReporter(writer: writer, words: .migrate)
             try await reporter.follow(migrator.migrate())
+        }
+        if checkQueries {
+            let report = try await queries.check(
+                on: database,
+                settings: settings,
+                options: options.options(for: settings)
+            )
+            // A program is about to run: what is well needs no words.
+            if report.broken > 0 {
+                try writer.write(report)
+                throw Finding()
+            }
         }
         try replacement.takeOver()
     }
