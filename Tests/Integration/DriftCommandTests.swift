@@ -51,7 +51,7 @@ struct DriftCommandTests {
             let written = try await lastro("drift", "--write", "adopt phone")
             #expect(written.status == 0, "\(written.text)")
             #expect(try folder.read("m/0003_adopt_phone.sql").contains("ADD COLUMN phone text"))
-            _ = try await lastro("mark", "0003_adopt_phone", "--reason", "it is live", "--yes")
+            _ = try await lastro("mark", "0003_adopt_phone", "--reason", "it is live")
             let after = try await lastro("drift")
             #expect(after.status == 0, "\(after.text)")
         }
