@@ -11,7 +11,9 @@ import Foundation
 struct SchemaGenerator {
     let tables: Int
 
-    /// A script for psql. Each hundred tables are a transaction, so that the server's table of locks holds them.
+    /// A script for psql.
+    ///
+    /// Each hundred tables are a transaction, so that the server's table of locks holds them.
     var script: String {
         var text = "CREATE SCHEMA app;\n"
         for first in stride(from: 1, through: tables, by: 100) {

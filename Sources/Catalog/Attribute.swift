@@ -28,7 +28,9 @@ public struct AttributeName: RawRepresentable, Hashable, Comparable, Sendable, C
     public static let definition = AttributeName(rawValue: "definition")
 }
 
-/// What an attribute says. An attribute that is off, empty or null is absent.
+/// What an attribute says.
+///
+/// An attribute that is off, empty or null is absent.
 public enum AttributeValue: Hashable, Sendable {
     case text(String)
     case flag(Bool)

@@ -4,7 +4,7 @@ import SQLSyntax
 public struct ObjectIdentity: Hashable, Sendable {
     /// What sort of object it is.
     public let kind: CatalogKind
-    /// The schema it lies in; nil for objects outside of schemas. Children have their parent's.
+    /// The schema it lies in; nil for objects outside of schemas, and a child's is its parent's.
     public let schema: String?
     /// The name of the table, view or domain that it belongs to; nil for objects that stand alone.
     public let parent: String?

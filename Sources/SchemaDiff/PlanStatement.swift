@@ -63,6 +63,19 @@ public enum TableLock: String, CaseIterable, Hashable, Comparable, Sendable, Cod
 
     /// Whether the left lock is the weaker one.
     public static func < (left: Self, right: Self) -> Bool {
-        allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+        left.strength < right.strength
+    }
+
+    private var strength: Int {
+        switch self {
+        case .accessShare: 1
+        case .rowShare: 2
+        case .rowExclusive: 3
+        case .shareUpdateExclusive: 4
+        case .share: 5
+        case .shareRowExclusive: 6
+        case .exclusive: 7
+        case .accessExclusive: 8
+        }
     }
 }

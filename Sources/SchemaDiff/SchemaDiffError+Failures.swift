@@ -10,6 +10,7 @@ extension SchemaDiffError {
     ///   - change: the change.
     ///   - reason: why it is refused, without a full stop.
     ///   - byHand: what to write instead.
+    /// - Returns: the error.
     static func refused(_ change: ObjectChange, reason: String, byHand: String) -> Self {
         Self(.refusedChange, "\(change.identity) cannot be changed by a plan: \(reason)", next: byHand)
     }

@@ -4,7 +4,9 @@ import SystemPackage
 
 /// What `pg_dump --schema-only` prints of a database, without what differs from run to run.
 ///
-/// - Parameter settings: what reaches the database.
+/// - Parameters:
+///   - settings: what reaches the database.
+///   - major: the version whose `pg_dump` it is; nil for any.
 /// - Returns: the script, without comments and empty lines.
 /// - Throws: what `pg_dump` said.
 public func schemaDump(of settings: ConnectionSettings, major: Int? = nil) async throws -> String {

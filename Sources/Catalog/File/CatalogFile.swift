@@ -6,8 +6,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A catalog as a file: JSON, one attribute a line, in an order that never changes, so that two of them can be compared
-/// by any tool that compares texts. Its fingerprint is for readers: it is computed anew from what the file says.
+/// A catalog as a file: JSON, one attribute a line, in an order that never changes.
+///
+/// Two of them can be compared by any tool that compares texts. Its fingerprint is for readers: it is computed anew from what the file says.
 public enum CatalogFile {
     /// The version of the format that is written; older ones are read too.
     public static let format = 1

@@ -25,8 +25,9 @@ extension CatalogQuery {
         """
     )
 
-    /// User mappings, with the names of their options and never a value. The view shows them to the user and to the
-    /// server's owner; to others a mapping looks as if it had none.
+    /// User mappings, with the names of their options and never a value.
+    ///
+    /// The view shows them to the user and to the server's owner; to others a mapping looks as if it had none.
     static let userMappings = CatalogQuery(
         """
         SELECT 'pg_user_mapping'::regclass::oid, m.umid, 0, 'user mapping', NULL, NULL, m.usename, m.srvname,

@@ -1,5 +1,7 @@
 extension CatalogQuery {
-    /// Functions and procedures. Those that the server made for a range type are the type's.
+    /// Functions and procedures.
+    ///
+    /// Those that the server made for a range type are the type's.
     static let functions = CatalogQuery(
         """
         SELECT 'pg_proc'::regclass::oid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,

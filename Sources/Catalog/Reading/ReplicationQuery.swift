@@ -38,7 +38,9 @@ extension CatalogQuery {
         )
     }
 
-    /// Subscriptions of this database. The connection string is never read: only that there is one is known.
+    /// Subscriptions of this database.
+    ///
+    /// The connection string is never read: only that there is one is known.
     static func subscriptions(for server: ServerVersion) -> CatalogQuery {
         let streaming =
             server.major >= 16

@@ -4,6 +4,7 @@ extension SystemCatalogs {
     /// Lastro's own are those whose names begin with `lastro_`, and the history table, known by its columns.
     ///
     /// - Parameter relation: the alias of `pg_class`.
+    /// - Returns: an expression for SQL.
     static func isUserRelation(_ relation: String) -> String {
         """
         \(relation).relpersistence <> 't' AND NOT starts_with(\(relation).relname::text, 'lastro_')
@@ -21,6 +22,7 @@ extension SystemCatalogs {
     /// A sequence's options that are not the server's own choice, as they are written in SQL, in a fixed order.
     ///
     /// - Parameter sequence: the alias of `pg_sequence`.
+    /// - Returns: an expression for SQL.
     static func sequenceOptions(_ sequence: String) -> String {
         let largest = """
             CASE \(sequence).seqtypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 \

@@ -5,6 +5,7 @@ enum SystemCatalogs {
     /// - Parameters:
     ///   - systemCatalog: the system catalog's name.
     ///   - oid: the expression for the object's identifier.
+    /// - Returns: an expression for SQL.
     static func isUserObject(_ systemCatalog: String, _ oid: String) -> String {
         """
         \(oid) >= 16384 AND NOT EXISTS (
@@ -17,6 +18,7 @@ enum SystemCatalogs {
     /// Whether a schema is one that users keep objects in: no system schema, and none of temporary objects.
     ///
     /// - Parameter schema: the alias of `pg_namespace`.
+    /// - Returns: an expression for SQL.
     static func isUserSchema(_ schema: String) -> String {
         "\(schema).nspname !~ '^pg_' AND \(schema).nspname <> 'information_schema'"
     }
@@ -43,6 +45,7 @@ enum SystemCatalogs {
     ///   - letter: the kind of object, as `acldefault` names it.
     ///   - acl: the expression for the access control list.
     ///   - owner: the expression for the owner's identifier.
+    /// - Returns: an expression for SQL.
     static func grants(_ letter: String, _ acl: String, _ owner: String) -> String {
         grants(letterExpression: "'\(letter)'", acl, owner)
     }

@@ -11,7 +11,9 @@ extension CatalogQuery {
         """
     )
 
-    /// Triggers. Copies that a partitioned table brings to its partitions are left out, unless they fire at other times.
+    /// Triggers.
+    ///
+    /// Copies that a partitioned table brings to its partitions are left out, unless they fire at other times.
     static let triggers = CatalogQuery(
         """
         SELECT 'pg_trigger'::regclass::oid, t.oid, 0, 'trigger', n.nspname, c.relname, t.tgname, NULL,

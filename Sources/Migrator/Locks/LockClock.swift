@@ -38,6 +38,7 @@ final class LockClock: Sendable {
     ///   - absent: names of what was not there before the script, as the server has said meanwhile.
     ///   - wait: when the transaction was last seen to wait for such a lock. With a single table it did not hold the
     ///     lock before; with several it held the others.
+    /// - Returns: the strongest lock with its tables and time; nil if none was held.
     func hold(without absent: Set<QualifiedName>, lastWait wait: ContinuousClock.Instant?) -> LockHold? {
         let demands = scan.without(absent).demands
         guard let strongest = demands.map(\.lock).max(), var start = start.withLock({ $0 }) else { return nil }

@@ -12,6 +12,8 @@ extension RunLock {
     ///   - schema: where names without one are looked for before the search path.
     ///   - marker: what tells the run's own sessions.
     ///   - worker: the server process of the run's connection.
+    /// - Returns: what is in the way.
+    /// - Throws: `PostgresError`.
     func outlook(
         on demands: [LockDemand],
         in schema: String?,

@@ -4,7 +4,10 @@ import SQLSyntax
 extension RunSession {
     /// Looks ahead at the locks that statements of a migration take on tables which were there before the run.
     ///
-    /// - Parameter begins: whether they begin a transaction.
+    /// - Parameters:
+    ///   - task: the migration.
+    ///   - text: the statements.
+    ///   - begins: whether they begin a transaction.
     /// - Returns: what takes their time; nil where nothing is to be told of them.
     func lookAhead(_ task: ScriptTask, _ text: TransactionText, begins: Bool = true) async -> LockClock? {
         if begins { locks.begin() }

@@ -115,8 +115,11 @@ struct ApplyRun {
 
     /// Runs migrations that are one transaction, or a single one in whatever way it runs.
     ///
-    /// - Parameter failure: what became of a first try; nil if there was none.
+    /// - Parameters:
+    ///   - group: the migrations.
+    ///   - failure: what became of a first try; nil if there was none.
     /// - Returns: false if the plan has to be made anew.
+    /// - Throws: ``MigratorError`` for the first migration that failed.
     private mutating func run(_ group: [ScriptQueue.Item], after failure: TransactionRow.Failure?) async throws -> Bool
     {
         var retries = LockRetries(limit: session.options.lockRetries)

@@ -13,6 +13,7 @@ struct TransactionRun {
     /// Runs it once.
     ///
     /// - Parameter failure: what became of a try that was made already; nil if there was none.
+    /// - Returns: how it ended.
     /// - Throws: ``MigratorError``; nothing of the script stays then, unless the error's state says otherwise.
     ///   ``LockUnavailable`` if it makes sense to try again.
     func callAsFunction(after failure: TransactionRow.Failure? = nil) async throws -> ScriptEnd {

@@ -2,6 +2,7 @@ extension SQLStatement {
     /// The first name behind the statement's leading keywords, read without parsing; nil where something else stands there.
     ///
     /// - Parameter keywords: the words, in upper case, that may stand before the name.
+    /// - Returns: the name.
     public func name(behindLeading keywords: Set<String>) -> QualifiedName? {
         withLexer { lexer in
             while let token = lexer.nextOrNil() {

@@ -47,7 +47,8 @@ struct PlanGraph {
         order.reserveCapacity(nodes.count)
         while let node = ready.removeFirst() {
             order.append(node)
-            for target in successors[numbers[node]!] {
+            guard let number = numbers[node] else { preconditionFailure("no node of this graph: \(node)") }
+            for target in successors[number] {
                 waiting[target] -= 1
                 if waiting[target] == 0 { ready.insert(nodes[target]) }
             }

@@ -7,7 +7,9 @@ struct ColumnDefinition {
     private let column: CatalogObject
     private let serverVersion: ServerVersion
 
-    /// - Parameter serverVersion: the version of the server that gets it.
+    /// - Parameters:
+    ///   - column: the column.
+    ///   - serverVersion: the version of the server that gets it.
     init(_ column: CatalogObject, serverVersion: ServerVersion) {
         self.column = column
         self.serverVersion = serverVersion

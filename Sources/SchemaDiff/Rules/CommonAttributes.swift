@@ -12,6 +12,7 @@ enum CommonAttributes {
     ///   - before: the object as it is; nil where the plan has just created it, anew or once more.
     ///   - after: the object as it is wanted.
     ///   - context: what the plan knows.
+    /// - Returns: the statements, in order.
     static func statements(
         from before: CatalogObject?,
         to after: CatalogObject,

@@ -6,7 +6,9 @@ struct EnabledState {
     private let word: String
     private let identity: ObjectIdentity
 
-    /// - Parameter word: `TRIGGER` or `RULE`.
+    /// - Parameters:
+    ///   - word: `TRIGGER` or `RULE`.
+    ///   - object: the trigger or rule.
     init(_ word: String, of object: CatalogObject) {
         self.word = word
         identity = object.identity

@@ -3,7 +3,9 @@ import SQLSyntax
 
 /// From the privileges that are to those that are wanted, in the fewest `GRANT`s and `REVOKE`s that the server takes.
 struct PrivilegeChange {
-    /// Who has a privilege. The owner is one whose name may change, or may not be known.
+    /// Who has a privilege.
+    ///
+    /// The owner is one whose name may change, or may not be known.
     private enum Grantee: Hashable {
         case owner
         case everybody

@@ -1,7 +1,8 @@
 import SQLSyntax
 
-/// Names for what a plan makes and takes away or renames again. They begin with `lastro_`, so that what an interrupted
-/// plan leaves behind is known for Lastro's.
+/// Names for what a plan makes and takes away or renames again.
+///
+/// They begin with `lastro_`, so that what an interrupted plan leaves behind is known for Lastro's.
 enum ReplacementName {
     /// The name for what stands in for an object until it takes its name.
     static func of(_ name: String, _ purpose: String = "new") -> String {

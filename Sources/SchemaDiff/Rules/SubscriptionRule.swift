@@ -2,7 +2,9 @@ import Catalog
 import Postgres
 import SQLSyntax
 
-/// Subscriptions. No catalog holds the connection string, so a new one is not connected, and has to get it by hand.
+/// Subscriptions.
+///
+/// No catalog holds the connection string, so a new one is not connected, and has to get it by hand.
 struct SubscriptionRule: KindRule {
     let kinds: Set<CatalogKind> = [.subscription]
 

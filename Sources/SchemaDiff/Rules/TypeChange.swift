@@ -6,7 +6,10 @@ struct TypeChange {
     let to: String
     private let catalog: Catalog
 
-    /// - Parameter catalog: what knows the domains among the types.
+    /// - Parameters:
+    ///   - from: the type as it is.
+    ///   - to: the type that is wanted.
+    ///   - catalog: what knows the domains among the types.
     init(from: String, to: String, in catalog: Catalog) {
         self.from = from
         self.to = to

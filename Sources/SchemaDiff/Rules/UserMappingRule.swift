@@ -1,7 +1,9 @@
 import Catalog
 import SQLSyntax
 
-/// User mappings. No catalog holds the values of their options, so a new one gets empty values, to be set by hand.
+/// User mappings.
+///
+/// No catalog holds the values of their options, so a new one gets empty values, to be set by hand.
 struct UserMappingRule: KindRule {
     let kinds: Set<CatalogKind> = [.userMapping]
 

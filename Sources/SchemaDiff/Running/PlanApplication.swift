@@ -32,6 +32,7 @@ public struct PlanApplication: Sendable {
     /// Runs the plan.
     ///
     /// - Parameter connection: the database, outside of a transaction.
+    /// - Returns: whether there was anything to run.
     /// - Throws: ``SchemaDiffError`` where a hazard is not allowed, or the schema is another one than the plan was made for:
     ///   then nothing was run; and where the server refuses a statement.
     public func callAsFunction(on connection: PostgresConnection) async throws -> Outcome {

@@ -68,6 +68,8 @@ struct SchemaBuild {
     ///   - recorded: the migrations.
     ///   - owner: the role; nil for the one that builds.
     ///   - options: how they are run.
+    /// - Returns: the schema.
+    /// - Throws: `MigratorError`, `PostgresError`.
     func catalog(
         of recorded: RecordedHistory,
         ownedBy owner: String?,

@@ -20,6 +20,7 @@ struct Settlement {
     ///   - catalog: the one to reword.
     ///   - other: the one whose wording is taken.
     /// - Returns: the reworded catalog; the catalog itself where the definitions cannot be made on the scratch server.
+    /// - Throws: `PostgresError` for a scratch server that cannot be reached.
     func rewording(_ catalog: Catalog, as other: Catalog) async throws -> Catalog {
         let differing = CatalogChanges(from: catalog, to: other).changes.filter(\.mayBeWording)
         guard !differing.isEmpty else { return catalog }
