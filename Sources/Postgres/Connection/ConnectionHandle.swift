@@ -42,6 +42,13 @@ final class ConnectionHandle: @unchecked Sendable {  // handed once from the que
         PQfinish(pointer)
     }
 
+    /// Sends a text of several statements.
+    func send(script sql: String) throws(PostgresError) {
+        guard !sql.utf8.contains(0) else { throw .containsNUL() }
+        // Passed as it is, a string would be copied, and a script may be large.
+        guard sql.withCString({ PQsendQuery(pointer, $0) }) == 1 else { throw lost() }
+    }
+
     /// Whether a server answers at these settings, however it answers (PostgreSQL manual, `PQpingParams`).
     static func isAnswering(_ settings: ConnectionSettings) -> Bool {
         let parameters = settings.parameters { name in getenv(name).map { String(cString: $0) } }

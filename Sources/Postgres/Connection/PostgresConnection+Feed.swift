@@ -1,5 +1,3 @@
-import CLibpq
-
 /// Where a connection finds scripts to run one behind the other, without a change of threads between them.
 ///
 /// The connection calls it on its own queue; each method has to return soon.
@@ -39,8 +37,7 @@ extension PostgresConnection {
                 try Task.checkCancellation()
                 try feed.willSend()
                 handle.noticeSink.begin()
-                guard !script.sql.utf8.contains(0) else { throw PostgresError.containsNUL() }
-                guard script.sql.withCString({ PQsendQuery(handle.pointer, $0) }) == 1 else { throw handle.lost() }
+                try handle.send(script: script.sql)
                 upcoming = feed.next()
                 feed.didEnd(try handle.scriptResults(of: script.sql, copyData: script.copyData))
             }

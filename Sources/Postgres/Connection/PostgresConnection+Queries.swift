@@ -42,9 +42,7 @@ extension PostgresConnection {
     public func script(_ sql: String, copyData: [ArraySlice<UInt8>] = []) async throws -> [PostgresRows] {
         try await interruptible { connection in
             let handle = try connection.handle()
-            guard !sql.utf8.contains(0) else { throw PostgresError.containsNUL() }
-            // Passed as it is, a string would be copied, and a script may be large.
-            guard sql.withCString({ PQsendQuery(handle.pointer, $0) }) == 1 else { throw handle.lost() }
+            try handle.send(script: sql)
             return try handle.scriptResults(of: sql, copyData: copyData)
         }
     }

@@ -55,8 +55,6 @@ struct SchemaBuild {
     ) async throws -> Result {
         try await withRoles { database in
             let migrator = Migrator(directory: folder, database: database.settings, options: options)
-            let files = try await MigrationDirectory(readingFrom: folder, layout: options.layout)
-            try await makeExtensions(of: files, in: database)
             _ = try await migrator.migrate()()
             return try await body(database.settings)
         }
@@ -137,9 +135,6 @@ struct SchemaBuild {
         }
         _ = try await connection.script(statement.text, copyData: statement.copyLines.map { [$0] } ?? [])
     }
-
-    /// Makes the extensions that the builder may not make: each is named by a migration.
-    private func makeExtensions(of files: MigrationDirectory, in database: ScratchDatabase) async throws {}
 
     /// Runs a closure on a database of its own, with the roles that it turns out to need.
     private func withRoles<Result>(_ body: (ScratchDatabase) async throws -> Result) async throws -> Result {
