@@ -68,16 +68,19 @@ private func rows(of size: Int, _ bench: Workbench) -> [Row] {
 private func peers(_ size: Int, _ bench: Workbench) async throws -> [Measurement] {
     let schemas = BenchSchemas(size, bench)
     let (from, to) = (try await schemas.url(.plain), try await schemas.url(.equal))
-    let migra = Peer.program("migra").map { program in
-        ContestEntry(name: "migra") { try await Command(program, [from, to]).time() }
+    func entry(_ name: String, _ arguments: [String]) -> ContestEntry {
+        guard let program = Peer.program(name) else {
+            return ContestEntry(name: name, missing: "\(name) is not installed: script/peers")
+        }
+        return ContestEntry(name: name) { try await Command(program, arguments).time() }
     }
     return try await contest(
         "peers-diff",
         entries: [
             ContestEntry(name: "lastro") { try await bench.comparison(of: from, with: to).time() },
-            migra ?? ContestEntry(name: "migra", missing: "migra is not installed: script/peers"),
-            ContestEntry(name: "pgmig", missing: "not measured: script/peers does not have it"),
-            ContestEntry(name: "results", missing: "not measured: script/peers does not have it"),
+            entry("migra", [from, to]),
+            entry("pgmig", ["generate", "--source", from, "--target", to]),
+            entry("results", ["dbdiff", from, to]),
         ],
         rounds: 5,
         note: "two equal schemas of \(size) tables, beside one pg_dump"

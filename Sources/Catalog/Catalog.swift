@@ -26,7 +26,7 @@ public struct Catalog: Sendable {
     }
 
     /// Makes a catalog of objects in the order of their identities.
-    init(serverVersion: ServerVersion, sorted objects: [CatalogObject], notModelled: [String]) {
+    package init(serverVersion: ServerVersion, sorted objects: [CatalogObject], notModelled: [String]) {
         self.serverVersion = serverVersion
         self.objects = objects
         self.notModelled = notModelled.sorted()

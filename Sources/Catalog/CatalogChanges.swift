@@ -6,18 +6,28 @@ public struct CatalogChanges: Hashable, Sendable {
     /// Compares what is with what is wanted.
     public init(from: Catalog, to: Catalog) {
         var changes: [ObjectChange] = []
-        for object in to.objects {
-            guard let before = from[object.identity] else {
-                changes.append(ObjectChange(identity: object.identity, before: nil, after: object))
-                continue
+        // Both lists are in the order of identities.
+        var (left, right) = (from.objects.startIndex, to.objects.startIndex)
+        while left < from.objects.endIndex || right < to.objects.endIndex {
+            let before = left < from.objects.endIndex ? from.objects[left].identity : nil
+            let after = right < to.objects.endIndex ? to.objects[right].identity : nil
+            if let before, before == after {
+                if from.objects[left].attributes != to.objects[right].attributes {
+                    changes.append(
+                        ObjectChange(identity: before, before: from.objects[left], after: to.objects[right])
+                    )
+                }
+                left += 1
+                right += 1
+            } else if let before, after.map({ before < $0 }) ?? true {
+                changes.append(ObjectChange(identity: before, before: from.objects[left], after: nil))
+                left += 1
+            } else if let after {
+                changes.append(ObjectChange(identity: after, before: nil, after: to.objects[right]))
+                right += 1
             }
-            guard before.attributes != object.attributes else { continue }
-            changes.append(ObjectChange(identity: object.identity, before: before, after: object))
         }
-        for object in from.objects where to[object.identity] == nil {
-            changes.append(ObjectChange(identity: object.identity, before: object, after: nil))
-        }
-        self.changes = changes.sorted { $0.identity < $1.identity }
+        self.changes = changes
     }
 
     /// Whether nothing differs.

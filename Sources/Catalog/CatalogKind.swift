@@ -53,6 +53,14 @@ public enum CatalogKind: String, CaseIterable, Hashable, Comparable, Sendable, C
         }
     }
 
+    /// Whether objects of other kinds can belong to one of this kind.
+    var isParent: Bool {
+        switch self {
+        case .domain, .table, .foreignTable, .view, .materializedView: true
+        default: false
+        }
+    }
+
     /// The kinds that an object of this kind can belong to.
     var parentKinds: [CatalogKind] {
         switch self {

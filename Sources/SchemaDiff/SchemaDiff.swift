@@ -16,6 +16,10 @@ public enum SchemaDiff {
     /// - Returns: the plan; without steps where nothing differs that a statement could change.
     /// - Throws: ``SchemaDiffError`` for a change that cannot be done rightly.
     public static func plan(from: Catalog, to: Catalog, options: PlanOptions = PlanOptions()) throws -> SchemaPlan {
+        // Nearly always, two schemas that somebody compares are the same.
+        guard CatalogChanges(from: from, to: to).changes.contains(where: \.isPlanned) else {
+            return SchemaPlan(steps: [])
+        }
         var planner = try Planner(from: from, to: to, options: options)
         return try planner.plan()
     }

@@ -14,7 +14,12 @@ public enum CatalogFile {
     public static let format = 1
 
     /// Writes a catalog down.
-    public static func text(of catalog: Catalog) -> String { CatalogFileWriter.text(of: catalog) }
+    public static func text(of catalog: Catalog) -> String {
+        String(decoding: Array(pieces(of: catalog).joined()), as: UTF8.self)
+    }
+
+    /// Writes a catalog down, as bytes in pieces that one behind the other are the file.
+    public static func pieces(of catalog: Catalog) -> [[UInt8]] { CatalogFileWriter.pieces(of: catalog) }
 
     /// Reads a catalog file from a disk.
     ///

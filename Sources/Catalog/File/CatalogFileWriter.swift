@@ -5,34 +5,33 @@ import Postgres
 struct CatalogFileWriter {
     private var bytes: [UInt8] = []
 
-    /// The file as a text; parts of a large catalog are written at the same time.
-    static func text(of catalog: Catalog) -> String {
+    /// The file's bytes, in pieces; those of a large catalog are written at the same time.
+    static func pieces(of catalog: Catalog) -> [[UInt8]] {
         let parts = catalog.objects.mapParts { objects in
             var writer = CatalogFileWriter()
             var canonical = CanonicalText()
             var digests: [UInt8] = []
-            for object in objects {
-                let attributes = object.sortedAttributes
-                canonical.add(object, attributes: attributes)
+            for index in objects.indices {
+                let attributes = objects[index].sortedAttributes
+                canonical.add(objects[index], attributes: attributes)
                 digests += canonical.takeDigest()
-                writer.put(object.identity == catalog.objects.first?.identity ? "\n" : ",\n")
-                writer.write(object, attributes: attributes)
+                writer.put(index == 0 ? "\n" : ",\n")
+                writer.write(objects[index], attributes: attributes)
             }
             return (bytes: writer.bytes, digests: digests)
         }
-        var writer = CatalogFileWriter()
-        writer.bytes.reserveCapacity(parts.reduce(1024) { $0 + $1.bytes.count })
-        writer.put("{\n  \"format\": \(CatalogFile.format),\n")
-        writer.put("  \"server_version\": \(catalog.serverVersion.number),\n")
-        writer.put("  \"fingerprint\": ")
-        writer.write("\(Fingerprint(ofDigests: Array(parts.map(\.digests).joined())))")
-        writer.put(",\n  \"objects\": [")
-        for part in parts { writer.bytes += part.bytes }
-        writer.put(catalog.objects.isEmpty ? "],\n" : "\n  ],\n")
-        writer.put("  \"not_modelled\": ")
-        writer.write(catalog.notModelled, indent: "  ")
-        writer.put("\n}\n")
-        return String(decoding: writer.bytes, as: UTF8.self)
+        var head = CatalogFileWriter()
+        head.put("{\n  \"format\": \(CatalogFile.format),\n")
+        head.put("  \"server_version\": \(catalog.serverVersion.number),\n")
+        head.put("  \"fingerprint\": ")
+        head.write("\(Fingerprint(ofDigests: Array(parts.map(\.digests).joined())))")
+        head.put(",\n  \"objects\": [")
+        var tail = CatalogFileWriter()
+        tail.put(catalog.objects.isEmpty ? "],\n" : "\n  ],\n")
+        tail.put("  \"not_modelled\": ")
+        tail.write(catalog.notModelled, indent: "  ")
+        tail.put("\n}\n")
+        return [head.bytes] + parts.map(\.bytes) + [tail.bytes]
     }
 
     private mutating func write(

@@ -1,56 +1,95 @@
 public import Postgres
 
 extension Catalog {
-    /// Reads the schema of a database, in one snapshot and in a fixed number of queries.
+    /// Reads the schema of a database, in one snapshot and in a fixed number of queries at most.
     ///
-    /// A second session in the same snapshot has the definitions printed meanwhile, which takes the server as long as all
-    /// the rest. Where it finds no place in time, the first one does that too.
+    /// A second session in the same snapshot takes a part of the queries, if it finds a place on the server in time.
     ///
     /// - Parameter settings: where the database is.
     /// - Returns: the catalog.
     /// - Throws: `PostgresError` from the server.
     public static func read(from settings: ConnectionSettings) async throws -> Catalog {
         let reading = CatalogReading()
-        let (snapshots, announcement) = AsyncStream.makeStream(of: Snapshot.self, bufferingPolicy: .bufferingNewest(1))
-        async let help: Void = reading.readDefinitions(from: settings, in: snapshots)
+        let (snapshots, announcement) = AsyncStream.makeStream(of: Snapshot?.self, bufferingPolicy: .bufferingOldest(2))
+        async let help: Void = reading.help(from: settings, in: snapshots)
         defer { announcement.finish() }
-        let links = try await withPostgresConnection(to: settings) { connection in
+        try await withPostgresConnection(to: settings) { connection in
+            // Only now: a password that is refused is to be refused once.
+            announcement.yield(nil)
             try await reading.read(on: connection) { announcement.yield($0) }
         }
+        announcement.finish()
         if await reading.isHelped { try await help }
-        return try await reading.catalog(links)
+        return try await reading.catalog()
     }
 
-    /// Reads the schema of a database over one connection, in one snapshot and in a fixed number of queries.
+    /// Reads the schema of a database over one connection, in one snapshot and in a fixed number of queries at most.
     ///
     /// - Parameter connection: a connection outside of a transaction.
     /// - Returns: the catalog.
     /// - Throws: `PostgresError` from the server.
     public static func read(on connection: PostgresConnection) async throws -> Catalog {
         let reading = CatalogReading()
-        let links = try await reading.read(on: connection)
-        return try await reading.catalog(links)
+        try await reading.read(on: connection)
+        return try await reading.catalog()
     }
 }
 
 extension CatalogQuery {
-    /// The queries for a server, one file a group of kinds, in pipelines: while the server works on one, the rows of the
-    /// last one are taken in.
-    static func rest(for server: ServerVersion) -> [[CatalogQuery]] {
+    /// The pipelines that come first: the columns, which are the most, and what is said of objects of every kind.
+    static func reserved(for server: ServerVersion) -> [[CatalogQuery]] {
         [
-            [columns(for: server), columnDetails(for: server)],
+            [columns(for: server), columnDetails(for: server), populations(for: server)],
             [
-                tables, sequences, functions, aggregates,
-                schemas, extensions, languages, accessMethods, collations(for: server), conversions,
-                baseTypes, enumerations, compositeTypes, domains, domainConstraints, rangeTypes,
-                operators, operatorFamilies, operatorClasses, casts, transforms,
-                textSearchParsers, textSearchTemplates, textSearchDictionaries, textSearchConfigurations,
-                foreignDataWrappers, servers, userMappings,
-                eventTriggers, publications(for: server), subscriptions(for: server), defaultPrivileges,
+                CatalogQuery(SystemCatalogs.allAliases, content: .link(.aliases)),
+                CatalogQuery(SystemCatalogs.comments, content: .link(.comments)),
+                CatalogQuery(SystemCatalogs.labels, content: .link(.labels)),
+                CatalogQuery(SystemCatalogs.dependencies, content: .link(.dependencies)),
+                CatalogQuery(SystemCatalogs.notModelled, content: .link(.notModelled)),
             ],
         ]
     }
 
-    /// The queries for whose rows the server opens the tables, to print what is said of their columns.
-    static let definitions = [[constraints], [indexes, statistics], [views, rules, triggers, policies]]
+    /// The other pipelines, of queries that each are in a file for their group of kinds.
+    ///
+    /// At the beginning stand those for which the server opens the tables, to print what is said of their columns: it is
+    /// best done by one session.
+    static func shared(for server: ServerVersion) -> [[CatalogQuery]] {
+        [
+            [constraints], [indexes, statistics.unlessEmpty("pg_statistic_ext")],
+            [views, rules, triggers, policies.unlessEmpty("pg_policy")],
+            [tables, functions],
+            [
+                schemas, extensions, enumerations, compositeTypes, domains, baseTypes,
+                subscriptions(for: server),
+                sequences.unlessEmpty("pg_sequence WHERE seqrelid >= 16384"),
+                aggregates.unlessEmpty("pg_aggregate WHERE aggfnoid >= 16384"),
+                rangeTypes.unlessEmpty("pg_range WHERE rngtypid >= 16384"),
+                domainConstraints.unlessEmpty("pg_constraint WHERE contypid >= 16384"),
+                languages.unlessEmpty("pg_language"), accessMethods.unlessEmpty("pg_am"),
+                collations(for: server).unlessEmpty("pg_collation"), conversions.unlessEmpty("pg_conversion"),
+                operators.unlessEmpty("pg_operator"), operatorFamilies.unlessEmpty("pg_opfamily"),
+                operatorClasses.unlessEmpty("pg_opclass"), casts.unlessEmpty("pg_cast"),
+                transforms.unlessEmpty("pg_transform"),
+                textSearchParsers.unlessEmpty("pg_ts_parser"), textSearchTemplates.unlessEmpty("pg_ts_template"),
+                textSearchDictionaries.unlessEmpty("pg_ts_dict"),
+                textSearchConfigurations.unlessEmpty("pg_ts_config"),
+                foreignDataWrappers.unlessEmpty("pg_foreign_data_wrapper"),
+                servers.unlessEmpty("pg_foreign_server"), userMappings.unlessEmpty("pg_foreign_server"),
+                eventTriggers.unlessEmpty("pg_event_trigger"), publications(for: server).unlessEmpty("pg_publication"),
+                defaultPrivileges.unlessEmpty("pg_default_acl"),
+            ],
+        ]
+    }
+
+    /// Which of the system catalogs that hold the rarer kinds have anything in them: to plan a query for nothing takes the
+    /// server as long as one of a small schema takes it.
+    private static func populations(for server: ServerVersion) -> CatalogQuery {
+        let sources = Set(shared(for: server).joined().compactMap(\.source)).sorted()
+        let arms = sources.map { source in
+            let rows = source.contains("WHERE") ? source : source + " WHERE oid >= 16384"
+            return "SELECT '\(source)'::text WHERE EXISTS (SELECT FROM pg_catalog.\(rows))"
+        }
+        return CatalogQuery(arms.joined(separator: " UNION ALL "), content: .populations)
+    }
 }

@@ -25,7 +25,8 @@ struct CatalogBuilder {
     }
 
     private var entries: [Entry] = []
-    private var places: [ObjectIdentity: Int] = [:]
+    /// The places of objects that others belong to.
+    private var parents: [ObjectIdentity: Int] = [:]
     private var addresses: [Address: Int] = [:]
     /// Some of them more than once.
     private var edges: [Edge] = []
@@ -35,10 +36,15 @@ struct CatalogBuilder {
         let first = IdentityColumn.allCases.count
         let names = Self.attributes(of: rows, from: first)
         var identities = IdentityReader(rows)
+        entries.reserveCapacity(entries.count + rows.count)
+        addresses.reserveCapacity(addresses.count + rows.count)
         for row in rows.indices {
-            let place = place(of: try identities.identity(row: row))
-            entries[place].attributes = try Self.attributes(in: rows, row: row, names, from: first)
-            addresses[try Self.address(in: rows, row: row, from: 0)] = place
+            let identity = try identities.identity(row: row)
+            if identity.kind.isParent { parents[identity] = entries.count }
+            addresses[try Self.address(in: rows, row: row, from: 0)] = entries.count
+            entries.append(
+                Entry(identity: identity, attributes: try Self.attributes(in: rows, row: row, names, from: first))
+            )
         }
     }
 
@@ -66,22 +72,19 @@ struct CatalogBuilder {
         }
     }
 
-    private mutating func place(of identity: ObjectIdentity) -> Int {
-        let new = entries.count
-        let place = places[identity, default: new]
-        guard place == new else { return place }
-        places[identity] = new
-        entries.append(Entry(identity: identity, attributes: [:]))
-        return new
-    }
-
     /// Forgets what belongs to no object that is there: parts of an extension's tables are the extension's, those of
     /// Lastro's own are Lastro's.
     mutating func removeOrphans() {
         var hasOrphans = false
-        for place in entries.indices where !belongsToObject(entries[place].identity) {
-            entries[place].isOrphan = true
-            hasOrphans = true
+        var last: (identity: ObjectIdentity, isOrphan: Bool)?
+        for place in entries.indices where entries[place].identity.parent != nil {
+            let identity = entries[place].identity
+            // What belongs to one table mostly stands together.
+            let isOrphan =
+                if let last, last.identity.isSibling(of: identity) { last.isOrphan } else { !belongsToObject(identity) }
+            last = (identity, isOrphan)
+            entries[place].isOrphan = isOrphan
+            hasOrphans = hasOrphans || isOrphan
         }
         if hasOrphans { addresses = addresses.filter { !entries[$0.value].isOrphan } }
     }
@@ -89,7 +92,7 @@ struct CatalogBuilder {
     private func belongsToObject(_ identity: ObjectIdentity) -> Bool {
         guard let parent = identity.parent else { return true }
         return identity.kind.parentKinds.contains { kind in
-            places[ObjectIdentity(kind, schema: identity.schema, parent)] != nil
+            parents[ObjectIdentity(kind, schema: identity.schema, parent)] != nil
         }
     }
 
@@ -132,9 +135,17 @@ struct CatalogBuilder {
 
     mutating func build(serverVersion: ServerVersion, notModelled: [String]) -> Catalog {
         separateTypesFromTheirFunctions()
-        let order = IdentityOrder(entries.map(\.identity)).indices.filter { !entries[$0].isOrphan }
+        var order: [Int] = []
+        order.reserveCapacity(entries.count)
         var ranks = Array(repeating: 0, count: entries.count)
-        for (rank, place) in order.enumerated() { ranks[place] = rank }
+        for place in IdentityOrder(entries.map(\.identity)).indices where !entries[place].isOrphan {
+            if let last = order.last, entries[last].identity == entries[place].identity {
+                ranks[place] = order.count - 1
+                continue
+            }
+            ranks[place] = order.count
+            order.append(place)
+        }
         let needs = neededRanks(ranks)
         let objects = order.map { place in
             var dependencies: [ObjectIdentity] = []
@@ -204,6 +215,13 @@ struct CatalogBuilder {
             attributes[name] = value
         }
         return attributes
+    }
+}
+
+extension ObjectIdentity {
+    /// Whether two objects of one kind belong to the same one.
+    fileprivate func isSibling(of other: ObjectIdentity) -> Bool {
+        kind == other.kind && parent == other.parent && schema == other.schema
     }
 }
 

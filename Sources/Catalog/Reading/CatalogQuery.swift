@@ -18,6 +18,8 @@ import Postgres
 struct CatalogQuery: Sendable {
     let sql: String
     let content: Content
+    /// The system catalog, with a condition where it is not on its own rows, without which there are no rows.
+    private(set) var source: String?
 
     /// What the rows are.
     enum Content {
@@ -26,11 +28,27 @@ struct CatalogQuery: Sendable {
         case columns
         /// More of objects that other rows are, and that were read before.
         case details
+        /// Something that is said of objects of every kind.
+        case link(Link)
+        /// The sources of other queries that are not empty.
+        case populations
+    }
+
+    /// What is said of objects of every kind.
+    enum Link {
+        case aliases, comments, labels, dependencies, notModelled
     }
 
     init(_ sql: String, content: Content = .objects) {
         self.sql = sql
         self.content = content
+    }
+
+    /// The query, which need not be sent where a system catalog has no rows of users.
+    func unlessEmpty(_ source: String) -> CatalogQuery {
+        var query = self
+        query.source = source
+        return query
     }
 }
 

@@ -4,87 +4,103 @@ import SQLSyntax
 /// One reading of a database, over one session or two: takes the rows of the queries in as they come.
 actor CatalogReading {
     private var builder = CatalogBuilder()
-    /// Whose the definitions are to read: nil for whoever is there first.
-    private var definitionsAreHelpers: Bool?
+    private var server = ServerVersion(number: 0)
+    /// The pipelines that the first session sends whatever another one does.
+    private var reserved: [[CatalogQuery]] = []
+    /// The pipelines for whoever has time, those that are best not parted from each other at the two ends.
+    private var shared: [[CatalogQuery]] = []
+    /// The system catalogs that hold something; nil as long as that is not known.
+    private var populated: Set<String>?
+    private var links: [CatalogQuery.Link: PostgresRows] = [:]
 
-    /// Whether a second session reads the definitions, or has read them.
-    var isHelped: Bool { definitionsAreHelpers ?? false }
+    /// Whether a second session has taken a part of the work.
+    private(set) var isHelped = false
 
     /// Reads everything that no other session reads.
     ///
     /// - Parameters:
     ///   - connection: a connection outside of a transaction.
-    ///   - announce: gets the snapshot, for another session to join; nil where there is none.
-    /// - Returns: what is said of objects of every kind, for ``catalog(_:)``.
+    ///   - announce: gets the snapshot, for another session to join.
     /// - Throws: `PostgresError` from the server.
-    nonisolated func read(
-        on connection: PostgresConnection,
-        announcing announce: ((Snapshot) -> Void)? = nil
-    ) async throws -> Links {
+    nonisolated func read(on connection: PostgresConnection, announcing announce: ((Snapshot) -> Void)? = nil)
+        async throws
+    {
         try await connection.withTransaction(.snapshot) { connection in
             let session = try await connection.query(Snapshot.settings).single
-            let server = ServerVersion(number: try Int(postgres: session[0]))
+            await begin(on: ServerVersion(number: try Int(postgres: session[0])))
             if let announce, try Bool(postgres: session[1]) {
                 let name = try await connection.query("SELECT pg_catalog.pg_export_snapshot()").single
-                announce(Snapshot(name: try name.decode(String.self), server: server))
+                announce(Snapshot(name: try name.decode(String.self)))
             }
-            let rows = try await run(CatalogQuery.rest(for: server), on: connection, then: SystemCatalogs.links)
-            if await claimDefinitions(forHelper: false) {
-                try await run(CatalogQuery.definitions, on: connection)
-            }
-            return Links(server: server, rows: rows)
+            try await work(on: connection, asHelper: false)
         }
     }
 
-    /// Reads the definitions in another session's snapshot, if it can join that before they are read there.
-    nonisolated func readDefinitions(from settings: ConnectionSettings, in snapshots: AsyncStream<Snapshot>)
-        async throws
-    {
-        guard let snapshot = await snapshots.first(where: { _ in true }) else { return }
+    /// Reads a part of it in another session's snapshot, for as long as something is left to do.
+    ///
+    /// - Parameters:
+    ///   - settings: where the database is.
+    ///   - snapshots: gives a first element when the other session stands, and its snapshot as the second one.
+    /// - Throws: `PostgresError` from the server, once a part was taken.
+    nonisolated func help(from settings: ConnectionSettings, in snapshots: AsyncStream<Snapshot?>) async throws {
+        guard await snapshots.first(where: { _ in true }) != nil else { return }
         do {
             try await withPostgresConnection(to: settings) { connection in
                 try await connection.withTransaction(.snapshot) { connection in
+                    guard case let snapshot?? = await snapshots.first(where: { _ in true }) else { return }
                     try await snapshot.join(connection)
-                    guard await claimDefinitions(forHelper: true) else { return }
-                    try await run(CatalogQuery.definitions, on: connection)
+                    try await work(on: connection, asHelper: true)
                 }
             }
         } catch {
-            // Before it has begun, nothing is lost: the first session goes on alone.
+            // Before it has taken a part, nothing is lost: the first session goes on alone.
             if await isHelped { throw error }
         }
     }
 
     /// The catalog, when everything was read.
-    func catalog(_ links: Links) throws -> Catalog {
+    func catalog() throws -> Catalog {
         builder.removeOrphans()
         // What is said of a part, such as the index behind a constraint, is not said of the whole: so before the aliases.
-        try builder.add(.comment, links.rows[1])
-        try builder.add(.securityLabels, links.rows[2])
-        try builder.addAliases(links.rows[0])
-        try builder.addDependencies(links.rows[3])
-        let notModelled = try links.rows[4].map { row in try String(postgres: row[0]) }
-        return builder.build(serverVersion: links.server, notModelled: notModelled)
+        if let rows = links[.comments] { try builder.add(.comment, rows) }
+        if let rows = links[.labels] { try builder.add(.securityLabels, rows) }
+        if let rows = links[.aliases] { try builder.addAliases(rows) }
+        if let rows = links[.dependencies] { try builder.addDependencies(rows) }
+        let notModelled = try links[.notModelled].map { try $0.decode(as: String.self) } ?? []
+        return builder.build(serverVersion: server, notModelled: notModelled)
     }
 
-    /// Sends pipelines one after another, and takes in the rows of all but the last one.
-    @discardableResult
-    private nonisolated func run(
-        _ pipelines: [[CatalogQuery]],
-        on connection: PostgresConnection,
-        then last: [String] = []
-    ) async throws -> [PostgresRows] {
+    private func begin(on server: ServerVersion) {
+        self.server = server
+        reserved = CatalogQuery.reserved(for: server)
+        shared = CatalogQuery.shared(for: server)
+    }
+
+    /// Sends pipelines as long as there are any; while the server works on one, the rows of the last are taken in.
+    private nonisolated func work(on connection: PostgresConnection, asHelper isHelper: Bool) async throws {
         var waiting: (queries: [CatalogQuery], rows: [PostgresRows])?
-        for queries in pipelines {
+        while let queries = await nextPipeline(forHelper: isHelper) {
             let statements = try queries.map { try PostgresStatement($0.sql) }
             async let rows = connection.pipeline(statements)
             if let waiting { try await add(waiting.rows, of: waiting.queries) }
             waiting = (queries, try await rows)
         }
-        let statements = try last.map { try PostgresStatement($0) }
-        async let rows = connection.pipeline(statements)
         if let waiting { try await add(waiting.rows, of: waiting.queries) }
-        return try await rows
+    }
+
+    private func nextPipeline(forHelper isHelper: Bool) -> [CatalogQuery]? {
+        if !isHelper, !reserved.isEmpty { return reserved.removeFirst() }
+        while let pipeline = isHelper ? shared.first : shared.last {
+            if isHelper { shared.removeFirst() } else { shared.removeLast() }
+            let queries = pipeline.filter { query in
+                guard let populated, let source = query.source else { return true }
+                return populated.contains(source)
+            }
+            guard !queries.isEmpty else { continue }
+            isHelped = isHelped || isHelper
+            return queries
+        }
+        return nil
     }
 
     private func add(_ results: [PostgresRows], of queries: [CatalogQuery]) throws {
@@ -95,27 +111,16 @@ actor CatalogReading {
                 try builder.add(rows)
                 try builder.addPositions(rows)
             case .details: try builder.addDetails(rows)
+            case .link(let link): links[link] = rows
+            case .populations: populated = Set(try rows.decode(as: String.self))
             }
         }
-    }
-
-    /// Whether the definitions are for the one who asks to read: they are for whoever asks first.
-    private func claimDefinitions(forHelper isHelper: Bool) -> Bool {
-        if definitionsAreHelpers == nil { definitionsAreHelpers = isHelper }
-        return definitionsAreHelpers == isHelper
-    }
-
-    /// Rows that say something of objects of every kind, in the order of ``SystemCatalogs/links``.
-    struct Links: Sendable {
-        let server: ServerVersion
-        let rows: [PostgresRows]
     }
 }
 
 /// What one session sees of a database, for another one to see the same.
 struct Snapshot: Sendable {
     let name: String
-    let server: ServerVersion
 
     /// What holds for the transaction, whatever the role's own settings are; gives the server's version, and whether
     /// snapshots may be lent.
@@ -140,12 +145,4 @@ struct Snapshot: Sendable {
 extension TransactionOptions {
     /// A transaction that sees one state of the database and changes nothing.
     fileprivate static let snapshot = TransactionOptions(isolation: .repeatableRead, isReadOnly: true)
-}
-
-extension SystemCatalogs {
-    /// What stands for other objects, the comments, the labels, the dependencies, what is not modelled.
-    static let links = [
-        [extensionMembers, aliases, partAliases].joined(separator: " UNION ALL "), comments, labels, dependencies,
-        notModelled,
-    ]
 }

@@ -83,6 +83,9 @@ enum SystemCatalogs {
         \(relationAliases)
         """
 
+    /// All that stands for another object, what extensions brought first.
+    static let allAliases = [extensionMembers, aliases, partAliases].joined(separator: " UNION ALL ")
+
     static let comments = """
         SELECT classoid, objoid, objsubid, description FROM pg_catalog.pg_description
         WHERE objoid >= 16384

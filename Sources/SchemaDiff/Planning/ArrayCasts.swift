@@ -7,7 +7,7 @@ extension String {
     /// Read again, the cast goes to each element instead of the array, and is printed so: the text would differ for ever.
     /// With the array's own type behind it, the cast stays where it is.
     var withSettledArrayCasts: String {
-        guard contains("(ARRAY[") else { return self }
+        guard holdsArray else { return self }
         let bytes = Array(utf8)
         var result: [UInt8] = []
         var next = 0
@@ -27,13 +27,23 @@ extension String {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// Whether `(ARRAY[` stands in it.
+    fileprivate var holdsArray: Bool {
+        let array = Array("(ARRAY[".utf8)
+        return utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.indices.contains { index in
+                bytes[index] == UInt8(ascii: "(") && bytes[index...].starts(with: array)
+            }
+        } ?? contains("(ARRAY[")
+    }
+
     /// Where a text stands outside of quotes.
     private static func start(of text: String, in bytes: [UInt8], from first: Int) -> Int? {
         var index = first
         while index < bytes.count {
             if let end = skippingQuotes(at: index, in: bytes) {
                 index = end
-            } else if bytes[index...].starts(with: text.utf8) {
+            } else if bytes[index] == text.utf8.first, bytes[index...].starts(with: text.utf8) {
                 return index
             } else {
                 index += 1
@@ -90,20 +100,27 @@ extension String {
 extension Catalog {
     /// The catalog with expressions that the server reads back as the same ones.
     var withSettledArrayCasts: Catalog {
-        var changed: [ObjectIdentity: CatalogObject] = [:]
-        for object in objects {
-            var attributes = object.attributes
-            for (name, value) in attributes {
-                guard name.isWorded, case .text(let text) = value, text.contains("(ARRAY[") else { continue }
-                attributes[name] = .text(text.withSettledArrayCasts)
+        let parts = objects.mapParts { objects in
+            objects.indices.compactMap { index in
+                objects[index].withSettledArrayCasts.map { (index: index, object: $0) }
             }
-            guard attributes != object.attributes else { continue }
-            changed[object.identity] = CatalogObject(
-                object.identity,
-                attributes: attributes,
-                dependencies: object.dependencies
-            )
         }
-        return replacing(changed)
+        guard parts.contains(where: { !$0.isEmpty }) else { return self }
+        var settled = objects
+        for (index, object) in parts.joined() { settled[index] = object }
+        return Catalog(serverVersion: serverVersion, sorted: settled, notModelled: notModelled)
+    }
+}
+
+extension CatalogObject {
+    /// The object with expressions that the server reads back as the same ones; nil where it has none that differ.
+    fileprivate var withSettledArrayCasts: CatalogObject? {
+        var settled: [AttributeName: AttributeValue]?
+        for (name, value) in attributes {
+            guard case .text(let text) = value, text.holdsArray, name.isWorded else { continue }
+            let words = text.withSettledArrayCasts
+            if words != text { settled = (settled ?? attributes).merging([name: .text(words)]) { $1 } }
+        }
+        return settled.map { CatalogObject(identity, attributes: $0, dependencies: dependencies) }
     }
 }

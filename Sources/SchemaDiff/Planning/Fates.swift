@@ -13,6 +13,8 @@ struct Fates {
 
     let from: Relatives
     let to: Relatives
+    /// What needs each object of the one side; known where anything goes away or is altered without what needs it.
+    private var dependants: [ObjectIdentity: [ObjectIdentity]] = [:]
     /// The fate of every object that does not just stay as it is.
     private(set) var fates: [ObjectIdentity: Fate] = [:]
     /// The objects that lose their binding before anything else is done to them (``Binding``).
@@ -50,6 +52,7 @@ struct Fates {
                 gone.append(identity)
             }
         }
+        if !altered.isEmpty || !gone.isEmpty { dependants = self.from.dependants() }
         unburden(altered, gone: &gone)
         spread(&gone)
         for case (let identity, let fate) in fates where fate == .create || fate == .rebuild {
@@ -61,8 +64,7 @@ struct Fates {
     /// Takes what goes away from under the objects that need it.
     private mutating func spread(_ gone: inout [ObjectIdentity]) {
         while let identity = gone.popLast() {
-            for dependant in from.dependants[identity] ?? [] where to[dependant] != nil && fates[dependant] != .rebuild
-            {
+            for dependant in dependants[identity] ?? [] where to[dependant] != nil && fates[dependant] != .rebuild {
                 if let isLoosened = loosen(dependant, from: identity), isLoosened { continue }
                 let isChild = from.catalog.parent(of: dependant) == identity
                 // What is altered has what it needs after it; where that is what goes away for good, it needs something else.
@@ -104,7 +106,7 @@ struct Fates {
             while next < waiting.count {
                 let needed = waiting[next]
                 next += 1
-                for dependant in from.dependants[needed] ?? [] where visited.insert(dependant).inserted {
+                for dependant in dependants[needed] ?? [] where visited.insert(dependant).inserted {
                     guard from.catalog.parent(of: dependant) != needed, let object = from[dependant] else { continue }
                     if identity.kind == .column { seen[dependant, default: 0] += 1 }
                     if Self.follows(object, needed) {

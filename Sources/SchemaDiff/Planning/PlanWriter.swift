@@ -21,7 +21,8 @@ struct PlanWriter {
         bound = fates.to.catalog.withSettledArrayCasts
         context = PlanContext(
             from: fates.from.catalog.replacing(loose(fates.loosened, fates.before)).withSettledArrayCasts,
-            to: fates.to.catalog.replacing(loose(fates.fastened, fates.after)).withSettledArrayCasts,
+            to: fates.fastened.isEmpty
+                ? bound : fates.to.catalog.replacing(loose(fates.fastened, fates.after)).withSettledArrayCasts,
             options: options,
             rebuilt: Set(fates.fates.filter { $0.value == .rebuild }.keys)
         )

@@ -3,20 +3,27 @@ import Catalog
 /// What stands around the objects of a catalog: what each belongs to, and what needs it.
 struct Relatives {
     let catalog: Catalog
-    /// The objects that need an object, each list in the order of identities; those that belong to it are among them.
-    private(set) var dependants: [ObjectIdentity: [ObjectIdentity]] = [:]
 
     init(of catalog: Catalog) {
         self.catalog = catalog
+    }
+
+    /// The objects that need each object, in the order of identities; those that belong to it are among them.
+    func dependants() -> [ObjectIdentity: [ObjectIdentity]] {
+        var dependants: [ObjectIdentity: [ObjectIdentity]] = [:]
         for object in catalog.objects {
-            for needed in Self.needs(of: object, in: catalog) {
-                dependants[needed, default: []].append(object.identity)
-            }
+            for needed in needs(of: object) { dependants[needed, default: []].append(object.identity) }
         }
+        return dependants
     }
 
     /// What an object needs: what it depends on, and what it belongs to.
-    func needs(of object: CatalogObject) -> [ObjectIdentity] { Self.needs(of: object, in: catalog) }
+    func needs(of object: CatalogObject) -> [ObjectIdentity] {
+        guard let parent = catalog.parent(of: object.identity), !object.dependencies.contains(parent) else {
+            return object.dependencies
+        }
+        return object.dependencies + [parent]
+    }
 
     /// An object without what binds it; nil where nothing does.
     func unbound(_ identity: ObjectIdentity) -> CatalogObject? {
@@ -29,13 +36,6 @@ struct Relatives {
             return nil
         }
         return object.dependencies.first { $0.kind == .column } ?? object.dependencies.first { $0.kind == .table }
-    }
-
-    private static func needs(of object: CatalogObject, in catalog: Catalog) -> [ObjectIdentity] {
-        guard let parent = catalog.parent(of: object.identity), !object.dependencies.contains(parent) else {
-            return object.dependencies
-        }
-        return object.dependencies + [parent]
     }
 }
 

@@ -97,12 +97,14 @@ extension ObjectChange {
 
 extension AttributeName {
     /// Whether it holds what the server prints of an expression.
-    var isWorded: Bool {
+    var isWorded: Bool { Self.worded.contains(self) }
+
+    private static let worded = Set(
         [
             "definition", "default", "generated", "using", "with_check", "check", "when", "condition", "partition_key",
             "partition_bound", "predicate", "expressions",
-        ].contains(rawValue)
-    }
+        ].map { AttributeName(rawValue: $0) }
+    )
 }
 
 extension CatalogObject {

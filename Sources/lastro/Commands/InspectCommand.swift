@@ -51,7 +51,7 @@ struct InspectCommand: AsyncParsableCommand {
                 SchemaSource.database(try await settings.database())
             }
         let report = try InspectReport(try await reader.read(schema), format: global.format)
-        OutputWriter.print(report.text)
+        OutputWriter.print(pieces: report.pieces)
         for thing in report.notModelled { global.writer.note("not modelled: \(thing)") }
         if strictCoverage, !report.notModelled.isEmpty { throw Finding() }
     }

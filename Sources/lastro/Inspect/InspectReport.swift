@@ -3,15 +3,16 @@ import SchemaDiff
 
 /// A schema in the format that was asked for.
 struct InspectReport {
-    let text: String
+    /// The bytes, in pieces: a catalog file may be large.
+    let pieces: [[UInt8]]
     /// What the database holds and Lastro does not model.
     let notModelled: [String]
 
     init(_ catalog: Catalog, format: OutputFormat) throws {
         notModelled = catalog.notModelled
-        text =
+        let text =
             switch format {
-            case .json: CatalogFile.text(of: catalog)
+            case .json: ""
             case .sql: try Self.sql(of: catalog)
             case .markdown: MarkdownDocument(of: catalog).text
             case .mermaid: EntityDiagram(of: catalog).mermaid
@@ -19,6 +20,7 @@ struct InspectReport {
             case .svg: EntityDiagram(of: catalog).svg
             case .text, .html, .github, .junit: Self.summary(of: catalog)
             }
+        pieces = format == .json ? CatalogFile.pieces(of: catalog) : [Array(text.utf8)]
     }
 
     private static func sql(of catalog: Catalog) throws -> String {

@@ -65,6 +65,9 @@ struct OutputWriter: Sendable {
 
     static func print(_ text: String) { write(text, to: .standardOutput) }
 
+    /// Prints a large text, which is given as the bytes of its pieces.
+    static func print(pieces: [[UInt8]]) { write(pieces, to: .standardOutput) }
+
     static func report(_ text: String) { write(text, to: .standardError) }
 
     /// Why results did not reach standard output; nil if they did, or if nobody reads them any more.
@@ -75,9 +78,19 @@ struct OutputWriter: Sendable {
     private static let firstFailure = Mutex<Errno?>(nil)
 
     private static func write(_ text: String, to file: FileDescriptor) {
-        let line = text.hasSuffix("\n") ? text : text + "\n"
+        write([Array((text.hasSuffix("\n") ? text : text + "\n").utf8)], to: file)
+    }
+
+    /// Writes the bytes of a text, and the end of a line behind it where it has none.
+    private static func write(_ pieces: [[UInt8]], to file: FileDescriptor) {
+        let newline = UInt8(ascii: "\n")
         do {
-            try file.writeWaiting(Array(line.utf8))
+            var isLineEnded = false
+            for piece in pieces where !piece.isEmpty {
+                try file.writeWaiting(piece)
+                isLineEnded = piece.last == newline
+            }
+            if !isLineEnded { try file.writeWaiting([newline]) }
         } catch Errno.brokenPipe {
             // Nobody reads any more: the work goes on.
         } catch {
