@@ -19,7 +19,8 @@ extension CatalogQuery {
         LEFT JOIN pg_catalog.pg_inherits parent ON parent.inhrelid = i.indexrelid
         LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
         LEFT JOIN (SELECT a.attrelid, array_agg(a.attnum || ' ' || a.attstattarget ORDER BY a.attnum) AS list
-                   FROM pg_catalog.pg_attribute a WHERE a.attrelid >= 16384 AND a.attstattarget >= 0
+                   FROM pg_catalog.pg_attribute a
+                   WHERE a.attrelid >= 16384 AND a.attnum > 0 AND a.attstattarget >= 0
                    GROUP BY a.attrelid) targets ON targets.attrelid = i.indexrelid
         WHERE i.indrelid >= 16384 AND k.oid IS NULL AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
         """
