@@ -17,7 +17,7 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     public init(of object: CatalogObject) {
         var text = CanonicalText()
         text.add(object.identity)
-        for (name, value) in object.attributes.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in object.attributes.sorted(by: { $0.key < $1.key }) where name != .grantOrder {
             text.add(name.rawValue)
             switch value {
             case .text(let value):

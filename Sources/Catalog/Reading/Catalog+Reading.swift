@@ -1,12 +1,12 @@
-public import Postgres
+import Postgres
 
 extension Catalog {
     /// Reads the schema of a database, in one snapshot and in a fixed number of queries, sent as three pipelines.
     ///
     /// - Parameter connection: a connection outside of a transaction.
-    /// - Returns: the catalog.
+    /// - Returns: the catalog, and what tells whether the schema stayed as it was meanwhile.
     /// - Throws: `PostgresError` from the server.
-    public static func read(on connection: PostgresConnection) async throws -> Catalog {
+    static func readOnce(on connection: PostgresConnection) async throws -> (catalog: Catalog, state: SchemaState) {
         try await connection.withTransaction(
             TransactionOptions(isolation: .repeatableRead, isReadOnly: true)
         ) { connection in
@@ -19,7 +19,7 @@ extension Catalog {
                     [SystemCatalogs.extensionMembers, SystemCatalogs.aliases, SystemCatalogs.partAliases]
                         .joined(separator: " UNION ALL "),
                     SystemCatalogs.comments, SystemCatalogs.labels, SystemCatalogs.dependencies,
-                    SystemCatalogs.notModelled,
+                    SystemCatalogs.notModelled, SchemaState.query,
                 ],
             ].map { try $0.map { try PostgresStatement($0) } }
             var builder = CatalogBuilder()
@@ -38,7 +38,8 @@ extension Catalog {
             try builder.addAliases(rest[0])
             try builder.addDependencies(rest[3])
             let notModelled = try rest[4].map { row in try String(postgres: row[0]) }
-            return builder.build(serverVersion: server, notModelled: notModelled)
+            let state = try SchemaState(rest[5].single)
+            return (builder.build(serverVersion: server, notModelled: notModelled), state)
         }
     }
 

@@ -33,12 +33,32 @@ struct CatalogBuilder {
             let identity = try Self.identity(of: row)
             attributes.removeAll(keepingCapacity: true)
             for (offset, name) in names.enumerated() {
-                if let value = try AttributeValue(row[first + offset]) { attributes.append((name, value)) }
+                guard let value = try AttributeValue(row[first + offset]) else { continue }
+                if name == .grants, case .list(let items) = value {
+                    attributes += Self.sortedGrants(items)
+                } else {
+                    attributes.append((name, value))
+                }
             }
             let place = place(of: identity)
             entries[place].attributes = Dictionary(uniqueKeysWithValues: attributes)
             addresses[try Self.address(in: row, from: 0)] = place
         }
+    }
+
+    /// Privileges in an order that says nothing of how they came about, and beside them that order.
+    private static func sortedGrants(_ items: [String]) -> [(AttributeName, AttributeValue)] {
+        let sorted = items.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        guard sorted != items else { return [(.grants, .list(items))] }
+        let order = items.map { item in
+            var isQuoted = false
+            let grantee = item.prefix { character in
+                if character == "\"" { isQuoted.toggle() }
+                return isQuoted || character != "="
+            }
+            return "\(grantee)="
+        }
+        return [(.grants, .list(sorted)), (.grantOrder, .list(order))]
     }
 
     private mutating func place(of identity: ObjectIdentity) -> Int {
