@@ -44,7 +44,14 @@ let package = Package(
             name: "Migrator",
             dependencies: ["COpenSSL", "Postgres", "SQLSyntax", "SourceText"]
         ),
-        .target(name: "SchemaDiff", dependencies: ["Catalog", "Migrator", "Postgres", "SQLSyntax"]),
+        .target(
+            name: "SchemaDiff",
+            dependencies: [
+                "Catalog", "Migrator", "Postgres", "SQLSyntax",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .target(name: "QueryContract", dependencies: ["Migrator", "Postgres", "SQLSyntax", "SourceText"]),
         .executableTarget(
             name: "lastro",

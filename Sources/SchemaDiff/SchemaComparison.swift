@@ -12,17 +12,26 @@ public struct SchemaComparison: Hashable, Sendable {
     public let reordered: [ObjectIdentity]
     /// The way from the one to the other.
     public let plan: SchemaPlan
+    /// What differs as text and may mean the same, for it could not be made on a scratch server.
+    public let notCompared: [NotCompared]
 
     /// Compares and plans.
     ///
     /// - Throws: ``SchemaDiffError`` for a change that cannot be done rightly.
-    public init(from: Catalog, to: Catalog, options: PlanOptions = PlanOptions()) throws {
+    public init(
+        from: Catalog,
+        to: Catalog,
+        options: PlanOptions = PlanOptions(),
+        notCompared: [NotCompared] = []
+    ) throws {
         self.from = from
         self.to = to
         let all = CatalogChanges(from: from, to: to).changes
         changes = all.filter(\.isPlanned)
         reordered = all.filter { !$0.isPlanned }.map(\.identity)
         plan = try SchemaDiff.plan(from: from, to: to, options: options)
+        let differing = Set(changes.map(\.identity))
+        self.notCompared = notCompared.filter { differing.contains($0.object) }
     }
 
     /// Whether the schemas are the same, but for the order of columns.

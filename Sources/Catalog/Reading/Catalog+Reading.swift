@@ -1,35 +1,31 @@
-public import Postgres
+import Postgres
 
 extension Catalog {
     /// Reads the schema of a database, in one snapshot and in a fixed number of queries.
     ///
-    /// A second session in the same snapshot has the definitions printed meanwhile, which takes the server as long as all
-    /// the rest. Where it finds no place in time, the first one does that too.
+    /// Given where the database is, a second session in the same snapshot has the definitions printed meanwhile, which
+    /// takes the server as long as all the rest. Where it finds no place in time, the first one does that too.
     ///
-    /// - Parameter settings: where the database is.
-    /// - Returns: the catalog.
+    /// - Parameters:
+    ///   - connection: a connection outside of a transaction.
+    ///   - settings: where a second session can be opened; nil for one session alone.
+    /// - Returns: the catalog, and what tells whether the schema stayed as it was meanwhile.
     /// - Throws: `PostgresError` from the server.
-    public static func read(from settings: ConnectionSettings) async throws -> Catalog {
+    static func readOnce(
+        on connection: PostgresConnection,
+        helpedFrom settings: ConnectionSettings? = nil
+    ) async throws -> (catalog: Catalog, state: SchemaState) {
         let reading = CatalogReading()
+        guard let settings else {
+            let links = try await reading.read(on: connection)
+            return (try await reading.catalog(links), try links.state)
+        }
         let (snapshots, announcement) = AsyncStream.makeStream(of: Snapshot.self, bufferingPolicy: .bufferingNewest(1))
         async let help: Void = reading.readDefinitions(from: settings, in: snapshots)
         defer { announcement.finish() }
-        let links = try await withPostgresConnection(to: settings) { connection in
-            try await reading.read(on: connection) { announcement.yield($0) }
-        }
+        let links = try await reading.read(on: connection) { announcement.yield($0) }
         if await reading.isHelped { try await help }
-        return try await reading.catalog(links)
-    }
-
-    /// Reads the schema of a database over one connection, in one snapshot and in a fixed number of queries.
-    ///
-    /// - Parameter connection: a connection outside of a transaction.
-    /// - Returns: the catalog.
-    /// - Throws: `PostgresError` from the server.
-    public static func read(on connection: PostgresConnection) async throws -> Catalog {
-        let reading = CatalogReading()
-        let links = try await reading.read(on: connection)
-        return try await reading.catalog(links)
+        return (try await reading.catalog(links), try links.state)
     }
 }
 

@@ -109,6 +109,11 @@ actor CatalogReading {
     struct Links: Sendable {
         let server: ServerVersion
         let rows: [PostgresRows]
+
+        /// What the snapshot saw of the rows that definitions are made of.
+        var state: SchemaState {
+            get throws { try SchemaState(rows[5].single) }
+        }
     }
 }
 
@@ -143,9 +148,9 @@ extension TransactionOptions {
 }
 
 extension SystemCatalogs {
-    /// What stands for other objects, the comments, the labels, the dependencies, what is not modelled.
+    /// What stands for other objects, the comments, the labels, the dependencies, what is not modelled, the state.
     static let links = [
         [extensionMembers, aliases, partAliases].joined(separator: " UNION ALL "), comments, labels, dependencies,
-        notModelled,
+        notModelled, SchemaState.query,
     ]
 }

@@ -85,13 +85,13 @@ struct SchemaBuild {
 
     /// Makes what a catalog says, and reads it again.
     func catalog(madeFrom catalog: Catalog) async throws -> Catalog {
-        try await withDatabase(madeFrom: catalog) { try await Catalog.read(on: $0) }
+        try await withDatabase(madeFrom: catalog) { connection, _ in try await Catalog.read(on: connection) }
     }
 
     /// Runs a closure on a database that was made from a catalog, whoever its objects belong to.
     func withDatabase<Result>(
         madeFrom catalog: Catalog,
-        _ body: (PostgresConnection) async throws -> Result
+        _ body: (PostgresConnection, ScratchDatabase) async throws -> Result
     ) async throws -> Result {
         try await withRoles { database in
             try await withPostgresConnection(to: database.administrator) { administrator in
@@ -108,7 +108,7 @@ struct SchemaBuild {
                         let session = step.identity.kind == .extension ? administrator : connection
                         for statement in step.statements { _ = try await session.script(statement.sql) }
                     }
-                    return try await body(connection)
+                    return try await body(connection, database)
                 }
             }
         }

@@ -29,7 +29,8 @@ struct DiffOptions: ParsableArguments {
         return try SchemaComparison(
             from: settings.diffIgnore.applied(to: catalogs.from),
             to: settings.diffIgnore.applied(to: catalogs.to),
-            options: PlanOptions(isOnline: !offline)
+            options: PlanOptions(isOnline: !offline),
+            notCompared: catalogs.notCompared
         )
     }
 

@@ -6,6 +6,8 @@ struct DiffReport: Report {
     let changes: [Change]
     let hazards: [String]
     let notModelled: [String]
+    /// What differs as text and may mean the same, for it could not be made on a scratch server.
+    let notCompared: [Doubt]
     /// The columns that stand at another place in their tables.
     let reordered: [String]
     /// The hazards that nobody allowed.
@@ -37,6 +39,24 @@ struct DiffReport: Report {
 
         private enum CodingKeys: CodingKey {
             case name, from, to
+        }
+    }
+
+    /// One object whose definitions could not be held against each other.
+    struct Doubt: Encodable {
+        let kind: String
+        let object: String
+        let reason: String
+
+        init(_ doubt: NotCompared) {
+            kind = doubt.object.kind.rawValue
+            object = doubt.object.names
+            reason = doubt.reason
+        }
+
+        /// The doubt as a sentence.
+        var words: String {
+            "not compared but as text, for it cannot be made on the scratch server: \(kind) \(object): \(reason)"
         }
     }
 
@@ -80,6 +100,7 @@ struct DiffReport: Report {
         changes = differing + involved
         hazards = comparison.plan.hazards.map(\.rawValue).sorted()
         notModelled = comparison.notModelled
+        notCompared = comparison.notCompared.map(Doubt.init)
         reordered = comparison.reordered.map(\.names)
         forbidden = comparison.plan.hazards.subtracting(allowed).map(\.rawValue).sorted()
         script = PlanScript(comparison.plan, limits: limits)
@@ -105,7 +126,7 @@ struct DiffReport: Report {
     }
 
     private enum CodingKeys: CodingKey {
-        case changes, hazards, notModelled, reordered
+        case changes, hazards, notModelled, notCompared, reordered
     }
 }
 
