@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "Migrator", targets: ["Migrator"]),
         .library(name: "SchemaDiff", targets: ["SchemaDiff"]),
         .library(name: "QueryContract", targets: ["QueryContract"]),
+        .library(name: "Backup", targets: ["Backup"]),
         .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
@@ -23,6 +24,8 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev", "libprotobuf-c-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
         .target(name: "SourceText"),
         .target(
@@ -53,10 +56,20 @@ let package = Package(
             ]
         ),
         .target(name: "QueryContract", dependencies: ["Migrator", "Postgres", "SQLSyntax", "SourceText"]),
+        .target(
+            name: "Backup",
+            dependencies: [
+                "COpenSSL", "CXXHash", "CZstd", "Catalog", "Postgres", "SQLSyntax", "SourceText",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            // The archives: an installed binary then needs libpq and nothing else, and starts no later.
+            linkerSettings: [.linkedLibrary(":libzstd.a"), .linkedLibrary(":libxxhash.a")]
+        ),
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "CYaml", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
+                "Backup", "CYaml", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -126,6 +139,14 @@ let package = Package(
             name: "QueryContractTests",
             dependencies: [
                 "Migrator", "Postgres", "QueryContract", "SQLSyntax", "SourceText", "StudyPlatform", "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "BackupTests",
+            dependencies: [
+                "Backup", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
