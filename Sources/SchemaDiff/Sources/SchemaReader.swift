@@ -47,7 +47,7 @@ public struct SchemaReader: Sendable {
         return (from ?? .bare(serverVersion: version), to ?? .bare(serverVersion: version))
     }
 
-    private func settled(_ catalogs: (Catalog, Catalog), on server: ScratchServer) async throws -> (Catalog, Catalog) {
+    func settled(_ catalogs: (Catalog, Catalog), on server: ScratchServer) async throws -> (Catalog, Catalog) {
         (try await Settlement(server: server).rewording(catalogs.0, as: catalogs.1), catalogs.1)
     }
 
