@@ -18,6 +18,8 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         public static let unknownSource = Code(rawValue: "unknown-source")
         /// A source that is there and cannot be read.
         public static let unreadableSource = Code(rawValue: "unreadable-source")
+        /// A rename that was asked for and cannot be made.
+        public static let unusableRename = Code(rawValue: "unusable-rename")
         /// SQL that a scratch server does not take.
         public static let notBuilt = Code(rawValue: "not-built")
         /// The server refused a statement of a plan.
@@ -49,7 +51,7 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
     }
 
     /// Whether the command line names something that is not there.
-    public var isUsage: Bool { code == .unknownSource || code == .unreadableSource }
+    public var isUsage: Bool { [.unknownSource, .unreadableSource, .unusableRename].contains(code) }
 
     /// Whether something that was checked is not as it must be, so that nothing was run.
     public var isRefusal: Bool { [.refusedChange, .dependencyCycle, .hazardNotAllowed, .targetMoved].contains(code) }

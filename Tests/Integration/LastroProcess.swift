@@ -39,7 +39,7 @@ struct LastroProcess {
         try await run(arguments) { _ in }
     }
 
-    /// Runs a command to its end.
+    /// Runs a command whose arguments are a list, to its end.
     func callAsFunction(_ arguments: [String]) async throws -> Outcome {
         try await run(arguments) { _ in }
     }

@@ -129,7 +129,9 @@ struct SchemaBuild {
             let name = String(words[2].drop { $0 == "\"" }.prefix { $0 != "\"" && $0 != ";" })
             return try await makeRole(name, on: administrator)
         }
-        if server.builder != nil, statement.begins(with: "CREATE", "EXTENSION") {
+        if server.builder != nil,
+            statement.begins(with: "CREATE", "EXTENSION") || statement.begins(with: "COMMENT", "ON", "EXTENSION")
+        {
             _ = try await administrator.script(statement.text)
             return
         }

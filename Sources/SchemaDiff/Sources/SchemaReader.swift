@@ -59,7 +59,7 @@ public struct SchemaReader: Sendable {
         return (from ?? .bare(serverVersion: version), to ?? .bare(serverVersion: version))
     }
 
-    private func settled(_ catalogs: (Catalog, Catalog), on server: ScratchServer) async throws -> SchemaPair {
+    func settled(_ catalogs: (Catalog, Catalog), on server: ScratchServer) async throws -> SchemaPair {
         let outcome = try await Settlement(server: server).reworded(catalogs.0, as: catalogs.1)
         return SchemaPair(from: outcome.catalog, to: catalogs.1, notCompared: outcome.notCompared)
     }

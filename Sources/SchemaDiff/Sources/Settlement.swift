@@ -167,7 +167,7 @@ extension CatalogObject {
 
 extension Catalog {
     /// The objects of the given identities with all that they need, and nothing of who owns them.
-    fileprivate func part(for identities: [ObjectIdentity]) -> Catalog {
+    func part(for identities: [ObjectIdentity]) -> Catalog {
         var needed: Set<ObjectIdentity> = []
         var waiting = identities
         while let identity = waiting.popLast() {

@@ -16,6 +16,7 @@ struct MigrateCommand: AsyncParsableCommand {
               lastro migrate --dry-run           say what would run
               lastro migrate --check             exit status 1 if anything is pending (CI)
               lastro migrate --wait 30s          wait for a database that is still starting
+              lastro migrate --schema-file schema.sql
               lastro migrate --schemas 'tenant_*' --canary 1
               lastro migrate --databases prod.txt --parallel 8 --on-failure continue
             """
@@ -25,6 +26,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var options: MigratorOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var many: FanOutOptions
+    @OptionGroup var file: SchemaFileOptions
 
     @Option(
         help: ArgumentHelp(
@@ -68,11 +70,13 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try global.settings(options, running)
+        let settings = try global.settings(options, running, file)
         if many.isGiven { return try await runMany(settings) }
+        let database = try await settings.database(.direct)
         var migrator = try await running.migrator(
             options,
             for: settings,
+            database: database,
             order: allowOutOfOrder ? .any : .byVersion,
             writer: global.writer
         )
@@ -80,6 +84,7 @@ struct MigrateCommand: AsyncParsableCommand {
         guard dryRun || check else {
             var reporter = RunReporter(writer: global.writer, words: .migrate)
             try await reporter.follow(migrator.migrate(to: target))
+            try await SchemaFile(settings, of: database)?.update(writer: global.writer)
             return
         }
         let plan = try await migrator.plan(to: target, onWait: global.writer.note)

@@ -4,11 +4,8 @@ import SchemaDiff
 /// A schema in the format that was asked for.
 struct InspectReport {
     let text: String
-    /// What the database holds and Lastro does not model.
-    let notModelled: [String]
 
     init(_ catalog: Catalog, format: OutputFormat) throws {
-        notModelled = catalog.notModelled
         text =
             switch format {
             case .json: CatalogFile.text(of: catalog)
