@@ -45,12 +45,17 @@ public struct MigrationStatus: Hashable, Sendable {
     public let appliedAt: Date?
     /// How its row came to be.
     public let outcome: HistoryEntry.Outcome?
+    /// The names of the migrations that it stands for; empty unless it is a squashed file.
+    public let replaced: [String]
+    /// Whether it is pending only to be recorded: what it stands for ran.
+    public internal(set) var isToBeAdopted = false
 
     init(migration: Migration, entries: [HistoryEntry], isLate: Bool, hasFailed: Bool) {
         name = migration.name
         version = migration.version?.description ?? ""
         kind = migration.kind
         checksum = migration.checksum
+        replaced = migration.replaced.map(\.name)
         guard let entry = entries.last(where: \.isInForce) else {
             state = isLate ? .outOfOrder : hasFailed ? .failed : .pending
             appliedAt = nil
@@ -78,6 +83,7 @@ public struct MigrationStatus: Hashable, Sendable {
         checksum = entry.checksum
         appliedAt = entry.appliedAt
         outcome = entry.outcome
+        replaced = []
         state = entry.outcome == nil ? .foreign : .missing
     }
 }

@@ -57,11 +57,19 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(help: "Run migrations though ones of a higher version ran before.")
     var allowOutOfOrder = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Why migrations that a squashed file replaces count as run though nobody compared their files.",
+            valueName: "text"
+        )
+    )
+    var reason: String?
+
     @Flag(help: "Run all that is pending in one transaction, as far as the server allows it.")
     var singleTransaction = false
 
     func validate() throws {
-        try checkGiven(("--to", to))
+        try checkGiven(("--to", to), ("--reason", reason))
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
         if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
@@ -77,6 +85,7 @@ struct MigrateCommand: AsyncParsableCommand {
             writer: global.writer
         )
         migrator.options.isSingleTransaction = singleTransaction
+        migrator.options.squashReason = reason
         guard dryRun || check else {
             var reporter = RunReporter(writer: global.writer, words: .migrate)
             try await reporter.follow(migrator.migrate(to: target))
@@ -96,6 +105,7 @@ struct MigrateCommand: AsyncParsableCommand {
         var options = options.options(for: settings, order: allowOutOfOrder ? .any : .byVersion)
         options.endsOrphans = running.terminateOrphans
         options.isSingleTransaction = singleTransaction
+        options.squashReason = reason
         var fanOut = try await many.fanOut(for: settings, isDatabaseGiven: global.database != nil, options: options)
         guard dryRun || check else {
             fanOut.options.canary = canary?.canary

@@ -100,7 +100,7 @@ struct FanOutReporter {
         case .remark(let migration, let text):
             guard told.count < 1000, told.insert([migration ?? "", text]).inserted else { return nil }
             return "\(target): " + (migration.map { "\($0): " } ?? "") + text
-        case .started, .applied, .undone, .working, .stepDone, .batchDone, .finished:
+        case .started, .applied, .adopted, .undone, .working, .stepDone, .batchDone, .finished:
             return nil
         }
     }

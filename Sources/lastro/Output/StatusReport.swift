@@ -19,6 +19,9 @@ struct StatusReport: Report {
         let checksum: String?
         let appliedAt: Date?
         let outcome: String?
+        /// The migrations that it stands for; not printed where there are none.
+        let replaces: [String]
+        let toBeAdopted: Bool
 
         // Every key is always there, null where there is no value.
         func encode(to encoder: any Encoder) throws {
@@ -30,10 +33,24 @@ struct StatusReport: Report {
             try container.encode(checksum, forKey: .checksum)
             try container.encode(appliedAt, forKey: .appliedAt)
             try container.encode(outcome, forKey: .outcome)
+            if !replaces.isEmpty {
+                try container.encode(replaces, forKey: .replaces)
+                try container.encode(toBeAdopted, forKey: .toBeAdopted)
+            }
         }
 
         private enum CodingKeys: CodingKey {
-            case name, version, kind, state, checksum, appliedAt, outcome
+            case name, version, kind, state, checksum, appliedAt, outcome, replaces, toBeAdopted
+        }
+
+        /// What is said behind the name.
+        var remark: String {
+            let count = Words.count(replaces.count, "migration")
+            guard toBeAdopted else {
+                let time = appliedAt.map { $0.formatted(.iso8601) } ?? ""
+                return replaces.isEmpty ? time : "\(time)  stands for \(count)".trimmingPrefix(" ").description
+            }
+            return "will be recorded: the \(count) that it stands for ran"
         }
     }
 
@@ -46,7 +63,9 @@ struct StatusReport: Report {
                 state: status.state.rawValue,
                 checksum: status.checksum?.description,
                 appliedAt: status.appliedAt,
-                outcome: status.outcome?.rawValue
+                outcome: status.outcome?.rawValue,
+                replaces: status.replaced,
+                toBeAdopted: status.isToBeAdopted
             )
         }
     }
@@ -57,7 +76,7 @@ struct StatusReport: Report {
             [
                 TextTable.Cell(row.state) { style.of(state: row.state, $0) },
                 TextTable.Cell(row.name),
-                TextTable.Cell(row.appliedAt.map { $0.formatted(.iso8601) } ?? "", style: style.faint),
+                TextTable.Cell(row.remark, style: style.faint),
             ]
         }
         return TextTable(rows: rows).text(width: style.width) + "\n\n" + summary
