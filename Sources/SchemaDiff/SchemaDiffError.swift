@@ -54,7 +54,9 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
     public var isUsage: Bool { code == .unknownSource || code == .unreadableSource }
 
     /// Whether something that was checked is not as it must be, so that nothing was run.
-    public var isRefusal: Bool { [.refusedChange, .dependencyCycle, .hazardNotAllowed, .targetMoved, .notSquashed].contains(code) }
+    public var isRefusal: Bool {
+        [.refusedChange, .dependencyCycle, .hazardNotAllowed, .targetMoved, .notSquashed].contains(code)
+    }
 }
 
 extension SchemaDiffError: CustomStringConvertible {

@@ -128,7 +128,10 @@ extension MigrationDirectory {
 
     /// Reads a folder.
     ///
-    /// - Parameter pastLeftovers: whether to read it as it will be when the files are gone that a squashed one replaces.
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - layout: how its files are named; nil to recognise it.
+    ///   - pastLeftovers: whether to read it as it will be when the files are gone that a squashed one replaces.
     /// - Returns: the folder, and the replaced files that are still there.
     /// - Throws: ``MigratorError``; with code `squash-unfinished` for replaced files unless it reads past them.
     static func read(

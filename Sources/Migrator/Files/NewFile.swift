@@ -10,8 +10,11 @@ import Musl
 enum NewFile {
     /// Makes a file that is not there yet.
     ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - text: its text.
+    ///   - isDurable: whether to wait until it is on disk.
     /// - Throws: ``MigratorError`` with code `unwritable-file`, also for a file that is there.
-    /// - Parameter isDurable: whether to wait until it is on disk.
     static func make(_ path: String, _ text: String, isDurable: Bool = false) throws(MigratorError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .unwritableFile(path, errno) }

@@ -47,8 +47,22 @@ public struct MigrationStatus: Hashable, Sendable {
     public let outcome: HistoryEntry.Outcome?
     /// The names of the migrations that it stands for; empty unless it is a squashed file.
     public let replaced: [String]
-    /// Whether it is pending only to be recorded: what it stands for ran.
-    public internal(set) var isToBeAdopted = false
+    /// How much ran of what it stands for; nil unless it is a squashed file that is pending.
+    public internal(set) var standing: Standing?
+
+    /// How much ran of what a pending squashed file stands for.
+    public enum Standing: String, Hashable, Sendable, CaseIterable {
+        /// Nothing: the file runs.
+        case absent
+        /// Everything: the file is recorded, and does not run.
+        case whole
+        /// Everything, but nobody knows whether from the same files.
+        case unverified
+        /// A part.
+        case partial
+        /// Everything, from other files.
+        case changed
+    }
 
     init(migration: Migration, entries: [HistoryEntry], isLate: Bool, hasFailed: Bool) {
         name = migration.name

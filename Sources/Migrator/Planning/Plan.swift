@@ -62,14 +62,15 @@ public struct Plan: Sendable {
         for (place, migration) in migrations.enumerated() {
             let entries = history.entries(of: migration)
             // What stands for migrations that ran is late only as a file.
-            let isKnown = squashes.look(at: migration, isWanted: limit.includes(place))
+            let standing = squashes.look(at: migration, isWanted: limit.includes(place))
             var status = MigrationStatus(
                 migration: migration,
                 entries: entries,
-                isLate: migration.kind == .versioned && place < newest ?? 0 && !isKnown,
+                isLate: migration.kind == .versioned && place < newest ?? 0
+                    && standing ?? .absent == .absent,
                 hasFailed: failed.contains(migration.name)
             )
-            status.isToBeAdopted = squashes.adoptions.last?.migration.name == migration.name
+            status.standing = standing
             statuses.append(status)
             switch status.state {
             case .changed:

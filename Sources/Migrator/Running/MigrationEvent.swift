@@ -62,6 +62,9 @@ public struct RunSummary: Hashable, Sendable {
     public let appliedCount: Int
     /// How many are pending now, behind the run's target.
     public let pendingCount: Int
+
+    /// Whether it found nothing to do.
+    public var isEmpty: Bool { migrations.isEmpty && adopted.isEmpty }
 }
 
 /// A run of migrations, as the sequence of its events.

@@ -22,7 +22,8 @@ extension MigratorError {
             message,
             at: location,
             state: state,
-            next: "check out \(revision), the last revision with all of them, run `lastro migrate` there, then again here"
+            next:
+                "check out \(revision), the last revision with all of them, run `lastro migrate` there, then again here"
         )
     }
 
@@ -35,7 +36,8 @@ extension MigratorError {
             "replaces migrations that ran from other files on this database: \(words.joined(separator: ", "))",
             at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
             state: nothingWasRun,
-            next: "compare in a revision of the folder that still has them; there `lastro repair NAME --reason …` accepts "
+            next:
+                "compare in a revision of the folder that still has them; there `lastro repair NAME --reason …` accepts "
                 + "the files, and here `lastro mark \(migration.name) --reason …` says that all is there"
         )
     }
@@ -47,7 +49,8 @@ extension MigratorError {
                 + names.joined(separator: ", "),
             at: SourceLocation(file: migration.path, position: SourcePosition(line: 1, column: 1)),
             state: nothingWasRun,
-            next: "`lastro migrate` compares the schema and goes on if it is equal; `lastro migrate --reason …` goes on "
+            next:
+                "`lastro migrate` compares the schema and goes on if it is equal; `lastro migrate --reason …` goes on "
                 + "without"
         )
     }

@@ -34,7 +34,8 @@ public struct SquashDraft: Sendable {
         guard ![.prisma, .sqitch].contains(directory.layout) else {
             throw MigratorError.cannotSquash(
                 "in \(directory.layout.rawValue)'s layout migrations cannot be squashed: the tool keeps track of them itself",
-                next: "change the layout first: `lastro adopt` takes the history over, the files get names NNNN_name.sql"
+                next:
+                    "change the layout first: `lastro adopt` takes the history over, the files get names NNNN_name.sql"
             )
         }
         guard let last = directory.migration(called: name) else {
@@ -106,9 +107,12 @@ public struct SquashDraft: Sendable {
 
     /// The file's text.
     ///
-    /// - Parameter body: the statements that make the schema and its seed rows.
+    /// - Parameters:
+    ///   - body: the statements that make the schema and its seed rows.
+    ///   - schema: the schema that the migrations found first in the search path and made something in; nil for none. The
+    ///     statements name it, so where another one comes first they would work in the wrong place.
     /// - Returns: the text, with what the layout and the history need above the statements.
-    public func text(of body: String) -> String {
+    public func text(of body: String, madeIn schema: String? = nil) -> String {
         let marker: [String] =
             switch directory.layout {
             case .dbmate: ["-- migrate:up"]
@@ -119,7 +123,8 @@ public struct SquashDraft: Sendable {
             "-- The schema and the seed rows of \(migrations.count) migrations, up to \(migrations.last?.name ?? "").",
             "-- A database on which they ran records this file and does not run it.",
         ]
-        let lines = marker + head + replaced.map(\.directive) + ["", body]
+        let condition = schema.map { ["-- lastro: assert current_schema() = \(StringLiteral.quote($0))"] } ?? []
+        let lines = marker + head + replaced.map(\.directive) + condition + ["", body]
         return lines.joined(separator: "\n") + "\n"
     }
 }
@@ -171,7 +176,8 @@ extension MigrationScript {
     /// How statements begin whose work is in no catalog of the database.
     private static let wholeServer = [
         ["CREATE", "ROLE"], ["ALTER", "ROLE"], ["DROP", "ROLE"], ["CREATE", "GROUP"], ["ALTER", "GROUP"],
-        ["CREATE", "USER"], ["ALTER", "USER"], ["DROP", "USER"], ["CREATE", "DATABASE"], ["ALTER", "DATABASE"], ["DROP", "DATABASE"],
+        ["CREATE", "USER"], ["ALTER", "USER"], ["DROP", "USER"], ["CREATE", "DATABASE"], ["ALTER", "DATABASE"],
+        ["DROP", "DATABASE"],
         ["ALTER", "SYSTEM"], ["CREATE", "TABLESPACE"], ["ALTER", "TABLESPACE"], ["DROP", "TABLESPACE"],
         ["CREATE", "SUBSCRIPTION"], ["COMMENT", "ON", "DATABASE"], ["COMMENT", "ON", "ROLE"],
     ]

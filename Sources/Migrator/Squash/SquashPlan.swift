@@ -20,27 +20,30 @@ struct SquashPlan {
     /// - Parameters:
     ///   - migration: a migration of the folder.
     ///   - isWanted: whether the run goes as far as it.
-    /// - Returns: whether anything that it replaces ran, and it has no row of its own.
-    mutating func look(at migration: Migration, isWanted: Bool) -> Bool {
-        guard !migration.replaced.isEmpty else { return false }
+    /// - Returns: how much of it ran; nil for a migration that replaces none, or has a row of its own.
+    mutating func look(at migration: Migration, isWanted: Bool) -> MigrationStatus.Standing? {
+        guard !migration.replaced.isEmpty else { return nil }
         replaced.formUnion(migration.replaced.map(\.key))
-        guard !history.entries(of: migration).contains(where: \.isInForce) else { return false }
-        let standing = SquashStanding(of: migration, in: history)
-        if standing == .absent { return false }
-        guard isWanted else { return true }
-        switch standing {
-        case .absent: break
-        case .partial(let missing): problems.append(.squashIncomplete(migration, missing: missing))
-        case .changed(let changes): problems.append(.squashChanged(migration, changes))
+        guard !history.entries(of: migration).contains(where: \.isInForce) else { return nil }
+        switch SquashStanding(of: migration, in: history) {
+        case .absent: return .absent
+        case .partial(let missing):
+            if isWanted { problems.append(.squashIncomplete(migration, missing: missing)) }
+            return .partial
+        case .changed(let changes):
+            if isWanted { problems.append(.squashChanged(migration, changes)) }
+            return .changed
         case .whole(let rows, let names):
+            let isTrusted = names.allSatisfy(trusted.contains)
+            guard isWanted else { return isTrusted ? .whole : .unverified }
             unverified += names
-            if names.allSatisfy(trusted.contains) {
+            if isTrusted {
                 adoptions.append(SquashAdoption(migration: migration, unverified: names, rows: rows))
             } else {
                 problems.append(.squashUnverified(migration, names))
             }
+            return isTrusted ? .whole : .unverified
         }
-        return true
     }
 }
 

@@ -40,7 +40,8 @@ struct SquashRun {
 
     private func row(of adoption: SquashAdoption) -> NewRow {
         let migration = adoption.migration
-        let reason = adoption.unverified.isEmpty
+        let reason =
+            adoption.unverified.isEmpty
             ? nil : session.options.squashReason ?? "the schema was compared and is what the folder makes"
         var row = NewRow(
             migration: migration,

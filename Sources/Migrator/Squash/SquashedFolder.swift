@@ -95,7 +95,9 @@ public enum SquashedFolder {
                 in: folder
             )
             try sum.checkOthers(comparedWith: found, in: path)
-            if sum.text != found.text { try NewFile.replace("\(path)/\(SumFile.fileName)", found.text, isDurable: true) }
+            if sum.text != found.text {
+                try NewFile.replace("\(path)/\(SumFile.fileName)", found.text, isDurable: true)
+            }
         }
         var removed: [String] = []
         for file in leftovers.flatMap(\.files) {
@@ -112,7 +114,8 @@ public enum SquashedFolder {
 extension SumFile {
     /// Refuses to write sums anew over a change that has nothing to do with the squash.
     fileprivate func checkOthers(comparedWith found: SumFile, in path: String) throws(MigratorError) {
-        let checksums = Dictionary((found.chained + found.unchained).map { ($0.file, $0.checksum) }) { first, _ in first }
+        let checksums = Dictionary((found.chained + found.unchained).map { ($0.file, $0.checksum) }) { first, _ in first
+        }
         for line in chained + unchained {
             guard let checksum = checksums[line.file], checksum != line.checksum else { continue }
             throw .differsFromSum("\(path)/\(line.file)", sum: line.checksum, found: checksum)

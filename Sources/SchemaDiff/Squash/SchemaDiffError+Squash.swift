@@ -8,7 +8,8 @@ extension SchemaDiffError {
         let more = differences.count > 10 ? "\n  and \(differences.count - 10) more" : ""
         return notSquashed(
             "one file does not lead to what these migrations lead to:\n  \(shown)\(more)",
-            next: "squash up to an earlier migration, or move what differs into a migration behind the last one to squash"
+            next:
+                "squash up to an earlier migration, or move what differs into a migration behind the last one to squash"
         )
     }
 

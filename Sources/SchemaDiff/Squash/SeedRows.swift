@@ -36,6 +36,7 @@ struct SeedRows: Equatable {
     /// - Parameters:
     ///   - catalog: the schema.
     ///   - connection: the database, outside of a transaction; its settings are changed.
+    /// - Throws: ``SchemaDiffError`` for large objects; `PostgresError`.
     init(of catalog: Catalog, on connection: PostgresConnection) async throws {
         _ = try await connection.script(Self.settings)
         if try await connection.query("SELECT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)")
@@ -48,11 +49,21 @@ struct SeedRows: Equatable {
         }
         let keys = try await Self.keys(on: connection)
         var tables: [Table] = []
-        let relations = catalog.objects(of: .table).filter { $0.text(.partitionOf) == nil }
+        let relations =
+            catalog.objects(of: .table).filter { $0.text(.partitionOf) == nil }
             + catalog.objects(of: .materializedView)
         for relation in relations {
-            guard let table = try await Self.table(relation, in: catalog, keys: keys, on: connection) else { continue }
-            tables.append(table)
+            do {
+                guard let table = try await Self.table(relation, in: catalog, keys: keys, on: connection) else {
+                    continue
+                }
+                tables.append(table)
+            } catch let error as PostgresError where error.code == .server {
+                throw SchemaDiffError.notSquashed(
+                    "the rows of \(relation.identity.qualifiedName) cannot be read: \(error.message)",
+                    next: "squash up to the migration before the one that forbids it"
+                )
+            }
         }
         self.tables = tables
         sequences = try await Self.sequences(of: catalog, on: connection)
@@ -166,7 +177,8 @@ struct SeedRows: Equatable {
             Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }),
             Dictionary(uniqueKeysWithValues: other.tables.map { ($0.name, $0) })
         )
-        var words = Set(mine.keys).union(theirs.keys).sorted().filter { mine[$0]?.rows != theirs[$0]?.rows }.map { name in
+        var words = Set(mine.keys).union(theirs.keys).sorted().filter { mine[$0]?.rows != theirs[$0]?.rows }.map {
+            name in
             "the rows of \(name): \(theirs[name]?.rows.count ?? 0), and \(mine[name]?.rows.count ?? 0) in the new file"
         }
         if sequences != other.sequences {

@@ -45,7 +45,8 @@ public struct Squash: Sendable {
         try await reader.withScratchServer(atLeast: nil) { server in
             let old = try await build(draft.directory.path, on: server)
             let body = try SquashScript(of: old.catalog, old.seeds, builtBy: old.builder).text
-            let text = draft.text(of: body)
+            let isInSchema = old.catalog.objects.contains { $0.identity.schema == old.schema }
+            let text = draft.text(of: body, madeIn: isInSchema ? old.schema : nil)
             let new = try await withFolder(of: text) { try await build($0, on: server) }
             let settled = try await Settlement(server: server).rewording(new.catalog, as: old.catalog)
             let changes = CatalogChanges(from: settled, to: old.catalog).changes.map { change in
@@ -73,6 +74,8 @@ public struct Squash: Sendable {
         let seeds: SeedRows
         /// The role that built it.
         let builder: String
+        /// The schema in which names without one were made.
+        let schema: String
     }
 
     private func build(_ folder: String, on server: ScratchServer) async throws -> Built {
@@ -86,12 +89,12 @@ public struct Squash: Sendable {
             to: last.map(MigrationTarget.through) ?? .newest
         ) { settings in
             try await withPostgresConnection(to: settings) { connection in
-                let catalog = try await Catalog.read(on: connection).withoutOwners()
-                return Built(
-                    catalog: catalog,
-                    seeds: try await SeedRows(of: catalog, on: connection),
-                    builder: try await connection.query("SELECT current_user::text").single.decode(String.self)
-                )
+                let (builder, schema) = try await connection.query(
+                    "SELECT current_user::text, coalesce(current_schema()::text, '')"
+                ).single.decode(String.self, String.self)
+                let catalog = try await Catalog.read(on: connection).withoutOwner(builder)
+                let seeds = try await SeedRows(of: catalog, on: connection)
+                return Built(catalog: catalog, seeds: seeds, builder: builder, schema: schema)
             }
         }
     }
@@ -122,5 +125,21 @@ public struct Squash: Sendable {
     private func told(_ error: any Error, of folder: String) -> any Error {
         guard let error = error as? MigratorError, error.location?.file.hasPrefix(folder) == true else { return error }
         return SchemaDiffError.squashNotBuilt(error.message)
+    }
+}
+
+extension Catalog {
+    /// The catalog with no owner where it is a role: whoever runs a migration owns what it makes, and does not say so.
+    fileprivate func withoutOwner(_ role: String) -> Catalog {
+        Catalog(
+            serverVersion: serverVersion,
+            objects: objects.map { object in
+                guard object.text(.owner) == role else { return object }
+                var attributes = object.attributes
+                attributes[.owner] = nil
+                return CatalogObject(object.identity, attributes: attributes, dependencies: object.dependencies)
+            },
+            notModelled: notModelled
+        )
     }
 }

@@ -13,7 +13,7 @@ struct SquashScript {
     init(of catalog: Catalog, _ seeds: SeedRows, builtBy builder: String) throws {
         let plan = try SchemaDiff.plan(
             from: .bare(serverVersion: catalog.serverVersion),
-            to: catalog.withoutExtensionVersions(),
+            to: catalog.withPlainExtensions(),
             options: PlanOptions(isOnline: false)
         )
         let early = plan.steps.filter { !$0.isLate(in: catalog) }
@@ -34,14 +34,14 @@ struct SquashScript {
 }
 
 extension Catalog {
-    /// The catalog with extensions of whatever version the server has, as migrations ask for them.
-    fileprivate func withoutExtensionVersions() -> Catalog {
+    /// The catalog with extensions as migrations ask for them: of whatever version the server has.
+    fileprivate func withPlainExtensions() -> Catalog {
         Catalog(
             serverVersion: serverVersion,
             objects: objects.map { object in
                 guard object.identity.kind == .extension else { return object }
                 var attributes = object.attributes
-                attributes[AttributeName(rawValue: "version")] = nil
+                for name in ["version", "owner"] { attributes[AttributeName(rawValue: name)] = nil }
                 return CatalogObject(object.identity, attributes: attributes, dependencies: object.dependencies)
             },
             notModelled: notModelled
@@ -61,7 +61,8 @@ extension SchemaPlan.Step {
 
     /// The statements as the file has them.
     fileprivate func script(without builder: String) throws -> [String] {
-        try statements.map { statement in
+        // An extension brings its comment along, and only its owner may change that: it may be there already.
+        try statements.filter { !$0.sql.hasPrefix("COMMENT ON EXTENSION") }.map { statement in
             guard statement.isTransactional else {
                 throw SchemaDiffError.notSquashed(
                     "\(identity) cannot be made in a transaction",
@@ -70,11 +71,16 @@ extension SchemaPlan.Step {
             }
             switch identity.kind {
             case .extension:
-                return statement.sql.replacing("CREATE EXTENSION ", with: "CREATE EXTENSION IF NOT EXISTS ", maxReplacements: 1)
+                return statement.sql.replacing(
+                    "CREATE EXTENSION ",
+                    with: "CREATE EXTENSION IF NOT EXISTS ",
+                    maxReplacements: 1
+                )
                     + ";"
             case .defaultPrivileges:
                 // Those of whoever runs the file, as in the migration that it came from.
-                return statement.sql.replacing(" FOR ROLE \(Identifier.quote(builder))", with: "", maxReplacements: 1) + ";"
+                return statement.sql.replacing(" FOR ROLE \(Identifier.quote(builder))", with: "", maxReplacements: 1)
+                    + ";"
             default: return statement.sql + ";"
             }
         }
@@ -84,11 +90,13 @@ extension SchemaPlan.Step {
 extension SeedRows.Table {
     /// The statements that put the rows in.
     fileprivate var insertions: [String] {
-        let head = "INSERT INTO \(name) (\(columns.joined(separator: ", ")))"
+        let head =
+            "INSERT INTO \(name) (\(columns.joined(separator: ", ")))"
             + (overridesIdentity ? " OVERRIDING SYSTEM VALUE" : "") + " VALUES\n    "
         return stride(from: 0, to: rows.count, by: 100).map { start in
             let lines = rows[start..<min(start + 100, rows.count)].map { row in
-                "(" + zip(row, numbers).map { value, isNumber in literal(value, isNumber) }.joined(separator: ", ") + ")"
+                "(" + zip(row, numbers).map { value, isNumber in literal(value, isNumber) }.joined(separator: ", ")
+                    + ")"
             }
             return head + lines.joined(separator: ",\n    ") + ";"
         }

@@ -152,7 +152,8 @@ struct RunWords {
         let standing = "\(summary.appliedCount) applied, \(summary.pendingCount) pending"
         guard !summary.migrations.isEmpty else {
             return summary.adopted.isEmpty
-                ? "nothing to do: \(standing)" : "\(Words.count(summary.adopted.count, "migration")) adopted; now \(standing)"
+                ? "nothing to do: \(standing)"
+                : "\(Words.count(summary.adopted.count, "migration")) adopted; now \(standing)"
         }
         let count = Words.count(summary.migrations.count, "migration")
         return "\(count) \(verb) in \(Words.duration(summary.duration)); now \(standing)"

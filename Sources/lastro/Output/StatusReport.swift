@@ -21,7 +21,7 @@ struct StatusReport: Report {
         let outcome: String?
         /// The migrations that it stands for; not printed where there are none.
         let replaces: [String]
-        let toBeAdopted: Bool
+        let standing: String?
 
         // Every key is always there, null where there is no value.
         func encode(to encoder: any Encoder) throws {
@@ -35,22 +35,27 @@ struct StatusReport: Report {
             try container.encode(outcome, forKey: .outcome)
             if !replaces.isEmpty {
                 try container.encode(replaces, forKey: .replaces)
-                try container.encode(toBeAdopted, forKey: .toBeAdopted)
+                try container.encode(standing, forKey: .standing)
             }
         }
 
         private enum CodingKeys: CodingKey {
-            case name, version, kind, state, checksum, appliedAt, outcome, replaces, toBeAdopted
+            case name, version, kind, state, checksum, appliedAt, outcome, replaces, standing
         }
 
         /// What is said behind the name.
         var remark: String {
-            let count = Words.count(replaces.count, "migration")
-            guard toBeAdopted else {
-                let time = appliedAt.map { $0.formatted(.iso8601) } ?? ""
-                return replaces.isEmpty ? time : "\(time)  stands for \(count)".trimmingPrefix(" ").description
+            let time = appliedAt.map { $0.formatted(.iso8601) } ?? ""
+            guard !replaces.isEmpty else { return time }
+            let ones = "the \(Words.count(replaces.count, "migration")) that it stands for"
+            return switch standing.flatMap(MigrationStatus.Standing.init) {
+            case nil: "\(time)  stands for \(Words.count(replaces.count, "migration"))"
+            case .absent: "stands for \(Words.count(replaces.count, "migration")), none of which ran"
+            case .whole: "will be recorded: \(ones) ran"
+            case .unverified: "will be compared: nobody knows from which files \(ones) ran"
+            case .partial: "refused: of \(ones) some did not run"
+            case .changed: "refused: of \(ones) some ran from other files"
             }
-            return "will be recorded: the \(count) that it stands for ran"
         }
     }
 
@@ -65,7 +70,7 @@ struct StatusReport: Report {
                 appliedAt: status.appliedAt,
                 outcome: status.outcome?.rawValue,
                 replaces: status.replaced,
-                toBeAdopted: status.isToBeAdopted
+                standing: status.standing?.rawValue
             )
         }
     }

@@ -15,7 +15,9 @@ enum SchemaCheck {
         return {
             let drift = try await ready()
             return drift.changes.map { change in
-                let verb = change.before == nil ? "is missing" : change.after == nil ? "is there, and should not be" : "differs"
+                let verb =
+                    change.before == nil
+                    ? "is missing" : change.after == nil ? "is there, and should not be" : "differs"
                 return "\(change.identity) \(verb)"
             }
         }
