@@ -131,23 +131,32 @@ struct PlanReport: Report {
         let kind: String
         let checksum: String
         let path: String
+        /// Whether it is only recorded; left out where it runs.
+        let adoption: Bool?
     }
 
     init(_ plan: Plan) {
+        let adoptions = Set(plan.adoptions.map(\.migration.name))
         pending = plan.pending.map { migration in
             Row(
                 name: migration.name,
                 version: migration.version?.description ?? "",
                 kind: migration.kind.rawValue,
                 checksum: migration.checksum.description,
-                path: migration.path
+                path: migration.path,
+                adoption: adoptions.contains(migration.name) ? true : nil
             )
         }
     }
 
     func text(style: TextStyle) -> String {
         guard !pending.isEmpty else { return "nothing is pending" }
-        let rows = pending.map { [TextTable.Cell("pending", style: style.warning), TextTable.Cell($0.name)] }
+        let rows = pending.map { row in
+            [
+                TextTable.Cell("pending", style: style.warning), TextTable.Cell(row.name),
+                TextTable.Cell(row.adoption == true ? "will be recorded, and does not run" : "", style: style.faint),
+            ]
+        }
         return TextTable(rows: rows).text(width: style.width) + "\n\n\(Words.count(pending.count, "migration")) pending"
     }
 }
