@@ -10,8 +10,8 @@ enum SystemCatalogs {
         """
         \(oid) >= 16384 AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend x_member
-            WHERE x_member.classid = 'pg_catalog.\(systemCatalog)'::regclass AND x_member.objid = \(oid)
-              AND x_member.deptype = 'e')
+            WHERE x_member.refclassid = 'pg_catalog.pg_extension'::regclass AND x_member.deptype = 'e'
+              AND x_member.classid = 'pg_catalog.\(systemCatalog)'::regclass AND x_member.objid = \(oid))
         """
     }
 
@@ -84,7 +84,9 @@ enum SystemCatalogs {
         """
 
     static let comments = """
-        SELECT classoid, objoid, objsubid, description FROM pg_catalog.pg_description WHERE objoid >= 2200
+        SELECT classoid, objoid, objsubid, description FROM pg_catalog.pg_description
+        WHERE objoid >= 16384
+           OR classoid IN ('pg_namespace'::regclass, 'pg_extension'::regclass, 'pg_language'::regclass)
         """
 
     static let labels = """
@@ -92,13 +94,21 @@ enum SystemCatalogs {
         FROM pg_catalog.pg_seclabel GROUP BY 1, 2, 3
         """
 
-    /// The edges between objects that are not the system's own.
+    /// The edges between objects that are not the system's own, without those from a part of an object to the object:
+    /// of an array type to its elements', of a row type or a TOAST table to its table, of the index behind a constraint to
+    /// the constraint, of a default to its column.
     static let dependencies = """
         SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid
         FROM pg_catalog.pg_depend
         WHERE refobjid >= 16384 AND objid >= 16384 AND deptype <> 'e'
           -- What a table needs of its own columns is no edge: they are a part of it.
           AND NOT (classid = refclassid AND objid = refobjid)
+          AND NOT (classid = 'pg_attrdef'::regclass AND deptype IN ('a', 'i'))
+          AND NOT (deptype = 'i' AND (
+            classid = 'pg_trigger'::regclass AND refclassid = 'pg_constraint'::regclass
+            OR classid = 'pg_type'::regclass AND refclassid IN ('pg_type'::regclass, 'pg_class'::regclass)
+            OR classid = 'pg_class'::regclass AND refclassid IN ('pg_constraint'::regclass, 'pg_class'::regclass)
+               AND refobjsubid = 0))
         UNION ALL
         \(inheritedColumns)
         """

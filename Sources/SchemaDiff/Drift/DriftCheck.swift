@@ -39,7 +39,7 @@ public struct DriftCheck: Sendable {
     /// - Throws: `MigratorError` for the folder and the history; ``SchemaDiffError``, `CatalogError`, `PostgresError`,
     ///   `LocalServerError`.
     public func callAsFunction() async throws -> Drift {
-        async let reading = withPostgresConnection(to: database) { try await Catalog.read(on: $0) }
+        async let reading = Catalog.read(from: database)
         switch reference {
         case .catalogFile(let path):
             let wanted = try CatalogFile.read(path: path)

@@ -62,7 +62,7 @@ public struct SchemaReader: Sendable {
     private func catalogWithoutServer(_ source: SchemaSource) async throws -> Catalog? {
         switch source {
         case .database(let settings):
-            try await withPostgresConnection(to: settings) { try await Catalog.read(on: $0) }
+            try await Catalog.read(from: settings)
         case .catalogFile(let path): try CatalogFile.read(path: path)
         case .empty, .sql, .migrations, .revision: nil
         }

@@ -11,7 +11,8 @@ struct Settlement {
 
     /// Whether two catalogs differ in texts that may mean the same.
     static func isNeeded(_ left: Catalog, _ right: Catalog) -> Bool {
-        CatalogChanges(from: left, to: right).changes.contains(where: \.mayBeWording)
+        let sameMajor = left.serverVersion.major == right.serverVersion.major
+        return CatalogChanges(from: left, to: right).changes.contains { $0.mayBeWording(sameMajor: sameMajor) }
     }
 
     /// A catalog with the wording of another one wherever both say the same.
@@ -22,7 +23,10 @@ struct Settlement {
     /// - Returns: the reworded catalog; the catalog itself where the definitions cannot be made on the scratch server.
     /// - Throws: `PostgresError` for a scratch server that cannot be reached.
     func rewording(_ catalog: Catalog, as other: Catalog) async throws -> Catalog {
-        let differing = CatalogChanges(from: catalog, to: other).changes.filter(\.mayBeWording)
+        let sameMajor = catalog.serverVersion.major == other.serverVersion.major
+        let differing = CatalogChanges(from: catalog, to: other).changes.filter {
+            $0.mayBeWording(sameMajor: sameMajor)
+        }
         guard !differing.isEmpty else { return catalog }
         let identities = differing.map(\.identity)
         let mine: Catalog
@@ -78,9 +82,16 @@ struct Settlement {
 
 extension ObjectChange {
     /// Whether an object that is on both sides differs in a text that may mean the same.
-    fileprivate var mayBeWording: Bool {
-        before != nil && after != nil
-            && attributes.contains { $0.name.isWorded && $0.from != nil && $0.to != nil }
+    ///
+    /// - Parameter sameMajor: whether servers of one major version printed both.
+    /// - Returns: false where the texts alone say that they differ in meaning.
+    fileprivate func mayBeWording(sameMajor: Bool) -> Bool {
+        guard before != nil, after != nil else { return false }
+        return attributes.contains { attribute in
+            guard attribute.name.isWorded, let from = attribute.from, let to = attribute.to else { return false }
+            guard case (.text(let from), .text(let to)) = (from, to) else { return true }
+            return PrintedExpression(from).mayMean(PrintedExpression(to), sameMajor: sameMajor)
+        }
     }
 }
 
