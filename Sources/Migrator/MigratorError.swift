@@ -56,6 +56,14 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let invalidBatch = Code(rawValue: "invalid-batch")
         /// An applied file is not what it was.
         public static let checksumMismatch = Code(rawValue: "checksum-mismatch")
+        /// Only a part of what a squashed file replaces ran.
+        public static let squashIncomplete = Code(rawValue: "squash-incomplete")
+        /// What a squashed file replaces ran from files that nobody has compared.
+        public static let squashUnverified = Code(rawValue: "squash-unverified")
+        /// Files are still there that a squashed file replaces.
+        public static let squashUnfinished = Code(rawValue: "squash-unfinished")
+        /// Migrations cannot be made one file.
+        public static let cannotSquash = Code(rawValue: "cannot-squash")
         /// An applied migration has no file any more.
         public static let missingFile = Code(rawValue: "missing-file")
         /// A pending migration comes before one that is applied.

@@ -189,6 +189,7 @@ struct RunOptions: ParsableArguments, SettingFlags {
         var migrator = try await options.migrator(for: settings, database: database, order: order)
         migrator.options.endsOrphans = terminateOrphans
         migrator.hookAction = settings.hooks.action(writer: writer)
+        migrator.catalogComparison = SchemaCheck.comparison(for: settings, on: migrator)
         return migrator
     }
 

@@ -29,6 +29,7 @@ struct Lastro: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, NewCommand.self, StatusCommand.self, MigrateCommand.self, UndoCommand.self,
             VerifyCommand.self, BaselineCommand.self, MarkCommand.self, RepairCommand.self, AdoptCommand.self,
+            SquashCommand.self,
             InspectCommand.self, DiffCommand.self, DriftCommand.self, QueriesCommand.self, BackupCommand.self,
             RunCommand.self, DevCommand.self, DoctorCommand.self,
         ]

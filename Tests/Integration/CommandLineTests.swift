@@ -217,7 +217,8 @@ struct CommandLineTests {
             #expect(try await lastro("--version").output == "0.1.0\n")
             try expectGolden(try await lastro("--help").output, "help.txt")
             for command in [
-                "init", "new", "status", "migrate", "undo", "verify", "baseline", "mark", "repair", "adopt", "inspect",
+                "init", "new", "status", "migrate", "undo", "verify", "baseline", "mark", "repair", "adopt", "squash",
+                "inspect",
                 "diff", "drift", "run", "dev", "doctor",
             ] {
                 let help = try await lastro(command, "--help")

@@ -6,15 +6,20 @@ struct ApplyRun {
     private let files: MigrationDirectory
     private let hooks: HookScripts
     private var history: History
+    /// The replaced migrations that count as unchanged though nobody knows their checksums.
+    private let trusted: Set<String>
     /// The names of the migrations that are applied by now.
     private(set) var done: [String] = []
+    /// The names of the squashed files that were recorded and did not run.
+    private(set) var adopted: [String] = []
     /// The names of their rows.
     private var rows: [String] = []
     /// The name of the last migration that is applied, for errors.
     private var lastApplied: String?
 
-    init(session: RunSession, history: History, files: MigrationDirectory) throws {
+    init(session: RunSession, history: History, files: MigrationDirectory, trusted: Set<String> = []) throws {
         self.session = session
+        self.trusted = trusted
         self.history = history
         self.files = files
         hooks = try HookScripts(of: files, reader: session.reader)
@@ -25,8 +30,21 @@ struct ApplyRun {
     mutating func apply(to target: MigrationTarget) async throws {
         var hasBegun = false
         while true {
-            let plan = try Plan(directory: files, history: history, target: target, order: session.options.order)
+            let plan = try Plan(
+                directory: files,
+                history: history,
+                target: target,
+                order: session.options.order,
+                trusted: trusted
+            )
             try plan.check()
+            // Before anything runs: what comes behind may need the names that are squashed.
+            if !plan.adoptions.isEmpty {
+                let adoption = SquashRun(session: session, history: history, lastApplied: lastApplied)
+                adopted += try await adoption.adopt(plan.adoptions)
+                history = try await session.history()
+                continue
+            }
             if !hasBegun, !plan.pending.isEmpty {
                 try await hooks.run(.beforeRun, in: session)
                 hasBegun = true

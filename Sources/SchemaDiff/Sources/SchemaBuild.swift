@@ -51,11 +51,12 @@ struct SchemaBuild {
     func withMigrations<Result>(
         at folder: String,
         options: Migrator.Options,
+        to target: MigrationTarget = .newest,
         _ body: (ConnectionSettings) async throws -> Result
     ) async throws -> Result {
         try await withRoles { database in
             let migrator = Migrator(directory: folder, database: database.settings, options: options)
-            _ = try await migrator.migrate()()
+            _ = try await migrator.migrate(to: target)()
             return try await body(database.settings)
         }
     }
