@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "Migrator", targets: ["Migrator"]),
         .library(name: "SchemaDiff", targets: ["SchemaDiff"]),
         .library(name: "QueryContract", targets: ["QueryContract"]),
+        .library(name: "Linter", targets: ["Linter"]),
         .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
@@ -45,11 +46,12 @@ let package = Package(
             dependencies: ["COpenSSL", "Postgres", "SQLSyntax", "SourceText"]
         ),
         .target(name: "SchemaDiff", dependencies: ["Catalog", "Migrator", "Postgres", "SQLSyntax"]),
+        .target(name: "Linter", dependencies: ["Migrator", "SQLSyntax", "SourceText"]),
         .target(name: "QueryContract", dependencies: ["Migrator", "Postgres", "SQLSyntax", "SourceText"]),
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "CYaml", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
+                "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -120,6 +122,10 @@ let package = Package(
             dependencies: [
                 "Migrator", "Postgres", "QueryContract", "SQLSyntax", "SourceText", "StudyPlatform", "TestSupport",
             ]
+        ),
+        .testTarget(
+            name: "LinterTests",
+            dependencies: ["Linter", "Migrator", "Postgres", "SQLSyntax", "TestSupport"]
         ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(
