@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "SchemaDiff", targets: ["SchemaDiff"]),
         .library(name: "QueryContract", targets: ["QueryContract"]),
         .library(name: "Backup", targets: ["Backup"]),
+        .library(name: "Linter", targets: ["Linter"]),
         .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
@@ -55,6 +56,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        .target(name: "Linter", dependencies: ["Migrator", "SQLSyntax", "SourceText"]),
         .target(name: "QueryContract", dependencies: ["Migrator", "Postgres", "SQLSyntax", "SourceText"]),
         .target(
             name: "Backup",
@@ -69,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "Backup", "CYaml", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
+                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -148,6 +150,10 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
+        ),
+        .testTarget(
+            name: "LinterTests",
+            dependencies: ["Linter", "Migrator", "Postgres", "SQLSyntax", "TestSupport"]
         ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(

@@ -72,6 +72,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case dot
     case svg
     case github
+    case gitlab
+    case sarif
     case junit
 
     // Most commands print the first two.

@@ -93,6 +93,9 @@ struct DirectiveReader {
                     position: rule.position
                 )
             )
+        case "idempotent":
+            // A word for the linter: a migration runs once all the same.
+            if let more = line.next() { throw .surplus(more.text, behind: word.text, at: location(more.position)) }
         case "requires":
             directives.requirements.append(try value(line.next(), of: word, "the name of a migration").located)
             if let more = line.next() { throw .surplus(more.text, behind: word.text, at: location(more.position)) }

@@ -59,6 +59,6 @@ public struct Directives: Hashable, Sendable {
     /// The words with which a directive can begin.
     static let words = [
         "no-transaction", "lock-timeout", "statement-timeout", "allow", "requires", "assert", "batch", "batch-done",
-        "replaces",
+        "replaces", "idempotent",
     ]
 }

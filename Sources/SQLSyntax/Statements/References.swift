@@ -112,3 +112,10 @@ extension SyntaxNode {
         read("TypeName", PgQuery__TypeName.self) { reader, node in reader.type(node) }
     }
 }
+
+extension TypeReference {
+    /// A type by its name alone.
+    public init(named name: QualifiedName, at location: Int? = nil) {
+        self.init(name: name, modifiers: [], arrayDimensions: 0, isSet: false, location: location)
+    }
+}

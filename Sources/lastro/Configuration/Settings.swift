@@ -1,4 +1,5 @@
 import Configuration
+import Linter
 import Migrator
 import Postgres
 import SchemaDiff
@@ -41,6 +42,14 @@ struct Settings: Sendable {
     let schemaFile: String?
     /// What comparisons of schemas leave out.
     let diffIgnore: IgnoreList
+    /// How migrations are judged.
+    let lint: LintOptions
+    /// From which severity on findings fail.
+    let lintFailOn: Severity
+    /// The first version that is judged; nil for all.
+    let lintFrom: String?
+    /// The file of what is found and known.
+    let lintBaseline: String
     /// The files that were looked for.
     let files: [SettingsFile]
 
@@ -110,6 +119,10 @@ struct Settings: Sendable {
         )
         schemaFile = reader.text(.schemaFile)
         diffIgnore = try reader.value(.diffIgnore, as: IgnorePatterns.self)?.list ?? .none
+        lint = try reader.lintOptions()
+        lintFailOn = try reader.value(.lintFailOn, as: SeverityName.self)?.severity ?? .error
+        lintFrom = reader.text(.lintFrom)
+        lintBaseline = reader.text(.lintBaseline) ?? "lint-baseline.txt"
         files = [dotEnvFile, yamlFile]
         self.layers = layers
         self.process = process
