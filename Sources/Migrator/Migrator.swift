@@ -55,6 +55,8 @@ public struct Migrator: Sendable {
         public var historyTable: HistoryTableName?
         /// Whether all pending migrations are one transaction, as far as they can be.
         public var isSingleTransaction = false
+        /// What happens where IF NOT EXISTS finds an object that is not what its statement declares.
+        public var skipRule = SkipRule.verify
         /// Whether sessions that work on for a runner which is gone are ended instead of waited for.
         public var endsOrphans = false
 
