@@ -59,6 +59,8 @@ public struct Migrator: Sendable {
         public var isSingleTransaction = false
         /// Why replaced migrations count as run though nobody compared their files; nil to compare the schema.
         public var squashReason: String?
+        /// What happens where IF NOT EXISTS finds an object that is not what its statement declares.
+        public var skipRule = SkipRule.verify
         /// Whether sessions that work on for a runner which is gone are ended instead of waited for.
         public var endsOrphans = false
 

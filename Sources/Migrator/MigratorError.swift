@@ -92,6 +92,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let outcomeUnknown = Code(rawValue: "outcome-unknown")
         /// The server refused a statement of a migration.
         public static let statementFailed = Code(rawValue: "statement-failed")
+        /// IF NOT EXISTS made a statement do nothing, and what was there is not what it declares.
+        public static let skippedStatement = Code(rawValue: "skipped-statement")
         /// The run was stopped before its end.
         public static let interrupted = Code(rawValue: "interrupted")
         /// Another runner did not end in time.
@@ -137,7 +139,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     /// Whether something that was checked is not as it must be, so that nothing was run.
     public var isRefusal: Bool {
         ![
-            .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
+            .statementFailed, .skippedStatement, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted,
+            .lockTimeout, .lockLost,
             .poolTooSmall, .historyRefused, .unusableRole, .noDirectory, .unreadableDirectory, .unwritableFile,
             .unusableTitle,
             .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget, .sharedHistory,

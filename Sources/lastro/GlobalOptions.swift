@@ -144,6 +144,7 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
         if let limit = settings.lockTimeout { options.lockTimeout = limit.duration }
         if let limit = settings.statementTimeout { options.statementTimeout = limit.duration }
         if let retries = settings.lockRetries { options.lockRetries = retries }
+        if let rule = settings.onSkip { options.skipRule = rule }
         options.role = settings.role
         options.layout = settings.layout
         options.placeholders = settings.placeholders
@@ -170,6 +171,14 @@ struct RunOptions: ParsableArguments, SettingFlags {
 
     @Option(help: ArgumentHelp("How often to try again after a lock timeout (default: 10).", valueName: "count"))
     var lockRetries: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What to do where IF NOT EXISTS finds something else than it declares (default: verify, which fails).",
+            valueName: "verify|warn|ignore"
+        )
+    )
+    var onSkip: String?
 
     @Option(
         name: .customLong("placeholder"),
@@ -199,6 +208,7 @@ struct RunOptions: ParsableArguments, SettingFlags {
         [
             (.role, "--role", role), (.lockTimeout, "--lock-timeout", lockTimeout),
             (.statementTimeout, "--statement-timeout", statementTimeout), (.lockRetries, "--lock-retries", lockRetries),
+            (.onSkip, "--on-skip", onSkip),
         ]
     }
 }

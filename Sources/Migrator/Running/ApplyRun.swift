@@ -84,7 +84,8 @@ struct ApplyRun {
         guard case .success(let (script, verification)) = item.reading, case .transaction(let text) = script.form else {
             return false
         }
-        return verification == nil && text.copyData.isEmpty && script.checksum == item.migration.checksum
+        let goesAtOnce = session.options.skipRule == .ignore || script.guards.isDecidedBefore
+        return goesAtOnce && verification == nil && text.copyData.isEmpty && script.checksum == item.migration.checksum
             && session.hookAction == nil && hooks.scripts[.beforeEach] == nil && hooks.scripts[.afterEach] == nil
     }
 
@@ -159,18 +160,19 @@ struct ApplyRun {
     private mutating func runOnce(_ group: [ScriptQueue.Item], after failure: TransactionRow.Failure?) async throws
         -> Bool
     {
-        var ends: [(step: MigrationStep, notices: [ServerReport], duration: Duration)] = []
+        var ends: [(step: MigrationStep, notices: [ServerReport], skips: [SkippedStatement], duration: Duration)] = []
         for (index, item) in group.enumerated() {
             if failure == nil { session.emit(.started(item.step)) }
             let start = ContinuousClock.now
             let place = GroupPlace(isFirst: index == 0, isLast: index == group.count - 1)
-            guard case .done(let notices) = try await run(item, place, after: failure) else { return false }
-            ends.append((item.step, notices, start.duration(to: .now)))
+            guard case .done(let notices, let skips) = try await run(item, place, after: failure) else { return false }
+            ends.append((item.step, notices, skips, start.duration(to: .now)))
         }
         // Told once it is committed.
         for (item, end) in zip(group, ends) {
             note(item)
             for notice in end.notices { session.emit(.notice(end.step, notice)) }
+            if !end.skips.isEmpty { session.emit(.skipped(end.step, end.skips)) }
             session.emit(.applied(end.step, end.duration))
         }
         // Behind all of them: one that fails must not hide that the others are applied.

@@ -34,6 +34,8 @@ public enum MigrationEvent: Hashable, Sendable {
     case batchDone(MigrationStep, BackfillProgress)
     /// Something that the user should know, about a migration if one is named.
     case remark(String?, String)
+    /// IF NOT EXISTS made statements of a migration do nothing; each was compared with what was there.
+    case skipped(MigrationStep, [SkippedStatement])
     /// The server sent a notice while a migration ran.
     case notice(MigrationStep, ServerReport)
     /// The run is at its end, and what it did is on disk.

@@ -57,7 +57,7 @@ struct UndoRun {
             earlier: []
         )
         do {
-            guard case .done(let notices) = try await run(task) else {
+            guard case .done(let notices, let skips) = try await run(task) else {
                 throw MigratorError.historyRowGone(
                     step.name,
                     at: SourceLocation(file: undo.script.path),
@@ -65,6 +65,7 @@ struct UndoRun {
                 )
             }
             for notice in notices { session.emit(.notice(step, notice)) }
+            if !skips.isEmpty { session.emit(.skipped(step, skips)) }
             session.emit(.undone(step, start.duration(to: .now)))
         } catch {
             let error = (error as? MigratorError) ?? .interrupted(lastApplied: undo.migration.name, by: error)

@@ -55,7 +55,7 @@ struct SchemaBuild {
         _ body: (ConnectionSettings) async throws -> Result
     ) async throws -> Result {
         try await withRoles { database in
-            let migrator = Migrator(directory: folder, database: database.settings, options: options)
+            let migrator = Migrator(directory: folder, database: database.settings, options: options.building)
             _ = try await migrator.migrate(to: target)()
             return try await body(database.settings)
         }
@@ -75,7 +75,7 @@ struct SchemaBuild {
         options: Migrator.Options
     ) async throws -> Catalog {
         try await withRoles { database in
-            try await Migrator(directory: "", database: database.settings, options: options).replay(recorded)
+            try await Migrator(directory: "", database: database.settings, options: options.building).replay(recorded)
             return try await withPostgresConnection(to: database.settings) { connection in
                 let builder = try await connection.query("SELECT current_user::text").single.decode(String.self)
                 let catalog = try await Catalog.read(on: connection)
@@ -199,5 +199,14 @@ extension Catalog {
             serverVersion: serverVersion,
             objects: objects.filter { $0.identity != standard } + [other[standard]].compactMap(\.self)
         )
+    }
+}
+
+extension Migrator.Options {
+    /// How migrations are run to see what they make: what they skip there was judged where they were applied.
+    fileprivate var building: Migrator.Options {
+        var options = self
+        options.skipRule = .ignore
+        return options
     }
 }

@@ -13,6 +13,7 @@ enum Setting: String, CaseIterable {
     case lockTimeout = "lock-timeout"
     case statementTimeout = "statement-timeout"
     case lockRetries = "lock-retries"
+    case onSkip = "on-skip"
     case beforeRun = "hooks.before-run"
     case afterRun = "hooks.after-run"
     case beforeEach = "hooks.before-each"

@@ -34,6 +34,8 @@ struct Settings: Sendable {
     let statementTimeout: TimeLimit?
     /// How often a migration that ran into the lock timeout is tried again; nil if that is not said.
     let lockRetries: Int?
+    /// What happens where IF NOT EXISTS finds something else than it declares; nil if that is not said.
+    let onSkip: SkipRule?
     /// What placeholders in migrations stand for; nil while there are none to be replaced.
     let placeholders: [String: String]?
     /// The shell commands around migrations.
@@ -110,6 +112,7 @@ struct Settings: Sendable {
         lockTimeout = try reader.value(.lockTimeout)
         statementTimeout = try reader.value(.statementTimeout)
         lockRetries = try reader.value(.lockRetries, as: Count.self)?.value
+        onSkip = try reader.value(.onSkip)
         placeholders = Placeholders(of: layers).values
         hooks = HookCommands(
             commands: [

@@ -101,6 +101,10 @@ struct FanOutReporter {
         case .remark(let migration, let text):
             guard told.count < 1000, told.insert([migration ?? "", text]).inserted else { return nil }
             return "\(target): " + (migration.map { "\($0): " } ?? "") + text
+        case .skipped(let step, let statements):
+            let odd = statements.filter { $0.result != .asDeclared || !$0.notCompared.isEmpty }
+            guard !odd.isEmpty else { return nil }
+            return "\(target): \(step.name): " + odd.map(\.description).joined(separator: "\n")
         case .started, .applied, .adopted, .undone, .working, .stepDone, .batchDone, .finished:
             return nil
         }

@@ -102,6 +102,8 @@ struct RunReporter {
             return "\(step.name): \(verb) what an earlier run left at work: \(who)".printable
         case .resumed(let step, let number, let count):
             return "\(step.name): goes on with step \(number) of \(count)".printable
+        case .skipped(let step, let statements):
+            return statements.words(of: step, style: writer.style)
         case .remark(let migration, let text):
             return ((migration.map { "\($0): " } ?? "") + text).printable
         case .started, .applied, .adopted, .undone, .stepDone, .batchDone, .finished:
@@ -201,6 +203,7 @@ struct EventRow: Encodable {
     var lock: String?
     var tables: [String]?
     var heldMs: Int?
+    var statements: [SkippedStatementRow]?
 
     init(_ event: MigrationEvent) {
         switch event {
@@ -264,6 +267,10 @@ struct EventRow: Encodable {
             lock = hold.lock.rawValue
             tables = hold.tables
             heldMs = hold.duration.milliseconds
+        case .skipped(let step, let skipped):
+            self.event = "skipped"
+            set(step)
+            statements = skipped.map(SkippedStatementRow.init)
         case .orphans(let step, let sessions, let isEnding):
             self.event = "orphans"
             set(step)
