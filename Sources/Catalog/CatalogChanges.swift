@@ -13,9 +13,8 @@ public struct CatalogChanges: Hashable, Sendable {
             let after = right < to.objects.endIndex ? to.objects[right].identity : nil
             if let before, before == after {
                 if from.objects[left].attributes != to.objects[right].attributes {
-                    changes.append(
-                        ObjectChange(identity: before, before: from.objects[left], after: to.objects[right])
-                    )
+                    let change = ObjectChange(identity: before, before: from.objects[left], after: to.objects[right])
+                    if !change.attributes.isEmpty { changes.append(change) }
                 }
                 left += 1
                 right += 1
@@ -55,7 +54,8 @@ public struct ObjectChange: Hashable, Sendable {
         let from = before?.attributes ?? [:]
         let to = after?.attributes ?? [:]
         return Set(from.keys).union(to.keys).sorted().compactMap { name in
-            from[name] == to[name] ? nil : AttributeChange(name: name, from: from[name], to: to[name])
+            from[name] == to[name] || name == .grantOrder
+                ? nil : AttributeChange(name: name, from: from[name], to: to[name])
         }
     }
 }

@@ -90,7 +90,7 @@ struct CanonicalText {
     /// Adds an object, whose attributes are given in their order.
     mutating func add(_ object: CatalogObject, attributes: [(key: AttributeName, value: AttributeValue)]) {
         add(object.identity)
-        for (name, value) in attributes {
+        for (name, value) in attributes where name != .grantOrder {
             add(name.rawValue)
             switch value {
             case .text(let value):

@@ -29,3 +29,9 @@ extension String {
         return row[other.count]
     }
 }
+
+/// Names that are nearly what somebody wrote.
+package enum Spelling {
+    /// The name that looks most like another one, if one looks like it at all.
+    package static func nearest(to name: String, among names: [String]) -> String? { names.nearest(to: name) }
+}

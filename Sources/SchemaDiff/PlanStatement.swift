@@ -8,13 +8,27 @@ public struct PlanStatement: Hashable, Sendable {
     public let lock: TableLock?
     /// Whether it can run in a transaction: `CREATE INDEX CONCURRENTLY` cannot.
     public let isTransactional: Bool
+    /// What else there is to be said of it; nil for nothing.
+    public let note: String?
 
     /// Makes a statement.
-    public init(_ sql: String, hazards: [Hazard] = [], lock: TableLock? = nil, isTransactional: Bool = true) {
+    public init(
+        _ sql: String,
+        hazards: [Hazard] = [],
+        lock: TableLock? = nil,
+        isTransactional: Bool = true,
+        note: String? = nil
+    ) {
         self.sql = sql
         self.hazards = hazards
         self.lock = lock
         self.isTransactional = isTransactional
+        self.note = note
+    }
+
+    /// The statement with a remark.
+    func noting(_ words: String) -> PlanStatement {
+        PlanStatement(sql, hazards: hazards, lock: lock, isTransactional: isTransactional, note: words)
     }
 }
 

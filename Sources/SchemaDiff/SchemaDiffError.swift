@@ -18,6 +18,8 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         public static let unknownSource = Code(rawValue: "unknown-source")
         /// A source that is there and cannot be read.
         public static let unreadableSource = Code(rawValue: "unreadable-source")
+        /// A rename that was asked for and cannot be made.
+        public static let unusableRename = Code(rawValue: "unusable-rename")
         /// SQL that a scratch server does not take.
         public static let notBuilt = Code(rawValue: "not-built")
         /// The server refused a statement of a plan.
@@ -28,6 +30,8 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         public static let targetMoved = Code(rawValue: "target-moved")
         /// A plan did not do on a copy what it should.
         public static let notProved = Code(rawValue: "not-proved")
+        /// A squashed file does not lead to what its migrations lead to, or cannot be written.
+        public static let notSquashed = Code(rawValue: "not-squashed")
         /// A plan ran and did not lead to what it was made for.
         public static let notAsPlanned = Code(rawValue: "not-as-planned")
     }
@@ -49,10 +53,12 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
     }
 
     /// Whether the command line names something that is not there.
-    public var isUsage: Bool { code == .unknownSource || code == .unreadableSource }
+    public var isUsage: Bool { [.unknownSource, .unreadableSource, .unusableRename].contains(code) }
 
     /// Whether something that was checked is not as it must be, so that nothing was run.
-    public var isRefusal: Bool { [.refusedChange, .dependencyCycle, .hazardNotAllowed, .targetMoved].contains(code) }
+    public var isRefusal: Bool {
+        [.refusedChange, .dependencyCycle, .hazardNotAllowed, .targetMoved, .notSquashed].contains(code)
+    }
 }
 
 extension SchemaDiffError: CustomStringConvertible {

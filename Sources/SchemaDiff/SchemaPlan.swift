@@ -8,6 +8,8 @@ public struct SchemaPlan: Hashable, Sendable {
         public let identity: ObjectIdentity
         /// The statements, in order.
         public let statements: [PlanStatement]
+        /// Whether the object is there before, and the statements put on it what ties it to others (``Binding``).
+        var isSecond = false
     }
 
     /// The steps, in order.

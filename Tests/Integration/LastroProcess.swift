@@ -39,6 +39,11 @@ struct LastroProcess {
         try await run(arguments) { _ in }
     }
 
+    /// Runs a command whose arguments are a list, to its end.
+    func callAsFunction(_ arguments: [String]) async throws -> Outcome {
+        try await run(arguments) { _ in }
+    }
+
     /// Runs a command and sends it a signal after a time.
     @discardableResult
     func killed(with signal: Signal, after delay: Duration, _ arguments: String...) async throws -> Outcome {

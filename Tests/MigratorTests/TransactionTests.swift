@@ -120,7 +120,7 @@ struct TransactionTests {
     @Test("tells of a guard that did nothing, whatever the database's setting is")
     func setsMessages() async throws {
         try await withStage([
-            "0001_a.sql": "create table a (i int)", "0002_b.sql": "create table if not exists a (j int)",
+            "0001_a.sql": "create table a (i int)", "0002_b.sql": "create table if not exists a (i int)",
         ]) {
             stage in
             try await stage.run(

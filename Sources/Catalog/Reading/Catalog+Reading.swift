@@ -1,37 +1,31 @@
-public import Postgres
+import Postgres
 
 extension Catalog {
     /// Reads the schema of a database, in one snapshot and in a fixed number of queries at most.
     ///
-    /// A second session in the same snapshot takes a part of the queries, if it finds a place on the server in time.
+    /// Given where the database is, a second session in the same snapshot takes a part of the queries, if it finds a place
+    /// on the server in time.
     ///
-    /// - Parameter settings: where the database is.
-    /// - Returns: the catalog.
+    /// - Parameters:
+    ///   - connection: a connection outside of a transaction.
+    ///   - settings: where a second session can be opened; nil for one session alone.
+    /// - Returns: the catalog, and what the snapshot saw of the schema; nil where nothing was written since.
     /// - Throws: `PostgresError` from the server.
-    public static func read(from settings: ConnectionSettings) async throws -> Catalog {
+    static func readOnce(
+        on connection: PostgresConnection,
+        helpedFrom settings: ConnectionSettings? = nil
+    ) async throws -> (catalog: Catalog, state: SchemaState?) {
         let reading = CatalogReading()
-        let (snapshots, announcement) = AsyncStream.makeStream(of: Snapshot?.self, bufferingPolicy: .bufferingOldest(2))
+        guard let settings else {
+            let state = try await reading.read(on: connection)
+            return (try await reading.catalog(), state)
+        }
+        let (snapshots, announcement) = AsyncStream.makeStream(of: Snapshot.self, bufferingPolicy: .bufferingNewest(1))
         async let help: Void = reading.help(from: settings, in: snapshots)
         defer { announcement.finish() }
-        try await withPostgresConnection(to: settings) { connection in
-            // Only now: a password that is refused is to be refused once.
-            announcement.yield(nil)
-            try await reading.read(on: connection) { announcement.yield($0) }
-        }
-        announcement.finish()
+        let state = try await reading.read(on: connection) { announcement.yield($0) }
         if await reading.isHelped { try await help }
-        return try await reading.catalog()
-    }
-
-    /// Reads the schema of a database over one connection, in one snapshot and in a fixed number of queries at most.
-    ///
-    /// - Parameter connection: a connection outside of a transaction.
-    /// - Returns: the catalog.
-    /// - Throws: `PostgresError` from the server.
-    public static func read(on connection: PostgresConnection) async throws -> Catalog {
-        let reading = CatalogReading()
-        try await reading.read(on: connection)
-        return try await reading.catalog()
+        return (try await reading.catalog(), state)
     }
 }
 

@@ -72,6 +72,21 @@ struct CatalogBuilder {
         }
     }
 
+    /// Privileges in an order that says nothing of how they came about, and beside them that order.
+    private static func sortedGrants(_ items: [String]) -> [(AttributeName, AttributeValue)] {
+        let sorted = items.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        guard sorted != items else { return [(.grants, .list(items))] }
+        let order = items.map { item in
+            var isQuoted = false
+            let grantee = item.prefix { character in
+                if character == "\"" { isQuoted.toggle() }
+                return isQuoted || character != "="
+            }
+            return "\(grantee)="
+        }
+        return [(.grants, .list(sorted)), (.grantOrder, .list(order))]
+    }
+
     /// Forgets what belongs to no object that is there: parts of an extension's tables are the extension's, those of
     /// Lastro's own are Lastro's.
     mutating func removeOrphans() {
@@ -212,7 +227,11 @@ struct CatalogBuilder {
         for (offset, name) in names.enumerated() {
             guard let value = try AttributeValue(rows, row: row, column: first + offset) else { continue }
             if attributes.isEmpty { attributes.reserveCapacity(min(names.count, 6)) }
-            attributes[name] = value
+            if name == .grants, case .list(let items) = value {
+                attributes.merge(Self.sortedGrants(items)) { _, new in new }
+            } else {
+                attributes[name] = value
+            }
         }
         return attributes
     }

@@ -15,17 +15,24 @@ actor CatalogReading {
 
     /// Whether a second session has taken a part of the work.
     private(set) var isHelped = false
+    /// Whether it has ended, rightly or not.
+    private var helperHasEnded = false
+    private var helperFailed = false
+    private var waiter: CheckedContinuation<Void, Never>?
 
-    /// Reads everything that no other session reads.
+    /// Reads everything that no other session reads, and waits for what another one does.
     ///
     /// - Parameters:
     ///   - connection: a connection outside of a transaction.
     ///   - announce: gets the snapshot, for another session to join.
+    /// - Returns: what the snapshot sees of the schema; nil where nothing was written since it was taken.
     /// - Throws: `PostgresError` from the server.
     nonisolated func read(on connection: PostgresConnection, announcing announce: ((Snapshot) -> Void)? = nil)
-        async throws
+        async throws -> SchemaState?
     {
-        try await connection.withTransaction(.snapshot) { connection in
+        // Asked before the snapshot is taken: what is written in between is only looked at for nothing.
+        let position = try await connection.transactionStatus == .idle ? Self.position(on: connection) : nil
+        return try await connection.withTransaction(.snapshot) { connection in
             let session = try await connection.query(Snapshot.settings).single
             await begin(on: ServerVersion(number: try Int(postgres: session[0])))
             if let announce, try Bool(postgres: session[1]) {
@@ -33,6 +40,18 @@ actor CatalogReading {
                 announce(Snapshot(name: try name.decode(String.self)))
             }
             try await work(on: connection, asHelper: false)
+            guard await allIsRead() else { return nil }
+            if let position, try await Self.position(on: connection) == position { return nil }
+            return try await SchemaState(connection.query(SchemaState.query).single)
+        }
+    }
+
+    /// How far the server has written; nil where it does not tell.
+    private static nonisolated func position(on connection: PostgresConnection) async throws -> String? {
+        do {
+            return try await connection.query(SchemaState.position).single.decode(String.self)
+        } catch let error as PostgresError where error.code == .server {
+            return nil
         }
     }
 
@@ -40,22 +59,38 @@ actor CatalogReading {
     ///
     /// - Parameters:
     ///   - settings: where the database is.
-    ///   - snapshots: gives a first element when the other session stands, and its snapshot as the second one.
+    ///   - snapshots: gives the other session's snapshot.
     /// - Throws: `PostgresError` from the server, once a part was taken.
-    nonisolated func help(from settings: ConnectionSettings, in snapshots: AsyncStream<Snapshot?>) async throws {
-        guard await snapshots.first(where: { _ in true }) != nil else { return }
+    nonisolated func help(from settings: ConnectionSettings, in snapshots: AsyncStream<Snapshot>) async throws {
         do {
             try await withPostgresConnection(to: settings) { connection in
                 try await connection.withTransaction(.snapshot) { connection in
-                    guard case let snapshot?? = await snapshots.first(where: { _ in true }) else { return }
+                    guard let snapshot = await snapshots.first(where: { _ in true }) else { return }
                     try await snapshot.join(connection)
                     try await work(on: connection, asHelper: true)
                 }
             }
+            await endHelp(failed: false)
         } catch {
+            await endHelp(failed: true)
             // Before it has taken a part, nothing is lost: the first session goes on alone.
             if await isHelped { throw error }
         }
+    }
+
+    private func endHelp(failed: Bool) {
+        helperHasEnded = true
+        helperFailed = failed
+        waiter?.resume()
+        waiter = nil
+    }
+
+    /// Waits for what the other session still reads.
+    ///
+    /// - Returns: false if it failed.
+    func allIsRead() async -> Bool {
+        if isHelped, !helperHasEnded { await withCheckedContinuation { waiter = $0 } }
+        return !(isHelped && helperFailed)
     }
 
     /// The catalog, when everything was read.

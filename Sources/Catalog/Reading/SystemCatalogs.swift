@@ -38,8 +38,8 @@ enum SystemCatalogs {
         """
     }
 
-    /// What the privileges of a row differ in from those that its owner and everybody have by default: a sorted list of
-    /// ``AccessControlItem``s, null for nothing.
+    /// What the privileges of a row differ in from those that its owner and everybody have by default: a list of
+    /// ``AccessControlItem``s in the order in which they were given, null for nothing.
     ///
     /// - Parameters:
     ///   - letter: the kind of object, as `acldefault` names it.
@@ -55,16 +55,16 @@ enum SystemCatalogs {
         // An item of the owner's that gives anything reads "owner=U/owner": so long is the name as items quote it.
         """
         CASE WHEN \(acl) IS NOT NULL THEN (
-            SELECT array_agg(g_differing.item ORDER BY g_differing.item COLLATE "C")
+            SELECT array_agg(g_differing.item ORDER BY g_differing.place, g_differing.item COLLATE "C")
             FROM (SELECT left(g_own.item, (length(g_own.item) - 3) / 2) AS owner,
                          acldefault(\(letter), \(owner)) AS standard
                   FROM (SELECT makeaclitem(\(owner), \(owner), 'USAGE', false)::text AS item) g_own) g_default,
             LATERAL (
                 SELECT CASE WHEN right(g_item::text, length(g_default.owner) + 1) = '/' || g_default.owner
-                            THEN left(g_item::text, -length(g_default.owner) - 1) ELSE g_item::text END AS item
-                FROM unnest(\(acl)) g_item WHERE NOT g_item = ANY (g_default.standard)
+                            THEN left(g_item::text, -length(g_default.owner) - 1) ELSE g_item::text END AS item, place
+                FROM unnest(\(acl)) WITH ORDINALITY g_given (g_item, place) WHERE NOT g_item = ANY (g_default.standard)
                 UNION ALL
-                SELECT g_standard.grantee || '='
+                SELECT g_standard.grantee || '=', 0
                 FROM (SELECT CASE WHEN left(g_item::text, 1) = '=' THEN '' ELSE g_default.owner END AS grantee
                       FROM unnest(g_default.standard) g_item) g_standard
                 WHERE NOT EXISTS (

@@ -16,7 +16,8 @@ extension CatalogQuery {
                c.reloptions || CASE WHEN toast.reloptions IS NOT NULL THEN (
                    SELECT array_agg('toast.' || o.option ORDER BY o.place)
                    FROM unnest(toast.reloptions) WITH ORDINALITY o (option, place)) END AS storage_parameters,
-               CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END AS replica_identity,
+               CASE WHEN c.relkind <> 'f' THEN
+                   CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END END AS replica_identity,
                c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,
                fs.srvname::text AS server,
                CASE WHEN ft.ftoptions IS NOT NULL THEN (

@@ -90,6 +90,8 @@ public struct PostgresColumn: Hashable, Sendable {
     public let name: String
     /// The object identifier of the type in `pg_type`.
     public let typeOID: UInt32
+    /// What the type is given beside its name, such as a length, as `atttypmod` has it; -1 for nothing.
+    public let typeModifier: Int
 }
 
 /// One row of a result.

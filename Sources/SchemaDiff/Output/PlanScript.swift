@@ -105,7 +105,8 @@ extension PlanScript {
 extension PlanStatement {
     /// The statement with its semicolon, below its hazards as comments.
     fileprivate var script: String {
-        hazards.map { "-- hazard \($0.kind.rawValue): \($0.message.oneLine)\n" }.joined() + sql + ";"
+        (note.map { "-- \($0.oneLine)\n" } ?? "")
+            + hazards.map { "-- hazard \($0.kind.rawValue): \($0.message.oneLine)\n" }.joined() + sql + ";"
     }
 
     /// Whether it is a transaction of its own: one that reads whole tables must not hold the locks of those before it.

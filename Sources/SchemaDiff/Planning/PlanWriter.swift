@@ -32,7 +32,9 @@ struct PlanWriter {
         SchemaPlan(
             steps: try order.compactMap { node in
                 let statements = try statements(for: node)
-                return statements.isEmpty ? nil : SchemaPlan.Step(identity: node.identity, statements: statements)
+                let isSecond = node.action == .fasten
+                return statements.isEmpty
+                    ? nil : SchemaPlan.Step(identity: node.identity, statements: statements, isSecond: isSecond)
             }
         )
     }

@@ -4,15 +4,30 @@ import SQLSyntax
 
 /// What came out when a plan was tried on a copy.
 public struct PlanProof: Hashable, Sendable {
+    /// What `pg_dump` says to the copy, beside what is wanted.
+    public enum Observation: Hashable, Sendable {
+        /// It prints the same, but for the order of columns in the tables named.
+        case agrees(reordered: [String])
+        /// It prints other statements for these objects.
+        case differs([String])
+        /// It was not asked, for this reason.
+        case notMade(String)
+    }
+
     /// What is still to be changed after the plan, in words; empty if it leads to what is wanted.
     public let differences: [String]
     /// The tables whose rows are not what they were, in words.
     public let lostRows: [String]
     /// How many tables had rows.
     public let tablesWithRows: Int
+    /// What an outside observer says.
+    public let observation: Observation
 
-    /// Whether the plan leads to what is wanted, and every row that should survive is there.
-    public var holds: Bool { differences.isEmpty && lostRows.isEmpty }
+    /// Whether the plan leads to what is wanted, every row that should survive is there, and nobody saw anything else.
+    public var holds: Bool {
+        if case .differs = observation { return false }
+        return differences.isEmpty && lostRows.isEmpty
+    }
 }
 
 extension SchemaReader {
@@ -24,13 +39,16 @@ extension SchemaReader {
     public func prove(_ comparison: SchemaComparison) async throws -> PlanProof {
         let version = max(comparison.from.serverVersion, comparison.to.serverVersion)
         return try await withScratchServer(atLeast: version) { server in
-            try await SchemaBuild(server: server).withDatabase(madeFrom: comparison.from) { connection in
-                let stays = comparison.from.objects(of: .table).filter { comparison.to[$0.identity] != nil }
+            let build = SchemaBuild(server: server)
+            return try await build.withDatabase(madeFrom: comparison.from) { connection, database in
+                let stays = comparison.from.objects(of: .table).map(\.identity).filter {
+                    comparison.to[comparison.name(behind: $0)] != nil
+                }
                 let rows = SampleRows(of: comparison)
                 let filled = try await rows.insert(on: connection)
-                let before = try await rows.digests(of: stays.map(\.identity), on: connection)
+                let before = try await rows.digests(of: stays, on: connection)
                 try await PlanScript(comparison.plan).run(on: connection)
-                let after = try await rows.digests(of: stays.map(\.identity), on: connection)
+                let after = try await rows.digests(of: stays, isBehind: true, on: connection)
                 let reached = try await Settlement(server: server).rewording(
                     try await Catalog.read(on: connection).withoutOwners(),
                     as: comparison.to.withoutOwners()
@@ -41,21 +59,40 @@ extension SchemaReader {
                         "\(change.identity): \(change.attributes.map(\.name.rawValue).joined(separator: ", "))"
                     },
                     lostRows: before.filter { after[$0.key] != $0.value }.map(\.key.description).sorted(),
-                    tablesWithRows: filled
+                    tablesWithRows: filled,
+                    observation: try await observation(of: database, comparison, build)
                 )
             }
+        }
+    }
+
+    /// Holds a dump of the copy against one of a database that was made as it is wanted.
+    private func observation(
+        of copy: ScratchDatabase,
+        _ comparison: SchemaComparison,
+        _ build: SchemaBuild
+    ) async throws -> PlanProof.Observation {
+        do {
+            let reached = try await SchemaDump(of: copy.administrator)
+            let wanted = try await build.withDatabase(madeFrom: comparison.to) { _, database in
+                try await SchemaDump(of: database.administrator)
+            }
+            let differences = reached.differences(from: wanted)
+            return differences.isEmpty ? .agrees(reordered: reached.reordered(from: wanted)) : .differs(differences)
+        } catch let error as SchemaDump.Unavailable {
+            return .notMade(error.reason)
         }
     }
 }
 
 /// Rows that are put into the tables of a schema, and recognised afterwards.
 private struct SampleRows {
-    private let from: Catalog
-    private let to: Catalog
+    private let comparison: SchemaComparison
+    private var from: Catalog { comparison.from }
+    private var to: Catalog { comparison.to }
 
     init(of comparison: SchemaComparison) {
-        from = comparison.from
-        to = comparison.to
+        self.comparison = comparison
     }
 
     /// Puts some rows into each table that takes them, those first that others refer to; returns how many tables did.
@@ -111,18 +148,37 @@ private struct SampleRows {
     }
 
     /// How many rows each table has, and a hash of what stands in the columns that stay as they are.
-    func digests(of tables: [ObjectIdentity], on connection: PostgresConnection) async throws
-        -> [ObjectIdentity: String]
-    {
+    ///
+    /// - Parameters:
+    ///   - tables: the tables, by the names before the plan.
+    ///   - isBehind: whether the plan has run.
+    ///   - connection: the database.
+    /// - Returns: count and hash of each table.
+    /// - Throws: `PostgresError`.
+    func digests(
+        of tables: [ObjectIdentity],
+        isBehind: Bool = false,
+        on connection: PostgresConnection
+    ) async throws -> [ObjectIdentity: String] {
+        func name(_ identity: ObjectIdentity) -> ObjectIdentity {
+            isBehind ? comparison.name(behind: identity) : identity
+        }
         var digests: [ObjectIdentity: String] = [:]
         for table in tables {
             let columns = from.children(of: table, kind: .column).filter { column in
-                to[column.identity].map { $0.attributes[.type] == column.attributes[.type] } ?? false
+                // A value under another name reads otherwise.
+                guard
+                    !comparison.renames.contains(where: { rename in
+                        rename.rename.part != nil && column.dependencies.contains(rename.rename.from)
+                    })
+                else { return false }
+                let new = comparison.name(behind: column.identity)
+                return to[new].map { $0.attributes[.type] == comparison.renamed[new]?.attributes[.type] } ?? false
             }
-            let names = columns.map { Identifier.quote($0.identity.name) }.joined(separator: ", ")
+            let names = columns.map { Identifier.quote(name($0.identity).name) }.joined(separator: ", ")
             let query = """
                 SELECT count(*) || ':' || coalesce(md5(string_agg(r, E'\\n' ORDER BY r COLLATE "C")), '') \
-                FROM (SELECT ROW(\(names))::text AS r FROM \(table.qualifiedName)) t
+                FROM (SELECT ROW(\(names))::text AS r FROM \(name(table).qualifiedName)) t
                 """
             digests[table] = try await connection.query(query).single.decode(String.self)
         }

@@ -1,5 +1,13 @@
-import Catalog
+public import Catalog
 import Postgres
+
+/// An object whose definitions differ as text, and may mean the same for all that is known.
+public struct NotCompared: Hashable, Sendable {
+    /// The object.
+    public let object: ObjectIdentity
+    /// Why its definitions could not be held against each other.
+    public let reason: String
+}
 
 /// Finds definitions that say the same in other words.
 ///
@@ -15,37 +23,81 @@ struct Settlement {
         return CatalogChanges(from: left, to: right).changes.contains { $0.mayBeWording(sameMajor: sameMajor) }
     }
 
+    /// A catalog in another one's words, and what could not be held against each other.
+    struct Outcome {
+        /// The catalog with the wording of the other one wherever both say the same.
+        let catalog: Catalog
+        /// The objects whose definitions differ as text and cannot be made on the scratch server, and why.
+        let notCompared: [NotCompared]
+    }
+
     /// A catalog with the wording of another one wherever both say the same.
     ///
     /// - Parameters:
     ///   - catalog: the one to reword.
     ///   - other: the one whose wording is taken.
-    /// - Returns: the reworded catalog; the catalog itself where the definitions cannot be made on the scratch server.
+    /// - Returns: the reworded catalog.
     /// - Throws: `PostgresError` for a scratch server that cannot be reached.
     func rewording(_ catalog: Catalog, as other: Catalog) async throws -> Catalog {
+        try await reworded(catalog, as: other).catalog
+    }
+
+    /// As ``rewording(_:as:)``, with what is left as it is because it cannot be made on the scratch server.
+    ///
+    /// - Parameters:
+    ///   - catalog: the one to reword.
+    ///   - other: the one whose wording is taken.
+    /// - Returns: the reworded catalog, and what was not compared.
+    /// - Throws: `PostgresError` for a scratch server that cannot be reached.
+    func reworded(_ catalog: Catalog, as other: Catalog) async throws -> Outcome {
         let sameMajor = catalog.serverVersion.major == other.serverVersion.major
         let differing = CatalogChanges(from: catalog, to: other).changes.filter {
             $0.mayBeWording(sameMajor: sameMajor)
         }
-        guard !differing.isEmpty else { return catalog }
+        guard !differing.isEmpty else { return Outcome(catalog: catalog, notCompared: []) }
+        var reworded: [ObjectIdentity: CatalogObject] = [:]
+        var notCompared: [NotCompared] = []
+        if let reason = try await take(differing, from: catalog, other, into: &reworded) {
+            guard differing.count > 1 else {
+                let change = NotCompared(object: differing[0].identity, reason: reason)
+                return Outcome(catalog: catalog, notCompared: [change])
+            }
+            // One that cannot be made keeps no other from being compared.
+            for change in differing {
+                if let reason = try await take([change], from: catalog, other, into: &reworded) {
+                    notCompared.append(NotCompared(object: change.identity, reason: reason))
+                }
+            }
+        }
+        return Outcome(catalog: catalog.replacing(reworded), notCompared: notCompared)
+    }
+
+    /// Rewords some of the objects; returns why that cannot be done, if it cannot.
+    private func take(
+        _ differing: [ObjectChange],
+        from catalog: Catalog,
+        _ other: Catalog,
+        into reworded: inout [ObjectIdentity: CatalogObject]
+    ) async throws -> String? {
         let identities = differing.map(\.identity)
         let mine: Catalog
         let theirs: Catalog
         do {
             mine = try await settled(catalog.part(for: identities))
             theirs = try await settled(other.part(for: identities))
-        } catch is SchemaDiffError {
-            return catalog
+        } catch let error as SchemaDiffError {
+            return error.message
         } catch let error as PostgresError where error.code == .server {
-            return catalog
+            return error.message
         }
-        var reworded: [ObjectIdentity: CatalogObject] = [:]
         for change in differing {
             guard let before = change.before, let after = change.after, let left = mine[change.identity],
                 let right = theirs[change.identity]
             else { continue }
             var attributes = before.attributes
-            for name in change.attributes.map(\.name) where left.attributes[name] == right.attributes[name] {
+            // Nothing else was made there: privileges, say, are no question of words.
+            for name in change.attributes.map(\.name)
+            where name.isWorded && left.attributes[name] == right.attributes[name] {
                 attributes[name] = after.attributes[name]
             }
             reworded[change.identity] = CatalogObject(
@@ -54,7 +106,7 @@ struct Settlement {
                 dependencies: before.dependencies
             )
         }
-        return catalog.replacing(reworded)
+        return nil
     }
 
     /// A catalog in the words that stay as they are when it is made again.
@@ -117,7 +169,7 @@ extension CatalogObject {
 
 extension Catalog {
     /// The objects of the given identities with all that they need, and nothing of who owns them.
-    fileprivate func part(for identities: [ObjectIdentity]) -> Catalog {
+    func part(for identities: [ObjectIdentity]) -> Catalog {
         var needed: Set<ObjectIdentity> = []
         var waiting = identities
         while let identity = waiting.popLast() {
@@ -129,7 +181,7 @@ extension Catalog {
                 waiting += children(of: identity, kind: kind).map(\.identity)
             }
         }
-        let unowned: Set<AttributeName> = [.owner, .grants, .comment, .securityLabels]
+        let unowned: Set<AttributeName> = [.owner, .grants, .grantOrder, .comment, .securityLabels]
         return Catalog(
             serverVersion: serverVersion,
             objects: objects.filter { needed.contains($0.identity) }.map { object in

@@ -24,6 +24,7 @@ struct InspectCommand: AsyncParsableCommand {
               lastro inspect --format json > schema.json
               lastro inspect migrations --format markdown > docs/schema.md
               lastro inspect "$DATABASE_URL" --format dot | dot -Tpdf > schema.pdf
+              lastro inspect --sql-dir db      one file an object, which `lastro diff db "$DATABASE_URL"` compares
             """
     )
 
@@ -32,11 +33,26 @@ struct InspectCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The server to build schemas on (default: a private one).", valueName: "url"))
     var scratch: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the schema into a folder, one file of SQL an object; files that Lastro did not write are left alone.",
+            valueName: "dir"
+        )
+    )
+    var sqlDir: String?
+
     @Flag(help: "End with exit status 1 if the database holds what Lastro does not model.")
     var strictCoverage = false
 
     @Argument(help: "The schema (default: the configured database).")
     var source: String?
+
+    func validate() throws {
+        try checkGiven(("--sql-dir", sqlDir))
+        if sqlDir != nil, ![.text, .json].contains(global.format) {
+            throw ValidationError("--sql-dir writes SQL: --format is text or json there, of what was done")
+        }
+    }
 
     func run() async throws {
         let settings = try global.settings(formats: [.text, .json, .sql, .markdown, .mermaid, .dot, .svg])
@@ -50,9 +66,15 @@ struct InspectCommand: AsyncParsableCommand {
             } else {
                 SchemaSource.database(try await settings.database())
             }
-        let report = try InspectReport(try await reader.read(schema), format: global.format)
-        OutputWriter.print(pieces: report.pieces)
-        for thing in report.notModelled { global.writer.note("not modelled: \(thing)") }
-        if strictCoverage, !report.notModelled.isEmpty { throw Finding() }
+        let catalog = try await reader.read(schema)
+        if let sqlDir {
+            let folder = try SchemaFolder(of: settings.diffIgnore.applied(to: catalog))
+            let files = try SchemaFolderWriter(sqlDir).write(folder)
+            try global.writer.write(SchemaFolderReport(folder: sqlDir, files: files))
+        } else {
+            OutputWriter.print(pieces: try InspectReport(catalog, format: global.format).pieces)
+        }
+        for thing in catalog.notModelled { global.writer.note("not modelled: \(thing)") }
+        if strictCoverage, !catalog.notModelled.isEmpty { throw Finding() }
     }
 }

@@ -16,6 +16,7 @@ struct MigrateCommand: AsyncParsableCommand {
               lastro migrate --dry-run           say what would run
               lastro migrate --check             exit status 1 if anything is pending (CI)
               lastro migrate --wait 30s          wait for a database that is still starting
+              lastro migrate --schema-file schema.sql
               lastro migrate --schemas 'tenant_*' --canary 1
               lastro migrate --databases prod.txt --parallel 8 --on-failure continue
             """
@@ -25,6 +26,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var options: MigratorOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var many: FanOutOptions
+    @OptionGroup var file: SchemaFileOptions
 
     @Option(
         help: ArgumentHelp(
@@ -57,29 +59,41 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(help: "Run migrations though ones of a higher version ran before.")
     var allowOutOfOrder = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Why migrations that a squashed file replaces count as run though nobody compared their files.",
+            valueName: "text"
+        )
+    )
+    var reason: String?
+
     @Flag(help: "Run all that is pending in one transaction, as far as the server allows it.")
     var singleTransaction = false
 
     func validate() throws {
-        try checkGiven(("--to", to))
+        try checkGiven(("--to", to), ("--reason", reason))
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
         if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
     }
 
     func run() async throws {
-        let settings = try global.settings(options, running)
+        let settings = try global.settings(options, running, file)
         if many.isGiven { return try await runMany(settings) }
+        let database = try await settings.database(.direct)
         var migrator = try await running.migrator(
             options,
             for: settings,
+            database: database,
             order: allowOutOfOrder ? .any : .byVersion,
             writer: global.writer
         )
         migrator.options.isSingleTransaction = singleTransaction
+        migrator.options.squashReason = reason
         guard dryRun || check else {
             var reporter = RunReporter(writer: global.writer, words: .migrate)
             try await reporter.follow(migrator.migrate(to: target))
+            try await SchemaFile(settings, of: database)?.update(writer: global.writer)
             return
         }
         let plan = try await migrator.plan(to: target, onWait: global.writer.note)
@@ -96,6 +110,7 @@ struct MigrateCommand: AsyncParsableCommand {
         var options = options.options(for: settings, order: allowOutOfOrder ? .any : .byVersion)
         options.endsOrphans = running.terminateOrphans
         options.isSingleTransaction = singleTransaction
+        options.squashReason = reason
         var fanOut = try await many.fanOut(for: settings, isDatabaseGiven: global.database != nil, options: options)
         guard dryRun || check else {
             fanOut.options.canary = canary?.canary
@@ -121,23 +136,32 @@ struct PlanReport: Report {
         let kind: String
         let checksum: String
         let path: String
+        /// Whether it is only recorded; left out where it runs.
+        let adoption: Bool?
     }
 
     init(_ plan: Plan) {
+        let adoptions = Set(plan.adoptions.map(\.migration.name))
         pending = plan.pending.map { migration in
             Row(
                 name: migration.name,
                 version: migration.version?.description ?? "",
                 kind: migration.kind.rawValue,
                 checksum: migration.checksum.description,
-                path: migration.path
+                path: migration.path,
+                adoption: adoptions.contains(migration.name) ? true : nil
             )
         }
     }
 
     func text(style: TextStyle) -> String {
         guard !pending.isEmpty else { return "nothing is pending" }
-        let rows = pending.map { [TextTable.Cell("pending", style: style.warning), TextTable.Cell($0.name)] }
+        let rows = pending.map { row in
+            [
+                TextTable.Cell("pending", style: style.warning), TextTable.Cell(row.name),
+                TextTable.Cell(row.adoption == true ? "will be recorded, and does not run" : "", style: style.faint),
+            ]
+        }
         return TextTable(rows: rows).text(width: style.width) + "\n\n\(Words.count(pending.count, "migration")) pending"
     }
 }

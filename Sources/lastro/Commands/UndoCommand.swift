@@ -19,6 +19,7 @@ struct UndoCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
     @OptionGroup var running: RunOptions
+    @OptionGroup var file: SchemaFileOptions
 
     @Option(help: ArgumentHelp("Go back to this migration, which stays.", valueName: "name"))
     var to: String?
@@ -33,10 +34,12 @@ struct UndoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try global.settings(options, running)
-        let migrator = try await running.migrator(options, for: settings, writer: global.writer)
+        let settings = try global.settings(options, running, file)
+        let database = try await settings.database(.direct)
+        let migrator = try await running.migrator(options, for: settings, database: database, writer: global.writer)
         let run = migrator.undo(to.map(UndoTarget.to) ?? .steps(steps ?? 1))
         var reporter = RunReporter(writer: global.writer, words: .undo)
         try await reporter.follow(run)
+        try await SchemaFile(settings, of: database)?.update(writer: global.writer)
     }
 }

@@ -179,6 +179,22 @@ struct ConfigurationError: Error, CustomStringConvertible {
         )
     }
 
+    static func definedElsewhere(_ title: String, folder: String, path: String) -> ConfigurationError {
+        ConfigurationError(
+            "\(folder) defines \(title), and has no \(path)",
+            state: "nothing was written",
+            next:
+                "take the definition out of the file that it lies in, or write the folder with `lastro inspect --sql-dir`"
+        )
+    }
+
+    static func noFolder(_ path: String) -> ConfigurationError {
+        ConfigurationError(
+            "\(path) is no folder of SQL",
+            next: "give --pull the folder first, as `lastro inspect --sql-dir` wrote it, and then what it is to follow"
+        )
+    }
+
     static func notUTF8(_ file: String) -> ConfigurationError {
         ConfigurationError("the file is not UTF-8", at: SourceLocation(file: file), next: "save it as UTF-8")
     }

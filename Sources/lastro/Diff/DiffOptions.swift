@@ -21,15 +21,24 @@ struct DiffOptions: ParsableArguments {
 
     var allowed: Set<Hazard.Kind> { allowHazards.kinds }
 
-    func comparison(from: String, to: String, settings: Settings) async throws -> SchemaComparison {
+    /// How plans are made.
+    var planOptions: PlanOptions { PlanOptions(isOnline: !offline) }
+
+    func comparison(
+        from: String,
+        to: String,
+        renames: RenameChoice = RenameChoice(),
+        settings: Settings
+    ) async throws -> SchemaComparison {
         var reader = try reader()
         reader.migratorOptions.layout = settings.layout
         reader.migratorOptions.placeholders = settings.placeholders
-        let catalogs = try await reader.read(try await SchemaSource(from), try await SchemaSource(to))
-        return try SchemaComparison(
-            from: settings.diffIgnore.applied(to: catalogs.from),
-            to: settings.diffIgnore.applied(to: catalogs.to),
-            options: PlanOptions(isOnline: !offline)
+        return try await reader.comparison(
+            try await SchemaSource(from),
+            try await SchemaSource(to),
+            renames: renames,
+            ignoring: settings.diffIgnore,
+            options: planOptions
         )
     }
 

@@ -13,7 +13,7 @@ struct DiffPage {
         table { border-collapse: collapse; width: 100%; table-layout: fixed; }
         th, td { border: 1px solid #d5dae0; padding: .35rem .6rem; vertical-align: top; text-align: left; }
         th:first-child, td:first-child { width: 10rem; }
-        .create { color: #14713d; } .drop { color: #b3261e; } .alter { color: #8a5a00; } .rebuild { color: #5b6570; }
+        .create { color: #14713d; } .drop { color: #b3261e; } .alter, .rename { color: #8a5a00; } .rebuild { color: #5b6570; }
         .hazard { background: #fff1d6; padding: .1rem .4rem; border-radius: .2rem; }
         td.from { background: #fdf0ef; } td.to { background: #eef8f1; }
         @media (prefers-color-scheme: dark) {
@@ -39,6 +39,7 @@ struct DiffPage {
         \(report.changes.map(section).joined(separator: "\n"))
         <h2>Plan</h2>
         <pre>\(report.sql.escapedForMarkup)</pre>
+        \(report.notCompared.map { "<p>\($0.words.escapedForMarkup)</p>" }.joined(separator: "\n"))
         \(report.notModelled.isEmpty ? "" : "<p>Not modelled: \(report.notModelled.joined(separator: ", ").escapedForMarkup).</p>")
         </body>
         </html>
@@ -58,6 +59,7 @@ struct DiffPage {
             <section>
             <h3><span class="\(change.change)">\(change.change)</span> \(change.kind.escapedForMarkup) \
             <code>\(change.object.escapedForMarkup)</code></h3>
+            \(report.proposals(for: change).map { "<p class=\"alter\">\($0.words.escapedForMarkup)</p>" }.joined())
             \(hazards.isEmpty ? "" : "<p>\(hazards.joined(separator: " "))</p>")
             \(rows.isEmpty ? "" : "<table><tr><th></th><th>is</th><th>wanted</th></tr>\(rows.joined())</table>")
             </section>

@@ -13,7 +13,10 @@ extension DiffReport {
                 lines.append(style.strong(change.kind))
             }
             lines.append("  " + headline(of: change, style))
-            for attribute in change.attributes where change.change == "alter" {
+            for proposal in proposals(for: change) {
+                lines.append("      " + style.warning("? \(proposal.words.printableLine)"))
+            }
+            for attribute in change.attributes where ["alter", "rename"].contains(change.change) {
                 lines += attribute.lines(style)
             }
             for statement in change.statements {
@@ -29,8 +32,19 @@ extension DiffReport {
         if !reordered.isEmpty {
             lines.append("in another order, which no statement changes: \(reordered.joined(separator: ", "))".printable)
         }
+        lines += notCompared.map(\.words.printable)
         if !notModelled.isEmpty { lines.append("not modelled: \(notModelled.joined(separator: ", "))".printable) }
         return lines.joined(separator: "\n")
+    }
+
+    /// The renames that could take the place of a drop, or of a part of a change.
+    func proposals(for change: Change) -> [ProposedRename] {
+        guard change.change == "drop" || change.change == "alter" else { return [] }
+        return proposedRenames.filter { proposal in
+            proposal.kind == change.kind
+                && (proposal.object == change.object
+                    || change.change == "alter" && proposal.object.hasPrefix(change.object + "."))
+        }
     }
 
     private func headline(of change: Change, _ style: TextStyle) -> String {
@@ -39,6 +53,7 @@ extension DiffReport {
         case "create": style.good("+ \(name)")
         case "drop": style.bad("- \(name)")
         case "alter": style.warning("~ \(name)")
+        case "rename": style.warning("> \(name)")
         default: style.faint("= \(name) (created again)")
         }
     }
@@ -48,6 +63,7 @@ extension DiffReport {
         let count = changes.count { $0.change != "rebuild" }
         guard count > 0 else { return "the schemas are equal" }
         return "\(Words.count(count, "object")) differ\(count == 1 ? "s" : "")"
+            + (proposedRenames.isEmpty ? "" : "; \(Words.count(proposedRenames.count, "rename")) proposed")
             + (hazards.isEmpty ? "" : "; hazards: \(hazards.joined(separator: ", "))")
     }
 }

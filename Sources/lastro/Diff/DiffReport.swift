@@ -6,11 +6,24 @@ struct DiffReport: Report {
     let changes: [Change]
     let hazards: [String]
     let notModelled: [String]
+    /// What differs as text and may mean the same, for it could not be made on a scratch server.
+    let notCompared: [Doubt]
     /// The columns that stand at another place in their tables.
     let reordered: [String]
     /// The hazards that nobody allowed.
     let forbidden: [String]
+    /// What may be one object under two names.
+    let proposedRenames: [ProposedRename]
     private let script: PlanScript
+
+    /// An object that is gone and one like it that is new.
+    struct ProposedRename: Encodable {
+        let kind: String
+        let object: String
+        let to: String
+        /// What `--accept-rename` takes.
+        let accept: String
+    }
 
     /// One object that differs, or that has to make room for one that does.
     struct Change: Encodable {
@@ -40,6 +53,24 @@ struct DiffReport: Report {
         }
     }
 
+    /// One object whose definitions could not be held against each other.
+    struct Doubt: Encodable {
+        let kind: String
+        let object: String
+        let reason: String
+
+        init(_ doubt: NotCompared) {
+            kind = doubt.object.kind.rawValue
+            object = doubt.object.names
+            reason = doubt.reason
+        }
+
+        /// The doubt as a sentence.
+        var words: String {
+            "not compared but as text, for it cannot be made on the scratch server: \(kind) \(object): \(reason)"
+        }
+    }
+
     /// One statement of the plan.
     struct Statement: Encodable {
         let sql: String
@@ -65,6 +96,7 @@ struct DiffReport: Report {
         func described(_ identity: ObjectIdentity) -> [Statement] {
             Self.described(statements[identity] ?? [])
         }
+        let renamed = comparison.renames.map { Change($0) }
         let differing = comparison.changes.map { change in
             Change(change, statements: described(change.identity))
         }
@@ -77,9 +109,11 @@ struct DiffReport: Report {
                 statements: described(identity)
             )
         }
-        changes = differing + involved
+        changes = renamed + differing + involved
+        proposedRenames = comparison.proposedRenames.map { ProposedRename($0) }
         hazards = comparison.plan.hazards.map(\.rawValue).sorted()
         notModelled = comparison.notModelled
+        notCompared = comparison.notCompared.map(Doubt.init)
         reordered = comparison.reordered.map(\.names)
         forbidden = comparison.plan.hazards.subtracting(allowed).map(\.rawValue).sorted()
         script = PlanScript(comparison.plan, limits: limits)
@@ -105,7 +139,7 @@ struct DiffReport: Report {
     }
 
     private enum CodingKeys: CodingKey {
-        case changes, hazards, notModelled, reordered
+        case changes, hazards, notModelled, notCompared, reordered, proposedRenames
     }
 }
 
@@ -121,6 +155,43 @@ extension DiffReport.Change {
             statements: statements
         )
     }
+}
+
+extension DiffReport.Change {
+    init(_ taken: SchemaComparison.TakenRename) {
+        let rename = taken.rename
+        self.init(
+            kind: rename.from.kind.rawValue,
+            object: rename.from.names,
+            change: "rename",
+            attributes: [
+                DiffReport.Attribute(
+                    name: rename.part == nil ? "name" : rename.from.kind == .enumeration ? "value" : "attribute",
+                    from: .text(rename.oldName),
+                    to: .text(rename.newName)
+                )
+            ],
+            statements: DiffReport.described(taken.statements)
+        )
+    }
+}
+
+extension DiffReport.ProposedRename {
+    init(_ proposed: SchemaComparison.ProposedRename) {
+        let rename = proposed.rename
+        self.init(
+            kind: rename.from.kind.rawValue,
+            object: rename.part.map { rename.from.names + "." + $0.from } ?? rename.from.names,
+            to: rename.part.map { rename.to.names + "." + $0.to } ?? rename.to.names,
+            accept: proposed.request
+        )
+    }
+
+    /// What to give to have it taken, as a shell reads it.
+    var option: String { "--accept-rename '" + accept.replacing("'", with: "'\\''") + "'" }
+
+    /// `users may be accounts: --accept-rename 'public.users=accounts'`.
+    var words: String { "\(kind) \(object) may be \(to) under its old name: \(option)" }
 }
 
 extension ObjectIdentity {

@@ -5,11 +5,8 @@ import SchemaDiff
 struct InspectReport {
     /// The bytes, in pieces: a catalog file may be large.
     let pieces: [[UInt8]]
-    /// What the database holds and Lastro does not model.
-    let notModelled: [String]
 
     init(_ catalog: Catalog, format: OutputFormat) throws {
-        notModelled = catalog.notModelled
         let text =
             switch format {
             case .json: ""
@@ -18,7 +15,7 @@ struct InspectReport {
             case .mermaid: EntityDiagram(of: catalog).mermaid
             case .dot: EntityDiagram(of: catalog).dot
             case .svg: EntityDiagram(of: catalog).svg
-            case .text, .html, .github, .junit: Self.summary(of: catalog)
+            case .text, .html, .github, .gitlab, .sarif, .junit: Self.summary(of: catalog)
             }
         pieces = format == .json ? CatalogFile.pieces(of: catalog) : [Array(text.utf8)]
     }

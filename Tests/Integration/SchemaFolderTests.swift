@@ -1,0 +1,133 @@
+import Postgres
+import StudyPlatform
+import TestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite("A folder as the maintained source")
+struct SchemaFolderCommandTests {
+    private static let schema = """
+        create table teams (id int primary key);
+        create table users (id serial primary key, name text not null, team int references teams);
+        create view names as select name from users;
+        create table "Users" (id int);
+        """
+
+    @Test("is written, compared, and follows the database file by file")
+    func followsTheDatabase() async throws {
+        try await withProject([:]) { lastro, folder, url in
+            try await run(Self.schema, on: url)
+            let written = try await lastro("inspect", url, "--sql-dir", "db")
+            #expect(written.status == 0)
+            #expect(written.output.contains("written  schema/public/tables/users.sql\n"))
+            #expect(written.output.contains("written  schema/public/tables/%55sers.sql\n"))
+            #expect(try await lastro("diff", "db", url).status == 0)
+            #expect(try await lastro("diff", url, "db").status == 0)
+            let unchanged = try await lastro("diff", "--pull", "db", url)
+            #expect(unchanged.status == 0)
+            #expect(unchanged.output.hasPrefix("nothing to do: db is as it should be\n"))
+            let again = try await lastro("inspect", url, "--sql-dir", "db")
+            #expect(again.output.hasPrefix("nothing to do: db is as it should be\n"))
+
+            try folder.write("-- ours\ncreate schema own;\n", to: "db/ours.sql")
+            try folder.write("what it is", to: "db/README")
+            try folder.write(
+                "-- by hand\n" + folder.read("db/schema/public/tables/teams.sql"),
+                to: "db/schema/public/tables/teams.sql"
+            )
+            try await run(
+                "alter table users add email text; create index on users (email); drop view names; "
+                    + "create type mood as enum ('fine'); create schema own",
+                on: url
+            )
+            #expect(try await lastro("diff", "db", url).status == 1)
+            let pulled = try await lastro("diff", "--pull", "db", url)
+            #expect(pulled.status == 1)
+            #expect(
+                pulled.output == """
+                    written  schema/public/types/mood.sql
+                    written  schema/public/tables/users.sql
+                    removed  schema/public/views/names.sql
+                    written  load.psql
+                    the order of loading: db/load.psql
+
+                    """
+            )
+            #expect(try folder.read("db/schema/public/tables/users.sql").contains("email text"))
+            #expect(try folder.read("db/schema/public/tables/teams.sql").hasPrefix("-- by hand\n"))
+            #expect(try folder.names(in: "db/schema/public") == ["tables", "types"])
+            #expect(try folder.read("db/README") == "what it is")
+            #expect(try await lastro("diff", "--pull", "db", url).status == 0)
+            #expect(try await lastro("diff", "db", url).status == 0)
+        }
+    }
+
+    @Test("is loaded by psql in the order that it says")
+    func isLoadedByPsql() async throws {
+        try await withProject([:]) { lastro, _, url in
+            #expect(try await lastro("inspect", StudyPlatform.migrations, "--sql-dir", "db").status == 0)
+            let loaded = try await lastro.shell("psql -X -q -v ON_ERROR_STOP=1 -d \"$DATABASE_URL\" -f db/load.psql")
+            #expect(loaded.status == 0, "\(loaded.errors)")
+            #expect(try await lastro("diff", url, StudyPlatform.migrations).status == 0)
+            #expect(try await lastro("diff", "db", url).status == 0)
+            #expect(try await lastro("diff", "--pull", "db", url).status == 0)
+        }
+    }
+
+    @Test("removes its own files and nobody else's when it is written anew")
+    func leavesOthersAlone() async throws {
+        try await withProject([:]) { lastro, folder, url in
+            try await run(Self.schema, on: url)
+            #expect(try await lastro("inspect", url, "--sql-dir", "db").status == 0)
+            try folder.write("select 1;\n", to: "db/schema/public/tables/notes.sql")
+            try await run("drop table \"Users\"", on: url)
+            let outcome = try await lastro("inspect", url, "--sql-dir", "db", "--format", "json")
+            #expect(outcome.output.contains(#"{"change":"removed","path":"schema/public/tables/%55sers.sql"}"#))
+            #expect(
+                try folder.names(in: "db/schema/public/tables")
+                    == ["notes.sql", "teams.sql", "users.foreign-keys.sql", "users.sql"]
+            )
+        }
+    }
+
+    @Test("is not pulled over definitions that lie in other files")
+    func refusesOtherLayouts() async throws {
+        try await withProject(["one/all.sql": "create table teams (id int);"]) { lastro, folder, url in
+            try await run("create table teams (id int, name text)", on: url)
+            let outcome = try await lastro("diff", "--pull", "one", url)
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors.hasPrefix("one defines table public.teams, and has no schema/public/tables/teams.sql\n")
+            )
+            #expect(try folder.names(in: "one") == ["all.sql"])
+            #expect(try await lastro("diff", "--pull", url, "one").status == 2)
+            #expect(try await lastro("diff", "--pull", "one", url, "--prove").status == 2)
+        }
+    }
+
+    @Test("keeps a file as it was where it cannot be written, and goes on from there")
+    func survivesFailures() async throws {
+        try await withProject([:]) { lastro, folder, url in
+            try await run(Self.schema, on: url)
+            #expect(try await lastro("inspect", url, "--sql-dir", "db").status == 0)
+            try await run("alter table users add email text", on: url)
+            let path = "db/schema/public/tables/users.sql"
+            let before = try folder.read(path)
+            // A folder in the place of the file that is to be renamed there.
+            try folder.delete(path)
+            try folder.write(before, to: path + "/file.sql")
+            let outcome = try await lastro("inspect", url, "--sql-dir", "db")
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("users.sql: it cannot be made or written"))
+            #expect(try folder.names(in: "db/schema/public/tables").allSatisfy { !$0.contains("lastro-new") })
+            try folder.delete(path)
+            #expect(try await lastro("inspect", url, "--sql-dir", "db").status == 0)
+            #expect(try await lastro("diff", "db", url).status == 0)
+        }
+    }
+}
