@@ -47,7 +47,7 @@ actor CatalogReading {
     }
 
     /// How far the server has written; nil where it does not tell.
-    private static nonisolated func position(on connection: PostgresConnection) async throws -> String? {
+    private static func position(on connection: PostgresConnection) async throws -> String? {
         do {
             return try await connection.query(SchemaState.position).single.decode(String.self)
         } catch let error as PostgresError where error.code == .server {
