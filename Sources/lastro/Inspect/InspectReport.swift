@@ -6,6 +6,8 @@ struct InspectReport {
     /// The bytes, in pieces: a catalog file may be large.
     let pieces: [[UInt8]]
 
+    var text: String { String(decoding: Array(pieces.joined()), as: UTF8.self) }
+
     init(_ catalog: Catalog, format: OutputFormat) throws {
         let text =
             switch format {
