@@ -34,7 +34,8 @@ public struct SchemaComparison: Hashable, Sendable {
     public let isRenamingChecked: Bool
     /// What differs behind the renames and can be changed, in the order of identities.
     public let changes: [ObjectChange]
-    /// The columns that stand at another place in their tables, which no statement changes.
+    /// The columns that stand at another place in their tables, or that a child table declares beside its parent on one side
+    /// alone: no statement changes either.
     public let reordered: [ObjectIdentity]
     /// The way from the one to the other.
     public let plan: SchemaPlan

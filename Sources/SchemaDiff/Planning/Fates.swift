@@ -187,8 +187,13 @@ extension Relatives {
 }
 
 extension ObjectChange {
-    /// Whether there is anything to do: the order of columns cannot be changed.
-    var isPlanned: Bool { before == nil || after == nil || attributes.contains { $0.name != .position } }
+    /// Whether there is anything to do.
+    ///
+    /// No statement changes the order of columns, nor whether a child table declares a column that its parent has too.
+    var isPlanned: Bool {
+        before == nil || after == nil
+            || attributes.contains { $0.name != .position && !($0.name == .inherited && identity.kind == .column) }
+    }
 
     /// Whether something differs that is not common to all kinds.
     var concernsRule: Bool {

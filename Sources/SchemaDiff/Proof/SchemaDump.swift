@@ -10,7 +10,8 @@ import Foundation
 
 /// What `pg_dump --schema-only` says of a schema, object by object: an observer who knows nothing of catalogs and plans.
 ///
-/// Neither the order of the objects nor that of a table's columns says how a schema should be, so neither is compared.
+/// The order of the objects, of a table's columns and of privileges says nothing of how a schema should be, so it is not
+/// compared.
 struct SchemaDump {
     private struct Object: Hashable {
         let title: String
@@ -70,6 +71,10 @@ struct SchemaDump {
     }
 
     private static func withSortedColumns(_ lines: [String]) -> String {
+        // In which order privileges were given says as little, as long as one role gave them all.
+        if lines.allSatisfy({ $0.hasPrefix("GRANT ") || $0.hasPrefix("REVOKE ") }) {
+            return lines.sorted().joined(separator: "\n")
+        }
         guard let first = lines.first, first.hasPrefix("CREATE "), first.hasSuffix("("), first.contains("TABLE "),
             let end = lines.firstIndex(where: { $0.hasPrefix(")") })
         else { return lines.joined(separator: "\n") }

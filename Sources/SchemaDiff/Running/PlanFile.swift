@@ -117,6 +117,7 @@ extension Catalog {
             of: objects.map { object in
                 var attributes = object.attributes
                 attributes[.position] = nil
+                if object.identity.kind == .column { attributes[.inherited] = nil }
                 if !withOwners { attributes[.owner] = nil }
                 return CatalogObject(object.identity, attributes: attributes)
             }

@@ -41,7 +41,8 @@ extension DriftReport {
         if !lines.isEmpty { lines.append("") }
         lines.append(summary)
         if !reordered.isEmpty {
-            lines.append("in another order, which no statement changes: \(reordered.joined(separator: ", "))".printable)
+            let words = "in another order, or declared by a parent too, which no statement changes: "
+            lines.append((words + reordered.joined(separator: ", ")).printable)
         }
         lines += notCompared.map(\.words.printable)
         if !notModelled.isEmpty { lines.append("not modelled: \(notModelled.joined(separator: ", "))".printable) }
