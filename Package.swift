@@ -11,6 +11,8 @@ let package = Package(
         .library(name: "Migrator", targets: ["Migrator"]),
         .library(name: "SchemaDiff", targets: ["SchemaDiff"]),
         .library(name: "QueryContract", targets: ["QueryContract"]),
+        .library(name: "Backup", targets: ["Backup"]),
+        .library(name: "Linter", targets: ["Linter"]),
         .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
@@ -23,6 +25,8 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev", "libprotobuf-c-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
         .target(name: "SourceText"),
         .target(
@@ -44,12 +48,30 @@ let package = Package(
             name: "Migrator",
             dependencies: ["COpenSSL", "Postgres", "SQLSyntax", "SourceText"]
         ),
-        .target(name: "SchemaDiff", dependencies: ["Catalog", "Migrator", "Postgres", "SQLSyntax"]),
+        .target(
+            name: "SchemaDiff",
+            dependencies: [
+                "Catalog", "Migrator", "Postgres", "SQLSyntax",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .target(name: "Linter", dependencies: ["Migrator", "SQLSyntax", "SourceText"]),
         .target(name: "QueryContract", dependencies: ["Migrator", "Postgres", "SQLSyntax", "SourceText"]),
+        .target(
+            name: "Backup",
+            dependencies: [
+                "COpenSSL", "CXXHash", "CZstd", "Catalog", "Postgres", "SQLSyntax", "SourceText",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            // The archives: an installed binary then needs libpq and nothing else, and starts no later.
+            linkerSettings: [.linkedLibrary(":libzstd.a"), .linkedLibrary(":libxxhash.a")]
+        ),
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "CYaml", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
+                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -120,6 +142,18 @@ let package = Package(
             dependencies: [
                 "Migrator", "Postgres", "QueryContract", "SQLSyntax", "SourceText", "StudyPlatform", "TestSupport",
             ]
+        ),
+        .testTarget(
+            name: "BackupTests",
+            dependencies: [
+                "Backup", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "LinterTests",
+            dependencies: ["Linter", "Migrator", "Postgres", "SQLSyntax", "TestSupport"]
         ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(

@@ -78,4 +78,10 @@ public struct AccessControlItem: Hashable, Sendable {
 extension CatalogObject {
     /// What its privileges differ in from the default ones.
     public var accessControl: [AccessControlItem] { list(.grants).compactMap(AccessControlItem.init) }
+
+    /// Who has ``accessControl``, in the order in which they came by it; nil for everybody.
+    public var granteesInOrder: [String?] {
+        let order = list(.grantOrder)
+        return order.isEmpty ? accessControl.map(\.grantee) : order.map { AccessControlItem($0)?.grantee }
+    }
 }

@@ -22,6 +22,10 @@ public struct AttributeName: RawRepresentable, Hashable, Comparable, Sendable, C
     public static let comment = AttributeName(rawValue: "comment")
     /// What the privileges differ in from the default ones, as ``AccessControlItem``s, sorted.
     public static let grants = AttributeName(rawValue: "grants")
+    /// Who has ``grants``, in the order in which they came by them, where that is not the sorted one.
+    ///
+    /// Dumps list privileges in this order, so plans give them in it; two objects that differ in nothing else are equal.
+    public static let grantOrder = AttributeName(rawValue: "grant_order")
     /// The security labels, each as `provider: label`, sorted.
     public static let securityLabels = AttributeName(rawValue: "security_labels")
     /// The whole definition, as one of the server's `pg_get_…def` functions prints it.

@@ -1,11 +1,12 @@
 public import Postgres
+import Synchronization
 
 /// A schema as a value: every object of a database, with its attributes and with what it needs.
 ///
 /// A catalog is read from a server in one snapshot (``read(on:)``), written down as a catalog file, and compared with
 /// another one (``CatalogChanges``). Nothing in it depends on object identifiers or on the order of creation: two
 /// databases with the same schema give equal catalogs.
-public struct Catalog: Hashable, Sendable {
+public struct Catalog: Sendable {
     /// The version of the server that elaborated the definitions.
     public let serverVersion: ServerVersion
     /// The objects, in the order of their identities.
@@ -13,16 +14,22 @@ public struct Catalog: Hashable, Sendable {
     /// What the server holds and this version of Lastro does not model, in words, sorted.
     public let notModelled: [String]
 
-    private let positions: [ObjectIdentity: Int]
+    private let positions = Positions()
 
     /// Makes a catalog of objects in any order, no two with the same identity.
     public init(serverVersion: ServerVersion, objects: [CatalogObject], notModelled: [String] = []) {
-        self.serverVersion = serverVersion
-        self.objects = objects.sorted { $0.identity < $1.identity }
-        self.notModelled = notModelled.sorted()
-        positions = Dictionary(
-            uniqueKeysWithValues: self.objects.enumerated().map { ($0.element.identity, $0.offset) }
+        self.init(
+            serverVersion: serverVersion,
+            sorted: objects.sorted { $0.identity < $1.identity },
+            notModelled: notModelled
         )
+    }
+
+    /// Makes a catalog of objects in the order of their identities.
+    init(serverVersion: ServerVersion, sorted objects: [CatalogObject], notModelled: [String]) {
+        self.serverVersion = serverVersion
+        self.objects = objects
+        self.notModelled = notModelled.sorted()
     }
 
     /// A catalog without any object.
@@ -32,7 +39,7 @@ public struct Catalog: Hashable, Sendable {
 
     /// The object with an identity, if there is one.
     public subscript(identity: ObjectIdentity) -> CatalogObject? {
-        positions[identity].map { objects[$0] }
+        positions.position(of: identity, in: objects).map { objects[$0] }
     }
 
     /// The objects that belong to a table, a view, a domain or another object, such as its columns.
@@ -56,6 +63,37 @@ public struct Catalog: Hashable, Sendable {
     /// The position of the first object whose identity is not before another one.
     private func firstIndex(from identity: ObjectIdentity) -> Int {
         objects.partitioningIndex { $0.identity >= identity }
+    }
+}
+
+extension Catalog: Hashable {
+    /// Whether two catalogs say the same, of servers of the same version.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.serverVersion == right.serverVersion && left.objects == right.objects
+            && left.notModelled == right.notModelled
+    }
+
+    /// Hashes what the catalog says.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(serverVersion)
+        hasher.combine(objects)
+        hasher.combine(notModelled)
+    }
+}
+
+/// Where objects stand in a list that never changes, looked at when somebody asks: who reads it from one end to the other
+/// does not.
+private final class Positions: Sendable {
+    private let table = Mutex<[ObjectIdentity: Int]?>(nil)
+
+    func position(of identity: ObjectIdentity, in objects: [CatalogObject]) -> Int? {
+        let table = table.withLock { table in
+            if let table { return table }
+            let new = Dictionary(uniqueKeysWithValues: objects.enumerated().map { ($0.element.identity, $0.offset) })
+            table = new
+            return new
+        }
+        return table[identity]
     }
 }
 

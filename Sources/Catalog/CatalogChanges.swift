@@ -12,7 +12,8 @@ public struct CatalogChanges: Hashable, Sendable {
                 continue
             }
             guard before.attributes != object.attributes else { continue }
-            changes.append(ObjectChange(identity: object.identity, before: before, after: object))
+            let change = ObjectChange(identity: object.identity, before: before, after: object)
+            if !change.attributes.isEmpty { changes.append(change) }
         }
         for object in from.objects where to[object.identity] == nil {
             changes.append(ObjectChange(identity: object.identity, before: object, after: nil))
@@ -45,7 +46,8 @@ public struct ObjectChange: Hashable, Sendable {
         let from = before?.attributes ?? [:]
         let to = after?.attributes ?? [:]
         return Set(from.keys).union(to.keys).sorted().compactMap { name in
-            from[name] == to[name] ? nil : AttributeChange(name: name, from: from[name], to: to[name])
+            from[name] == to[name] || name == .grantOrder
+                ? nil : AttributeChange(name: name, from: from[name], to: to[name])
         }
     }
 }

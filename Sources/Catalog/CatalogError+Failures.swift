@@ -20,4 +20,12 @@ extension CatalogError {
             next: "take a newer release of Lastro, or " + again
         )
     }
+
+    static func changedMeanwhile(tries: Int) -> Self {
+        Self(
+            .changedMeanwhile,
+            "the schema was changed while it was read, \(tries) times in a row",
+            next: "run it again when nobody changes the schema"
+        )
+    }
 }

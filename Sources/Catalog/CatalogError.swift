@@ -14,6 +14,8 @@ public struct CatalogError: Error, Hashable, Sendable {
         public static let damagedFile = Code(rawValue: "damaged-catalog-file")
         /// A file that a later release wrote.
         public static let unknownFormat = Code(rawValue: "unknown-format")
+        /// A schema that others changed whenever it was read.
+        public static let changedMeanwhile = Code(rawValue: "changed-meanwhile")
     }
 
     /// What kind of failure it was.

@@ -18,6 +18,17 @@ public struct CatalogObject: Hashable, Sendable {
         self.dependencies = dependencies.sorted()
     }
 
+    /// Makes an object whose dependencies are in their order.
+    init(
+        _ identity: ObjectIdentity,
+        attributes: [AttributeName: AttributeValue],
+        sortedDependencies: [ObjectIdentity]
+    ) {
+        self.identity = identity
+        self.attributes = attributes
+        dependencies = sortedDependencies
+    }
+
     /// An attribute's text; nil where it is absent or no text.
     public func text(_ name: AttributeName) -> String? {
         if case .text(let text) = attributes[name] { text } else { nil }

@@ -16,45 +16,46 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     /// Digests an object with its identity, its attributes and what it needs.
     public init(of object: CatalogObject) {
         var text = CanonicalText()
-        text.add(object.identity)
-        for (name, value) in object.attributes.sorted(by: { $0.key < $1.key }) {
-            text.add(name.rawValue)
-            switch value {
-            case .text(let value):
-                text.add("t")
-                text.add(value)
-            case .flag(let value): text.add(value ? "y" : "n")
-            case .number(let value):
-                text.add("i")
-                text.add(String(value))
-            case .list(let values):
-                text.add("l\(values.count)")
-                for value in values { text.add(value) }
-            }
-        }
-        text.add("needs")
-        for needed in object.dependencies { text.add(needed) }
-        digest = text.sha256
+        text.add(object, attributes: object.sortedAttributes)
+        digest = text.takeDigest()
     }
 
     /// Digests texts, in their order.
     public init(ofTexts texts: some Sequence<String>) {
         var text = CanonicalText()
         for part in texts { text.add(part) }
-        digest = text.sha256
+        digest = text.takeDigest()
     }
 
     /// Digests the fingerprints of objects, in their order.
     public init(of objects: some Sequence<CatalogObject>) {
         var text = CanonicalText()
-        for object in objects { text.bytes += Fingerprint(of: object).digest }
-        digest = text.sha256
+        var digests: [UInt8] = []
+        for object in objects {
+            text.add(object, attributes: object.sortedAttributes)
+            digests += text.takeDigest()
+        }
+        self.init(ofDigests: digests)
+    }
+
+    /// Digests the digests of objects, one behind the other.
+    init(ofDigests digests: [UInt8]) {
+        digest = sha256(of: digests)
     }
 }
 
 extension Catalog {
     /// The fingerprint of all objects.
-    public var fingerprint: Fingerprint { Fingerprint(of: objects) }
+    public var fingerprint: Fingerprint {
+        let digests = objects.mapParts { objects in
+            var text = CanonicalText()
+            return objects.reduce(into: [UInt8]()) { digests, object in
+                text.add(object, attributes: object.sortedAttributes)
+                digests += text.takeDigest()
+            }
+        }
+        return Fingerprint(ofDigests: Array(digests.joined()))
+    }
 
     /// The fingerprint of each schema's objects, the schema itself among them.
     public var schemaFingerprints: [String: Fingerprint] {
@@ -69,9 +70,16 @@ extension Catalog {
     }
 }
 
+extension CatalogObject {
+    /// The attributes in the order of their names, in which they are written down.
+    var sortedAttributes: [(key: AttributeName, value: AttributeValue)] {
+        attributes.sorted { $0.key < $1.key }
+    }
+}
+
 /// Bytes in which every part has its length before it, so that no two lists of parts read alike.
-private struct CanonicalText {
-    var bytes: [UInt8] = []
+struct CanonicalText {
+    private var bytes: [UInt8] = []
 
     mutating func add(_ part: String) {
         bytes.append(contentsOf: String(part.utf8.count).utf8)
@@ -79,21 +87,49 @@ private struct CanonicalText {
         bytes.append(contentsOf: part.utf8)
     }
 
-    mutating func add(_ identity: ObjectIdentity) {
+    /// Adds an object, whose attributes are given in their order.
+    mutating func add(_ object: CatalogObject, attributes: [(key: AttributeName, value: AttributeValue)]) {
+        add(object.identity)
+        for (name, value) in attributes where name != .grantOrder {
+            add(name.rawValue)
+            switch value {
+            case .text(let value):
+                add("t")
+                add(value)
+            case .flag(let value): add(value ? "y" : "n")
+            case .number(let value):
+                add("i")
+                add(String(value))
+            case .list(let values):
+                add("l\(values.count)")
+                for value in values { add(value) }
+            }
+        }
+        add("needs")
+        for needed in object.dependencies { add(needed) }
+    }
+
+    private mutating func add(_ identity: ObjectIdentity) {
         add(identity.kind.rawValue)
         for part in [identity.schema, identity.parent, identity.name, identity.signature] {
             if let part { add(part) } else { bytes.append(UInt8(ascii: "-")) }
         }
     }
 
-    var sha256: [UInt8] {
-        var digest = [UInt8](repeating: 0, count: 32)
-        bytes.withUnsafeBytes { bytes in
-            var state = SHA256_CTX()
-            SHA256_Init(&state)
-            SHA256_Update(&state, bytes.baseAddress, bytes.count)
-            SHA256_Final(&digest, &state)
-        }
-        return digest
+    /// The digest of what was added, which is forgotten.
+    mutating func takeDigest() -> [UInt8] {
+        defer { bytes.removeAll(keepingCapacity: true) }
+        return sha256(of: bytes)
     }
+}
+
+private func sha256(of bytes: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    bytes.withUnsafeBytes { bytes in
+        var state = SHA256_CTX()
+        SHA256_Init(&state)
+        SHA256_Update(&state, bytes.baseAddress, bytes.count)
+        SHA256_Final(&digest, &state)
+    }
+    return digest
 }

@@ -67,7 +67,8 @@ extension ObjectIdentity: Comparable {
         return precedes(left.signature, right.signature)
     }
 
-    private static func precedes(_ left: String?, _ right: String?) -> Bool {
+    /// Whether one of the names comes before another by its bytes; none at all comes before any.
+    static func precedes(_ left: String?, _ right: String?) -> Bool {
         guard let left, let right else { return left == nil && right != nil }
         return left.utf8.lexicographicallyPrecedes(right.utf8)
     }

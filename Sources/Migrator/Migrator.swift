@@ -22,6 +22,8 @@ public struct Migrator: Sendable {
     public var options: Options
     /// What runs around migrations beside the hook files of the folder.
     public var hookAction: HookAction?
+    /// What compares the database with what its migrations make, for a squashed file whose predecessors nobody compared.
+    public var catalogComparison: CatalogComparison?
     /// The scripts that runs on other targets have read already; nil to read each for itself.
     var scripts: ScriptCache?
     /// Whether a run gives way at once to another runner.
@@ -55,6 +57,10 @@ public struct Migrator: Sendable {
         public var historyTable: HistoryTableName?
         /// Whether all pending migrations are one transaction, as far as they can be.
         public var isSingleTransaction = false
+        /// Why replaced migrations count as run though nobody compared their files; nil to compare the schema.
+        public var squashReason: String?
+        /// What happens where IF NOT EXISTS finds an object that is not what its statement declares.
+        public var skipRule = SkipRule.verify
         /// Whether sessions that work on for a runner which is gone are ended instead of waited for.
         public var endsOrphans = false
 
@@ -119,10 +125,20 @@ public struct Migrator: Sendable {
         _ files: MigrationDirectory,
         _ history: History,
         to target: MigrationTarget = .newest,
-        failed: Set<String> = []
+        failed: Set<String> = [],
+        trusted: Set<String> = []
     ) throws(MigratorError) -> (plan: Plan, files: MigrationDirectory) {
+        let trusted = options.squashReason == nil ? trusted : files.replacedNames
         func make(_ files: MigrationDirectory) throws(MigratorError) -> Plan {
-            try Plan(directory: files, history: history, target: target, order: options.order, failed: failed)
+            try Plan(
+                directory: files,
+                history: history,
+                target: target,
+                order: options.order,
+                failed: failed,
+                trusted: trusted
+            )
+            .tellingWhereToCatchUp(in: files)
         }
         let plan = try make(files)
         guard plan.statuses.contains(where: { $0.state == .changed || $0.state == .due }) else { return (plan, files) }

@@ -56,6 +56,14 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let invalidBatch = Code(rawValue: "invalid-batch")
         /// An applied file is not what it was.
         public static let checksumMismatch = Code(rawValue: "checksum-mismatch")
+        /// Only a part of what a squashed file replaces ran.
+        public static let squashIncomplete = Code(rawValue: "squash-incomplete")
+        /// What a squashed file replaces ran from files that nobody has compared.
+        public static let squashUnverified = Code(rawValue: "squash-unverified")
+        /// Files are still there that a squashed file replaces.
+        public static let squashUnfinished = Code(rawValue: "squash-unfinished")
+        /// Migrations cannot be made one file.
+        public static let cannotSquash = Code(rawValue: "cannot-squash")
         /// An applied migration has no file any more.
         public static let missingFile = Code(rawValue: "missing-file")
         /// A pending migration comes before one that is applied.
@@ -84,6 +92,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let outcomeUnknown = Code(rawValue: "outcome-unknown")
         /// The server refused a statement of a migration.
         public static let statementFailed = Code(rawValue: "statement-failed")
+        /// IF NOT EXISTS made a statement do nothing, and what was there is not what it declares.
+        public static let skippedStatement = Code(rawValue: "skipped-statement")
         /// The run was stopped before its end.
         public static let interrupted = Code(rawValue: "interrupted")
         /// Another runner did not end in time.
@@ -129,7 +139,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     /// Whether something that was checked is not as it must be, so that nothing was run.
     public var isRefusal: Bool {
         ![
-            .statementFailed, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted, .lockTimeout, .lockLost,
+            .statementFailed, .skippedStatement, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted,
+            .lockTimeout, .lockLost,
             .poolTooSmall, .historyRefused, .unusableRole, .noDirectory, .unreadableDirectory, .unwritableFile,
             .unusableTitle,
             .unknownMigration, .targetsFailed, .targetsUnreachable, .noTarget, .sharedHistory,

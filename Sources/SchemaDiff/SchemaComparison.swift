@@ -38,6 +38,8 @@ public struct SchemaComparison: Hashable, Sendable {
     public let reordered: [ObjectIdentity]
     /// The way from the one to the other.
     public let plan: SchemaPlan
+    /// What differs as text and may mean the same, for it could not be made on a scratch server.
+    public let notCompared: [NotCompared]
 
     private let ownSteps: [SchemaPlan.Step]
     /// The tables and columns that are called otherwise behind the renames.
@@ -46,9 +48,21 @@ public struct SchemaComparison: Hashable, Sendable {
     /// Compares and plans; every object is taken for another one if its name is.
     ///
     /// - Throws: ``SchemaDiffError`` for a change that cannot be done rightly.
-    public init(from: Catalog, to: Catalog, options: PlanOptions = PlanOptions()) throws {
+    public init(
+        from: Catalog,
+        to: Catalog,
+        options: PlanOptions = PlanOptions(),
+        notCompared: [NotCompared] = []
+    ) throws {
         let renaming = try Renaming(from: from, to: to, RenameChoice())
-        try self.init(from: from, to: to, renaming: renaming, behind: from, options: options)
+        try self.init(
+            from: from,
+            to: to,
+            renaming: renaming,
+            behind: from,
+            options: options,
+            notCompared: notCompared
+        )
     }
 
     init(
@@ -57,7 +71,8 @@ public struct SchemaComparison: Hashable, Sendable {
         renaming: Renaming,
         behind renamed: Catalog,
         isRenamingChecked: Bool = true,
-        options: PlanOptions
+        options: PlanOptions,
+        notCompared: [NotCompared] = []
     ) throws {
         self.from = from
         self.to = to
@@ -75,6 +90,8 @@ public struct SchemaComparison: Hashable, Sendable {
         let all = CatalogChanges(from: renamed, to: to).changes
         changes = all.filter(\.isPlanned)
         reordered = all.filter { !$0.isPlanned }.map(\.identity)
+        let differing = Set(changes.map(\.identity))
+        self.notCompared = notCompared.filter { differing.contains($0.object) }
         let proposals = Dictionary(
             proposedRenames.map { (renaming.current(of: $0.rename.from), $0) },
             uniquingKeysWith: { first, _ in first }

@@ -30,6 +30,8 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
         public static let targetMoved = Code(rawValue: "target-moved")
         /// A plan did not do on a copy what it should.
         public static let notProved = Code(rawValue: "not-proved")
+        /// A squashed file does not lead to what its migrations lead to, or cannot be written.
+        public static let notSquashed = Code(rawValue: "not-squashed")
         /// A plan ran and did not lead to what it was made for.
         public static let notAsPlanned = Code(rawValue: "not-as-planned")
     }
@@ -54,7 +56,9 @@ public struct SchemaDiffError: Error, Hashable, Sendable {
     public var isUsage: Bool { [.unknownSource, .unreadableSource, .unusableRename].contains(code) }
 
     /// Whether something that was checked is not as it must be, so that nothing was run.
-    public var isRefusal: Bool { [.refusedChange, .dependencyCycle, .hazardNotAllowed, .targetMoved].contains(code) }
+    public var isRefusal: Bool {
+        [.refusedChange, .dependencyCycle, .hazardNotAllowed, .targetMoved, .notSquashed].contains(code)
+    }
 }
 
 extension SchemaDiffError: CustomStringConvertible {

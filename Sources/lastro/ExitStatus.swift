@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backup
 import Catalog
 import Migrator
 import Postgres
@@ -40,6 +41,7 @@ enum ExitStatus: Int32 {
                 }
             case let error as SchemaDiffError: error.isUsage ? .usage : error.isRefusal ? .finding : .failed
             case let error as QueryContractError: error.isUsage ? .usage : .finding
+            case let error as BackupError: error.isUsage ? .usage : .failed
             case is ConfigurationError, is CatalogError: .usage
             case let error as ReplacementError: error.isAbsent ? .notFound : .notExecutable
             case is NotMigrated: .finding

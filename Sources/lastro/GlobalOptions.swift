@@ -72,6 +72,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case dot
     case svg
     case github
+    case gitlab
+    case sarif
     case junit
 
     // Most commands print the first two.
@@ -142,6 +144,7 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
         if let limit = settings.lockTimeout { options.lockTimeout = limit.duration }
         if let limit = settings.statementTimeout { options.statementTimeout = limit.duration }
         if let retries = settings.lockRetries { options.lockRetries = retries }
+        if let rule = settings.onSkip { options.skipRule = rule }
         options.role = settings.role
         options.layout = settings.layout
         options.placeholders = settings.placeholders
@@ -170,6 +173,14 @@ struct RunOptions: ParsableArguments, SettingFlags {
     var lockRetries: String?
 
     @Option(
+        help: ArgumentHelp(
+            "What to do where IF NOT EXISTS finds something else than it declares (default: verify, which fails).",
+            valueName: "verify|warn|ignore"
+        )
+    )
+    var onSkip: String?
+
+    @Option(
         name: .customLong("placeholder"),
         help: ArgumentHelp("What ${name} in migrations stands for; may be repeated.", valueName: "name=value")
     )
@@ -189,6 +200,7 @@ struct RunOptions: ParsableArguments, SettingFlags {
         var migrator = try await options.migrator(for: settings, database: database, order: order)
         migrator.options.endsOrphans = terminateOrphans
         migrator.hookAction = settings.hooks.action(writer: writer)
+        migrator.catalogComparison = SchemaCheck.comparison(for: settings, on: migrator)
         return migrator
     }
 
@@ -196,6 +208,7 @@ struct RunOptions: ParsableArguments, SettingFlags {
         [
             (.role, "--role", role), (.lockTimeout, "--lock-timeout", lockTimeout),
             (.statementTimeout, "--statement-timeout", statementTimeout), (.lockRetries, "--lock-retries", lockRetries),
+            (.onSkip, "--on-skip", onSkip),
         ]
     }
 }

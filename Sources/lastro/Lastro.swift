@@ -29,8 +29,8 @@ struct Lastro: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, NewCommand.self, StatusCommand.self, MigrateCommand.self, UndoCommand.self,
             VerifyCommand.self, BaselineCommand.self, MarkCommand.self, RepairCommand.self, AdoptCommand.self,
-            InspectCommand.self, DiffCommand.self, DriftCommand.self, QueriesCommand.self, RunCommand.self,
-            DevCommand.self, DoctorCommand.self,
+            SquashCommand.self, LintCommand.self, InspectCommand.self, DiffCommand.self, DriftCommand.self,
+            QueriesCommand.self, BackupCommand.self, RunCommand.self, DevCommand.self, DoctorCommand.self,
         ]
     )
 

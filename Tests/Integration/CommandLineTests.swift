@@ -46,7 +46,13 @@ struct CommandLineTests {
             #expect(first.output.hasSuffix("now 2 applied, 0 pending\n"))
             #expect(try await lastro("migrate", "--quiet").text.isEmpty)
             try folder.write("create table if not exists a (i int);\n", to: "m/0003_c.sql")
-            #expect(try await lastro("migrate").errors == "notice  0003_c: relation \"a\" already exists, skipping\n")
+            #expect(
+                try await lastro("migrate").errors == """
+                    notice  0003_c: relation "a" already exists, skipping
+                    0003_c: table a was there already, and is as declared
+
+                    """
+            )
             #expect(!first.output.contains("\u{1B}"))
         }
     }
@@ -217,7 +223,8 @@ struct CommandLineTests {
             #expect(try await lastro("--version").output == "0.1.0\n")
             try expectGolden(try await lastro("--help").output, "help.txt")
             for command in [
-                "init", "new", "status", "migrate", "undo", "verify", "baseline", "mark", "repair", "adopt", "inspect",
+                "init", "new", "status", "migrate", "undo", "verify", "baseline", "mark", "repair", "adopt", "squash",
+                "inspect",
                 "diff", "drift", "run", "dev", "doctor",
             ] {
                 let help = try await lastro(command, "--help")

@@ -39,7 +39,7 @@ struct MigrateTests {
     @Test("passes on what the server remarks, so that a guard which did nothing is seen")
     func passesNotices() async throws {
         let files = [
-            "0001_a.sql": "create table a (i int)", "0002_b.sql": "create table if not exists a (i int, j int)",
+            "0001_a.sql": "create table a (i int)", "0002_b.sql": "create table if not exists a (i int)",
         ]
         try await withStage(files) { stage in
             var notices: [String] = []

@@ -120,7 +120,7 @@ struct TransactionTests {
     @Test("tells of a guard that did nothing, whatever the database's setting is")
     func setsMessages() async throws {
         try await withStage([
-            "0001_a.sql": "create table a (i int)", "0002_b.sql": "create table if not exists a (j int)",
+            "0001_a.sql": "create table a (i int)", "0002_b.sql": "create table if not exists a (i int)",
         ]) {
             stage in
             try await stage.run(
@@ -157,24 +157,29 @@ struct TransactionTests {
             var migrator = stage.migrator()
             migrator.options.lockTimeout = .seconds(3)
             var blockers: [String] = []
+            var attempts: [Int] = []
             try await withPostgresConnection(to: stage.settings) { other in
                 try await other.script("set application_name = 'reporting'; begin; select * from a")
                 let run = migrator.migrate()
                 for try await event in run {
                     switch event {
                     case .retrying(_, let attempt, _, let found):
-                        #expect(attempt == 1)
+                        attempts.append(attempt)
                         blockers += found.map(\.description)
-                        try await other.script("rollback")
+                        // On a busy machine a first try may end before anybody looked who is in its way.
+                        if !found.isEmpty { try await other.script("rollback") }
                     default: continue
                     }
                 }
             }
+            #expect(!attempts.isEmpty)
+            #expect(attempts == attempts.indices.map { $0 + 1 })
             #expect(blockers.count == 1)
             #expect(blockers.first?.contains("(reporting, idle in transaction") == true)
             #expect(blockers.first?.hasSuffix("begin; select * from a") == true)
             #expect(try await stage.states() == ["0001_a applied", "0002_b applied"])
-            #expect(try await stage.value("select count(*) = 1 from lastro_events where event = 'lock-timeout'"))
+            let recorded = "select count(*) = \(attempts.count) from lastro_events where event = 'lock-timeout'"
+            #expect(try await stage.value(recorded))
         }
     }
 

@@ -77,13 +77,15 @@ struct ConnectionSettingsTests {
 
     @Test("come back as they were from a percent-encoded password, and never repeat one that is not encoded")
     func readsAnyPassword() {
-        let characters = Array("ab1?/@:#%[]&= '\"\\$é😀+,;.~-_!*()<>|^`{}")
+        // No message has these letters: a piece of a password that holds one comes from the password.
+        let letters = "QZé😀"
+        let characters = Array(letters + letters + letters + "1?/@:#%[]&= '\"\\$+,;.~-_!*()<>|^`{}")
         forAll(
             count: 2000,
             generate: { generator in
                 String(
                     (0..<Int.random(in: 4...24, using: &generator)).map { _ in
-                        characters.randomElement(using: &generator) ?? "a"
+                        characters.randomElement(using: &generator) ?? "Q"
                     }
                 )
             },
@@ -106,10 +108,9 @@ struct ConnectionSettingsTests {
                         let isWhole = settings["host"] == "h" && settings["password"] != nil
                         if !isWhole || settings.target.contains(password) { return false }
                     } catch {
-                        // Whatever four characters of it stand together are nowhere in the text, but for the quotes
-                        // in which that names a single one.
+                        // Whatever four characters of it stand together are nowhere in the text.
                         let parts = password.indices.map { password[$0...].prefix(4) }
-                            .filter { $0.count == 4 && !($0.hasPrefix(" \"") && $0.hasSuffix("\"")) }
+                            .filter { $0.count == 4 && $0.contains(where: letters.contains) }
                         if parts.contains(where: "\(error)".contains) { return false }
                     }
                 }

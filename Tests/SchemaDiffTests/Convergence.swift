@@ -181,35 +181,11 @@ struct ConvergenceServer: Sendable {
             error: .string(limit: 1 << 20)
         )
         guard outcome.terminationStatus.isSuccess else { throw DumpFailed(words: outcome.standardError) }
-        return DumpedObjects(outcome.standardOutput).texts
+        return SchemaDump(outcome.standardOutput).texts
     }
 
     private struct DumpFailed: Error {
         let words: String
-    }
-}
-
-/// The objects of a dump, in an order that says nothing of how they came about.
-struct DumpedObjects {
-    let texts: [String]
-
-    init(_ dump: String) {
-        var objects: [[String]] = [[]]
-        var lines = dump.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
-        lines.removeAll { $0.hasPrefix("\\restrict") || $0.hasPrefix("\\unrestrict") }
-        for line in lines {
-            if line.hasPrefix("-- Name: ") { objects.append([]) }
-            if !line.hasPrefix("--") { objects[objects.count - 1].append(line) }
-        }
-        texts = objects.map(Self.withSortedColumns).filter { !$0.isEmpty }.sorted()
-    }
-
-    private static func withSortedColumns(_ lines: [String]) -> String {
-        guard let first = lines.first, first.hasPrefix("CREATE "), first.hasSuffix("("), first.contains("TABLE "),
-            let end = lines.firstIndex(where: { $0.hasPrefix(")") })
-        else { return lines.joined(separator: "\n") }
-        let columns = lines[1..<end].map { $0.hasSuffix(",") ? String($0.dropLast()) : $0 }.sorted()
-        return ([first] + columns + lines[end...]).joined(separator: "\n")
     }
 }
 

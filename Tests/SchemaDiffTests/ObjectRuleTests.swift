@@ -11,6 +11,8 @@ struct KindCase: CustomTestStringConvertible, Sendable {
     var shared = ""
     let sql: String
     let other: String
+    /// What only the server of the operating system has: an extension, or ICU.
+    var lacksElsewhere: String?
 
     var testDescription: String { name }
 
@@ -23,7 +25,8 @@ struct KindCase: CustomTestStringConvertible, Sendable {
         """
 
     static let all: [KindCase] =
-        types + functions + operators + services + textSearch + foreignData + replication + access + tables
+        types + functions + operators + services + textSearch + foreignData + replication + access + tables + contrib
+        + hostile
 
     static let types: [KindCase] = [
         KindCase(
@@ -272,7 +275,8 @@ struct KindCase: CustomTestStringConvertible, Sendable {
                 CREATE COLLATION "my c" (provider = libc, locale = 'C');
                 CREATE COLLATION loose (provider = icu, locale = 'de');
                 CREATE DEFAULT CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
-                """
+                """,
+            lacksElsewhere: "ICU"
         ),
         KindCase(
             name: "event trigger",
@@ -518,6 +522,41 @@ struct ObjectRuleTests {
     func areRight(_ kind: KindCase) async throws {
         let shared = KindCase.roles + kind.shared
         try await RoundTrip(sql: "\(shared)\n\(kind.sql)", other: "\(shared)\n\(kind.other)").check()
+    }
+
+    private static let newer: [NewerServer] = (isLongTest ? [16, 18] : [18]).map(NewerServer.init)
+
+    @Test("create, drop and alter the same on newer servers", arguments: KindCase.all, newer)
+    func areRightOnNewerServers(_ kind: KindCase, on newer: NewerServer) async throws {
+        if let missing = kind.lacksElsewhere {
+            return print("\(kind.name): not looked at on PostgreSQL \(newer.major), which lacks \(missing) here")
+        }
+        guard try await newer.isInstalled else {
+            return print("PostgreSQL \(newer.major) is not installed: \(kind.name) is not looked at on it")
+        }
+        let shared = KindCase.roles + kind.shared
+        var trip = RoundTrip(sql: "\(shared)\n\(kind.sql)", other: "\(shared)\n\(kind.other)")
+        trip.server = newer.server
+        trip.major = newer.major
+        try await trip.check()
+    }
+}
+
+/// A server of a later version than the standard one, shared by tests.
+struct NewerServer: CustomTestStringConvertible, Sendable {
+    let major: Int
+    let server: TestServer
+
+    init(_ major: Int) {
+        self.major = major
+        server = TestServer(major: major)
+    }
+
+    var testDescription: String { "PostgreSQL \(major)" }
+
+    /// Whether there is one on this machine.
+    var isInstalled: Bool {
+        get async throws { try await PostgresInstallation.all().contains { $0.version.major == major } }
     }
 }
 

@@ -87,5 +87,17 @@ func withSuperuserDatabase(
     let superuser = try await server.superuser()["user"]
     try await withTestDatabase(on: server) { settings in
         try await body(settings.with("user", superuser))
+        // A database is not dropped while it has subscriptions.
+        try await withPostgresConnection(to: settings.with("user", superuser)) { connection in
+            let names = try await connection.query(
+                """
+                SELECT quote_ident(subname) FROM pg_catalog.pg_subscription
+                WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+                """
+            )
+            for name in try names.decode(as: String.self) {
+                _ = try await connection.script("DROP SUBSCRIPTION \(name)")
+            }
+        }
     }
 }

@@ -14,11 +14,7 @@ public enum CatalogFile {
     public static let format = 1
 
     /// Writes a catalog down.
-    public static func text(of catalog: Catalog) -> String {
-        var text = CatalogFileWriter()
-        text.write(catalog)
-        return text.text
-    }
+    public static func text(of catalog: Catalog) -> String { CatalogFileWriter.text(of: catalog) }
 
     /// Reads a catalog file from a disk.
     ///

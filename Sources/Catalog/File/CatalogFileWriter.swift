@@ -5,25 +5,40 @@ import Postgres
 struct CatalogFileWriter {
     private var bytes: [UInt8] = []
 
-    var text: String { String(decoding: bytes, as: UTF8.self) }
-
-    mutating func write(_ catalog: Catalog) {
-        put("{\n  \"format\": \(CatalogFile.format),\n")
-        put("  \"server_version\": \(catalog.serverVersion.number),\n")
-        put("  \"fingerprint\": ")
-        write("\(catalog.fingerprint)")
-        put(",\n  \"objects\": [")
-        for (index, object) in catalog.objects.enumerated() {
-            put(index == 0 ? "\n" : ",\n")
-            write(object)
+    /// The file as a text; parts of a large catalog are written at the same time.
+    static func text(of catalog: Catalog) -> String {
+        let parts = catalog.objects.mapParts { objects in
+            var writer = CatalogFileWriter()
+            var canonical = CanonicalText()
+            var digests: [UInt8] = []
+            for object in objects {
+                let attributes = object.sortedAttributes
+                canonical.add(object, attributes: attributes)
+                digests += canonical.takeDigest()
+                writer.put(object.identity == catalog.objects.first?.identity ? "\n" : ",\n")
+                writer.write(object, attributes: attributes)
+            }
+            return (bytes: writer.bytes, digests: digests)
         }
-        put(catalog.objects.isEmpty ? "],\n" : "\n  ],\n")
-        put("  \"not_modelled\": ")
-        write(catalog.notModelled, indent: "  ")
-        put("\n}\n")
+        var writer = CatalogFileWriter()
+        writer.bytes.reserveCapacity(parts.reduce(1024) { $0 + $1.bytes.count })
+        writer.put("{\n  \"format\": \(CatalogFile.format),\n")
+        writer.put("  \"server_version\": \(catalog.serverVersion.number),\n")
+        writer.put("  \"fingerprint\": ")
+        writer.write("\(Fingerprint(ofDigests: Array(parts.map(\.digests).joined())))")
+        writer.put(",\n  \"objects\": [")
+        for part in parts { writer.bytes += part.bytes }
+        writer.put(catalog.objects.isEmpty ? "],\n" : "\n  ],\n")
+        writer.put("  \"not_modelled\": ")
+        writer.write(catalog.notModelled, indent: "  ")
+        writer.put("\n}\n")
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    private mutating func write(_ object: CatalogObject) {
+    private mutating func write(
+        _ object: CatalogObject,
+        attributes: [(key: AttributeName, value: AttributeValue)]
+    ) {
         let identity = object.identity
         put("    {\n      \"kind\": ")
         write(identity.kind.rawValue)
@@ -31,9 +46,9 @@ struct CatalogFileWriter {
             if let value { write(key, value) }
         }
         if let signature = identity.signature { write("signature", signature) }
-        if !object.attributes.isEmpty {
+        if !attributes.isEmpty {
             put(",\n      \"attributes\": {")
-            for (index, (name, value)) in object.attributes.sorted(by: { $0.key < $1.key }).enumerated() {
+            for (index, (name, value)) in attributes.enumerated() {
                 put(index == 0 ? "\n        " : ",\n        ")
                 write(name.rawValue)
                 put(": ")
@@ -49,7 +64,9 @@ struct CatalogFileWriter {
     }
 
     private mutating func write(_ key: String, _ value: String) {
-        put(",\n      \"\(key)\": ")
+        put(",\n      \"")
+        put(key)
+        put("\": ")
         write(value)
     }
 
@@ -69,17 +86,26 @@ struct CatalogFileWriter {
         }
         put("[")
         for (index, value) in values.enumerated() {
-            put(index == 0 ? "\n\(indent)  " : ",\n\(indent)  ")
+            put(index == 0 ? "\n" : ",\n")
+            put(indent)
+            put("  ")
             write(value)
         }
-        put("\n\(indent)]")
+        put("\n")
+        put(indent)
+        put("]")
     }
 
     private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    /// RFC 8259, section 7.
     private mutating func write(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
+        if value.utf8.contains(where: \.isEscaped) { writeEscaped(value) } else { put(value) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// RFC 8259, section 7.
+    private mutating func writeEscaped(_ value: String) {
         for byte in value.utf8 {
             switch byte {
             case UInt8(ascii: "\""): put("\\\"")
@@ -91,6 +117,10 @@ struct CatalogFileWriter {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
+}
+
+extension UInt8 {
+    /// Whether a string of JSON holds the byte in another form.
+    fileprivate var isEscaped: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
 }

@@ -15,37 +15,79 @@ struct CatalogBuilder {
     private struct Entry {
         let identity: ObjectIdentity
         var attributes: [AttributeName: AttributeValue]
-        /// The places of what it needs, some of them more than once.
-        var needs: [Int] = []
         var isOrphan = false
+    }
+
+    /// That the object at one place needs the one at another.
+    private struct Edge: Hashable {
+        let dependent: Int
+        let needed: Int
     }
 
     private var entries: [Entry] = []
     private var places: [ObjectIdentity: Int] = [:]
     private var addresses: [Address: Int] = [:]
+    /// Some of them more than once.
+    private var edges: [Edge] = []
 
     /// Takes the rows of a ``CatalogQuery``.
     mutating func add(_ rows: PostgresRows) throws {
         let first = IdentityColumn.allCases.count
-        let names = rows.columns.dropFirst(first).map { AttributeName(rawValue: $0.name) }
-        var attributes: [(AttributeName, AttributeValue)] = []
-        for row in rows {
-            let identity = try Self.identity(of: row)
-            attributes.removeAll(keepingCapacity: true)
-            for (offset, name) in names.enumerated() {
-                if let value = try AttributeValue(row[first + offset]) { attributes.append((name, value)) }
-            }
-            let place = place(of: identity)
-            entries[place].attributes = Dictionary(uniqueKeysWithValues: attributes)
-            addresses[try Self.address(in: row, from: 0)] = place
+        let names = Self.attributes(of: rows, from: first)
+        var identities = IdentityReader(rows)
+        for row in rows.indices {
+            let place = place(of: try identities.identity(row: row))
+            entries[place].attributes = try Self.attributes(in: rows, row: row, names, from: first)
+            addresses[try Self.address(in: rows, row: row, from: 0)] = place
         }
     }
 
+    /// Takes rows of an address and attributes, each under its name: more of what the object there is.
+    mutating func addDetails(_ rows: PostgresRows) throws {
+        let names = Self.attributes(of: rows, from: 3)
+        for row in rows.indices {
+            guard let place = addresses[try Self.address(in: rows, row: row, from: 0)] else { continue }
+            let details = try Self.attributes(in: rows, row: row, names, from: 3)
+            entries[place].attributes.merge(details) { _, detail in detail }
+        }
+    }
+
+    /// Counts the columns in the rows of a query by their numbers, which have gaps where a column was dropped.
+    mutating func addPositions(_ rows: PostgresRows) throws {
+        let columns = try rows.indices.map { try Self.address(in: rows, row: $0, from: 0) }
+            .sorted { ($0.oid, $0.subid) < ($1.oid, $1.subid) }
+        var table: UInt32?
+        var position = 0
+        for column in columns {
+            position = column.oid == table ? position + 1 : 1
+            table = column.oid
+            guard position != column.subid, let place = addresses[column] else { continue }
+            entries[place].attributes[.position] = .number(position)
+        }
+    }
+
+    /// Privileges in an order that says nothing of how they came about, and beside them that order.
+    private static func sortedGrants(_ items: [String]) -> [(AttributeName, AttributeValue)] {
+        let sorted = items.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        guard sorted != items else { return [(.grants, .list(items))] }
+        let order = items.map { item in
+            var isQuoted = false
+            let grantee = item.prefix { character in
+                if character == "\"" { isQuoted.toggle() }
+                return isQuoted || character != "="
+            }
+            return "\(grantee)="
+        }
+        return [(.grants, .list(sorted)), (.grantOrder, .list(order))]
+    }
+
     private mutating func place(of identity: ObjectIdentity) -> Int {
-        if let place = places[identity] { return place }
-        places[identity] = entries.count
+        let new = entries.count
+        let place = places[identity, default: new]
+        guard place == new else { return place }
+        places[identity] = new
         entries.append(Entry(identity: identity, attributes: [:]))
-        return entries.count - 1
+        return new
     }
 
     /// Forgets what belongs to no object that is there: parts of an extension's tables are the extension's, those of
@@ -68,103 +110,140 @@ struct CatalogBuilder {
 
     /// Takes rows of two addresses each: the first one stands for the same object as the second one.
     mutating func addAliases(_ rows: PostgresRows) throws {
-        for row in rows {
-            guard let place = place(at: try Self.address(in: row, from: 3)) else { continue }
-            addresses[try Self.address(in: row, from: 0)] = place
+        for row in rows.indices {
+            guard let place = place(at: try Self.address(in: rows, row: row, from: 3)) else { continue }
+            addresses[try Self.address(in: rows, row: row, from: 0)] = place
         }
     }
 
     /// Takes rows of an address and a text: an attribute of the object there.
     mutating func add(_ name: AttributeName, _ rows: PostgresRows) throws {
-        for row in rows {
-            guard let place = addresses[try Self.address(in: row, from: 0)] else { continue }
-            entries[place].attributes[name] = try AttributeValue(row[3])
+        for row in rows.indices {
+            guard let place = addresses[try Self.address(in: rows, row: row, from: 0)] else { continue }
+            entries[place].attributes[name] = try AttributeValue(rows, row: row, column: 3)
         }
     }
 
     /// Takes rows of two addresses each: the object at the first one needs the one at the second one.
     mutating func addDependencies(_ rows: PostgresRows) throws {
-        for row in rows {
-            guard let dependent = place(at: try Self.address(in: row, from: 0)),
-                let needed = place(at: try Self.address(in: row, from: 3)), dependent != needed
+        edges.reserveCapacity(edges.count + rows.count)
+        for row in rows.indices {
+            guard let dependent = place(at: try Self.address(in: rows, row: row, from: 0)),
+                let needed = place(at: try Self.address(in: rows, row: row, from: 3)), dependent != needed
             else { continue }
-            entries[dependent].needs.append(needed)
+            edges.append(Edge(dependent: dependent, needed: needed))
         }
     }
 
     /// Takes out of each function what it needs of a base type that is made of it: the type's shell does for it.
     private mutating func separateTypesFromTheirFunctions() {
-        for type in entries.indices where entries[type].identity.kind == .baseType {
-            for function in entries[type].needs where entries[function].identity.kind == .function {
-                entries[function].needs.removeAll { $0 == type }
-            }
-        }
+        let reversed = edges.filter { edge in
+            entries[edge.dependent].identity.kind == .baseType && entries[edge.needed].identity.kind == .function
+        }.map { Edge(dependent: $0.needed, needed: $0.dependent) }
+        guard !reversed.isEmpty else { return }
+        let superfluous = Set(reversed)
+        edges.removeAll(where: superfluous.contains)
     }
 
     mutating func build(serverVersion: ServerVersion, notModelled: [String]) -> Catalog {
         separateTypesFromTheirFunctions()
-        let order = entries.indices.filter { !entries[$0].isOrphan }
-            .sorted { entries[$0].identity < entries[$1].identity }
+        let order = IdentityOrder(entries.map(\.identity)).indices.filter { !entries[$0].isOrphan }
         var ranks = Array(repeating: 0, count: entries.count)
         for (rank, place) in order.enumerated() { ranks[place] = rank }
-        return Catalog(
-            serverVersion: serverVersion,
-            objects: order.map { place in
-                let entry = entries[place]
-                var needs = entry.needs.map { ranks[$0] }.sorted()[...]
-                var dependencies: [ObjectIdentity] = []
-                while let rank = needs.popFirst() {
-                    if needs.first != rank { dependencies.append(entries[order[rank]].identity) }
-                }
-                return CatalogObject(entry.identity, attributes: entry.attributes, dependencies: dependencies)
-            },
-            notModelled: notModelled
-        )
+        let needs = neededRanks(ranks)
+        let objects = order.map { place in
+            var dependencies: [ObjectIdentity] = []
+            var last = -1
+            for rank in needs.list[needs.starts[place]..<needs.starts[place + 1]].sorted() where rank != last {
+                dependencies.append(entries[order[rank]].identity)
+                last = rank
+            }
+            return CatalogObject(
+                entries[place].identity,
+                attributes: entries[place].attributes,
+                sortedDependencies: dependencies
+            )
+        }
+        return Catalog(serverVersion: serverVersion, sorted: objects, notModelled: notModelled)
+    }
+
+    /// The ranks of what each object needs, one object's after another's, with where each one's begin.
+    private func neededRanks(_ ranks: [Int]) -> (list: [Int], starts: [Int]) {
+        var starts = Array(repeating: 0, count: entries.count + 1)
+        for edge in edges { starts[edge.dependent + 1] += 1 }
+        for place in entries.indices { starts[place + 1] += starts[place] }
+        var list = Array(repeating: 0, count: edges.count)
+        var next = starts
+        for edge in edges {
+            list[next[edge.dependent]] = ranks[edge.needed]
+            next[edge.dependent] += 1
+        }
+        return (list, starts)
     }
 
     /// The object at an address; a column that is no object of its own is its table.
     private func place(at address: Address) -> Int? {
-        addresses[address]
-            ?? addresses[Address(systemCatalog: address.systemCatalog, oid: address.oid, subid: 0)]
+        if let place = addresses[address] { return place }
+        guard address.subid != 0 else { return nil }
+        return addresses[Address(systemCatalog: address.systemCatalog, oid: address.oid, subid: 0)]
     }
 
-    private static func address(in row: PostgresRow, from column: Int) throws -> Address {
-        Address(
-            systemCatalog: try UInt32(postgres: row[column]),
-            oid: try UInt32(postgres: row[column + 1]),
-            subid: try Int(postgres: row[column + 2])
+    private static func address(in rows: PostgresRows, row: Int, from column: Int) throws -> Address {
+        func number(_ offset: Int) throws -> Int {
+            guard let number = try rows.number(row: row, column: column + offset) else {
+                preconditionFailure("an address without a number")
+            }
+            return number
+        }
+        return Address(
+            systemCatalog: UInt32(truncatingIfNeeded: try number(0)),
+            oid: UInt32(truncatingIfNeeded: try number(1)),
+            subid: try number(2)
         )
     }
 
-    private static func identity(of row: PostgresRow) throws -> ObjectIdentity {
-        let text = try String(postgres: row[IdentityColumn.kind.rawValue])
-        guard let kind = CatalogKind(rawValue: text) else { preconditionFailure("no kind of object: \(text)") }
-        return ObjectIdentity(
-            kind,
-            schema: row[IdentityColumn.schema.rawValue].text,
-            parent: row[IdentityColumn.parent.rawValue].text,
-            try String(postgres: row[IdentityColumn.name.rawValue]),
-            signature: row[IdentityColumn.signature.rawValue].text
-        )
+    private static func attributes(of rows: PostgresRows, from first: Int) -> [AttributeName] {
+        rows.columns.dropFirst(first).map { AttributeName(rawValue: $0.name) }
+    }
+
+    private static func attributes(
+        in rows: PostgresRows,
+        row: Int,
+        _ names: [AttributeName],
+        from first: Int
+    ) throws -> [AttributeName: AttributeValue] {
+        var attributes: [AttributeName: AttributeValue] = [:]
+        for (offset, name) in names.enumerated() {
+            guard let value = try AttributeValue(rows, row: row, column: first + offset) else { continue }
+            if attributes.isEmpty { attributes.reserveCapacity(min(names.count, 6)) }
+            if name == .grants, case .list(let items) = value {
+                attributes.merge(Self.sortedGrants(items)) { _, new in new }
+            } else {
+                attributes[name] = value
+            }
+        }
+        return attributes
     }
 }
 
 extension AttributeValue {
     /// Reads an attribute by the type of its column; nil for what is null, false or an empty list.
-    init?(_ cell: PostgresCell) throws {
-        guard cell.bytes != nil else { return nil }
-        switch cell.column.typeOID {
+    init?(_ rows: PostgresRows, row: Int, column: Int) throws {
+        guard !rows.isNull(row: row, column: column) else { return nil }
+        switch rows.columns[column].typeOID {
         case 16:
-            guard try Bool(postgres: cell) else { return nil }
+            guard try Bool(postgres: rows[row][column]) else { return nil }
             self = .flag(true)
         case 20, 21, 23, 26:
-            self = .number(try Int(postgres: cell))
+            guard let number = try rows.number(row: row, column: column) else { return nil }
+            self = .number(number)
         case 1002, 1003, 1009:
-            let list = try [String](postgres: cell)
+            let list = try [String](postgres: rows[row][column])
             guard !list.isEmpty else { return nil }
             self = .list(list)
         default:
-            self = .text(try String(postgres: cell))
+            guard let text = rows.text(row: row, column: column) else { return nil }
+            self = .text(text)
         }
     }
 }

@@ -1,6 +1,6 @@
 import Postgres
 
-/// One query over the system catalogs whose rows are objects.
+/// One query over the system catalogs whose rows are objects, or say more of them.
 ///
 /// Its columns are, by position:
 ///
@@ -13,11 +13,24 @@ import Postgres
 ///    lists, everything else text; what is null, false or an empty list is absent.
 ///
 /// Objects of extensions, system objects and Lastro's own tables are left out by the query itself (``ownedByNobody``).
+///
+/// Rows that only say more of objects have the columns 0 to 2 and their attributes.
 struct CatalogQuery: Sendable {
     let sql: String
+    let content: Content
 
-    init(_ sql: String) {
+    /// What the rows are.
+    enum Content {
+        case objects
+        /// Objects whose positions are still to be counted.
+        case columns
+        /// More of objects that other rows are, and that were read before.
+        case details
+    }
+
+    init(_ sql: String, content: Content = .objects) {
         self.sql = sql
+        self.content = content
     }
 }
 

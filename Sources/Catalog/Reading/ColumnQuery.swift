@@ -1,36 +1,55 @@
 import Postgres
 
 extension CatalogQuery {
-    /// Columns of tables, foreign tables, views and materialized views.
+    /// Columns of tables, foreign tables, views and materialized views, with what is said of most of them.
+    ///
+    /// Their positions are their numbers, which have gaps where a column was dropped.
     static func columns(for server: ServerVersion) -> CatalogQuery {
-        let hasNamedNotNull = server.major >= 18
         let notNull =
-            hasNamedNotNull
+            hasNamedNotNull(server)
             ? """
             CASE WHEN nn.conname::text <> left(c.relname || '_' || a.attname || '_not_null', 63)
                   AND length(c.relname || a.attname) <= 53 THEN nn.conname::text END AS not_null_name,
             NOT nn.convalidated AS not_null_not_valid, nn.connoinherit AS not_null_no_inherit,
             """ : ""
         let notNullJoin =
-            hasNamedNotNull
+            hasNamedNotNull(server)
             ? """
             LEFT JOIN pg_catalog.pg_constraint nn
                    ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey[1] = a.attnum
             """ : ""
-        // From 17 on a partition has its parent's identity.
-        let hasIdentity = server.major >= 17 ? "a.attidentity <> '' AND NOT c.relispartition" : "a.attidentity <> ''"
         return CatalogQuery(
             """
             SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum,
                    CASE WHEN c.relkind IN ('v', 'm') THEN 'view column' ELSE 'column' END,
                    n.nspname, c.relname, a.attname, NULL,
-                   \(SystemCatalogs.grants("c", "a.attacl", "c.relowner")) AS grants,
-                   row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) AS position,
+                   a.attnum AS position,
                    format_type(a.atttypid, a.atttypmod) AS type,
                    a.attnotnull AS not_null, \(notNull)
                    -- No column stands in a default: without the table, the server need not look at it.
-                   CASE WHEN a.atthasdef AND a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END AS default,
-                   CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS generated,
+                   CASE WHEN a.atthasdef AND a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END AS default
+            FROM pg_catalog.pg_attribute a
+            JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            \(notNullJoin)
+            WHERE \(isColumn)
+            """,
+            content: .columns
+        )
+    }
+
+    /// What is said of few columns: a wide row for each of them would take as long as all the rest.
+    static func columnDetails(for server: ServerVersion) -> CatalogQuery {
+        // From 17 on a partition has its parent's identity.
+        let hasIdentity = server.major >= 17 ? "a.attidentity <> '' AND NOT c.relispartition" : "a.attidentity <> ''"
+        return CatalogQuery(
+            """
+            SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum,
+                   \(SystemCatalogs.grants("c", "a.attacl", "c.relowner")) AS grants,
+                   CASE WHEN a.attgenerated <> '' THEN (
+                       SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+                       WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS generated,
                    a.attgenerated = 'v' AS virtual,
                    CASE WHEN \(hasIdentity) THEN
                        CASE a.attidentity WHEN 'a' THEN 'always' ELSE 'by default' END END AS identity,
@@ -53,9 +72,7 @@ extension CatalogQuery {
                    NOT a.attislocal AND NOT c.relispartition AS inherited
             FROM pg_catalog.pg_attribute a
             JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-            LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             LEFT JOIN (
                 SELECT o.refobjid, o.refobjsubid, q.relname, \(SystemCatalogs.sequenceOptions("s")) AS options
                 FROM pg_catalog.pg_depend o
@@ -63,12 +80,22 @@ extension CatalogQuery {
                 JOIN pg_catalog.pg_sequence s ON s.seqrelid = q.oid
                 WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'
             ) s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
-            \(notNullJoin)
-            WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
-              AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
-            """
+            WHERE \(isColumn)
+              AND (a.attacl IS NOT NULL OR a.attgenerated <> '' OR a.attidentity <> ''
+                   OR a.attcollation <> t.typcollation OR a.attstorage <> t.typstorage OR a.attcompression <> ''
+                   OR a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL
+                   OR NOT a.attislocal)
+            """,
+            content: .details
         )
     }
+
+    private static func hasNamedNotNull(_ server: ServerVersion) -> Bool { server.major >= 18 }
+
+    private static let isColumn = """
+        a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
+              AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
+        """
 }
 
 extension AttributeName {

@@ -37,15 +37,29 @@ extension CatalogQuery {
     }
 
     /// Extended statistics.
+    ///
+    /// The server prints their columns in the order of the table's, which says nothing.
     static let statistics = CatalogQuery(
         """
         SELECT 'pg_statistic_ext'::regclass::oid, s.oid, 0, 'statistics', n.nspname, NULL, s.stxname, NULL,
                pg_get_userbyid(s.stxowner) AS owner,
-               pg_get_statisticsobjdef(s.oid) AS definition,
+               c.oid::regclass::text AS table,
+               CASE WHEN s.stxkeys::text LIKE '% %' OR s.stxexprs IS NOT NULL AND s.stxkeys::text <> '' OR e.count > 1 THEN
+                   CASE WHEN NOT s.stxkind @> '{d,f,m}' THEN
+                       array_remove(ARRAY[CASE WHEN 'd' = ANY (s.stxkind) THEN 'ndistinct' END,
+                                          CASE WHEN 'f' = ANY (s.stxkind) THEN 'dependencies' END,
+                                          CASE WHEN 'm' = ANY (s.stxkind) THEN 'mcv' END], NULL) END END AS kinds,
+               (SELECT array_agg(quote_ident(a.attname) ORDER BY a.attname COLLATE "C") FROM pg_catalog.pg_attribute a
+                WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys)) AS columns,
+               e.expressions,
                CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END AS statistics
         FROM pg_catalog.pg_statistic_ext s
         JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
         JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid
+        LEFT JOIN LATERAL (
+            SELECT array_agg(x.expression) AS expressions, count(*) AS count
+            FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) x (expression)
+        ) e ON s.stxexprs IS NOT NULL
         WHERE \(SystemCatalogs.isUserObject("pg_statistic_ext", "s.oid")) AND \(SystemCatalogs.isUserRelation("c"))
         """
     )
@@ -54,4 +68,12 @@ extension CatalogQuery {
 extension AttributeName {
     /// Which rows a partial index holds.
     public static let predicate = AttributeName(rawValue: "predicate")
+    /// The table that statistics are about, as SQL writes it.
+    public static let table = AttributeName(rawValue: "table")
+    /// The kinds of statistics, where they are not all.
+    public static let kinds = AttributeName(rawValue: "kinds")
+    /// The columns that statistics are about, sorted, as SQL writes them.
+    public static let columns = AttributeName(rawValue: "columns")
+    /// The expressions that statistics are about.
+    public static let expressions = AttributeName(rawValue: "expressions")
 }

@@ -21,7 +21,7 @@ extension CatalogQuery {
                 SELECT r.prpubid,
                        array_agg(
                            r.prrelid::regclass::text
-                           || coalesce((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')'
+                           || coalesce((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C") || ')'
                                         FROM pg_catalog.pg_attribute a
                                         WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)), '')
                            || coalesce(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')

@@ -14,8 +14,8 @@ extension SystemCatalogs {
         SELECT 'rows of the system catalog ' || c.relname
         FROM pg_catalog.pg_class c
         WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.oid < 16384
-          AND c.relname::text <> ALL (regexp_split_to_array('\(KnownSystemCatalogs.read)', '\\s+'))
-          AND c.relname::text <> ALL (regexp_split_to_array('\(KnownSystemCatalogs.others)', '\\s+'))
+          AND c.relname <> ALL (\(KnownSystemCatalogs.read.namesInSQL))
+          AND c.relname <> ALL (\(KnownSystemCatalogs.others.namesInSQL))
           AND has_table_privilege(c.oid, 'SELECT')
           AND query_to_xml(format('SELECT FROM pg_catalog.%I LIMIT 1', c.relname), false, false, '')::text LIKE '%<row%'
         """
@@ -27,8 +27,8 @@ extension SystemCatalogs {
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_catalog.pg_attribute k ON k.attrelid = c.oid AND k.attnum = 1
         WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r'
-          AND c.relname::text = ANY (regexp_split_to_array('\(KnownSystemCatalogs.read)', '\\s+'))
-          AND a.attname::text <> ALL (regexp_split_to_array('\(KnownSystemCatalogs.columns)', '\\s+'))
+          AND c.relname = ANY (\(KnownSystemCatalogs.read.namesInSQL))
+          AND a.attname <> ALL (\(KnownSystemCatalogs.columns.namesInSQL))
           AND has_column_privilege(c.oid, a.attname, 'SELECT')
           AND query_to_xml(
                   format('SELECT FROM pg_catalog.%I WHERE %I::oid >= 16384 AND %I::text NOT IN (%L, %L, %L, %L, %L) LIMIT 1',
@@ -57,7 +57,8 @@ extension SystemCatalogs {
                || quote_literal(a.attidentity::text) || ', generated ' || quote_literal(a.attgenerated::text)
         FROM pg_catalog.pg_attribute a
         WHERE a.attrelid >= 16384
-          AND (a.attidentity NOT IN ('', 'a', 'd') OR a.attgenerated NOT IN ('', 's', 'v'))
+          AND (a.attidentity <> '' AND a.attidentity NOT IN ('a', 'd')
+               OR a.attgenerated <> '' AND a.attgenerated NOT IN ('s', 'v'))
         UNION ALL
         SELECT 'default privileges on objects of kind ' || quote_literal(d.defaclobjtype::text)
         FROM pg_catalog.pg_default_acl d WHERE d.defaclobjtype NOT IN ('r', 'S', 'f', 'T', 'n')
@@ -112,4 +113,11 @@ extension SystemCatalogs {
         WHERE s.classoid = 'pg_database'::regclass
           AND s.objoid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())
         """
+}
+
+extension String {
+    /// Names between white space as a list of SQL's, which the server need not take apart row by row or plan by plan.
+    fileprivate var namesInSQL: String {
+        "'{\(split(whereSeparator: \.isWhitespace).joined(separator: ","))}'::name[]"
+    }
 }

@@ -45,14 +45,15 @@ extension SystemCatalogs {
             """
     }
 
-    /// Rows that are parts of relations: the indexes of constraints, defaults, the queries of views, the sequences of
-    /// identity columns.
+    /// Rows that are parts of relations: the indexes of constraints, defaults that need anything, the queries of views,
+    /// the sequences of identity columns.
     static let relationAliases = """
         SELECT 'pg_class'::regclass::oid, k.conindid, 0, 'pg_constraint'::regclass::oid, k.oid, 0
         FROM pg_catalog.pg_constraint k WHERE k.contype IN ('p', 'u', 'x') AND k.conindid >= 16384
         UNION ALL
-        SELECT 'pg_attrdef'::regclass, d.oid, 0, 'pg_class'::regclass, d.adrelid, d.adnum
-        FROM pg_catalog.pg_attrdef d WHERE d.adrelid >= 16384
+        SELECT x.classid, x.objid, 0, 'pg_class'::regclass, d.adrelid, d.adnum
+        FROM pg_catalog.pg_depend x JOIN pg_catalog.pg_attrdef d ON d.oid = x.objid
+        WHERE x.classid = 'pg_attrdef'::regclass AND x.deptype = 'n' AND d.adrelid >= 16384
         UNION ALL
         SELECT 'pg_rewrite'::regclass, r.oid, 0, 'pg_class'::regclass, r.ev_class, 0
         FROM pg_catalog.pg_rewrite r WHERE r.ev_type = '1' AND r.rulename = '_RETURN' AND r.ev_class >= 16384

@@ -10,8 +10,8 @@ enum SystemCatalogs {
         """
         \(oid) >= 16384 AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend x_member
-            WHERE x_member.classid = 'pg_catalog.\(systemCatalog)'::regclass AND x_member.objid = \(oid)
-              AND x_member.deptype = 'e')
+            WHERE x_member.refclassid = 'pg_catalog.pg_extension'::regclass AND x_member.deptype = 'e'
+              AND x_member.classid = 'pg_catalog.\(systemCatalog)'::regclass AND x_member.objid = \(oid))
         """
     }
 
@@ -38,8 +38,8 @@ enum SystemCatalogs {
         """
     }
 
-    /// What the privileges of a row differ in from those that its owner and everybody have by default: a sorted list of
-    /// ``AccessControlItem``s, null for nothing.
+    /// What the privileges of a row differ in from those that its owner and everybody have by default: a list of
+    /// ``AccessControlItem``s in the order in which they were given, null for nothing.
     ///
     /// - Parameters:
     ///   - letter: the kind of object, as `acldefault` names it.
@@ -55,16 +55,16 @@ enum SystemCatalogs {
         // An item of the owner's that gives anything reads "owner=U/owner": so long is the name as items quote it.
         """
         CASE WHEN \(acl) IS NOT NULL THEN (
-            SELECT array_agg(g_differing.item ORDER BY g_differing.item COLLATE "C")
+            SELECT array_agg(g_differing.item ORDER BY g_differing.place, g_differing.item COLLATE "C")
             FROM (SELECT left(g_own.item, (length(g_own.item) - 3) / 2) AS owner,
                          acldefault(\(letter), \(owner)) AS standard
                   FROM (SELECT makeaclitem(\(owner), \(owner), 'USAGE', false)::text AS item) g_own) g_default,
             LATERAL (
                 SELECT CASE WHEN right(g_item::text, length(g_default.owner) + 1) = '/' || g_default.owner
-                            THEN left(g_item::text, -length(g_default.owner) - 1) ELSE g_item::text END AS item
-                FROM unnest(\(acl)) g_item WHERE NOT g_item = ANY (g_default.standard)
+                            THEN left(g_item::text, -length(g_default.owner) - 1) ELSE g_item::text END AS item, place
+                FROM unnest(\(acl)) WITH ORDINALITY g_given (g_item, place) WHERE NOT g_item = ANY (g_default.standard)
                 UNION ALL
-                SELECT g_standard.grantee || '='
+                SELECT g_standard.grantee || '=', 0
                 FROM (SELECT CASE WHEN left(g_item::text, 1) = '=' THEN '' ELSE g_default.owner END AS grantee
                       FROM unnest(g_default.standard) g_item) g_standard
                 WHERE NOT EXISTS (
@@ -84,7 +84,9 @@ enum SystemCatalogs {
         """
 
     static let comments = """
-        SELECT classoid, objoid, objsubid, description FROM pg_catalog.pg_description WHERE objoid >= 2200
+        SELECT classoid, objoid, objsubid, description FROM pg_catalog.pg_description
+        WHERE objoid >= 16384
+           OR classoid IN ('pg_namespace'::regclass, 'pg_extension'::regclass, 'pg_language'::regclass)
         """
 
     static let labels = """
@@ -92,13 +94,21 @@ enum SystemCatalogs {
         FROM pg_catalog.pg_seclabel GROUP BY 1, 2, 3
         """
 
-    /// The edges between objects that are not the system's own.
+    /// The edges between objects that are not the system's own, without those from a part of an object to the object:
+    /// of an array type to its elements', of a row type or a TOAST table to its table, of the index behind a constraint to
+    /// the constraint, of a default to its column.
     static let dependencies = """
         SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid
         FROM pg_catalog.pg_depend
         WHERE refobjid >= 16384 AND objid >= 16384 AND deptype <> 'e'
           -- What a table needs of its own columns is no edge: they are a part of it.
           AND NOT (classid = refclassid AND objid = refobjid)
+          AND NOT (classid = 'pg_attrdef'::regclass AND deptype IN ('a', 'i'))
+          AND NOT (deptype = 'i' AND (
+            classid = 'pg_trigger'::regclass AND refclassid = 'pg_constraint'::regclass
+            OR classid = 'pg_type'::regclass AND refclassid IN ('pg_type'::regclass, 'pg_class'::regclass)
+            OR classid = 'pg_class'::regclass AND refclassid IN ('pg_constraint'::regclass, 'pg_class'::regclass)
+               AND refobjsubid = 0))
         UNION ALL
         \(inheritedColumns)
         """

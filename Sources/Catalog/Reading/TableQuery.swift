@@ -16,8 +16,8 @@ extension CatalogQuery {
                c.reloptions || CASE WHEN toast.reloptions IS NOT NULL THEN (
                    SELECT array_agg('toast.' || o.option ORDER BY o.place)
                    FROM unnest(toast.reloptions) WITH ORDINALITY o (option, place)) END AS storage_parameters,
-               CASE WHEN c.relkind <> 'f' THEN CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END END
-                   AS replica_identity,
+               CASE WHEN c.relkind <> 'f' THEN
+                   CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END END AS replica_identity,
                c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,
                fs.srvname::text AS server,
                CASE WHEN ft.ftoptions IS NOT NULL THEN (
@@ -28,7 +28,7 @@ extension CatalogQuery {
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
         LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
-        LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
+        LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL
         LEFT JOIN pg_catalog.pg_foreign_table ft ON ft.ftrelid = c.oid
         LEFT JOIN pg_catalog.pg_foreign_server fs ON fs.oid = ft.ftserver
         LEFT JOIN (SELECT i.inhrelid, array_agg(i.inhparent::regclass::text ORDER BY i.inhseqno) AS names

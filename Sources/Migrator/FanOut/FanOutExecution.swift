@@ -200,7 +200,7 @@ struct FanOutExecution {
             }
             tally.add(summary)
             emit(.finished(target.name, summary))
-            return summary.migrations.isEmpty ? .upToDate : .migrated
+            return summary.isEmpty ? .upToDate : .migrated
         } catch let error as MigratorError where error.code == .lockTimeout && !waits {
             return .occupied
         } catch {

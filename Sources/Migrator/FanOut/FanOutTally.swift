@@ -19,7 +19,7 @@ final class FanOutTally: Sendable {
     /// Counts a target that is where it should be.
     func add(_ summary: RunSummary) {
         state.withLock { state in
-            if summary.migrations.isEmpty { state.upToDate += 1 } else { state.migrated += 1 }
+            if summary.isEmpty { state.upToDate += 1 } else { state.migrated += 1 }
             state.migrations += summary.migrations.count
         }
     }

@@ -116,11 +116,11 @@ struct TenantScan {
         // As `fingerprint(of:)` does it.
         let query = """
             SELECT tenant, encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(
-                key || ' ' || coalesce(checksum, '') || CASE WHEN outcome IS NULL THEN ' foreign' WHEN outcome = 'squashed' THEN ' squashed' ELSE '' END, E'\\n'
+                key || ' ' || coalesce(checksum, '') || CASE WHEN outcome IS NULL THEN ' foreign' ELSE '' END, E'\\n'
                 ORDER BY key COLLATE "C"), 'UTF8')), 'hex')
             FROM (SELECT *, regexp_replace(name, '\\.sql$', '') AS key FROM (
                 \(branches.joined(separator: " UNION ALL ")))
-                AS rows WHERE outcome IS DISTINCT FROM 'undone') AS keyed
+                AS rows WHERE outcome IS NULL OR outcome NOT IN ('undone', 'squashed')) AS keyed
             GROUP BY tenant
             """
         do {

@@ -29,3 +29,21 @@ extension UnsafeRawBufferPointer {
         }
     }
 }
+
+extension UnsafeRawBufferPointer {
+    /// The offsets of a word of letters, given in lower case, in whatever case it stands.
+    func places(ofWord word: StaticString) -> [Int] {
+        let length = word.utf8CodeUnitCount
+        guard count >= length else { return [] }
+        let letters = word.utf8Start
+        var places: [Int] = []
+        var offset = 0
+        while offset <= count - length {
+            var matched = 0
+            while matched < length, self[offset + matched] | 0x20 == letters[matched] { matched += 1 }
+            if matched == length { places.append(offset) }
+            offset += matched == 0 ? 1 : matched
+        }
+        return places
+    }
+}

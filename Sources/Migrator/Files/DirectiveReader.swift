@@ -93,11 +93,24 @@ struct DirectiveReader {
                     position: rule.position
                 )
             )
+        case "idempotent":
+            // A word for the linter: a migration runs once all the same.
+            if let more = line.next() { throw .surplus(more.text, behind: word.text, at: location(more.position)) }
         case "requires":
             directives.requirements.append(try value(line.next(), of: word, "the name of a migration").located)
             if let more = line.next() { throw .surplus(more.text, behind: word.text, at: location(more.position)) }
         case "assert":
             directives.assertions.append(try value(line.rest, of: word, "a query").located)
+        case "replaces":
+            let value = try value(line.rest, of: word, "a migration and its checksum")
+            guard let replaced = ReplacedMigration(value.text) else {
+                throw .invalidDirective(
+                    "replaces lacks a checksum that this version of Lastro knows",
+                    at: location(value.position),
+                    next: "write `-- lastro: replaces NAME v1:…`, as `lastro squash` does"
+                )
+            }
+            directives.replaced.append(Directives.Located(value: replaced, position: value.position))
         case "batch":
             try once(directives.batch, word)
             directives.batch = try batch(&line, of: word)

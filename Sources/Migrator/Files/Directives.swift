@@ -50,6 +50,8 @@ public struct Directives: Hashable, Sendable {
     public internal(set) var batch: Located<Batch>?
     /// A query that answers true when there is no part left.
     public internal(set) var batchDone: Located<String>?
+    /// The migrations that it stands for.
+    public internal(set) var replaced: [Located<ReplacedMigration>] = []
 
     /// Makes the directives of a file that has none.
     public init() {}
@@ -57,5 +59,6 @@ public struct Directives: Hashable, Sendable {
     /// The words with which a directive can begin.
     static let words = [
         "no-transaction", "lock-timeout", "statement-timeout", "allow", "requires", "assert", "batch", "batch-done",
+        "replaces", "idempotent",
     ]
 }

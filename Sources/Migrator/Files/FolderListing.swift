@@ -47,6 +47,15 @@ struct FolderListing {
     }
 }
 
+extension FolderListing {
+    /// The listing as if these files were gone.
+    func without(_ names: Set<String>) -> FolderListing {
+        var copy = self
+        copy.files.removeAll { names.contains($0.text) }
+        return copy
+    }
+}
+
 extension MigrationFolder {
     /// What lies in it.
     func listing() -> FolderListing {

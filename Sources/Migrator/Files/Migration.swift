@@ -20,6 +20,8 @@ public struct Migration: Hashable, Sendable {
     public let down: MigrationSource?
     /// What checks its work; nil if there is nothing.
     public let verify: MigrationSource?
+    /// The migrations that it stands for; empty unless it is a squashed file.
+    public internal(set) var replaced: [ReplacedMigration] = []
 
     /// The file, as a path from where the directory's path leads.
     public var path: String { up.path }

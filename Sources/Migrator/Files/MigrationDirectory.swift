@@ -59,6 +59,7 @@ public struct MigrationDirectory: Sendable {
         self.path = path
         self.layout = layout
         migrations = zip(files.versioned, contents.checksums).map { migration($0, .versioned, $1) }
+        for index in migrations.indices { migrations[index].replaced = contents.replaced[migrations[index].name] ?? [] }
         repeatables = zip(files.repeatables, contents.repeatableChecksums).map { migration($0, .repeatable, $1) }
         hooks = files.hooks.mapValues { MigrationSource(folder: path, fileName: $0, section: .whole) }
         if hasSumFile {
@@ -116,30 +117,64 @@ extension MigrationDirectory {
         var repeatableChecksums: [Checksum] = []
         /// The files with the layouts of their markers, where those are looked for.
         var marks: [(file: String, layout: MigrationLayout?)] = []
+        /// What squashed files stand for, by their names.
+        var replaced: [String: [ReplacedMigration]] = [:]
     }
 
     @concurrent
     private static func read(_ path: String, layout: MigrationLayout?) async throws -> MigrationDirectory {
+        try read(path, layout: layout, pastLeftovers: false).directory
+    }
+
+    /// Reads a folder.
+    ///
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - layout: how its files are named; nil to recognise it.
+    ///   - pastLeftovers: whether to read it as it will be when the files are gone that a squashed one replaces.
+    /// - Returns: the folder, and the replaced files that are still there.
+    /// - Throws: ``MigratorError``; with code `squash-unfinished` for replaced files unless it reads past them.
+    static func read(
+        _ path: String,
+        layout: MigrationLayout?,
+        pastLeftovers: Bool
+    ) throws(MigratorError) -> (directory: MigrationDirectory, leftovers: [SquashLeftover]) {
         let folder = try MigrationFolder(path: path)
-        let listing = folder.listing()
+        var listing = folder.listing()
         let prismaFolders = folder.prismaFolders(among: listing)
         let shown =
-            try layout ?? LayoutRecognition.layout(of: listing, prismaFolders: prismaFolders, in: path)
-        let files = try MigrationFiles(listing, layout: shown, prismaFolders: prismaFolders, folder: folder)
+            if let layout {
+                layout
+            } else {
+                try LayoutRecognition.layout(of: listing, prismaFolders: prismaFolders, in: path)
+            }
+        var files = try MigrationFiles(listing, layout: shown, prismaFolders: prismaFolders, folder: folder)
         var failures = files.failures
         let isRecognised = layout == nil && shown == .lastro
-        let contents = read(files, from: folder, markingSections: isRecognised, failures: &failures)
+        var contents = read(files, from: folder, markingSections: isRecognised, failures: &failures)
+        let leftovers = SquashLeftover.all(among: files, listing, replacedBy: contents.replaced)
+        if let first = leftovers.first {
+            guard pastLeftovers else {
+                let names = leftovers.filter { $0.squash == first.squash }.map(\.replaced.name)
+                throw .squashUnfinished(first.squash, leftovers: names, in: path)
+            }
+            listing = listing.without(Set(leftovers.flatMap(\.files)))
+            files = try MigrationFiles(listing, layout: shown, prismaFolders: prismaFolders, folder: folder)
+            failures = files.failures
+            contents = read(files, from: folder, markingSections: isRecognised, failures: &failures)
+        }
         let found = isRecognised ? try LayoutRecognition.layout(ofMarked: contents.marks, in: path) : shown
         let misplaced = found == shown ? [] : files.versioned.compactMap(\.down)
         if !misplaced.isEmpty { failures.append(.misnamedFiles(misplaced, layout: found, in: path)) }
         if let failure = failures.first { throw failures.count == 1 ? failure : .several(failures) }
-        return try MigrationDirectory(
+        let directory = try MigrationDirectory(
             files,
             of: folder,
             layout: found,
             contents: contents,
             hasSumFile: listing.hasSumFile
         )
+        return (directory, leftovers)
     }
 
     private static func read(
@@ -152,10 +187,14 @@ extension MigrationDirectory {
         contents.checksums.reserveCapacity(files.versioned.count)
         for entry in files.versioned {
             do {
-                let (checksum, mark) = try folder.withContent(of: entry.fileName) { content in
-                    (Checksum(of: content), markingSections ? SectionMarker.layout(of: content) : nil)
+                let (checksum, mark, replaced) = try folder.withContent(of: entry.fileName) { content in
+                    (
+                        Checksum(of: content), markingSections ? SectionMarker.layout(of: content) : nil,
+                        ReplacedMigration.all(in: content)
+                    )
                 }
                 contents.checksums.append(checksum)
+                if !replaced.isEmpty { contents.replaced[entry.name] = replaced }
                 if markingSections { contents.marks.append((entry.fileName, mark)) }
             } catch {
                 failures.append(error)

@@ -10,12 +10,17 @@ import Musl
 enum NewFile {
     /// Makes a file that is not there yet.
     ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - text: its text.
+    ///   - isDurable: whether to wait until it is on disk.
     /// - Throws: ``MigratorError`` with code `unwritable-file`, also for a file that is there.
-    static func make(_ path: String, _ text: String) throws(MigratorError) {
+    static func make(_ path: String, _ text: String, isDurable: Bool = false) throws(MigratorError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .unwritableFile(path, errno) }
         // The end is looked at too: some file systems say only then that there is no space.
-        let written = fill(descriptor, with: text)
+        var written = fill(descriptor, with: text)
+        if isDurable, written == nil, fsync(descriptor) != 0 { written = errno }
         let closed = close(descriptor) == 0 ? nil : errno
         let failure = written ?? closed
         guard let failure else { return }
@@ -24,12 +29,12 @@ enum NewFile {
     }
 
     /// Puts a file in the place of the one that is there, if one is; who reads it meanwhile sees the old or the new one.
-    static func replace(_ path: String, _ text: String) throws(MigratorError) {
+    static func replace(_ path: String, _ text: String, isDurable: Bool = false) throws(MigratorError) {
         let draft = "\(path).\(getpid())"
         // Of an earlier process that had this one's number and was killed.
         unlink(draft)
         do {
-            try make(draft, text)
+            try make(draft, text, isDurable: isDurable)
         } catch {
             throw error.told(of: path)
         }
@@ -37,6 +42,14 @@ enum NewFile {
         let failure = errno
         unlink(draft)
         throw .unwritableFile(path, failure)
+    }
+
+    /// Waits until the names in a folder are on disk.
+    static func synchronize(_ folder: String) {
+        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 
     /// Makes a folder in one that is there.

@@ -165,7 +165,7 @@ extension MigrationDirectory {
 
 extension String {
     /// The text in the characters of a file name: lower-case letters and digits with single underscores between.
-    fileprivate var fileNameWords: String {
+    var fileNameWords: String {
         lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
     }
 

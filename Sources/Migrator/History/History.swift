@@ -25,6 +25,9 @@ public struct History: Hashable, Sendable {
     /// The rows that mean one migration: none, one, or several if another hand was at work.
     public func entries(of migration: Migration) -> [HistoryEntry] { entriesByKey[MigrationKey(migration.name)] ?? [] }
 
+    /// The rows that mean a migration of this name, with or without `.sql`.
+    func entries(called name: String) -> [HistoryEntry] { entriesByKey[MigrationKey(name)] ?? [] }
+
     /// How a migration is called in this table: with `.sql` if the table was taken over from a tool that does so.
     func name(of migration: Migration) -> String {
         let usesFileNames = entries.contains { $0.name.hasSuffix(".sql") }

@@ -233,9 +233,26 @@ struct HistoryStore {
         WITH done AS (UPDATE \(qualifiedName) SET applied_at = pg_catalog.clock_timestamp(), execution_ms = \
         (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint \
         WHERE name = \(StringLiteral.quote(row.name)) AND run_id = \(StringLiteral.quote(row.runID)) RETURNING 1), \
-        event AS (\(recording("applied", of: row.migration.name, runID: row.runID, detail: row.detail))) \
+        event AS (\(recording(row.outcome.rawValue, of: row.migration.name, runID: row.runID, detail: row.detail))) \
         SELECT 1 / pg_catalog.count(*) FROM done
         """
+    }
+
+    /// The statement that marks rows as part of a squashed file, but only while they are the rows that the plan saw.
+    func squashing(_ entries: [HistoryEntry]) -> [String] {
+        guard !entries.isEmpty else { return [] }
+        let rows = entries.map { entry in
+            "(\(StringLiteral.quote(entry.name)), \(entry.position)::bigint, \(literal(entry.outcome?.rawValue))::text)"
+        }
+        return [
+            """
+            WITH marked AS (UPDATE \(qualifiedName) AS own SET outcome = 'squashed' \
+            FROM (VALUES \(rows.joined(separator: ", "))) AS seen (name, position, outcome) \
+            WHERE own.name = seen.name AND own.position = seen.position \
+            AND own.outcome IS NOT DISTINCT FROM seen.outcome RETURNING 1) \
+            SELECT 1 / CASE WHEN pg_catalog.count(*) = \(entries.count) THEN 1 ELSE 0 END FROM marked
+            """
+        ]
     }
 
     /// The statement that keeps a second runner away while a migration is taken back: it locks the row that the plan saw.

@@ -107,7 +107,11 @@ struct HistoryChange {
             replacing: nil
         )
         for entry in old { try await remove(entry) }
-        try await connection.script(store.insertion(of: row).joined(separator: "; "))
+        // What a squashed file stands for goes with it, whatever of it ran.
+        let replaced = migration.replaced.flatMap { history.entries(called: $0.name) }
+            .filter { $0.isInForce && $0.outcome != nil && $0.outcome != .squashed }
+        let statements = store.insertion(of: row) + store.squashing(replaced)
+        try await connection.script(statements.joined(separator: "; "))
         try await record(outcome.rawValue, migration.name)
     }
 

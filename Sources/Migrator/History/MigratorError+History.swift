@@ -72,7 +72,15 @@ extension MigratorError {
     }
 
     static func unknownMigration(_ name: String, in directory: MigrationDirectory) -> MigratorError {
-        unknownMigration(name, in: " in \(directory.path)", among: directory.inOrder.map(\.name))
+        if let squash = directory.migrations.first(where: { $0.replaced.contains { $0.isCalled(name) } }) {
+            return MigratorError(
+                .unknownMigration,
+                "\(name) was squashed into \(squash.name)",
+                state: nothingWasRun,
+                next: "name \(squash.name), or a migration behind it"
+            )
+        }
+        return unknownMigration(name, in: " in \(directory.path)", among: directory.inOrder.map(\.name))
     }
 
     static func unknownMigration(_ name: String, in place: String = "", among names: [String]) -> MigratorError {

@@ -65,6 +65,21 @@ extension Migrator {
     }
 }
 
+extension MigrationDirectory {
+    /// The squashed file for each migration that one stands for on a database: one that is recorded, or will be.
+    fileprivate func squashes(in history: History) -> [MigrationKey: MigrationKey] {
+        var squashes: [MigrationKey: MigrationKey] = [:]
+        for migration in migrations where !migration.replaced.isEmpty {
+            let isRecorded = history.entries(of: migration).contains(where: \.isInForce)
+            if !isRecorded {
+                guard case .whole = SquashStanding(of: migration, in: history) else { continue }
+            }
+            for replaced in migration.replaced { squashes[replaced.key] = MigrationKey(migration.name) }
+        }
+        return squashes
+    }
+}
+
 extension RecordedHistory {
     fileprivate init(of history: History, owner: String?, in files: MigrationDirectory) throws(MigratorError) {
         let migrations = Dictionary(
@@ -74,11 +89,18 @@ extension RecordedHistory {
         var records: [Record] = []
         var seen: Set<MigrationKey> = []
         var problems: [MigratorError] = []
-        for entry in history.entries where entry.isInForce && entry.outcome != .squashed {
-            let key = MigrationKey(entry.name)
+        let squashes = files.squashes(in: history)
+        for entry in history.entries where entry.isInForce {
+            // A squashed file stands where the first of what it replaces ran, also if it was recorded much later.
+            let key = squashes[MigrationKey(entry.name)] ?? MigrationKey(entry.name)
+            if entry.outcome == .squashed, key == MigrationKey(entry.name) { continue }
             guard seen.insert(key).inserted else { continue }
             guard let migration = migrations[key] else {
                 problems.append(.missing(entry))
+                continue
+            }
+            if key != MigrationKey(entry.name) {
+                records.append(Record(migration: migration, entry: history.entries(of: migration).last ?? entry))
                 continue
             }
             let isChanged = entry.checksum.map { $0 != migration.checksum } ?? false

@@ -8,12 +8,10 @@ import Synchronization
 final class LockClock: Sendable {
     let step: MigrationStep
     let scan: LockScan
-    private let script: SQLScript
     private let start = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(_ scan: LockScan, of script: SQLScript, in step: MigrationStep) {
+    init(_ scan: LockScan, in step: MigrationStep) {
         self.scan = scan
-        self.script = script
         self.step = step
     }
 
@@ -22,14 +20,12 @@ final class LockClock: Sendable {
         start.withLock { $0 = .now }
     }
 
-    /// A text in two parts, of which the second begins with the lock; nil if the lock comes first.
-    func parts(of text: TransactionText) -> (before: TransactionText, since: TransactionText)? {
-        let range = text.statements
-        guard let first = scan.firstOfStrongest, range.contains(first), first > range.lowerBound else { return nil }
-        return (
-            TransactionText(script, statements: range.lowerBound..<first),
-            TransactionText(script, statements: first..<range.upperBound)
-        )
+    /// The statement before which the clock starts; nil for the first one of a text.
+    func start(in statements: Range<Int>) -> Int? {
+        guard let first = scan.firstOfStrongest, statements.contains(first), first > statements.lowerBound else {
+            return nil
+        }
+        return first
     }
 
     /// What was held until now.

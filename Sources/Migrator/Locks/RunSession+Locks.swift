@@ -17,7 +17,7 @@ extension RunSession {
         let demands = scan.demands
         if !demands.isEmpty, locks.mayLook() { await look(at: demands, before: task.step) }
         return demands.isEmpty && scan.made.isEmpty && scan.madeIfAbsent.isEmpty
-            ? nil : LockClock(scan, of: script, in: task.step)
+            ? nil : LockClock(scan, in: task.step)
     }
 
     private func look(at demands: [LockDemand], before step: MigrationStep) async {

@@ -45,12 +45,31 @@ public struct MigrationStatus: Hashable, Sendable {
     public let appliedAt: Date?
     /// How its row came to be.
     public let outcome: HistoryEntry.Outcome?
+    /// The names of the migrations that it stands for; empty unless it is a squashed file.
+    public let replaced: [String]
+    /// How much ran of what it stands for; nil unless it is a squashed file that is pending.
+    public internal(set) var standing: Standing?
+
+    /// How much ran of what a pending squashed file stands for.
+    public enum Standing: String, Hashable, Sendable, CaseIterable {
+        /// Nothing: the file runs.
+        case absent
+        /// Everything: the file is recorded, and does not run.
+        case whole
+        /// Everything, but nobody knows whether from the same files.
+        case unverified
+        /// A part.
+        case partial
+        /// Everything, from other files.
+        case changed
+    }
 
     init(migration: Migration, entries: [HistoryEntry], isLate: Bool, hasFailed: Bool) {
         name = migration.name
         version = migration.version?.description ?? ""
         kind = migration.kind
         checksum = migration.checksum
+        replaced = migration.replaced.map(\.name)
         guard let entry = entries.last(where: \.isInForce) else {
             state = isLate ? .outOfOrder : hasFailed ? .failed : .pending
             appliedAt = nil
@@ -78,6 +97,7 @@ public struct MigrationStatus: Hashable, Sendable {
         checksum = entry.checksum
         appliedAt = entry.appliedAt
         outcome = entry.outcome
+        replaced = []
         state = entry.outcome == nil ? .foreign : .missing
     }
 }

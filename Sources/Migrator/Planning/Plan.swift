@@ -4,8 +4,12 @@ import SourceText
 public struct Plan: Sendable {
     /// Every migration in the order of the directory, and behind them the rows of the history without a file.
     public let statuses: [MigrationStatus]
-    /// The migrations to run, in this order.
+    /// The migrations to run, in this order, and among them those that are only recorded.
     public let pending: [Migration]
+    /// The squashed files that are recorded and do not run, since all that they replace ran.
+    public let adoptions: [SquashAdoption]
+    /// The migrations of which nobody knows whether they ran from the files that a squashed one replaces.
+    let unverified: [String]
     /// What stands in the way; while there is any, nothing runs.
     public private(set) var problems: [MigratorError]
 
@@ -17,20 +21,23 @@ public struct Plan: Sendable {
     ///   - target: how far to go.
     ///   - order: whether a migration may run after one that comes later in the directory.
     ///   - failed: the names of migrations whose last attempt failed.
+    ///   - trusted: the names of replaced migrations that count as unchanged though nobody knows their checksums.
     /// - Throws: ``MigratorError`` with code `unknown-migration` for a target that is not there.
     public init(
         directory: MigrationDirectory,
         history: History,
         target: MigrationTarget = .newest,
         order: OrderRule = .byVersion,
-        failed: Set<String> = []
+        failed: Set<String> = [],
+        trusted: Set<String> = []
     ) throws(MigratorError) {
         self.init(
             migrations: directory.inOrder,
             history: history,
             limit: try target.limit(in: directory),
             order: order,
-            failed: failed
+            failed: failed,
+            trusted: trusted
         )
         // What ran says more about an edited file than what was written down of it.
         let changed = Set(problems.filter { $0.code == .checksumMismatch }.compactMap(\.location?.file))
@@ -43,21 +50,27 @@ public struct Plan: Sendable {
         history: History,
         limit: TargetLimit,
         order: OrderRule,
-        failed: Set<String>
+        failed: Set<String>,
+        trusted: Set<String> = []
     ) {
         let newest = migrations.lastIndex { migration in
             migration.kind == .versioned && history.entries(of: migration).contains(where: \.isInForce)
         }
         var problems: [MigratorError] = []
         var statuses: [MigrationStatus] = []
+        var squashes = SquashPlan(history: history, trusted: trusted)
         for (place, migration) in migrations.enumerated() {
             let entries = history.entries(of: migration)
-            let status = MigrationStatus(
+            // What stands for migrations that ran is late only as a file.
+            let standing = squashes.look(at: migration, isWanted: limit.includes(place))
+            var status = MigrationStatus(
                 migration: migration,
                 entries: entries,
-                isLate: migration.kind == .versioned && place < newest ?? 0,
+                isLate: migration.kind == .versioned && place < newest ?? 0
+                    && standing ?? .absent == .absent,
                 hasFailed: failed.contains(migration.name)
             )
+            status.standing = standing
             statuses.append(status)
             switch status.state {
             case .changed:
@@ -74,7 +87,11 @@ public struct Plan: Sendable {
             }
         }
         let known = Set(migrations.map { MigrationKey($0.name) })
-        let strangers = history.entries.filter { $0.isInForce && !known.contains(MigrationKey($0.name)) }
+        let strangers = history.entries.filter { entry in
+            let key = MigrationKey(entry.name)
+            guard entry.isInForce, entry.outcome != .squashed, !known.contains(key) else { return false }
+            return entry.outcome == nil || !squashes.replaced.contains(key)
+        }
         for entry in strangers {
             let status = MigrationStatus(without: entry)
             statuses.append(status)
@@ -82,8 +99,27 @@ public struct Plan: Sendable {
             problems.append(isForeign ? .foreign(entry.name, entries: [entry], hasFile: false) : .missing(entry))
         }
         self.statuses = statuses
-        self.problems = problems
-        pending = limit.cut(migrations.indices.filter { statuses[$0].state.isPending }).map { migrations[$0] }
+        self.problems = squashes.problems + problems
+        adoptions = squashes.adoptions
+        unverified = squashes.unverified
+        let recorded = Set(squashes.adoptions.map(\.migration.name))
+        let due = migrations.indices.filter { statuses[$0].state.isPending }
+        let run = Set(limit.cut(due.filter { !recorded.contains(migrations[$0].name) }))
+        pending = due.filter { run.contains($0) || recorded.contains(migrations[$0].name) }.map { migrations[$0] }
+    }
+
+    /// The plan with the revision to catch up from, where a part of what a squashed file replaces is missing.
+    func tellingWhereToCatchUp(in directory: MigrationDirectory) -> Plan {
+        guard problems.contains(where: { $0.code == .squashIncomplete }) else { return self }
+        var copy = self
+        copy.problems = problems.map { problem in
+            guard problem.code == .squashIncomplete,
+                let squash = directory.migrations.first(where: { $0.path == problem.location?.file }),
+                let revision = directory.lastRevision(before: squash)
+            else { return problem }
+            return problem.catchingUp(from: revision)
+        }
+        return copy
     }
 
     /// The plan with more that stands in the way.

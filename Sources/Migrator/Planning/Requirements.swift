@@ -10,10 +10,13 @@ extension MigrationDirectory {
     ) -> [MigratorError] {
         guard pending.contains(where: { !$0.directives.requirements.isEmpty }) else { return [] }
         let names = inOrder.map(\.name)
+        func squash(of name: String) -> Migration? {
+            migrations.first { $0.replaced.contains { $0.isCalled(name) } }
+        }
         return pending.flatMap { migration, directives in
             directives.requirements.compactMap { requirement in
                 let location = SourceLocation(file: migration.path, position: requirement.position)
-                guard let needed = self.migration(called: requirement.value) else {
+                guard let needed = self.migration(called: requirement.value) ?? squash(of: requirement.value) else {
                     return .requiresUnknown(requirement.value, known: names, at: location)
                 }
                 let places = (names.firstIndex(of: needed.name), names.firstIndex(of: migration.name))

@@ -48,7 +48,8 @@ extension Migrator {
         start: ContinuousClock.Instant,
         emit: @escaping MigrationRun.Emit
     ) async throws -> RunSummary {
-        let (first, files) = try plan(files, history, to: target)
+        let trusted = try await trustedMigrations(in: files, history, to: target)
+        let (first, files) = try plan(files, history, to: target, trusted: trusted)
         try first.check()
         let needsTakeover = history.table?.isNaive == true
         if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
@@ -57,10 +58,11 @@ extension Migrator {
         return try await withRunLock(runID: runID, on: connection, lockedBy: lockConnection, emit: emit) {
             session,
             history in
-            var run = try ApplyRun(session: session, history: history, files: files)
+            var run = try ApplyRun(session: session, history: history, files: files, trusted: trusted)
             try await run.apply(to: target)
             let end = try await session.history()
-            return try Plan(directory: files, history: end).summary(of: run.done, since: start)
+            return try Plan(directory: files, history: end)
+                .summary(of: run.done, adopted: run.adopted, since: start)
         }
     }
 
@@ -105,9 +107,14 @@ private enum Seen {
 }
 
 extension Plan {
-    func summary(of migrations: [String], since start: ContinuousClock.Instant) -> RunSummary {
+    func summary(
+        of migrations: [String],
+        adopted: [String] = [],
+        since start: ContinuousClock.Instant
+    ) -> RunSummary {
         RunSummary(
             migrations: migrations,
+            adopted: adopted,
             duration: start.duration(to: .now),
             appliedCount: statuses.count { !$0.state.isPending },
             pendingCount: statuses.count { $0.state.isPending }

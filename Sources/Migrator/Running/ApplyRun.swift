@@ -6,15 +6,20 @@ struct ApplyRun {
     private let files: MigrationDirectory
     private let hooks: HookScripts
     private var history: History
+    /// The replaced migrations that count as unchanged though nobody knows their checksums.
+    private let trusted: Set<String>
     /// The names of the migrations that are applied by now.
     private(set) var done: [String] = []
+    /// The names of the squashed files that were recorded and did not run.
+    private(set) var adopted: [String] = []
     /// The names of their rows.
     private var rows: [String] = []
     /// The name of the last migration that is applied, for errors.
     private var lastApplied: String?
 
-    init(session: RunSession, history: History, files: MigrationDirectory) throws {
+    init(session: RunSession, history: History, files: MigrationDirectory, trusted: Set<String> = []) throws {
         self.session = session
+        self.trusted = trusted
         self.history = history
         self.files = files
         hooks = try HookScripts(of: files, reader: session.reader)
@@ -25,8 +30,21 @@ struct ApplyRun {
     mutating func apply(to target: MigrationTarget) async throws {
         var hasBegun = false
         while true {
-            let plan = try Plan(directory: files, history: history, target: target, order: session.options.order)
+            let plan = try Plan(
+                directory: files,
+                history: history,
+                target: target,
+                order: session.options.order,
+                trusted: trusted
+            )
             try plan.check()
+            // Before anything runs: what comes behind may need the names that are squashed.
+            if !plan.adoptions.isEmpty {
+                let adoption = SquashRun(session: session, history: history, lastApplied: lastApplied)
+                adopted += try await adoption.adopt(plan.adoptions)
+                history = try await session.history()
+                continue
+            }
             if !hasBegun, !plan.pending.isEmpty {
                 try await hooks.run(.beforeRun, in: session)
                 hasBegun = true
@@ -66,7 +84,8 @@ struct ApplyRun {
         guard case .success(let (script, verification)) = item.reading, case .transaction(let text) = script.form else {
             return false
         }
-        return verification == nil && text.copyData.isEmpty && script.checksum == item.migration.checksum
+        let goesAtOnce = session.options.skipRule == .ignore || script.guards.isDecidedBefore
+        return goesAtOnce && verification == nil && text.copyData.isEmpty && script.checksum == item.migration.checksum
             && session.hookAction == nil && hooks.scripts[.beforeEach] == nil && hooks.scripts[.afterEach] == nil
     }
 
@@ -141,18 +160,19 @@ struct ApplyRun {
     private mutating func runOnce(_ group: [ScriptQueue.Item], after failure: TransactionRow.Failure?) async throws
         -> Bool
     {
-        var ends: [(step: MigrationStep, notices: [ServerReport], duration: Duration)] = []
+        var ends: [(step: MigrationStep, notices: [ServerReport], skips: [SkippedStatement], duration: Duration)] = []
         for (index, item) in group.enumerated() {
             if failure == nil { session.emit(.started(item.step)) }
             let start = ContinuousClock.now
             let place = GroupPlace(isFirst: index == 0, isLast: index == group.count - 1)
-            guard case .done(let notices) = try await run(item, place, after: failure) else { return false }
-            ends.append((item.step, notices, start.duration(to: .now)))
+            guard case .done(let notices, let skips) = try await run(item, place, after: failure) else { return false }
+            ends.append((item.step, notices, skips, start.duration(to: .now)))
         }
         // Told once it is committed.
         for (item, end) in zip(group, ends) {
             note(item)
             for notice in end.notices { session.emit(.notice(end.step, notice)) }
+            if !end.skips.isEmpty { session.emit(.skipped(end.step, end.skips)) }
             session.emit(.applied(end.step, end.duration))
         }
         // Behind all of them: one that fails must not hide that the others are applied.

@@ -12,6 +12,8 @@ public enum MigrationEvent: Hashable, Sendable {
     case started(MigrationStep)
     /// A migration is in the database, with its row in the history.
     case applied(MigrationStep, Duration)
+    /// A squashed file is in the history and did not run, since these migrations that it replaces ran.
+    case adopted(MigrationStep, replaced: [String])
     /// A migration was taken back.
     case undone(MigrationStep, Duration)
     /// A migration has been running for a while: how it gets on, and who holds it up.
@@ -32,6 +34,8 @@ public enum MigrationEvent: Hashable, Sendable {
     case batchDone(MigrationStep, BackfillProgress)
     /// Something that the user should know, about a migration if one is named.
     case remark(String?, String)
+    /// IF NOT EXISTS made statements of a migration do nothing; each was compared with what was there.
+    case skipped(MigrationStep, [SkippedStatement])
     /// The server sent a notice while a migration ran.
     case notice(MigrationStep, ServerReport)
     /// The run is at its end, and what it did is on disk.
@@ -52,12 +56,17 @@ public struct MigrationStep: Hashable, Sendable {
 public struct RunSummary: Hashable, Sendable {
     /// The migrations that it applied or took back, in that order.
     public let migrations: [String]
+    /// The squashed files that it recorded and did not run.
+    public var adopted: [String] = []
     /// How long it took.
     public let duration: Duration
     /// How many migrations are applied now.
     public let appliedCount: Int
     /// How many are pending now, behind the run's target.
     public let pendingCount: Int
+
+    /// Whether it found nothing to do.
+    public var isEmpty: Bool { migrations.isEmpty && adopted.isEmpty }
 }
 
 /// A run of migrations, as the sequence of its events.

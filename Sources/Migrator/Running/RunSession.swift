@@ -160,7 +160,7 @@ extension RunSession {
 
 /// How a script ended that did not fail.
 enum ScriptEnd {
-    case done(notices: [ServerReport])
+    case done(notices: [ServerReport], skips: [SkippedStatement] = [])
     /// The row in the history was not as the plan saw it: another runner was there first.
     case collided
 }

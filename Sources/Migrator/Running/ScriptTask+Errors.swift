@@ -51,7 +51,7 @@ extension ScriptTask {
     }
 
     /// What is so after a statement was refused, or a check of the whole file if there is none.
-    private func state(ofStatement statement: Int?) -> String {
+    func state(ofStatement statement: Int?) -> String {
         switch (script.form, statement) {
         case (.transaction, _): "rolled back; " + MigratorError.lastAppliedInWords(lastApplied)
         case (.steps, let statement?): MigratorError.stepsDone(before: statement)
@@ -60,7 +60,7 @@ extension ScriptTask {
         }
     }
 
-    private func error(for failure: TransactionFailure) -> MigratorError {
+    func error(for failure: TransactionFailure) -> MigratorError {
         switch failure.place {
         case .script(let statement):
             let position =
@@ -96,7 +96,7 @@ extension ScriptTask {
             return rowIsGone
                 ? .historyRowGone(step.name, at: SourceLocation(file: script.path), lastApplied: lastApplied)
                 : .historyRefused(failure.error, name: step.name, lastApplied: lastApplied)
-        case .around(.role), .around(.setting), .around(.begin):
+        case .around(.role), .around(.setting), .around(.begin), .around(.probe), .around(.record):
             return .historyRefused(failure.error, name: step.name, lastApplied: lastApplied)
         case .around(.reset), .around(.commit):
             return .statementFailed(

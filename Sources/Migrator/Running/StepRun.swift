@@ -22,6 +22,7 @@ struct StepRun {
             session.emit(.resumed(task.step, step: first.number, of: steps.count))
         }
         var notices: [ServerReport] = []
+        var skips: [SkippedStatement] = []
         if records.isEmpty { notices += try await session.prepare(task) }
         for step in steps {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
@@ -30,29 +31,34 @@ struct StepRun {
                 notices += try await send(step)
             case .transaction, .outside:
                 if records[step.number]?.isDone == true { continue }
-                guard let more = try await run(step, record: records[step.number]) else { return .collided }
-                notices += more
+                guard let end = try await run(step, record: records[step.number]) else { return .collided }
+                notices += end.notices
+                skips += end.skips
                 session.emit(.stepDone(task.step, step: step.number, of: steps.count))
             }
         }
         try await resetSession()
-        return try await finish(notices)
+        return try await finish(notices, skips)
     }
+
+    /// What came of a step.
+    typealias StepEnd = (notices: [ServerReport], skips: [SkippedStatement])
 
     /// Runs one step.
     ///
-    /// - Returns: the server's notices; nil if another runner has touched the step's record.
-    private func run(_ step: ScriptStep, record: StepLedger.Record?) async throws -> [ServerReport]? {
+    /// - Returns: what came of it; nil if another runner has touched the step's record.
+    private func run(_ step: ScriptStep, record: StepLedger.Record?) async throws -> StepEnd? {
         let recovery = StepRecovery(session: session, task: task, step: step)
         if let record, try await recovery.isAchieved(since: record) {
             guard try await start(step, seen: record, detail: record.detail) else { return nil }
             try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
-            return []
+            return ([], [])
         }
         let before = try await recovery.clearWay()
+        let skips = try await judgeOutside(step)
         guard try await start(step, seen: record, detail: record?.detail ?? before) else { return nil }
         switch step.kind {
-        case .session: return []
+        case .session: return ([], [])
         case .transaction:
             let end = try await StepTransaction(session: session, task: task, step: step, ledger: ledger)()
             return end
@@ -60,8 +66,21 @@ struct StepRun {
             let notices = try await sendOutside(step, recovery)
             try await recovery.checkResult()
             try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
-            return notices
+            if let event = skips?.event { await session.record(event) }
+            return (notices, skips?.report ?? [])
         }
+    }
+
+    /// Judges what a step without a transaction would skip, before it runs: afterwards there is nothing to roll back.
+    private func judgeOutside(_ step: ScriptStep) async throws -> SkipCheck? {
+        guard case .outside = step.kind,
+            let skips = SkipCheck(task, statements: step.text.statements, in: session)
+        else { return nil }
+        try await connection.withTransaction(TransactionOptions(isolation: .readCommitted)) { connection in
+            for checkpoint in skips.checkpoints { try await skips.look(at: checkpoint, on: connection) }
+        }
+        if let error = skips.error() { throw error }
+        return skips
     }
 
     private func start(_ step: ScriptStep, seen: StepLedger.Record?, detail: String?) async throws -> Bool {
@@ -169,12 +188,12 @@ struct StepRun {
     }
 
     /// Writes the history's row, once all steps are done, and clears their records with it.
-    private func finish(_ notices: [ServerReport]) async throws -> ScriptEnd {
+    private func finish(_ notices: [ServerReport], _ skips: [SkippedStatement]) async throws -> ScriptEnd {
         let text = TransactionText.empty
         let clearing = ledger.clearing(task.ledgerName)
         let run = TransactionRun(session: session, task: task.withoutAssertions, text: text, cleanUp: [clearing])
         switch try await run.retrying() {
-        case .done(let more): return .done(notices: notices + more)
+        case .done(let more, _): return .done(notices: notices + more, skips: skips)
         case .collided: return .collided
         }
     }
@@ -193,9 +212,10 @@ struct StepTransaction {
     let step: ScriptStep
     let ledger: StepLedger
 
-    func callAsFunction() async throws -> [ServerReport] {
+    func callAsFunction() async throws -> StepRun.StepEnd {
         var retries = LockRetries(limit: session.options.lockRetries)
         let clock = await session.lookAhead(task, step.text)
+        let skips = SkipCheck(task, statements: step.text.statements, in: session)
         let transaction = MigrationTransaction(
             marker: session.marker(task.step.name),
             settings: session.settings.overridden(by: task.script.rules),
@@ -204,7 +224,8 @@ struct StepTransaction {
             script: step.text,
             completion: [ledger.done(step, of: task.ledgerName, runID: session.runID)],
             keepsSession: true,
-            clock: clock
+            clock: clock,
+            skips: skips
         )
         while true {
             session.watch.begin(task.step, marker: transaction.marker)
@@ -212,12 +233,13 @@ struct StepTransaction {
                 let notices = try await transaction.run(on: session.connection)
                 await session.lookBack(clock, notices, isCommitted: true)
                 session.watch.end()
-                return notices
+                return (notices, skips?.report ?? [])
             } catch {
                 let blockers = session.watch.end()
                 guard let failure = error as? TransactionFailure else { throw task.error(for: error) }
                 for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
                 guard failure.isLockTimeout || failure.isConflict, let pause = retries.next() else {
+                    if let error = skips?.error(before: failure) { throw error }
                     throw task.error(for: failure)
                 }
                 let unavailable = LockUnavailable(

@@ -72,7 +72,7 @@ final class TransactionRow: PostgresScriptFeed {
             let scan = run.session.locks.scan(run.task.script.source, run.text.statements)
             // A lock that others may wait for is announced, and its time taken.
             guard scan.demands.isEmpty else { return nil }
-            let transaction = run.transaction
+            let transaction = run.probingTransaction
             let text = transaction.composed
             state.count += 1
             state.upcoming = Item(run: run, text: text, marker: transaction.marker, scan: scan)

@@ -22,6 +22,8 @@ struct TransactionRun {
         let clock = await session.lookAhead(task, text, begins: begins)
         var transaction = transaction
         transaction.clock = clock
+        let skips = SkipCheck(task, statements: text.statements, in: session)
+        transaction.skips = skips
         while true {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
             session.watch.begin(task.step, marker: transaction.marker)
@@ -29,9 +31,10 @@ struct TransactionRun {
                 let notices = try await transaction.run(on: session.connection)
                 await session.lookBack(clock, notices, isCommitted: end != .open)
                 session.watch.end()
-                return .done(notices: notices)
+                return .done(notices: notices, skips: skips?.report ?? [])
             } catch {
-                if let end = try await settle(error, session.watch.end(), since: started) { return end }
+                let blockers = session.watch.end()
+                if let end = try await settle(error, blockers, since: started, skips) { return end }
             }
         }
     }
@@ -42,9 +45,11 @@ struct TransactionRun {
     private func settle(
         _ error: any Error,
         _ blockers: [Blocker],
-        since started: ContinuousClock.Instant
+        since started: ContinuousClock.Instant,
+        _ skips: SkipCheck? = nil
     ) async throws -> ScriptEnd? {
         if let failure = error as? TransactionFailure {
+            if failure.place == .around(.probe) { return nil }
             if failure.isCollision(in: session.store.table) { return .collided }
             for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
             if failure.isLockTimeout, failure.place == .around(.fence), begins {
@@ -60,6 +65,7 @@ struct TransactionRun {
                     error: task.error(for: failure)
                 )
             }
+            if let error = skips?.error(before: failure) { throw error }
         }
         if let error = error as? PostgresError, error.code == .connectionLost {
             return try await CommitVerdict(session: session, task: task)(after: error)
@@ -78,6 +84,16 @@ struct TransactionRun {
                 try await session.announceRetry(failure, attempt: retries.count, pause: pause)
             }
         }
+    }
+
+    /// The transaction that it is, with a look ahead whether it would skip anything.
+    var probingTransaction: MigrationTransaction {
+        var transaction = transaction
+        let guards = task.script.guards.items(of: text.statements)
+        if session.options.skipRule != .ignore, !guards.isEmpty {
+            transaction.probe = GuardLookup(guards.map(\.subject)).probe
+        }
+        return transaction
     }
 
     /// The transaction that it is.

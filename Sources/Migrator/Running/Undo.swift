@@ -57,7 +57,7 @@ struct UndoRun {
             earlier: []
         )
         do {
-            guard case .done(let notices) = try await run(task) else {
+            guard case .done(let notices, let skips) = try await run(task) else {
                 throw MigratorError.historyRowGone(
                     step.name,
                     at: SourceLocation(file: undo.script.path),
@@ -65,6 +65,7 @@ struct UndoRun {
                 )
             }
             for notice in notices { session.emit(.notice(step, notice)) }
+            if !skips.isEmpty { session.emit(.skipped(step, skips)) }
             session.emit(.undone(step, start.duration(to: .now)))
         } catch {
             let error = (error as? MigratorError) ?? .interrupted(lastApplied: undo.migration.name, by: error)
@@ -90,6 +91,23 @@ struct UndoStep {
 }
 
 extension MigrationDirectory {
+    /// The rows that can be taken back, the last one first.
+    ///
+    /// A squashed file that was recorded on a database is not what ran there last, but what ran there first.
+    private func undoable(in history: History) -> [HistoryEntry] {
+        let squashes = Set(
+            migrations.filter { !$0.replaced.isEmpty && SquashStanding(of: $0, in: history) != .absent }
+                .map { MigrationKey($0.name) }
+        )
+        let replaced = Set(migrations.flatMap(\.replaced).map(\.key))
+        let rows = history.entries.filter { entry in
+            entry.isInForce && entry.outcome != .squashed && !replaced.contains(MigrationKey(entry.name))
+                && !repeatables.contains { $0.isCalled(entry.name) }
+        }
+        let last = rows.filter { squashes.contains(MigrationKey($0.name)) }
+        return rows.filter { !last.contains($0) }.reversed() + last.reversed()
+    }
+
     /// The migrations to take back, the one that ran last first, with their scripts: all of them, or an error.
     func undoSteps(
         to target: UndoTarget,
@@ -100,22 +118,29 @@ extension MigrationDirectory {
         try plan.check()
         let reader = ScriptReader(placeholders: placeholders, reserved: ReservedTables(history: history.table))
         // There is no way back from a repeatable one: what it was before is in no file.
-        var inForce = history.entries.filter { entry in
-            entry.isInForce && !repeatables.contains { $0.isCalled(entry.name) }
-        }.reversed()[...]
+        var inForce = undoable(in: history)[...]
         switch target {
         case .steps(let count):
             inForce = inForce.prefix(count)
         case .to(let name):
-            guard let stays = migration(called: name) else { throw MigratorError.unknownMigration(name, in: self) }
+            guard let stays = migration(called: name) else {
+                if let squash = migrations.first(where: { $0.replaced.contains { $0.isCalled(name) } }) {
+                    throw MigratorError.undoOfSquash(name, by: squash.name)
+                }
+                throw MigratorError.unknownMigration(name, in: self)
+            }
             inForce = inForce.prefix { !stays.isCalled($0.name) }
-            guard inForce.count < history.entries.count(where: \.isInForce) else {
+            guard inForce.count < undoable(in: history).count else {
                 throw MigratorError.notApplied(stays.name)
             }
         }
         return try inForce.map { entry in
             guard let migration = migrations.first(where: { $0.isCalled(entry.name) }) else {
                 throw MigratorError.missing(entry)
+            }
+            // What ran before it was made would count as there, whatever a down file took away.
+            guard migration.replaced.isEmpty || SquashStanding(of: migration, in: history) == .absent else {
+                throw MigratorError.undoOfSquash(migration.name, by: migration.name)
             }
             guard let down = migration.down else { throw MigratorError.noDownFile(migration.name) }
             return UndoStep(migration: migration, entry: entry, script: try reader.script(of: down))

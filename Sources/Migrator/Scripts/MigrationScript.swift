@@ -26,6 +26,8 @@ struct MigrationScript: Sendable {
     let placeholders: [String: String]
     let text: MigrationText
     let source: SQLScript
+    /// The statements with IF NOT EXISTS.
+    let guards: GuardScan
 
     /// Splits a file into its statements and finds out how it has to run.
     ///
@@ -45,6 +47,7 @@ struct MigrationScript: Sendable {
             throw .invalidScript(error, path: path, position: error.position.map(file.filePosition(of:)))
         }
         statementCount = source.statements.count
+        guards = GuardScan(source)
         let reader = FormReader(file: file, script: source)
         try reserved.check(file: file, script: source)
         (form, remarks) = try reader.form()

@@ -16,7 +16,11 @@ struct MigrationTransaction {
         /// A row in the history that keeps a second runner out.
         case fence
         case assertion(Directives.Located<String>)
+        /// Whether something is there that the script guards; if so, it is to go another way.
+        case probe
         case reset
+        /// An event of the history.
+        case record
         /// The row's end; it fails if the row is not there any more.
         case completion
         case commit
@@ -43,6 +47,10 @@ struct MigrationTransaction {
     var keepsSession = false
     /// What takes the time of its locks; nil if they do not matter.
     var clock: LockClock?
+    /// What judges the statements that do nothing; nil if there is nothing to judge.
+    var skips: SkipCheck?
+    /// A statement that fails if the script cannot run at once; nil if it can.
+    var probe: String?
     /// How it ends.
     var end = End.durable
 
@@ -72,10 +80,13 @@ struct MigrationTransaction {
     @discardableResult
     func run(on connection: PostgresConnection) async throws -> [ServerReport] {
         do {
-            guard !around.isEmpty else { return try await sendScript(opening, reset + ending, on: connection) }
+            skips?.begin()
+            guard !around.isEmpty else {
+                return try await sendScript(opening, on: connection) { reset + ending }
+            }
             var notices = try await send(opening, nil, [], on: connection)
             if let before = around.before { notices += try await run(.before, before, on: connection).notices }
-            notices += try await sendScript([], reset + settings.scope, on: connection)
+            notices += try await sendScript([], on: connection) { reset + settings.scope }
             if let verification = around.verification {
                 let results = try await run(.verification, verification, on: connection)
                 if let index = results.rows.firstIndex(where: \.containsFalse) {
@@ -93,6 +104,7 @@ struct MigrationTransaction {
 
     private var opening: [Part] {
         (begins ? [Part(purpose: .begin, sql: "BEGIN")] : []) + settings.limits + settings.scope
+            + (probe.map { [Part(purpose: .probe, sql: $0)] } ?? [])
             + settings.whileFencing(fence.map { Part(purpose: .fence, sql: $0) })
             + settings.statementLimit + assertions.map { Part(purpose: .assertion($0), sql: $0.check) }
     }
@@ -102,7 +114,9 @@ struct MigrationTransaction {
     }
 
     private var ending: [Part] {
-        var parts = settings.scope + completion.map { Part(purpose: .completion, sql: $0) }
+        var parts = settings.scope
+        if let recording = skips?.recording { parts.append(Part(purpose: .record, sql: recording)) }
+        parts += completion.map { Part(purpose: .completion, sql: $0) }
         if end == .relaxed { parts.append(Part(purpose: .setting, sql: "SET LOCAL synchronous_commit = off")) }
         if end != .open { parts.append(Part(purpose: .commit, sql: "COMMIT")) }
         return parts
@@ -114,20 +128,62 @@ struct MigrationTransaction {
         "DISCARD SEQUENCES",
     ]
 
-    /// Sends the script with what is around it; what comes before the lock whose time is taken, ahead of the rest.
+    /// Sends the script with what is around it, in parts where something has to be done between two statements.
     private func sendScript(
         _ before: [Part],
-        _ after: [Part],
-        on connection: PostgresConnection
+        on connection: PostgresConnection,
+        after: () -> [Part]
     ) async throws -> [ServerReport] {
-        guard let clock else { return try await send(before, script, after, on: connection) }
-        guard let parts = clock.parts(of: script) else {
-            clock.begin()
-            return try await send(before, script, after, on: connection)
+        var before = before
+        var rest = script.statements
+        var notices: [ServerReport] = []
+        for stop in stops {
+            if case .look(let checkpoint) = stop.action, skips?.isNeeded(checkpoint) != true { continue }
+            // The clock alone can start together with what comes before the first statement.
+            if stop.statement > rest.lowerBound || stop.isLook {
+                let part = script.part(rest.lowerBound..<stop.statement)
+                if !before.isEmpty || !part.statements.isEmpty {
+                    notices += try await send(before, part, [], on: connection)
+                }
+                before = []
+                rest = stop.statement..<rest.upperBound
+            }
+            switch stop.action {
+            case .look(let checkpoint): try await skips?.look(at: checkpoint, on: connection)
+            case .clock: clock?.begin()
+            }
         }
-        let notices = try await send(before, parts.before, [], on: connection)
-        clock.begin()
-        return notices + (try await send([], parts.since, after, on: connection))
+        guard let skips, skips.hasSuspects else {
+            return notices + (try await send(before, script.part(rest), after(), on: connection))
+        }
+        notices += try await send(before, script.part(rest), [], on: connection)
+        try await skips.settle(on: connection)
+        return notices + (try await send([], nil, after(), on: connection))
+    }
+
+    /// Something to do before a statement.
+    private struct Stop {
+        enum Action {
+            case look(GuardScan.Checkpoint)
+            case clock
+        }
+
+        let statement: Int
+        let action: Action
+
+        var isLook: Bool {
+            if case .look = action { true } else { false }
+        }
+    }
+
+    private var stops: [Stop] {
+        var stops = (skips?.checkpoints ?? []).map { Stop(statement: $0.statement, action: .look($0)) }
+        if let clock {
+            let statement = clock.start(in: script.statements) ?? script.statements.lowerBound
+            let place = stops.firstIndex { $0.statement > statement } ?? stops.endIndex
+            stops.insert(Stop(statement: statement, action: .clock), at: place)
+        }
+        return stops
     }
 
     /// Sends statements around a script.

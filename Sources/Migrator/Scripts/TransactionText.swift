@@ -10,22 +10,31 @@ struct TransactionText: Sendable {
     let copyData: [ArraySlice<UInt8>]
     /// Which of the file's statements the text has.
     let statements: Range<Int>
+    private let script: SQLScript?
 
     /// Nothing to run.
     static let empty = TransactionText()
 
     private init() {
+        script = nil
         bytes = []
         copyData = []
         statements = 0..<0
     }
 
     init(_ script: SQLScript, statements: Range<Int>) {
+        self.script = script
         self.statements = statements
         copyData = statements.compactMap { script.statements[$0].copyLines }
         var hidden = script.statements.indices.filter { !statements.contains($0) }.map { script.statements[$0].range }
         hidden += statements.compactMap { script.statements[$0].copyDataWithItsEnd(in: script.utf8) }
         bytes = hidden.isEmpty ? script.utf8 : script.utf8.blanking(hidden)
+    }
+
+    /// Some of its statements by themselves.
+    func part(_ range: Range<Int>) -> TransactionText {
+        guard range != statements, let script else { return self }
+        return TransactionText(script, statements: range)
     }
 
     /// The text between others, made in one go: a file may be large, and libpq makes two copies of its own.

@@ -139,7 +139,7 @@ public struct ConnectionSettings: Hashable, Sendable {
     }
 
     /// A text without the parts of it that are secret here.
-    func redacting(_ text: String) -> String {
+    public func redacting(_ text: String) -> String {
         var text = text
         for keyword in secretKeywords {
             if let secret = values[keyword], secret.count > 2 { text = text.replacing(secret, with: "***") }

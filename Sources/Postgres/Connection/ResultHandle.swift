@@ -22,7 +22,8 @@ struct ResultHandle: ~Copyable {
         let columns = (0..<columnCount).map { column in
             PostgresColumn(
                 name: PQfname(pointer, column).map { String(cString: $0) } ?? "",
-                typeOID: PQftype(pointer, column)
+                typeOID: PQftype(pointer, column),
+                typeModifier: Int(PQfmod(pointer, column))
             )
         }
         let rowCount = PQntuples(pointer)

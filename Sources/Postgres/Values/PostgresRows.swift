@@ -8,7 +8,7 @@ public struct PostgresRows: RandomAccessCollection, Sendable {
     public let notices: [ServerReport]
 
     private let rowCount: Int
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     /// For each cell where it ends in `bytes`; the complement of that for a null.
     private let ends: [Int]
 
@@ -71,12 +71,14 @@ public struct PostgresRows: RandomAccessCollection, Sendable {
     }
 
     func cell(row: Int, column: Int) -> PostgresCell {
+        PostgresCell(bytes: range(row: row, column: column).map { bytes[$0] }, column: columns[column])
+    }
+
+    /// Where a value lies in `bytes`; nil for a null.
+    func range(row: Int, column: Int) -> Range<Int>? {
         let index = row * columns.count + column
-        let start = index == 0 ? 0 : position(ends[index - 1])
-        return PostgresCell(
-            bytes: ends[index] < 0 ? nil : bytes[start..<ends[index]],
-            column: columns[column]
-        )
+        let end = ends[index]
+        return end < 0 ? nil : (index == 0 ? 0 : position(ends[index - 1]))..<end
     }
 
     private func position(_ end: Int) -> Int { end < 0 ? ~end : end }
@@ -88,6 +90,8 @@ public struct PostgresColumn: Hashable, Sendable {
     public let name: String
     /// The object identifier of the type in `pg_type`.
     public let typeOID: UInt32
+    /// What the type is given beside its name, such as a length, as `atttypmod` has it; -1 for nothing.
+    public let typeModifier: Int
 }
 
 /// One row of a result.

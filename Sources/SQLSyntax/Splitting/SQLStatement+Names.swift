@@ -30,7 +30,7 @@ extension SQLStatement {
 
 extension Lexer {
     /// The name of one or more parts that begins with a token.
-    fileprivate mutating func name(beginningWith token: Token) -> QualifiedName? {
+    mutating func name(beginningWith token: Token) -> QualifiedName? {
         var parts: [String] = []
         var token = token
         while let part = part(token) {

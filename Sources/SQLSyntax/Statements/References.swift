@@ -48,6 +48,15 @@ extension TypeReference: CustomStringConvertible {
     }
 }
 
+extension TypeReference {
+    /// The type as the server reads it in every place, each name in quotes: `pg_catalog."varchar"(20)`.
+    public var sql: String {
+        ([name.schema].compactMap(\.self) + [name.name]).map(Identifier.alwaysQuote).joined(separator: ".")
+            + (modifiers.isEmpty ? "" : "(\(modifiers.joined(separator: ",")))")
+            + String(repeating: "[]", count: arrayDimensions)
+    }
+}
+
 /// A function that an expression calls.
 public struct FunctionCall: Hashable, Sendable {
     /// The function's name.
@@ -71,11 +80,19 @@ extension NodeReader {
         guard let type = pointer?.pointee else { return nil }
         return TypeReference(
             name: name(type.names, type.n_names),
-            modifiers: list(type.typmods, type.n_typmods).map { value(of: $0) ?? "?" },
+            modifiers: list(type.typmods, type.n_typmods).map { modifier($0) },
             arrayDimensions: type.n_array_bounds,
             isSet: type.setof != 0,
             location: location(type.location)
         )
+    }
+
+    /// A type's modifier: a constant, or a word such as the `Point` of `geometry(Point, 4326)`.
+    private func modifier(_ node: Node) -> String {
+        if node.pointee.node_case == PG_QUERY__NODE__NODE_COLUMN_REF {
+            return column(node.pointee.column_ref.pointee).parts.joined(separator: ".")
+        }
+        return value(of: node) ?? "?"
     }
 
     func functionCall(_ call: PgQuery__FuncCall) -> FunctionCall {
@@ -107,8 +124,20 @@ extension SyntaxNode {
         read("ColumnRef", PgQuery__ColumnRef.self) { reader, node in reader.column(node.pointee) }
     }
 
+    /// The option, if the node is a `DefElem`.
+    public var statementOption: StatementOption? {
+        read("DefElem", PgQuery__DefElem.self) { reader, node in reader.option(node.pointee) }
+    }
+
     /// The type, if the node is a `TypeName`.
     public var typeReference: TypeReference? {
         read("TypeName", PgQuery__TypeName.self) { reader, node in reader.type(node) }
+    }
+}
+
+extension TypeReference {
+    /// A type by its name alone.
+    public init(named name: QualifiedName, at location: Int? = nil) {
+        self.init(name: name, modifiers: [], arrayDimensions: 0, isSet: false, location: location)
     }
 }

@@ -90,12 +90,15 @@ struct NodeReader {
     func options(_ start: NodeList?, _ count: Int) -> [StatementOption] {
         list(start, count).compactMap { node in
             guard node.pointee.node_case == PG_QUERY__NODE__NODE_DEF_ELEM else { return nil }
-            let element = node.pointee.def_elem.pointee
-            return StatementOption(
-                name: [text(element.defnamespace), text(element.defname)].compactMap { $0 }.joined(separator: "."),
-                value: element.arg.flatMap { value(of: $0) }
-            )
+            return option(node.pointee.def_elem.pointee)
         }
+    }
+
+    func option(_ element: PgQuery__DefElem) -> StatementOption {
+        StatementOption(
+            name: [text(element.defnamespace), text(element.defname)].compactMap { $0 }.joined(separator: "."),
+            value: element.arg.flatMap { value(of: $0) }
+        )
     }
 
     /// What a simple node says, as text; nil for one that is no constant, name or type.

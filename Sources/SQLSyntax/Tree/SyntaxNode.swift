@@ -92,6 +92,31 @@ extension SyntaxNode {
         return body(NodeReader(tree), UnsafeMutablePointer(mutating: message.assumingMemoryBound(to: type)))
     }
 
+    /// The fields that hold no nodes, with their values, but for places.
+    var ownValues: String {
+        fields.compactMap { field -> String? in
+            let name = String(cString: field.name)
+            guard !isRepeated(field), name != "location", !name.hasSuffix("_location") else { return nil }
+            let value: String? =
+                switch field.type {
+                case PROTOBUF_C_TYPE_STRING: text(name).map { "\($0.debugDescription)" }
+                case PROTOBUF_C_TYPE_BOOL: isSet(name) ? "true" : nil
+                case PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_UINT32: number(name).map { "\($0)" }
+                case PROTOBUF_C_TYPE_ENUM: option(name)
+                default: nil
+                }
+            return value.map { " \(name)=\($0)" }
+        }.joined()
+    }
+
+    /// The nodes directly inside this one, by field.
+    var childrenByField: [(name: String, nodes: [SyntaxNode])] {
+        fields.compactMap { field in
+            let nodes = messages(in: field).map { SyntaxNode($0, in: tree) }
+            return nodes.isEmpty ? nil : (String(cString: field.name), nodes)
+        }
+    }
+
     private var descriptor: ProtobufCMessageDescriptor {
         message.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor.pointee
     }

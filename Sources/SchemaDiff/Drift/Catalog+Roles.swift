@@ -21,6 +21,8 @@ extension CatalogObject {
         if !grants.isEmpty {
             attributes[.grants] = .list(grants.map { $0.renamingRole(old, to: new) }.sorted(by: precedes))
         }
+        let order = list(.grantOrder)
+        if !order.isEmpty { attributes[.grantOrder] = .list(order.map { $0.renamingRole(old, to: new) }) }
         var identity = identity
         if identity.kind == .defaultPrivileges, identity.name == old {
             identity = ObjectIdentity(

@@ -34,6 +34,8 @@ public struct Drift: Sendable {
     public let hasHistory: Bool
     /// Whether what is wanted was built by an earlier check.
     public let isCached: Bool
+    /// What differs as text and may mean the same, for it could not be made on a scratch server.
+    public let notCompared: [NotCompared]
 
     init(
         live: Catalog,
@@ -41,7 +43,8 @@ public struct Drift: Sendable {
         options: PlanOptions,
         trail: MigrationTrail?,
         hasHistory: Bool,
-        isCached: Bool
+        isCached: Bool,
+        notCompared: [NotCompared] = []
     ) {
         self.live = live
         self.wanted = wanted
@@ -49,6 +52,8 @@ public struct Drift: Sendable {
         let all = CatalogChanges(from: live, to: wanted).changes
         let changes = all.filter(\.isPlanned)
         self.changes = changes
+        let differing = Set(changes.map(\.identity))
+        self.notCompared = notCompared.filter { differing.contains($0.object) }
         reordered = all.filter { !$0.isPlanned }.map(\.identity)
         takingBack = Self.repair(from: live, to: wanted, options)
         adopting = Self.repair(from: wanted, to: live, options)

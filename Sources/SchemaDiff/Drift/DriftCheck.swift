@@ -39,7 +39,7 @@ public struct DriftCheck: Sendable {
     /// - Throws: `MigratorError` for the folder and the history; ``SchemaDiffError``, `CatalogError`, `PostgresError`,
     ///   `LocalServerError`.
     public func callAsFunction() async throws -> Drift {
-        async let reading = withPostgresConnection(to: database) { try await Catalog.read(on: $0) }
+        async let reading = Catalog.read(from: database)
         switch reference {
         case .catalogFile(let path):
             let wanted = try CatalogFile.read(path: path)
@@ -70,12 +70,14 @@ public struct DriftCheck: Sendable {
             live: ignored.reduce(live) { $1.applied(to: $0) },
             wanted: ignored.reduce(wanted) { $1.applied(to: $0) }
         )
+        var notCompared: [NotCompared] = []
         if Settlement.isNeeded(live, wanted) {
             let version = max(live.serverVersion, wanted.serverVersion)
             let (written, meant) = (live, wanted)
-            live = try await reader.withScratchServer(atLeast: version) { server in
-                try await Settlement(server: server).rewording(written, as: meant)
+            let outcome = try await reader.withScratchServer(atLeast: version) { server in
+                try await Settlement(server: server).reworded(written, as: meant)
             }
+            (live, notCompared) = (outcome.catalog, outcome.notCompared)
         }
         var trail: MigrationTrail?
         if let recorded, !CatalogChanges(from: live, to: wanted).isEmpty {
@@ -87,7 +89,8 @@ public struct DriftCheck: Sendable {
             options: planOptions,
             trail: trail,
             hasHistory: recorded != nil,
-            isCached: isCached
+            isCached: isCached,
+            notCompared: notCompared
         )
     }
 }

@@ -109,6 +109,11 @@ struct Fates {
                     if identity.kind == .column { seen[dependant, default: 0] += 1 }
                     if Self.follows(object, needed) {
                         waiting.append(dependant)
+                        if fates[dependant] == .alter, object.isIndexOfExpressions {
+                            // Its expressions may not fit the new type; it is another index afterwards anyhow.
+                            fates[dependant] = .rebuild
+                            gone.append(dependant)
+                        }
                         // Each column is altered by itself: what compares two of them holds in between only if it is away.
                         guard object.comparesColumns, seen[dependant, default: 0] > 1 else { continue }
                     }
@@ -125,7 +130,9 @@ struct Fates {
     /// Whether the server itself sees to a dependant when what it needs is altered (manual, ALTER TABLE, SET DATA TYPE).
     private static func follows(_ dependant: CatalogObject, _ needed: ObjectIdentity) -> Bool {
         switch dependant.identity.kind {
-        case .index, .constraint, .statistics: [.column, .constraint, .index].contains(needed.kind)
+        case .index, .constraint: [.column, .constraint, .index].contains(needed.kind)
+        // The server makes them again without the target that was set for them.
+        case .statistics: needed.kind == .column && dependant.attributes[.statistics] == nil
         // A child table's columns are altered with their parent's.
         case .column:
             needed.kind != .function
@@ -191,6 +198,12 @@ extension ObjectChange {
 }
 
 extension CatalogObject {
+    /// Whether it is an index in whose definition more than names of columns stand.
+    fileprivate var isIndexOfExpressions: Bool {
+        guard identity.kind == .index, let definition = text(.definition) else { return false }
+        return definition.count { $0 == "(" } > 1 || definition.contains(" WHERE ")
+    }
+
     /// Whether it is a constraint that holds values of several columns against each other.
     fileprivate var comparesColumns: Bool {
         guard identity.kind == .constraint, let definition = text(.definition) else { return false }

@@ -117,6 +117,11 @@ struct Planner {
                 graph.order(PlanNode(.alter, needed), before: alter, isWish: true)
             }
         }
+        // A sequence is linked to a table that its own owner has by then.
+        if let owner = fates.to.owner(of: identity) {
+            let table = owner.kind == .column ? fates.to.catalog.parent(of: owner) : owner
+            if let table { graph.order(PlanNode(.alter, table), before: alter, isWish: true) }
+        }
         for burden in fates.burdens[identity] ?? [] {
             graph.order(dropNode(of: burden), before: alter)
             graph.order(PlanNode(.loosen, burden), before: alter)

@@ -4,15 +4,30 @@ import SQLSyntax
 
 /// What came out when a plan was tried on a copy.
 public struct PlanProof: Hashable, Sendable {
+    /// What `pg_dump` says to the copy, beside what is wanted.
+    public enum Observation: Hashable, Sendable {
+        /// It prints the same, but for the order of columns in the tables named.
+        case agrees(reordered: [String])
+        /// It prints other statements for these objects.
+        case differs([String])
+        /// It was not asked, for this reason.
+        case notMade(String)
+    }
+
     /// What is still to be changed after the plan, in words; empty if it leads to what is wanted.
     public let differences: [String]
     /// The tables whose rows are not what they were, in words.
     public let lostRows: [String]
     /// How many tables had rows.
     public let tablesWithRows: Int
+    /// What an outside observer says.
+    public let observation: Observation
 
-    /// Whether the plan leads to what is wanted, and every row that should survive is there.
-    public var holds: Bool { differences.isEmpty && lostRows.isEmpty }
+    /// Whether the plan leads to what is wanted, every row that should survive is there, and nobody saw anything else.
+    public var holds: Bool {
+        if case .differs = observation { return false }
+        return differences.isEmpty && lostRows.isEmpty
+    }
 }
 
 extension SchemaReader {
@@ -24,7 +39,8 @@ extension SchemaReader {
     public func prove(_ comparison: SchemaComparison) async throws -> PlanProof {
         let version = max(comparison.from.serverVersion, comparison.to.serverVersion)
         return try await withScratchServer(atLeast: version) { server in
-            try await SchemaBuild(server: server).withDatabase(madeFrom: comparison.from) { connection in
+            let build = SchemaBuild(server: server)
+            return try await build.withDatabase(madeFrom: comparison.from) { connection, database in
                 let stays = comparison.from.objects(of: .table).map(\.identity).filter {
                     comparison.to[comparison.name(behind: $0)] != nil
                 }
@@ -43,9 +59,28 @@ extension SchemaReader {
                         "\(change.identity): \(change.attributes.map(\.name.rawValue).joined(separator: ", "))"
                     },
                     lostRows: before.filter { after[$0.key] != $0.value }.map(\.key.description).sorted(),
-                    tablesWithRows: filled
+                    tablesWithRows: filled,
+                    observation: try await observation(of: database, comparison, build)
                 )
             }
+        }
+    }
+
+    /// Holds a dump of the copy against one of a database that was made as it is wanted.
+    private func observation(
+        of copy: ScratchDatabase,
+        _ comparison: SchemaComparison,
+        _ build: SchemaBuild
+    ) async throws -> PlanProof.Observation {
+        do {
+            let reached = try await SchemaDump(of: copy.administrator)
+            let wanted = try await build.withDatabase(madeFrom: comparison.to) { _, database in
+                try await SchemaDump(of: database.administrator)
+            }
+            let differences = reached.differences(from: wanted)
+            return differences.isEmpty ? .agrees(reordered: reached.reordered(from: wanted)) : .differs(differences)
+        } catch let error as SchemaDump.Unavailable {
+            return .notMade(error.reason)
         }
     }
 }

@@ -27,7 +27,8 @@ extension SchemaReader {
             ignored.applied(to: catalogs.from),
             ignored.applied(to: catalogs.to),
             choice,
-            options
+            options,
+            notCompared: catalogs.notCompared
         )
     }
 
@@ -44,25 +45,37 @@ extension SchemaReader {
         return try await self.comparison(comparison.to, comparison.from, choice, options)
     }
 
-    func comparison(_ from: Catalog, _ to: Catalog, _ choice: RenameChoice, _ options: PlanOptions) async throws
-        -> SchemaComparison
-    {
+    func comparison(
+        _ from: Catalog,
+        _ to: Catalog,
+        _ choice: RenameChoice,
+        _ options: PlanOptions,
+        notCompared: [NotCompared] = []
+    ) async throws -> SchemaComparison {
         let renaming = try Renaming(from: from, to: to, choice)
         guard !renaming.taken.isEmpty else {
-            return try SchemaComparison(from: from, to: to, renaming: renaming, behind: from, options: options)
+            return try SchemaComparison(
+                from: from,
+                to: to,
+                renaming: renaming,
+                behind: from,
+                options: options,
+                notCompared: notCompared
+            )
         }
         let version = max(from.serverVersion, to.serverVersion)
-        let (renamed, isAsked) = try await withScratchServer(atLeast: version) { server in
+        let (settled, isAsked) = try await withScratchServer(atLeast: version) { server in
             let (catalog, isAsked) = try await ServerRenaming(server: server).catalog(of: renaming)
-            return (try await settled((catalog, to), on: server).0, isAsked)
+            return (try await self.settled((catalog, to), on: server), isAsked)
         }
         return try SchemaComparison(
             from: from,
             to: to,
             renaming: renaming,
-            behind: renamed,
+            behind: settled.from,
             isRenamingChecked: isAsked,
-            options: options
+            options: options,
+            notCompared: notCompared + settled.notCompared
         )
     }
 

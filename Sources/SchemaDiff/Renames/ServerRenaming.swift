@@ -36,7 +36,7 @@ struct ServerRenaming {
         do {
             (before, behind) = try await SchemaBuild(server: server).withDatabase(
                 madeFrom: renaming.from.part(for: buildable)
-            ) { connection in
+            ) { connection, _ in
                 let before = try await Catalog.read(on: connection)
                 for step in renaming.steps where before[step.rename.from] != nil {
                     for statement in step.statements { _ = try await connection.script(statement.sql) }

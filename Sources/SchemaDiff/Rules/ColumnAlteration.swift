@@ -150,16 +150,30 @@ struct ColumnAlteration {
         }
         var actions: [String] = []
         if former != kind { actions.append("SET GENERATED \(kind.uppercased())") }
-        let options = SequenceOptions(before.list(.identityOptions))
-        actions += options.actions(to: SequenceOptions(after.list(.identityOptions))).map { "SET \($0)" }
-        var statements: [PlanStatement] = []
-        if !actions.isEmpty {
-            statements.append(alter("ALTER COLUMN \(name) \(actions.joined(separator: " "))", only: false))
-        }
         let old = sequenceName(before)
         let new = sequenceName(after)
+        let schema = after.identity.schema.map { Identifier.quote($0) + "." } ?? ""
+        // The sequence keeps its own type when the column's is another one.
+        let narrowing = SequenceNarrowing(
+            from: SequenceLimits(before.list(.identityOptions), type: before.text(.type)),
+            to: SequenceLimits(after.list(.identityOptions), type: before.text(.type)),
+            of: schema + Identifier.quote(old)
+        )
+        let options = SequenceOptions(before.list(.identityOptions))
+        actions += options.actions(
+            to: SequenceOptions(after.list(.identityOptions)),
+            within: SequenceLimits(after.list(.identityOptions), type: after.text(.type)),
+            settingLimits: narrowing.widensFirst
+        ).map { "SET \($0)" }
+        var statements: [PlanStatement] = []
+        if !actions.isEmpty {
+            statements += narrowing.statements { limits in
+                "\(words) \(table) ALTER COLUMN \(name) "
+                    + limits.map { "SET \($0)" }.joined(separator: " ")
+            }
+            statements.append(alter("ALTER COLUMN \(name) \(actions.joined(separator: " "))", only: false))
+        }
         if old != new {
-            let schema = after.identity.schema.map { Identifier.quote($0) + "." } ?? ""
             statements.append(
                 PlanStatement("ALTER SEQUENCE \(schema)\(Identifier.quote(old)) RENAME TO \(Identifier.quote(new))")
             )
@@ -181,10 +195,18 @@ struct ColumnAlteration {
         let old = ColumnDefinition(before, serverVersion: version).notNullName
         let new = ColumnDefinition(after, serverVersion: version).notNullName
         guard version.major >= 18 else { return [] }
+        // What was validated is not taken back: it goes, and comes again.
+        if after.flag(.notNullNotValid), !before.flag(.notNullNotValid) {
+            return [alter("ALTER COLUMN \(name) DROP NOT NULL", only: false)] + notNullAddition
+        }
         if old != new {
             statements.append(
                 alter("RENAME CONSTRAINT \(Identifier.quote(old)) TO \(Identifier.quote(new))", only: false)
             )
+        }
+        if before.flag(.notNullNoInherit) != after.flag(.notNullNoInherit) {
+            let words = after.flag(.notNullNoInherit) ? "NO INHERIT" : "INHERIT"
+            statements.append(alter("ALTER CONSTRAINT \(Identifier.quote(new)) \(words)"))
         }
         if before.flag(.notNullNotValid), !after.flag(.notNullNotValid) {
             statements.append(validation(of: Identifier.quote(new)))
@@ -198,9 +220,12 @@ struct ColumnAlteration {
         if let constraint = definition.notValidNotNull { return [alter(constraint, only: false)] }
         guard context.options.isOnline, !isForeign, !context.isNew(after.identity) else {
             let hazards = isForeign || context.isNew(after.identity) ? [] : Hazard.scansExclusively(table)
+            let isPlain = after.text(.notNullName) == nil && !after.flag(.notNullNoInherit)
             let action =
-                after.text(.notNullName).map { "ADD CONSTRAINT \(Identifier.quote($0)) NOT NULL \(name)" }
-                ?? "ALTER COLUMN \(name) SET NOT NULL"
+                isPlain
+                ? "ALTER COLUMN \(name) SET NOT NULL"
+                : "ADD CONSTRAINT \(Identifier.quote(definition.notNullName)) NOT NULL \(name)"
+                    + (after.flag(.notNullNoInherit) ? " NO INHERIT" : "")
             return [PlanStatement("\(words) \(table) \(action)", hazards: hazards, lock: .accessExclusive)]
         }
         if version.major >= 18 {

@@ -7,7 +7,7 @@ struct DefaultPrivilegesRule: KindRule {
     let kinds: Set<CatalogKind> = [.defaultPrivileges]
 
     func create(_ object: CatalogObject, in context: PlanContext) -> [PlanStatement] {
-        statements(of: object.identity, from: [], to: object.accessControl, isNew: true, in: context)
+        statements(of: object.identity, from: [], to: object.inOrder, isNew: true, in: context)
     }
 
     func drop(_ object: CatalogObject, in context: PlanContext) -> [PlanStatement] {
@@ -19,7 +19,7 @@ struct DefaultPrivilegesRule: KindRule {
 
     /// The statements that make some default privileges others.
     func statements(from: CatalogObject, to: CatalogObject, in context: PlanContext) -> [PlanStatement] {
-        statements(of: to.identity, from: from.accessControl, to: to.accessControl, isNew: false, in: context)
+        statements(of: to.identity, from: from.accessControl, to: to.inOrder, isNew: false, in: context)
     }
 
     private func statements(
@@ -31,7 +31,11 @@ struct DefaultPrivilegesRule: KindRule {
     ) -> [PlanStatement] {
         let before = Dictionary(from.map { ($0.grantee, $0.privileges) }) { $1 }
         let after = Dictionary(to.map { ($0.grantee, $0.privileges) }) { $1 }
-        let grantees = Set(before.keys).union(after.keys).sorted { ($0 ?? "") < ($1 ?? "") }
+        let places = Dictionary(to.enumerated().map { ($0.element.grantee, $0.offset) }, uniquingKeysWith: min)
+        let grantees = Set(before.keys).union(after.keys).sorted { left, right in
+            let (leftPlace, rightPlace) = (places[left] ?? -1, places[right] ?? -1)
+            return leftPlace == rightPlace ? (left ?? "") < (right ?? "") : leftPlace < rightPlace
+        }
         return grantees.filter { before[$0] != after[$0] }.flatMap { grantee in
             let standard = builtIn(identity, grantee, on: context.from.serverVersion)
             let wanted = after[grantee]?.filter { $0.key.isKnown(to: context.from.serverVersion) } ?? standard
@@ -89,5 +93,14 @@ struct DefaultPrivilegesRule: KindRule {
         let privileges =
             grantee == nil ? kind.publicPrivileges : grantee == identity.name ? kind.ownerPrivileges : []
         return Dictionary(uniqueKeysWithValues: privileges.filter { $0.isKnown(to: server) }.map { ($0, false) })
+    }
+}
+
+extension CatalogObject {
+    /// What its privileges differ in from the default ones, in the order in which they were given.
+    fileprivate var inOrder: [AccessControlItem] {
+        let items = Dictionary(grouping: accessControl, by: \.grantee)
+        var seen: Set<String?> = []
+        return granteesInOrder.filter { seen.insert($0).inserted }.flatMap { items[$0] ?? [] }
     }
 }

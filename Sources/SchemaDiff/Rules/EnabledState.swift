@@ -21,7 +21,13 @@ struct EnabledState {
         return [statement(state)]
     }
 
-    func statement(_ state: String?) -> PlanStatement {
+    /// The statement that sets it.
+    ///
+    /// - Parameters:
+    ///   - state: when it fires; nil for a new one's state.
+    ///   - reachesPartitions: whether the trigger's copies on the table's partitions change with it.
+    /// - Returns: the statement.
+    func statement(_ state: String?, reachesPartitions: Bool = false) -> PlanStatement {
         let action =
             switch state {
             case "disabled": "DISABLE"
@@ -30,7 +36,7 @@ struct EnabledState {
             default: "ENABLE"
             }
         return PlanStatement(
-            "ALTER TABLE ONLY \(identity.qualifiedParent ?? "") \(action) \(word) \(Identifier.quote(identity.name))",
+            "ALTER TABLE \(reachesPartitions ? "" : "ONLY ")\(identity.qualifiedParent ?? "") \(action) \(word) \(Identifier.quote(identity.name))",
             lock: word == "RULE" ? .accessExclusive : .shareRowExclusive
         )
     }

@@ -71,7 +71,12 @@ struct PrivilegeChange {
         let from = state(of: before, owner: before == nil ? owner : former)
         self.from = isHandedOver ? Self.handedOver(from, to: owner) : from
         to = state(of: after, owner: owner)
-        unsure = before == nil ? Self.defaultGrantees(of: after, in: context.from) : []
+        // What the owner was given before it owned the object is a part of its own by now.
+        unsure =
+            before == nil
+            ? Self.defaultGrantees(of: after, in: context.from).filter { grantee in
+                owner.map { grantee != .role($0) } ?? true
+            } : []
     }
 
     /// The statements, those that take before those that give.
@@ -82,9 +87,15 @@ struct PrivilegeChange {
     }
 
     private var ownStatements: [PlanStatement] {
+        let places = Dictionary(
+            object.granteesInOrder.enumerated().map { (Grantee($0.element, owner: owner), $0.offset) },
+            uniquingKeysWith: min
+        )
         let order = Set(from.keys).union(to.keys).sorted { left, right in
             let (leftDepth, rightDepth) = (depth(of: left), depth(of: right))
-            return leftDepth == rightDepth ? Self.isBefore(left, right) : leftDepth < rightDepth
+            guard leftDepth == rightDepth else { return leftDepth < rightDepth }
+            let (leftPlace, rightPlace) = (places[left.grantee] ?? -1, places[right.grantee] ?? -1)
+            return leftPlace == rightPlace ? Self.isBefore(left, right) : leftPlace < rightPlace
         }
         var from = from
         var statements: [PlanStatement] = []

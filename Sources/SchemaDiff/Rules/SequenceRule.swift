@@ -1,4 +1,5 @@
 import Catalog
+import SQLSyntax
 
 /// Sequences that are no identity column's.
 struct SequenceRule: KindRule {
@@ -28,10 +29,18 @@ struct SequenceRule: KindRule {
         var statements: [PlanStatement] = []
         var actions: [String] = []
         if before.text(.type) != after.text(.type) { actions.append("AS \(after.text(.type) ?? "bigint")") }
+        let narrowing = SequenceNarrowing(
+            from: SequenceLimits(before.list(.sequenceOptions), type: before.text(.type)),
+            to: SequenceLimits(after.list(.sequenceOptions), type: before.text(.type)),
+            of: change.identity.qualifiedName
+        )
         actions += SequenceOptions(before.list(.sequenceOptions)).actions(
-            to: SequenceOptions(after.list(.sequenceOptions))
+            to: SequenceOptions(after.list(.sequenceOptions)),
+            within: SequenceLimits(after.list(.sequenceOptions), type: after.text(.type)),
+            settingLimits: narrowing.widensFirst || before.text(.type) != after.text(.type)
         )
         if !actions.isEmpty {
+            statements += narrowing.statements { "\(alter) \($0.joined(separator: " "))" }
             statements.append(
                 PlanStatement("\(alter) \(actions.joined(separator: " "))", lock: .shareRowExclusive)
             )
@@ -42,10 +51,27 @@ struct SequenceRule: KindRule {
             )
         }
         if before.text(.ownedBy) != after.text(.ownedBy) {
+            statements += handingOver(from: before, to: after, alter)
             statements.append(
                 PlanStatement("\(alter) OWNED BY \(after.text(.ownedBy) ?? "NONE")", lock: .shareRowExclusive)
             )
         }
         return .inPlace(statements)
+    }
+
+    /// Gives a sequence to the owner of the table that it is to belong to: the server links only what one role owns.
+    private func handingOver(from before: CatalogObject, to after: CatalogObject, _ alter: String) -> [PlanStatement] {
+        guard after.text(.ownedBy) != nil, let owner = after.text(.owner), let former = before.text(.owner),
+            owner != former
+        else { return [] }
+        let release = PlanStatement("\(alter) OWNED BY NONE", lock: .shareRowExclusive)
+        let hazard = Hazard(.authorisationChange, "\(after.identity) changes hands from \(former) to \(owner)")
+        return (before.text(.ownedBy) == nil ? [] : [release]) + [
+            PlanStatement(
+                "\(alter) OWNER TO \(Identifier.quote(owner))",
+                hazards: [hazard],
+                lock: .accessExclusive
+            )
+        ]
     }
 }

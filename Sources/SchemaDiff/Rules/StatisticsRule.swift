@@ -5,7 +5,13 @@ struct StatisticsRule: KindRule {
     let kinds: Set<CatalogKind> = [.statistics]
 
     func create(_ object: CatalogObject, in context: PlanContext) -> [PlanStatement] {
-        [PlanStatement(object.text(.definition) ?? "", lock: .shareUpdateExclusive)] + target(object, from: nil)
+        let kinds = object.list(.kinds)
+        let subjects = object.list(.columns) + object.list(.expressions).map { "(\($0))" }
+        let sql =
+            "CREATE STATISTICS \(object.identity.qualifiedName)"
+            + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))")
+            + " ON \(subjects.joined(separator: ", ")) FROM \(object.text(.table) ?? "")"
+        return [PlanStatement(sql, lock: .shareUpdateExclusive)] + target(object, from: nil)
     }
 
     func drop(_ object: CatalogObject, in context: PlanContext) -> [PlanStatement] {
@@ -19,7 +25,9 @@ struct StatisticsRule: KindRule {
 
     func alter(_ change: ObjectChange, in context: PlanContext) -> Alteration {
         guard let before = change.before, let after = change.after,
-            before.text(.definition) == after.text(.definition)
+            [AttributeName.table, .kinds, .columns, .expressions].allSatisfy({
+                before.attributes[$0] == after.attributes[$0]
+            })
         else { return .rebuild }
         return .inPlace(target(after, from: before))
     }

@@ -47,7 +47,7 @@ struct TypeReplacement {
     /// The statements, with the hazard on the columns.
     var statements: [PlanStatement] {
         let type = change.identity
-        let former = Identifier.truncate("\(type.name)_replaced")
+        let former = ReplacementName.of(type.name, "old")
         let schema = type.schema.map { Identifier.quote($0) + "." } ?? ""
         var statements = [
             PlanStatement("ALTER TYPE \(type.qualifiedName) RENAME TO \(Identifier.quote(former))"),

@@ -51,11 +51,12 @@ struct SchemaBuild {
     func withMigrations<Result>(
         at folder: String,
         options: Migrator.Options,
+        to target: MigrationTarget = .newest,
         _ body: (ConnectionSettings) async throws -> Result
     ) async throws -> Result {
         try await withRoles { database in
-            let migrator = Migrator(directory: folder, database: database.settings, options: options)
-            _ = try await migrator.migrate()()
+            let migrator = Migrator(directory: folder, database: database.settings, options: options.building)
+            _ = try await migrator.migrate(to: target)()
             return try await body(database.settings)
         }
     }
@@ -74,7 +75,7 @@ struct SchemaBuild {
         options: Migrator.Options
     ) async throws -> Catalog {
         try await withRoles { database in
-            try await Migrator(directory: "", database: database.settings, options: options).replay(recorded)
+            try await Migrator(directory: "", database: database.settings, options: options.building).replay(recorded)
             return try await withPostgresConnection(to: database.settings) { connection in
                 let builder = try await connection.query("SELECT current_user::text").single.decode(String.self)
                 let catalog = try await Catalog.read(on: connection)
@@ -85,13 +86,13 @@ struct SchemaBuild {
 
     /// Makes what a catalog says, and reads it again.
     func catalog(madeFrom catalog: Catalog) async throws -> Catalog {
-        try await withDatabase(madeFrom: catalog) { try await Catalog.read(on: $0) }
+        try await withDatabase(madeFrom: catalog) { connection, _ in try await Catalog.read(on: connection) }
     }
 
     /// Runs a closure on a database that was made from a catalog, whoever its objects belong to.
     func withDatabase<Result>(
         madeFrom catalog: Catalog,
-        _ body: (PostgresConnection) async throws -> Result
+        _ body: (PostgresConnection, ScratchDatabase) async throws -> Result
     ) async throws -> Result {
         try await withRoles { database in
             try await withPostgresConnection(to: database.administrator) { administrator in
@@ -108,7 +109,7 @@ struct SchemaBuild {
                         let session = step.identity.kind == .extension ? administrator : connection
                         for statement in step.statements { _ = try await session.script(statement.sql) }
                     }
-                    return try await body(connection)
+                    return try await body(connection, database)
                 }
             }
         }
@@ -198,5 +199,14 @@ extension Catalog {
             serverVersion: serverVersion,
             objects: objects.filter { $0.identity != standard } + [other[standard]].compactMap(\.self)
         )
+    }
+}
+
+extension Migrator.Options {
+    /// How migrations are run to see what they make: what they skip there was judged where they were applied.
+    fileprivate var building: Migrator.Options {
+        var options = self
+        options.skipRule = .ignore
+        return options
     }
 }

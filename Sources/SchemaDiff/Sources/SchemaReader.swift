@@ -3,6 +3,16 @@ public import Migrator
 public import Postgres
 import SQLSyntax
 
+/// Two schemas that can be compared.
+public struct SchemaPair: Hashable, Sendable {
+    /// What is.
+    public let from: Catalog
+    /// What is wanted.
+    public let to: Catalog
+    /// What differs as text, and could not be made on a scratch server to see whether it means the same.
+    public let notCompared: [NotCompared]
+}
+
 /// Reads schemas from wherever they are, and builds those that are only written down.
 ///
 /// A database is read in one read-only transaction and nothing is made on it; what is built is built on a private server
@@ -23,7 +33,7 @@ public struct SchemaReader: Sendable {
     ///   - to: what is wanted.
     /// - Returns: the catalogs; where one side was built, it says nothing of owners, and so neither does the other.
     /// - Throws: ``SchemaDiffError`` for a source; `PostgresError`, `MigratorError` and `LocalServerError`.
-    public func read(_ from: SchemaSource, _ to: SchemaSource) async throws -> (from: Catalog, to: Catalog) {
+    public func read(_ from: SchemaSource, _ to: SchemaSource) async throws -> SchemaPair {
         async let one = catalogWithoutServer(from)
         async let other = catalogWithoutServer(to)
         let (first, second) = try await (one, other)
@@ -36,7 +46,9 @@ public struct SchemaReader: Sendable {
             }
         }
         let both = Self.both(first, second)
-        guard first != nil, second != nil, Settlement.isNeeded(both.0, both.1) else { return both }
+        guard first != nil, second != nil, Settlement.isNeeded(both.0, both.1) else {
+            return SchemaPair(from: both.0, to: both.1, notCompared: [])
+        }
         return try await withScratchServer(atLeast: max(both.0.serverVersion, both.1.serverVersion)) { server in
             try await settled(both, on: server)
         }
@@ -47,8 +59,9 @@ public struct SchemaReader: Sendable {
         return (from ?? .bare(serverVersion: version), to ?? .bare(serverVersion: version))
     }
 
-    func settled(_ catalogs: (Catalog, Catalog), on server: ScratchServer) async throws -> (Catalog, Catalog) {
-        (try await Settlement(server: server).rewording(catalogs.0, as: catalogs.1), catalogs.1)
+    func settled(_ catalogs: (Catalog, Catalog), on server: ScratchServer) async throws -> SchemaPair {
+        let outcome = try await Settlement(server: server).reworded(catalogs.0, as: catalogs.1)
+        return SchemaPair(from: outcome.catalog, to: catalogs.1, notCompared: outcome.notCompared)
     }
 
     /// Reads one schema.
@@ -62,7 +75,7 @@ public struct SchemaReader: Sendable {
     private func catalogWithoutServer(_ source: SchemaSource) async throws -> Catalog? {
         switch source {
         case .database(let settings):
-            try await withPostgresConnection(to: settings) { try await Catalog.read(on: $0) }
+            try await Catalog.read(from: settings)
         case .catalogFile(let path): try CatalogFile.read(path: path)
         case .empty, .sql, .migrations, .revision: nil
         }

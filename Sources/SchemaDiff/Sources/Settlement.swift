@@ -1,5 +1,13 @@
-import Catalog
+public import Catalog
 import Postgres
+
+/// An object whose definitions differ as text, and may mean the same for all that is known.
+public struct NotCompared: Hashable, Sendable {
+    /// The object.
+    public let object: ObjectIdentity
+    /// Why its definitions could not be held against each other.
+    public let reason: String
+}
 
 /// Finds definitions that say the same in other words.
 ///
@@ -11,7 +19,16 @@ struct Settlement {
 
     /// Whether two catalogs differ in texts that may mean the same.
     static func isNeeded(_ left: Catalog, _ right: Catalog) -> Bool {
-        CatalogChanges(from: left, to: right).changes.contains(where: \.mayBeWording)
+        let sameMajor = left.serverVersion.major == right.serverVersion.major
+        return CatalogChanges(from: left, to: right).changes.contains { $0.mayBeWording(sameMajor: sameMajor) }
+    }
+
+    /// A catalog in another one's words, and what could not be held against each other.
+    struct Outcome {
+        /// The catalog with the wording of the other one wherever both say the same.
+        let catalog: Catalog
+        /// The objects whose definitions differ as text and cannot be made on the scratch server, and why.
+        let notCompared: [NotCompared]
     }
 
     /// A catalog with the wording of another one wherever both say the same.
@@ -19,29 +36,68 @@ struct Settlement {
     /// - Parameters:
     ///   - catalog: the one to reword.
     ///   - other: the one whose wording is taken.
-    /// - Returns: the reworded catalog; the catalog itself where the definitions cannot be made on the scratch server.
+    /// - Returns: the reworded catalog.
     /// - Throws: `PostgresError` for a scratch server that cannot be reached.
     func rewording(_ catalog: Catalog, as other: Catalog) async throws -> Catalog {
-        let differing = CatalogChanges(from: catalog, to: other).changes.filter(\.mayBeWording)
-        guard !differing.isEmpty else { return catalog }
+        try await reworded(catalog, as: other).catalog
+    }
+
+    /// As ``rewording(_:as:)``, with what is left as it is because it cannot be made on the scratch server.
+    ///
+    /// - Parameters:
+    ///   - catalog: the one to reword.
+    ///   - other: the one whose wording is taken.
+    /// - Returns: the reworded catalog, and what was not compared.
+    /// - Throws: `PostgresError` for a scratch server that cannot be reached.
+    func reworded(_ catalog: Catalog, as other: Catalog) async throws -> Outcome {
+        let sameMajor = catalog.serverVersion.major == other.serverVersion.major
+        let differing = CatalogChanges(from: catalog, to: other).changes.filter {
+            $0.mayBeWording(sameMajor: sameMajor)
+        }
+        guard !differing.isEmpty else { return Outcome(catalog: catalog, notCompared: []) }
+        var reworded: [ObjectIdentity: CatalogObject] = [:]
+        var notCompared: [NotCompared] = []
+        if let reason = try await take(differing, from: catalog, other, into: &reworded) {
+            guard differing.count > 1 else {
+                let change = NotCompared(object: differing[0].identity, reason: reason)
+                return Outcome(catalog: catalog, notCompared: [change])
+            }
+            // One that cannot be made keeps no other from being compared.
+            for change in differing {
+                if let reason = try await take([change], from: catalog, other, into: &reworded) {
+                    notCompared.append(NotCompared(object: change.identity, reason: reason))
+                }
+            }
+        }
+        return Outcome(catalog: catalog.replacing(reworded), notCompared: notCompared)
+    }
+
+    /// Rewords some of the objects; returns why that cannot be done, if it cannot.
+    private func take(
+        _ differing: [ObjectChange],
+        from catalog: Catalog,
+        _ other: Catalog,
+        into reworded: inout [ObjectIdentity: CatalogObject]
+    ) async throws -> String? {
         let identities = differing.map(\.identity)
         let mine: Catalog
         let theirs: Catalog
         do {
             mine = try await settled(catalog.part(for: identities))
             theirs = try await settled(other.part(for: identities))
-        } catch is SchemaDiffError {
-            return catalog
+        } catch let error as SchemaDiffError {
+            return error.message
         } catch let error as PostgresError where error.code == .server {
-            return catalog
+            return error.message
         }
-        var reworded: [ObjectIdentity: CatalogObject] = [:]
         for change in differing {
             guard let before = change.before, let after = change.after, let left = mine[change.identity],
                 let right = theirs[change.identity]
             else { continue }
             var attributes = before.attributes
-            for name in change.attributes.map(\.name) where left.attributes[name] == right.attributes[name] {
+            // Nothing else was made there: privileges, say, are no question of words.
+            for name in change.attributes.map(\.name)
+            where name.isWorded && left.attributes[name] == right.attributes[name] {
                 attributes[name] = after.attributes[name]
             }
             reworded[change.identity] = CatalogObject(
@@ -50,7 +106,7 @@ struct Settlement {
                 dependencies: before.dependencies
             )
         }
-        return catalog.replacing(reworded)
+        return nil
     }
 
     /// A catalog in the words that stay as they are when it is made again.
@@ -78,9 +134,16 @@ struct Settlement {
 
 extension ObjectChange {
     /// Whether an object that is on both sides differs in a text that may mean the same.
-    fileprivate var mayBeWording: Bool {
-        before != nil && after != nil
-            && attributes.contains { $0.name.isWorded && $0.from != nil && $0.to != nil }
+    ///
+    /// - Parameter sameMajor: whether servers of one major version printed both.
+    /// - Returns: false where the texts alone say that they differ in meaning.
+    fileprivate func mayBeWording(sameMajor: Bool) -> Bool {
+        guard before != nil, after != nil else { return false }
+        return attributes.contains { attribute in
+            guard attribute.name.isWorded, let from = attribute.from, let to = attribute.to else { return false }
+            guard case (.text(let from), .text(let to)) = (from, to) else { return true }
+            return PrintedExpression(from).mayMean(PrintedExpression(to), sameMajor: sameMajor)
+        }
     }
 }
 
@@ -116,7 +179,7 @@ extension Catalog {
                 waiting += children(of: identity, kind: kind).map(\.identity)
             }
         }
-        let unowned: Set<AttributeName> = [.owner, .grants, .comment, .securityLabels]
+        let unowned: Set<AttributeName> = [.owner, .grants, .grantOrder, .comment, .securityLabels]
         return Catalog(
             serverVersion: serverVersion,
             objects: objects.filter { needed.contains($0.identity) }.map { object in

@@ -141,11 +141,23 @@ struct DiffCommand: AsyncParsableCommand {
             OutputWriter.report("not as wanted after the plan: \(difference)".printable)
         }
         for table in proof.lostRows { OutputWriter.report("not the rows that were there: \(table)".printable) }
+        if case .differs(let objects) = proof.observation {
+            for object in objects { OutputWriter.report("pg_dump prints other statements for \(object)".printable) }
+        }
         guard proof.holds else { throw SchemaDiffError.notProved }
-        global.writer.note(
+        var words =
             "proved on a copy: the plan leads to what is wanted, and the rows of "
-                + "\(Words.count(proof.tablesWithRows, "table")) are there"
-        )
+            + "\(Words.count(proof.tablesWithRows, "table")) are there"
+        switch proof.observation {
+        case .agrees(let reordered):
+            words += "\npg_dump prints the same"
+            if !reordered.isEmpty {
+                words += ", but for the order of columns in \(reordered.joined(separator: ", "))".printable
+            }
+        case .notMade(let reason): words += "\npg_dump was not asked: \(reason)".printable
+        case .differs: break
+        }
+        global.writer.note(words)
     }
 
     /// Runs a plan on the configured database.

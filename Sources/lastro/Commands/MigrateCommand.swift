@@ -59,11 +59,19 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(help: "Run migrations though ones of a higher version ran before.")
     var allowOutOfOrder = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Why migrations that a squashed file replaces count as run though nobody compared their files.",
+            valueName: "text"
+        )
+    )
+    var reason: String?
+
     @Flag(help: "Run all that is pending in one transaction, as far as the server allows it.")
     var singleTransaction = false
 
     func validate() throws {
-        try checkGiven(("--to", to))
+        try checkGiven(("--to", to), ("--reason", reason))
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
         if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
@@ -81,6 +89,7 @@ struct MigrateCommand: AsyncParsableCommand {
             writer: global.writer
         )
         migrator.options.isSingleTransaction = singleTransaction
+        migrator.options.squashReason = reason
         guard dryRun || check else {
             var reporter = RunReporter(writer: global.writer, words: .migrate)
             try await reporter.follow(migrator.migrate(to: target))
@@ -101,6 +110,7 @@ struct MigrateCommand: AsyncParsableCommand {
         var options = options.options(for: settings, order: allowOutOfOrder ? .any : .byVersion)
         options.endsOrphans = running.terminateOrphans
         options.isSingleTransaction = singleTransaction
+        options.squashReason = reason
         var fanOut = try await many.fanOut(for: settings, isDatabaseGiven: global.database != nil, options: options)
         guard dryRun || check else {
             fanOut.options.canary = canary?.canary
@@ -126,23 +136,32 @@ struct PlanReport: Report {
         let kind: String
         let checksum: String
         let path: String
+        /// Whether it is only recorded; left out where it runs.
+        let adoption: Bool?
     }
 
     init(_ plan: Plan) {
+        let adoptions = Set(plan.adoptions.map(\.migration.name))
         pending = plan.pending.map { migration in
             Row(
                 name: migration.name,
                 version: migration.version?.description ?? "",
                 kind: migration.kind.rawValue,
                 checksum: migration.checksum.description,
-                path: migration.path
+                path: migration.path,
+                adoption: adoptions.contains(migration.name) ? true : nil
             )
         }
     }
 
     func text(style: TextStyle) -> String {
         guard !pending.isEmpty else { return "nothing is pending" }
-        let rows = pending.map { [TextTable.Cell("pending", style: style.warning), TextTable.Cell($0.name)] }
+        let rows = pending.map { row in
+            [
+                TextTable.Cell("pending", style: style.warning), TextTable.Cell(row.name),
+                TextTable.Cell(row.adoption == true ? "will be recorded, and does not run" : "", style: style.faint),
+            ]
+        }
         return TextTable(rows: rows).text(width: style.width) + "\n\n\(Words.count(pending.count, "migration")) pending"
     }
 }

@@ -13,12 +13,22 @@ enum Setting: String, CaseIterable {
     case lockTimeout = "lock-timeout"
     case statementTimeout = "statement-timeout"
     case lockRetries = "lock-retries"
+    case onSkip = "on-skip"
     case beforeRun = "hooks.before-run"
     case afterRun = "hooks.after-run"
     case beforeEach = "hooks.before-each"
     case afterEach = "hooks.after-each"
     case schemaFile = "schema-file"
     case diffIgnore = "diff.ignore"
+    case lintOff = "lint.off"
+    case lintOn = "lint.on"
+    case lintErrors = "lint.errors"
+    case lintWarnings = "lint.warnings"
+    case lintNotes = "lint.notes"
+    case lintFailOn = "lint.fail-on"
+    case lintVersion = "lint.pg-version"
+    case lintFrom = "lint.from"
+    case lintBaseline = "lint.baseline"
 
     /// The key in `lastro.yaml`.
     var key: String { rawValue }
@@ -45,7 +55,7 @@ enum Setting: String, CaseIterable {
     /// Whether the value is a path, which a file means from its own folder.
     var isPath: Bool {
         switch self {
-        case .migrations, .passwordFile, .schemaFile: true
+        case .migrations, .passwordFile, .schemaFile, .lintBaseline: true
         default: false
         }
     }

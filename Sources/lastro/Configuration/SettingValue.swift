@@ -95,6 +95,14 @@ extension MigrationLayout: SettingValue {
     var description: String { rawValue }
 }
 
+extension SkipRule: SettingValue {
+    static var expectation: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
+
+    init?(configString text: String) { self.init(rawValue: text) }
+
+    var description: String { rawValue }
+}
+
 /// The patterns of what comparisons of schemas leave out.
 struct IgnorePatterns: SettingValue, Hashable {
     let list: IgnoreList

@@ -1,4 +1,5 @@
 import Configuration
+import Linter
 import Migrator
 import Postgres
 import SchemaDiff
@@ -33,6 +34,8 @@ struct Settings: Sendable {
     let statementTimeout: TimeLimit?
     /// How often a migration that ran into the lock timeout is tried again; nil if that is not said.
     let lockRetries: Int?
+    /// What happens where IF NOT EXISTS finds something else than it declares; nil if that is not said.
+    let onSkip: SkipRule?
     /// What placeholders in migrations stand for; nil while there are none to be replaced.
     let placeholders: [String: String]?
     /// The shell commands around migrations.
@@ -41,6 +44,14 @@ struct Settings: Sendable {
     let schemaFile: String?
     /// What comparisons of schemas leave out.
     let diffIgnore: IgnoreList
+    /// How migrations are judged.
+    let lint: LintOptions
+    /// From which severity on findings fail.
+    let lintFailOn: Severity
+    /// The first version that is judged; nil for all.
+    let lintFrom: String?
+    /// The file of what is found and known.
+    let lintBaseline: String
     /// The files that were looked for.
     let files: [SettingsFile]
 
@@ -101,6 +112,7 @@ struct Settings: Sendable {
         lockTimeout = try reader.value(.lockTimeout)
         statementTimeout = try reader.value(.statementTimeout)
         lockRetries = try reader.value(.lockRetries, as: Count.self)?.value
+        onSkip = try reader.value(.onSkip)
         placeholders = Placeholders(of: layers).values
         hooks = HookCommands(
             commands: [
@@ -110,6 +122,10 @@ struct Settings: Sendable {
         )
         schemaFile = reader.text(.schemaFile)
         diffIgnore = try reader.value(.diffIgnore, as: IgnorePatterns.self)?.list ?? .none
+        lint = try reader.lintOptions()
+        lintFailOn = try reader.value(.lintFailOn, as: SeverityName.self)?.severity ?? .error
+        lintFrom = reader.text(.lintFrom)
+        lintBaseline = reader.text(.lintBaseline) ?? "lint-baseline.txt"
         files = [dotEnvFile, yamlFile]
         self.layers = layers
         self.process = process

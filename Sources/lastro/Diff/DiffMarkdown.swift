@@ -34,6 +34,9 @@ struct DiffMarkdown {
             parts.append("## Plan")
             parts.append(report.sql.asMarkdownSQL)
         }
+        if !report.notCompared.isEmpty {
+            parts.append(report.notCompared.map { "- \($0.words)" }.joined(separator: "\n"))
+        }
         if !report.notModelled.isEmpty {
             parts.append("Not modelled: \(report.notModelled.map(\.asMarkdownCode).joined(separator: ", ")).")
         }

@@ -39,6 +39,7 @@ struct DiffPage {
         \(report.changes.map(section).joined(separator: "\n"))
         <h2>Plan</h2>
         <pre>\(report.sql.escapedForMarkup)</pre>
+        \(report.notCompared.map { "<p>\($0.words.escapedForMarkup)</p>" }.joined(separator: "\n"))
         \(report.notModelled.isEmpty ? "" : "<p>Not modelled: \(report.notModelled.joined(separator: ", ").escapedForMarkup).</p>")
         </body>
         </html>

@@ -32,6 +32,7 @@ extension DiffReport {
         if !reordered.isEmpty {
             lines.append("in another order, which no statement changes: \(reordered.joined(separator: ", "))".printable)
         }
+        lines += notCompared.map(\.words.printable)
         if !notModelled.isEmpty { lines.append("not modelled: \(notModelled.joined(separator: ", "))".printable) }
         return lines.joined(separator: "\n")
     }

@@ -6,6 +6,8 @@ struct DiffReport: Report {
     let changes: [Change]
     let hazards: [String]
     let notModelled: [String]
+    /// What differs as text and may mean the same, for it could not be made on a scratch server.
+    let notCompared: [Doubt]
     /// The columns that stand at another place in their tables.
     let reordered: [String]
     /// The hazards that nobody allowed.
@@ -51,6 +53,24 @@ struct DiffReport: Report {
         }
     }
 
+    /// One object whose definitions could not be held against each other.
+    struct Doubt: Encodable {
+        let kind: String
+        let object: String
+        let reason: String
+
+        init(_ doubt: NotCompared) {
+            kind = doubt.object.kind.rawValue
+            object = doubt.object.names
+            reason = doubt.reason
+        }
+
+        /// The doubt as a sentence.
+        var words: String {
+            "not compared but as text, for it cannot be made on the scratch server: \(kind) \(object): \(reason)"
+        }
+    }
+
     /// One statement of the plan.
     struct Statement: Encodable {
         let sql: String
@@ -93,6 +113,7 @@ struct DiffReport: Report {
         proposedRenames = comparison.proposedRenames.map { ProposedRename($0) }
         hazards = comparison.plan.hazards.map(\.rawValue).sorted()
         notModelled = comparison.notModelled
+        notCompared = comparison.notCompared.map(Doubt.init)
         reordered = comparison.reordered.map(\.names)
         forbidden = comparison.plan.hazards.subtracting(allowed).map(\.rawValue).sorted()
         script = PlanScript(comparison.plan, limits: limits)
@@ -118,7 +139,7 @@ struct DiffReport: Report {
     }
 
     private enum CodingKeys: CodingKey {
-        case changes, hazards, notModelled, reordered, proposedRenames
+        case changes, hazards, notModelled, notCompared, reordered, proposedRenames
     }
 }
 

@@ -18,6 +18,9 @@ struct DriftMarkdown {
                 parts.append(repair.isSQL ? repair.body.asMarkdownSQL : repair.body.asMarkdownCode)
             }
         }
+        if !report.notCompared.isEmpty {
+            parts.append(report.notCompared.map { "- \($0.words)" }.joined(separator: "\n"))
+        }
         if !report.notModelled.isEmpty {
             parts.append("Not modelled: \(report.notModelled.map(\.asMarkdownCode).joined(separator: ", ")).")
         }

@@ -24,6 +24,7 @@ struct DriftPage {
             \(report.differing.map(section).joined(separator: "\n"))
             \(repairs.map { "<h2>\($0.title.escapedForMarkup)</h2>\n\(hazards($0.hazards))<pre>\($0.body.escapedForMarkup)</pre>" }
                 .joined(separator: "\n"))
+            \(report.notCompared.map { "<p>\($0.words.escapedForMarkup)</p>" }.joined(separator: "\n"))
             \(notModelled)
             </body>
             </html>

@@ -43,6 +43,7 @@ extension DriftReport {
         if !reordered.isEmpty {
             lines.append("in another order, which no statement changes: \(reordered.joined(separator: ", "))".printable)
         }
+        lines += notCompared.map(\.words.printable)
         if !notModelled.isEmpty { lines.append("not modelled: \(notModelled.joined(separator: ", "))".printable) }
         guard !differing.isEmpty else { return lines.joined(separator: "\n") }
         for repair in repairs {

@@ -15,6 +15,8 @@ struct DriftReport: Report {
     /// The hazards of taking the database back.
     let hazards: [String]
     let notModelled: [String]
+    /// What differs as text and may mean the same, for it could not be made on a scratch server.
+    let notCompared: [DiffReport.Doubt]
     let reordered: [String]
     let adopting: Adoption
     /// Why no statements take the database back; nil if there are some.
@@ -115,6 +117,7 @@ struct DriftReport: Report {
         hazards = (drift.takingBack.plan?.hazards ?? []).map(\.rawValue).sorted()
         refusal = drift.takingBack.refusal?.message
         notModelled = drift.notModelled
+        notCompared = drift.notCompared.map(DiffReport.Doubt.init)
         reordered = drift.reordered.map(\.names)
         cached = drift.isCached
         hasHistory = drift.hasHistory
@@ -141,7 +144,7 @@ struct DriftReport: Report {
     var differing: [Change] { changes.filter { $0.difference.change != "rebuild" } }
 
     private enum CodingKeys: CodingKey {
-        case changes, hazards, notModelled, reordered, adopting, refusal, cached
+        case changes, hazards, notModelled, notCompared, reordered, adopting, refusal, cached
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -149,6 +152,7 @@ struct DriftReport: Report {
         try container.encode(changes, forKey: .changes)
         try container.encode(hazards, forKey: .hazards)
         try container.encode(notModelled, forKey: .notModelled)
+        try container.encode(notCompared, forKey: .notCompared)
         try container.encode(reordered, forKey: .reordered)
         try container.encode(adopting, forKey: .adopting)
         try container.encode(refusal, forKey: .refusal)

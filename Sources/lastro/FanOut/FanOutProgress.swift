@@ -20,7 +20,7 @@ struct FanOutProgress {
         case .event(let target, .started(let step)): current = "\(target) \(step.name)"
         case .finished(_, let summary):
             done += 1
-            if summary.migrations.isEmpty { upToDate += 1 }
+            if summary.isEmpty { upToDate += 1 }
         case .looked: done += 1
         case .failed: failed += 1
         case .event, .canaryPassed, .ended: break

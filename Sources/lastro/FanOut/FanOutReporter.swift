@@ -48,10 +48,11 @@ struct FanOutReporter {
 
     private func result(of event: FanOutEvent) -> String? {
         switch event {
-        case .finished(let target, let summary) where !summary.migrations.isEmpty && !live.isShown:
-            let count = Words.count(summary.migrations.count, "migration")
+        case .finished(let target, let summary) where !summary.isEmpty && !live.isShown:
+            let isAdoption = summary.migrations.isEmpty
+            let count = Words.count((isAdoption ? summary.adopted : summary.migrations).count, "migration")
             let time = writer.style.faint("in \(Words.duration(summary.duration))")
-            return "\(writer.style.good("applied"))  \(target.printable)  \(count) \(time)"
+            return "\(writer.style.good(isAdoption ? "adopted" : "applied"))  \(target.printable)  \(count) \(time)"
         case .ended(let summary):
             return summary.text
         default:
@@ -100,7 +101,11 @@ struct FanOutReporter {
         case .remark(let migration, let text):
             guard told.count < 1000, told.insert([migration ?? "", text]).inserted else { return nil }
             return "\(target): " + (migration.map { "\($0): " } ?? "") + text
-        case .started, .applied, .undone, .working, .stepDone, .batchDone, .finished:
+        case .skipped(let step, let statements):
+            let odd = statements.filter { $0.result != .asDeclared || !$0.notCompared.isEmpty }
+            guard !odd.isEmpty else { return nil }
+            return "\(target): \(step.name): " + odd.map(\.description).joined(separator: "\n")
+        case .started, .applied, .adopted, .undone, .working, .stepDone, .batchDone, .finished:
             return nil
         }
     }

@@ -23,6 +23,7 @@ struct FanOutRow: Encodable {
                 Own(
                     event: "target-done",
                     migrations: summary.migrations,
+                    adopted: summary.adopted.isEmpty ? nil : summary.adopted,
                     durationMs: summary.duration.milliseconds,
                     applied: summary.appliedCount,
                     pending: summary.pendingCount
@@ -77,6 +78,7 @@ struct FanOutRow: Encodable {
         var notBegun: Int?
         var migrationsApplied: Int?
         var migrations: [String]?
+        var adopted: [String]?
         var durationMs: Int?
         var applied: Int?
         var pending: Int?

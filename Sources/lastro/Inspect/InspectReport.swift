@@ -14,7 +14,7 @@ struct InspectReport {
             case .mermaid: EntityDiagram(of: catalog).mermaid
             case .dot: EntityDiagram(of: catalog).dot
             case .svg: EntityDiagram(of: catalog).svg
-            case .text, .html, .github, .junit: Self.summary(of: catalog)
+            case .text, .html, .github, .gitlab, .sarif, .junit: Self.summary(of: catalog)
             }
     }
 

@@ -55,6 +55,9 @@ struct RunReporter {
         switch event {
         case .applied(let step, let duration):
             return "\(style.good("applied"))  \(step.name.printable)  \(style.faint(Words.duration(duration)))"
+        case .adopted(let step, let replaced):
+            let words = "stands for \(Words.count(replaced.count, "migration")) that ran"
+            return "\(style.good("adopted"))  \(step.name.printable)  \(style.faint(words))"
         case .undone(let step, let duration):
             return "\(style.warning("undone"))   \(step.name.printable)  \(style.faint(Words.duration(duration)))"
         case .finished(let summary):
@@ -99,9 +102,11 @@ struct RunReporter {
             return "\(step.name): \(verb) what an earlier run left at work: \(who)".printable
         case .resumed(let step, let number, let count):
             return "\(step.name): goes on with step \(number) of \(count)".printable
+        case .skipped(let step, let statements):
+            return statements.words(of: step, style: writer.style)
         case .remark(let migration, let text):
             return ((migration.map { "\($0): " } ?? "") + text).printable
-        case .started, .applied, .undone, .stepDone, .batchDone, .finished:
+        case .started, .applied, .adopted, .undone, .stepDone, .batchDone, .finished:
             return nil
         }
     }
@@ -147,7 +152,11 @@ struct RunWords {
 
     func text(of summary: RunSummary) -> String {
         let standing = "\(summary.appliedCount) applied, \(summary.pendingCount) pending"
-        guard !summary.migrations.isEmpty else { return "nothing to do: \(standing)" }
+        guard !summary.migrations.isEmpty else {
+            return summary.adopted.isEmpty
+                ? "nothing to do: \(standing)"
+                : "\(Words.count(summary.adopted.count, "migration")) adopted; now \(standing)"
+        }
         let count = Words.count(summary.migrations.count, "migration")
         return "\(count) \(verb) in \(Words.duration(summary.duration)); now \(standing)"
     }
@@ -161,6 +170,8 @@ struct EventRow: Encodable {
     var count: Int?
     var durationMs: Int?
     var migrations: [String]?
+    var adopted: [String]?
+    var replaced: [String]?
     var applied: Int?
     var pending: Int?
     var table: String?
@@ -192,6 +203,7 @@ struct EventRow: Encodable {
     var lock: String?
     var tables: [String]?
     var heldMs: Int?
+    var statements: [SkippedStatementRow]?
 
     init(_ event: MigrationEvent) {
         switch event {
@@ -214,6 +226,10 @@ struct EventRow: Encodable {
             self.event = "applied"
             set(step)
             durationMs = duration.milliseconds
+        case .adopted(let step, let replaced):
+            self.event = "adopted"
+            set(step)
+            self.replaced = replaced
         case .undone(let step, let duration):
             self.event = "undone"
             set(step)
@@ -251,6 +267,10 @@ struct EventRow: Encodable {
             lock = hold.lock.rawValue
             tables = hold.tables
             heldMs = hold.duration.milliseconds
+        case .skipped(let step, let skipped):
+            self.event = "skipped"
+            set(step)
+            statements = skipped.map(SkippedStatementRow.init)
         case .orphans(let step, let sessions, let isEnding):
             self.event = "orphans"
             set(step)
@@ -280,6 +300,7 @@ struct EventRow: Encodable {
         case .finished(let summary):
             self.event = "done"
             migrations = summary.migrations
+            adopted = summary.adopted.isEmpty ? nil : summary.adopted
             durationMs = summary.duration.milliseconds
             applied = summary.appliedCount
             pending = summary.pendingCount

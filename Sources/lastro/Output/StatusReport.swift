@@ -19,6 +19,9 @@ struct StatusReport: Report {
         let checksum: String?
         let appliedAt: Date?
         let outcome: String?
+        /// The migrations that it stands for; not printed where there are none.
+        let replaces: [String]
+        let standing: String?
 
         // Every key is always there, null where there is no value.
         func encode(to encoder: any Encoder) throws {
@@ -30,10 +33,29 @@ struct StatusReport: Report {
             try container.encode(checksum, forKey: .checksum)
             try container.encode(appliedAt, forKey: .appliedAt)
             try container.encode(outcome, forKey: .outcome)
+            if !replaces.isEmpty {
+                try container.encode(replaces, forKey: .replaces)
+                try container.encode(standing, forKey: .standing)
+            }
         }
 
         private enum CodingKeys: CodingKey {
-            case name, version, kind, state, checksum, appliedAt, outcome
+            case name, version, kind, state, checksum, appliedAt, outcome, replaces, standing
+        }
+
+        /// What is said behind the name.
+        var remark: String {
+            let time = appliedAt.map { $0.formatted(.iso8601) } ?? ""
+            guard !replaces.isEmpty else { return time }
+            let ones = "the \(Words.count(replaces.count, "migration")) that it stands for"
+            return switch standing.flatMap(MigrationStatus.Standing.init) {
+            case nil: "\(time)  stands for \(Words.count(replaces.count, "migration"))"
+            case .absent: "stands for \(Words.count(replaces.count, "migration")), none of which ran"
+            case .whole: "will be recorded: \(ones) ran"
+            case .unverified: "will be compared: nobody knows from which files \(ones) ran"
+            case .partial: "refused: of \(ones) some did not run"
+            case .changed: "refused: of \(ones) some ran from other files"
+            }
         }
     }
 
@@ -46,7 +68,9 @@ struct StatusReport: Report {
                 state: status.state.rawValue,
                 checksum: status.checksum?.description,
                 appliedAt: status.appliedAt,
-                outcome: status.outcome?.rawValue
+                outcome: status.outcome?.rawValue,
+                replaces: status.replaced,
+                standing: status.standing?.rawValue
             )
         }
     }
@@ -57,7 +81,7 @@ struct StatusReport: Report {
             [
                 TextTable.Cell(row.state) { style.of(state: row.state, $0) },
                 TextTable.Cell(row.name),
-                TextTable.Cell(row.appliedAt.map { $0.formatted(.iso8601) } ?? "", style: style.faint),
+                TextTable.Cell(row.remark, style: style.faint),
             ]
         }
         return TextTable(rows: rows).text(width: style.width) + "\n\n" + summary

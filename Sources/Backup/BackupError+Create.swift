@@ -1,0 +1,60 @@
+extension BackupError {
+    private static let nothingNew = "the repository has no new snapshot; those that were there are as they were"
+
+    static func unreadableTables(_ names: [String]) -> Self {
+        let shown = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+        return Self(
+            .unreadableTables,
+            "the role may not read \(names.count == 1 ? "the table" : "\(names.count) tables") \(shown)",
+            state: nothingNew,
+            next: "grant it pg_read_all_data, or SELECT on each and USAGE on their schemas"
+        )
+    }
+
+    static func schemaChanged(_ why: String? = nil) -> Self {
+        Self(
+            .schemaChanged,
+            "the schema changed, or a table was locked, while the snapshot was being taken"
+                + (why.map { ": \($0)" } ?? ""),
+            state: nothingNew,
+            next: "do it again when no migration or long transaction is under way"
+        )
+    }
+
+    static func largeObjects(_ count: Int) -> Self {
+        Self(
+            .unsupported,
+            "the database holds \(count) large objects, which this release does not back up",
+            state: nothingNew,
+            next: "back it up with pg_dump, or move them into columns of type bytea"
+        )
+    }
+
+    static func programFailed(_ program: String, _ words: String) -> Self {
+        Self(
+            .programFailed,
+            "\(program) failed: \(words)",
+            state: nothingNew,
+            next: "do away with what it says, and do it again"
+        )
+    }
+
+    static func noProgram(_ program: String, major: Int, found: [String]) -> Self {
+        Self(
+            .noProgram,
+            "there is no \(program) of PostgreSQL \(major) or newer"
+                + (found.isEmpty ? "" : "; found were \(found.joined(separator: ", "))"),
+            state: nothingNew,
+            next: "install the client's programs of the server's version, or name their folder in LASTRO_PG_BIN"
+        )
+    }
+
+    static func workersLost() -> Self {
+        Self(
+            .connectionsLost,
+            "all connections that read data were lost",
+            state: nothingNew,
+            next: "see the server's log for why, and do it again"
+        )
+    }
+}

@@ -1,0 +1,250 @@
+import Catalog
+public import Postgres
+
+/// Takes a snapshot of a database into a repository.
+public struct Creation: Sendable {
+    private let database: ConnectionSettings
+    private let repository: Repository
+    private let recipients: [AgeRecipient]
+    private let keys: HostKeys
+    /// How many sessions read data at once: while one waits for the server, another compresses.
+    public var jobs = 4
+    /// The level of zstd.
+    public var compressionLevel = 1
+    /// Whether everything is written anew, also what the repository has already.
+    public var isFull = false
+    /// How often it is begun anew when the schema changes meanwhile.
+    public var attempts = 5
+    /// Is told what a user should know of.
+    public var note: @Sendable (String) -> Void = { _ in }
+
+    /// Makes ready for a snapshot.
+    ///
+    /// - Parameters:
+    ///   - database: what to back up.
+    ///   - repository: where to.
+    ///   - recipients: who can decrypt it.
+    ///   - keys: the host's keys.
+    public init(
+        of database: ConnectionSettings,
+        into repository: Repository,
+        for recipients: [AgeRecipient],
+        keys: HostKeys
+    ) {
+        self.database = database
+        self.repository = repository
+        self.recipients = recipients
+        self.keys = keys
+    }
+
+    /// Takes the snapshot.
+    ///
+    /// - Returns: the snapshot, which is whole and on disk.
+    /// - Throws: ``BackupError``, `PostgresError` or `CancellationError`; then there is no new snapshot.
+    public func callAsFunction() async throws -> Snapshot {
+        guard !recipients.isEmpty else { throw BackupError.noRecipients() }
+        var attempt = 1
+        while true {
+            do {
+                return try await withConnections(count: jobs + 1) { connections in
+                    try await take(leader: connections[0], workers: Array(connections.dropFirst()))
+                }
+            } catch let error as BackupError where error.code == .schemaChanged && attempt < attempts {
+                note("\(error.message); beginning anew")
+                attempt += 1
+                try await Task.sleep(for: .milliseconds(200 * attempt))
+            }
+        }
+    }
+
+    private func take(leader: PostgresConnection, workers: [PostgresConnection]) async throws -> Snapshot {
+        let sessions = try await SnapshotSessions.begin(leader: leader, workers: workers)
+        let facts = try await DatabaseFacts.read(on: leader, settings: database)
+        guard facts.largeObjects == 0 else { throw BackupError.largeObjects(facts.largeObjects) }
+        let fingerprint = try ChunkWriter.fingerprint(of: recipients, keys: keys)
+        let writer = try ChunkWriter(
+            to: repository.store,
+            for: recipients,
+            keys: keys,
+            known: isFull ? [] : try knownObjects(database: facts.database.name, recipients: fingerprint)
+        )
+        let schema = try await SchemaDump.archive(
+            of: database,
+            snapshot: sessions.name,
+            server: leader.serverVersion
+        )
+        let compressor = try ZstdCompressor(level: 3)
+        var manifest = Manifest(
+            id: try SnapshotID(time: facts.time),
+            database: facts.database,
+            schema: try writer.write(schema, with: compressor),
+            roles: try writer.write(Array(facts.roles.utf8), with: compressor),
+            tables: [],
+            sequences: try await SourceSequence.all(on: leader)
+        )
+        manifest.tables = try await tables(sessions, writer, encoding: facts.database.encoding)
+        await sessions.end()
+        return try commit(manifest, writer, facts, recipientsName: fingerprint)
+    }
+
+    /// Reads all tables, the workers side by side.
+    private func tables(
+        _ sessions: SnapshotSessions,
+        _ writer: ChunkWriter,
+        encoding: String
+    ) async throws -> [Manifest.Table] {
+        let queue = WorkQueue(WorkUnit.plan(sessions.tables, server: sessions.leader.serverVersion))
+        let level = compressionLevel
+        let note = note
+        let results = try await withThrowingTaskGroup(of: [(WorkUnit, UnitReader.Result)].self) { group in
+            for worker in sessions.workers {
+                group.addTask {
+                    try await Self.work(worker, queue, writer, level: level, encoding: encoding, note: note)
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        guard queue.isEmpty else { throw BackupError.workersLost() }
+        let byTable = Dictionary(grouping: results) { $0.0.tableIndex }
+        return sessions.tables.enumerated().filter(\.element.holdsData).map { index, table in
+            let units = (byTable[index] ?? []).map(\.1).sorted { ($0.unit.firstPage ?? -1) < ($1.unit.firstPage ?? -1) }
+            var sum = LineSum()
+            for unit in units { sum.add(unit.sum) }
+            return Manifest.Table(
+                schema: table.schema,
+                name: table.name,
+                columns: table.columns,
+                units: units.map(\.unit),
+                rows: sum.count,
+                lineSum: sum.digits,
+                condition: table.condition,
+                owner: table.owner
+            )
+        }
+    }
+
+    /// Reads units until none is left; those of a worker that lost its connection are read by the others.
+    private static func work(
+        _ connection: PostgresConnection,
+        _ queue: WorkQueue<WorkUnit>,
+        _ writer: ChunkWriter,
+        level: Int,
+        encoding: String,
+        note: @Sendable (String) -> Void
+    ) async throws -> [(WorkUnit, UnitReader.Result)] {
+        let reader = try UnitReader(writer: writer, level: level)
+        var results: [(WorkUnit, UnitReader.Result)] = []
+        while let unit = queue.next() {
+            do {
+                results.append((unit, try await reader.read(unit, on: connection, encoding: encoding)))
+            } catch let error as PostgresError where error.code == .connectionLost {
+                queue.putBack(unit)
+                note("a connection that read \(unit.table.quotedName) was lost; the others read on")
+                break
+            }
+        }
+        return results
+    }
+
+    /// Writes the manifest and, last, the index: with it the snapshot begins to exist.
+    private func commit(
+        _ manifest: Manifest,
+        _ writer: ChunkWriter,
+        _ facts: DatabaseFacts,
+        recipientsName: String
+    ) throws -> Snapshot {
+        let written = writer.result
+        let bytes = try manifest.encoded(for: recipients)
+        var index = SnapshotIndex(
+            id: manifest.id,
+            time: facts.time,
+            database: manifest.database.name,
+            bytes: written.rawBytes,
+            addedBytes: written.addedBytes + bytes.count,
+            recipients: recipientsName,
+            deduplicationKey: try keys.deduplicationFingerprint,
+            manifest: StoredObject.File(name: manifest.id.manifestName, size: bytes.count, sha256: sha256(bytes)),
+            objects: written.objects
+        )
+        index.objects.sort { $0.payload.name < $1.payload.name }
+        try repository.store.put(manifest.id.manifestName, bytes)
+        // What an earlier snapshot has written may have been taken away since its index was read.
+        for file in index.files where try repository.store.size(of: file.name) != file.size {
+            throw BackupError.missingObject(file.name)
+        }
+        try repository.store.put(manifest.id.indexName, SignedIndex.encode(index, signedWith: keys.signing))
+        return Snapshot(index)
+    }
+
+    /// What the newest snapshot of the database has for the same recipients, if its index is one that we signed.
+    private func knownObjects(database: String, recipients: String) throws -> [StoredObject] {
+        let ours = Repository(in: repository.store, trusted: [keys.signing.verificationKey])
+        let keyName = try keys.deduplicationFingerprint
+        var isOfOtherKey = false
+        for id in try ours.snapshots().reversed() {
+            guard let index = try? ours.index(of: id).index else { continue }  // not ours: nothing is believed of it
+            guard index.database == database else { continue }
+            guard index.deduplicationKey == keyName else {
+                isOfOtherKey = true
+                continue
+            }
+            if index.recipients == recipients { return index.objects }
+        }
+        if isOfOtherKey { note("the key that names chunks is another than before: everything is written anew") }
+        return []
+    }
+
+    private func withConnections<Result>(
+        count: Int,
+        _ body: ([PostgresConnection]) async throws -> Result
+    ) async throws -> Result {
+        var connections: [PostgresConnection] = []
+        func close() async {
+            for connection in connections { await connection.close() }
+        }
+        do {
+            for _ in 0..<count {
+                let connection = try await PostgresConnection.open(database)
+                connections.append(connection)
+                try await connection.script(SnapshotSessions.settings)
+            }
+            let result = try await body(connections)
+            await close()
+            return result
+        } catch {
+            await close()
+            throw error
+        }
+    }
+}
+
+/// A snapshot in a repository, as far as it is known without a key.
+public struct Snapshot: Hashable, Sendable {
+    /// The snapshot's name.
+    public let id: String
+    /// When it was taken, as ISO 8601.
+    public let time: String
+    /// The database that it is of.
+    public let database: String
+    /// The size of its content.
+    public let bytes: Int
+    /// The size of all files that belong to it, also of those that others share.
+    public let storedBytes: Int
+    /// The size of what it added to the repository.
+    public let addedBytes: Int
+    /// How many chunks it is made of.
+    public let objectCount: Int
+    /// When it last passed a drill, as ISO 8601.
+    public let lastDrill: String?
+
+    init(_ index: SnapshotIndex, lastDrill: String? = nil) {
+        self.lastDrill = lastDrill
+        id = index.id.description
+        time = index.time
+        database = index.database
+        bytes = index.bytes
+        storedBytes = index.storedBytes
+        addedBytes = index.addedBytes
+        objectCount = index.objects.count
+    }
+}

@@ -1,0 +1,130 @@
+import Catalog
+import Postgres
+import SQLSyntax
+
+/// What there is to know of a database beside its schema and its data, as the snapshot shows it.
+struct DatabaseFacts: Sendable {
+    let database: Manifest.Database
+    /// When the snapshot was taken, in UTC.
+    let time: String
+    let largeObjects: Int
+    /// SQL that makes the roles that own something or have a privilege, if they are not there.
+    let roles: String
+
+    static func read(on connection: PostgresConnection, settings: ConnectionSettings) async throws -> DatabaseFacts {
+        let row = try await connection.query(
+            """
+            SELECT d.datname, current_setting('server_version_num')::integer, pg_encoding_to_char(d.encoding),
+                d.datcollate, d.datctype,
+                to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                (SELECT count(*) FROM pg_largeobject_metadata),
+                CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text
+            FROM pg_database d WHERE d.datname = current_database()
+            """
+        ).single
+        let catalog = try await Catalog.read(on: connection)
+        let database = Manifest.Database(
+            name: try String(postgres: row[0]),
+            serverVersion: try Int(postgres: row[1]),
+            encoding: try String(postgres: row[2]),
+            collation: try String(postgres: row[3]),
+            characterType: try String(postgres: row[4]),
+            collationVersion: try await collationVersion(on: connection),
+            logPosition: row[7].text,
+            catalogFingerprint: catalog.fingerprint.description,
+            structureFingerprint: catalog.structureFingerprint,
+            extensions: try await extensions(on: connection)
+        )
+        return DatabaseFacts(
+            database: database,
+            time: try String(postgres: row[5]),
+            largeObjects: try Int(postgres: row[6]),
+            roles: try await roles(on: connection)
+        )
+    }
+
+    /// The version of the collation that the database was made with; servers before 15 do not know it.
+    private static func collationVersion(on connection: PostgresConnection) async throws -> String? {
+        guard connection.serverVersion.major >= 15 else { return nil }
+        let rows = try await connection.query(
+            "SELECT datcollversion FROM pg_database WHERE datname = current_database()"
+        )
+        return try rows.single[0].text
+    }
+
+    /// All extensions but the one that every database has, in an order in which each finds what it needs.
+    private static func extensions(on connection: PostgresConnection) async throws -> [Manifest.Extension] {
+        try await connection.query(
+            """
+            SELECT e.extname, n.nspname, e.extversion FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+            WHERE e.extname <> 'plpgsql' ORDER BY e.oid
+            """
+        ).decode(as: (String, String, String).self).map {
+            Manifest.Extension(name: $0, schema: $1, version: $2)
+        }
+    }
+
+    /// Roles get what a restored schema needs: never a password, and no right over the whole server.
+    private static func roles(on connection: PostgresConnection) async throws -> String {
+        let rows = try await connection.query(
+            """
+            SELECT r.rolname, r.rolcanlogin, r.rolinherit, r.rolcreatedb, r.rolcreaterole
+            FROM pg_roles r
+            WHERE r.rolname !~ '^pg_' AND (
+                r.oid = (SELECT datdba FROM pg_database WHERE datname = current_database())
+                OR r.oid IN (SELECT refobjid FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass
+                    AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+                    AND (dbid <> 0 OR (classid = 'pg_database'::regclass
+                        AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())))))
+            ORDER BY r.rolname
+            """
+        )
+        return try rows.map { row in
+            let name = try String(postgres: row[0])
+            let words = try [
+                Bool(postgres: row[1]) ? "LOGIN" : "NOLOGIN", Bool(postgres: row[2]) ? "INHERIT" : "NOINHERIT",
+            ]
+            let literal = "'" + name.replacing("'", with: "''") + "'"
+            let statement = "CREATE ROLE \(Identifier.quote(name)) \(words.joined(separator: " "))"
+            return """
+                DO $lastro$ BEGIN
+                    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = \(literal)) THEN
+                        \(statement);
+                    END IF;
+                END $lastro$;
+
+                """
+        }.joined()
+    }
+}
+
+/// Reading where sequences stand.
+enum SourceSequence {
+    /// All sequences with where they stand; what a transaction does to a sequence, others see at once.
+    static func all(on connection: PostgresConnection) async throws -> [Manifest.Sequence] {
+        let names = try await connection.query(
+            """
+            SELECT n.nspname, c.relname
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind = 'S' AND c.relpersistence <> 't'
+                AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                    AND d.deptype = 'e')
+            ORDER BY n.nspname, c.relname
+            """
+        ).decode(as: (String, String).self)
+        var sequences: [Manifest.Sequence] = []
+        for start in stride(from: 0, to: names.count, by: 500) {
+            let batch = names[start..<min(start + 500, names.count)]
+            let parts = batch.enumerated().map { index, name in
+                "SELECT \(index), last_value, is_called FROM \(Identifier.quote(name.0)).\(Identifier.quote(name.1))"
+            }
+            let values = try await connection.query(parts.joined(separator: " UNION ALL ") + " ORDER BY 1")
+                .decode(as: (Int, Int, Bool).self)
+            sequences += zip(batch, values).map { name, value in
+                Manifest.Sequence(schema: name.0, name: name.1, lastValue: Int64(value.1), isCalled: value.2)
+            }
+        }
+        return sequences
+    }
+}

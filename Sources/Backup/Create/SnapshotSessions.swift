@@ -1,0 +1,77 @@
+import Postgres
+
+/// The sessions that read one snapshot: a leader that took it, and workers that share it.
+struct SnapshotSessions: Sendable {
+    let leader: PostgresConnection
+    let workers: [PostgresConnection]
+    let tables: [SourceTable]
+    /// The snapshot's name, which other programs can share while the leader lives.
+    let name: String
+
+    /// What holds in every session, whatever role and database have set.
+    static let settings = """
+        SET search_path = ''; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 3;
+        SET TimeZone = 'UTC'; SET row_security = off; SET synchronize_seqscans = off; SET statement_timeout = 0;
+        SET idle_in_transaction_session_timeout = 0; SET lock_timeout = 0; SET xmloption = 'content';
+        SET default_transaction_isolation = 'repeatable read'; SET jit = off; SET quote_all_identifiers = off;
+        """
+
+    /// How long a table is waited for before the others are let go, so that nobody waits for long behind us.
+    static let lockTimeout = "5s"
+
+    /// Takes a snapshot in which no table changes any more: tables are locked first, by all sessions, then it is taken.
+    ///
+    /// - Parameters:
+    ///   - leader: an open connection.
+    ///   - workers: open connections.
+    /// - Returns: the sessions, all of them in a transaction.
+    /// - Throws: ``BackupError`` with code `schema-changed` if a table changed meanwhile: then it may be tried again.
+    static func begin(leader: PostgresConnection, workers: [PostgresConnection]) async throws -> SnapshotSessions {
+        let tables = try await SourceTable.all(on: leader)
+        let unreadable = tables.filter { !$0.isReadable }.map(\.quotedName)
+        guard unreadable.isEmpty else { throw BackupError.unreadableTables(unreadable) }
+        let locks = statements(locking: tables)
+        // LOCK takes no snapshot, so that ours is taken when nothing can change any more. The workers lock before it is
+        // shared: behind somebody who waits for the leader, they would wait for ever.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for connection in [leader] + workers {
+                group.addTask { try await lock(locks, on: connection) }
+            }
+            try await group.waitForAll()
+        }
+        let name = try await leader.query("SELECT pg_export_snapshot()").single.decode(String.self)
+        for worker in workers { try await worker.script("SET TRANSACTION SNAPSHOT '\(name)'") }
+        let now = try await SourceTable.all(on: leader)
+        guard now.count == tables.count, zip(now, tables).allSatisfy({ $0.isSame(as: $1) }) else {
+            throw BackupError.schemaChanged()
+        }
+        return SnapshotSessions(leader: leader, workers: workers, tables: now, name: name)
+    }
+
+    /// Ends the transactions.
+    func end() async {
+        for connection in [leader] + workers { await connection.rollBack() }
+    }
+
+    private static func lock(_ statements: [String], on connection: PostgresConnection) async throws {
+        do {
+            try await connection.script(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '\(lockTimeout)'"
+            )
+            for statement in statements { try await connection.script(statement) }
+            try await connection.script("SET LOCAL lock_timeout = 0")
+        } catch let error as PostgresError {
+            // Dropped or renamed since it was listed, or in somebody's way: again from the beginning.
+            guard let state = error.sqlState, [.undefinedTable, .lockNotAvailable].contains(state) else { throw error }
+            throw BackupError.schemaChanged(error.message)
+        }
+    }
+
+    /// In batches, so that no statement grows without limit.
+    private static func statements(locking tables: [SourceTable]) -> [String] {
+        stride(from: 0, to: tables.count, by: 200).map { start in
+            let names = tables[start..<min(start + 200, tables.count)].map { "ONLY " + $0.quotedName }
+            return "LOCK TABLE \(names.joined(separator: ", ")) IN ACCESS SHARE MODE"
+        }
+    }
+}

@@ -1,0 +1,142 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A repository in a folder.
+///
+/// A file is written under `tmp/`, brought to disk, and linked to its name. What a killed process has left under `tmp/` is
+/// taken away by the next one that writes: each holds a lock on the folder of its own there while it lives.
+public final class FolderStore: BackupStore {
+    private let root: FilePath
+    private let drafts: Drafts
+
+    /// Takes a folder that is there, or will be made when something is put into it.
+    ///
+    /// - Parameter root: the folder.
+    public init(_ root: FilePath) {
+        self.root = root
+        drafts = Drafts(in: root.appending("tmp"))
+    }
+
+    /// The folder's path.
+    public var description: String { root.string }
+
+    /// Puts a file in place, so that it outlives a crash.
+    public func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
+        let path = root.appending(name)
+        do {
+            try makeFolder(path.removingLastComponent())
+            let draft = try drafts.newPath()
+            defer { _ = draft.withPlatformString { unlink($0) } }
+            let file = try FileDescriptor.open(
+                draft,
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: [.ownerRead, .ownerWrite, .groupRead, .otherRead]
+            )
+            try file.closeAfter {
+                _ = try file.writeAll(bytes)
+                try file.synchronize()
+            }
+            // Unlike a rename, a link never takes the place of what is there.
+            let linked = draft.withPlatformString { draft in path.withPlatformString { link(draft, $0) } }
+            guard linked == 0 else { throw Errno(rawValue: errno) }
+            try NewFile.synchronizeFolder(of: path)
+        } catch {
+            throw BackupError.unwritableStore(path.string, error as? Errno ?? .ioError)
+        }
+    }
+
+    /// Reads a whole file; nil if there is none.
+    public func get(_ name: String) throws -> [UInt8]? {
+        let path = root.appending(name)
+        do {
+            let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+            return try file.closeAfter {
+                let size = Int(try file.stat().size)
+                let bytes = try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                    let memory = UnsafeMutableRawBufferPointer(buffer)
+                    while count < size {
+                        let part = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+                        if part == 0 { break }
+                        count += part
+                    }
+                }
+                return bytes
+            }
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw BackupError.unreadableStore(path.string, error as? Errno ?? .ioError)
+        }
+    }
+
+    /// The size of a file; nil if there is none.
+    public func size(of name: String) throws -> Int? {
+        let path = root.appending(name)
+        do {
+            return Int(try path.stat(followTargetSymlink: false).size)
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw BackupError.unreadableStore(path.string, error)
+        }
+    }
+
+    /// Lists the files whose names begin with a folder's path.
+    public func names(in folder: String) throws -> [String] {
+        var names: [String] = []
+        do {
+            for entry in try entries(of: root.appending(folder)) {
+                let name = folder + "/" + entry
+                if try root.appending(name).stat(followTargetSymlink: false).type == .directory {
+                    names += try self.names(in: name)
+                } else {
+                    names.append(name)
+                }
+            }
+        } catch let error as Errno {
+            throw BackupError.unreadableStore(root.appending(folder).string, error)
+        }
+        return names
+    }
+
+    /// Takes a file away.
+    public func remove(_ name: String) throws {
+        let path = root.appending(name)
+        guard path.withPlatformString({ unlink($0) }) != 0, errno != ENOENT else { return }
+        throw BackupError.unwritableStore(path.string, Errno(rawValue: errno))
+    }
+
+    private func makeFolder(_ path: FilePath) throws(Errno) {
+        if path.withPlatformString({ mkdir($0, 0o755) }) == 0 {
+            return try NewFile.synchronizeFolder(of: path)
+        }
+        if errno == EEXIST { return }
+        let above = path.removingLastComponent()
+        guard errno == ENOENT, !above.isEmpty else { throw Errno(rawValue: errno) }
+        try makeFolder(above)
+        try makeFolder(path)
+    }
+}
+
+/// The names in a folder; none if there is no such folder.
+func entries(of path: FilePath) throws(Errno) -> [String] {
+    guard let folder = path.withPlatformString({ opendir($0) }) else {
+        if errno == ENOENT { return [] }
+        throw Errno(rawValue: errno)
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+            name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+}

@@ -1,0 +1,117 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a snapshot holds: encrypted, and believed only because the signed index knows its hash.
+struct Manifest: Hashable, Codable, Sendable {
+    static let formatNumber = 1
+
+    var format = Self.formatNumber
+    var id: SnapshotID
+    var database: Database
+    /// The archive of pg_dump with the schema: what comes before the data, and what comes behind it.
+    var schema: [Chunk]
+    /// SQL that makes the roles that the schema names, without passwords.
+    var roles: [Chunk]
+    var tables: [Table]
+    var sequences: [Sequence]
+
+    /// A piece of content.
+    struct Chunk: Hashable, Codable, Sendable {
+        /// The code that the object's name begins with.
+        var code: String
+        var size: Int
+        var sha256: String
+    }
+
+    /// Where the snapshot comes from.
+    struct Database: Hashable, Codable, Sendable {
+        var name: String
+        /// `server_version_num`.
+        var serverVersion: Int
+        var encoding: String
+        var collation: String
+        var characterType: String
+        var collationVersion: String?
+        var systemIdentifier: String?
+        /// Where the write-ahead log was when the snapshot was taken.
+        var logPosition: String?
+        /// Of all objects with their owners and privileges, and of what is left without these.
+        var catalogFingerprint: String
+        var structureFingerprint: String
+        var extensions: [Extension]
+    }
+
+    /// An extension that the database has.
+    struct Extension: Hashable, Codable, Sendable {
+        var name: String
+        var schema: String
+        var version: String
+    }
+
+    /// A table and its data.
+    struct Table: Hashable, Codable, Sendable {
+        var schema: String
+        var name: String
+        /// The columns that the data has, in its order.
+        var columns: [String]
+        var units: [Unit]
+        var rows: Int
+        /// The sum of the lines' hashes.
+        var lineSum: String
+        /// The condition that chose the rows, for a table of an extension's configuration.
+        var condition: String?
+        /// The owner, as whom the data is loaded.
+        var owner: String
+    }
+
+    /// A part of a table's data, which was read by one COPY.
+    struct Unit: Hashable, Codable, Sendable {
+        /// The first page, and the one behind the last; nil where the part has no such bound.
+        var firstPage: Int?
+        var endPage: Int?
+        var rows: Int
+        var chunks: [Chunk]
+    }
+
+    /// A sequence, with where it stood.
+    struct Sequence: Hashable, Codable, Sendable {
+        var schema: String
+        var name: String
+        var lastValue: Int64
+        var isCalled: Bool
+    }
+
+    /// Reads the manifest of a snapshot.
+    static func read(of index: SnapshotIndex, in repository: Repository, with identities: [AgeIdentity]) throws -> Self
+    {
+        let bytes = try repository.bytes(of: index.manifest)
+        let frame = MemorySink(capacity: bytes.count)
+        try AgeFile.decrypt(MemorySource(bytes), to: frame, with: identities)
+        let text = try ZstdDecompressor().bytes(in: frame.bytes)
+        let manifest: Manifest
+        do {
+            manifest = try JSONDecoder().decode(Manifest.self, from: Data(text))
+        } catch {
+            throw BackupError.malformedManifest(index.id)
+        }
+        guard manifest.format == formatNumber, manifest.id == index.id else {
+            throw BackupError.malformedManifest(index.id)
+        }
+        return manifest
+    }
+
+    /// The manifest as it is stored.
+    func encoded(for recipients: [AgeRecipient]) throws -> [UInt8] {
+        let text = [UInt8](try manifestEncoder().encode(self))
+        let frame = try text.withUnsafeBytes { try ZstdCompressor(level: 3).frame(of: $0) }
+        let file = MemorySink(capacity: frame.count + 1024)
+        try AgeFile.encrypt(MemorySource(frame), to: file, for: recipients)
+        return file.bytes
+    }
+
+    /// All chunks, in no order.
+    var chunks: [Chunk] { schema + roles + tables.flatMap { $0.units.flatMap(\.chunks) } }
+}

@@ -1,0 +1,114 @@
+import Postgres
+import SQLSyntax
+
+/// Writes a shell script that restores a snapshot with nothing but `age`, `zstd`, `pg_restore` and `psql`.
+///
+/// It names tables and files and holds no secret; the identity is read when it runs.
+public struct RestoreScript: Sendable {
+    private let repository: Repository
+    private let identities: [AgeIdentity]
+
+    /// Makes ready to write scripts.
+    ///
+    /// - Parameters:
+    ///   - repository: where the snapshot is.
+    ///   - identities: who decrypts its manifest.
+    public init(of repository: Repository, with identities: [AgeIdentity]) {
+        self.repository = repository
+        self.identities = identities
+    }
+
+    /// Writes the script for a snapshot.
+    ///
+    /// - Parameters:
+    ///   - name: the snapshot's name or the beginning of it; nil for the newest.
+    ///   - folder: the repository's folder, as the script is to find it.
+    /// - Returns: the script.
+    /// - Throws: ``BackupError`` if the snapshot cannot be read.
+    public func callAsFunction(_ name: String? = nil, folder: String) throws -> String {
+        let index = try repository.index(of: repository.snapshot(named: name)).index
+        let manifest = try Manifest.read(of: index, in: repository, with: identities)
+        let reader = ChunkReader(of: index, in: repository, with: identities)
+        var script = Self.head(index, folder: folder)
+        script += try section(
+            "roles",
+            ["content \(words(manifest.roles, reader)) > \"$work/roles.sql\"", "sql -f \"$work/roles.sql\""]
+        )
+        script += try section(
+            "the schema, as far as it comes before the data",
+            [
+                "content \(words(manifest.schema, reader)) > \"$work/schema\"",
+                "pg_restore --section=pre-data --exit-on-error --dbname=\"$DATABASE_URL\" \"$work/schema\"",
+            ]
+        )
+        for table in manifest.tables {
+            let columns = table.columns.map { Identifier.quote($0) }.joined(separator: ", ")
+            let name = Identifier.quote(table.schema) + "." + Identifier.quote(table.name)
+            let list = columns.isEmpty ? "" : " (\(columns))"
+            let copy = "COPY \(name)\(list) FROM STDIN (ENCODING '\(manifest.database.encoding)');"
+            for unit in table.units where unit.rows > 0 {
+                script += "load \(quoted(copy)) \(try words(unit.chunks, reader))\n"
+            }
+        }
+        script += "\n# where sequences stand, and the rest of the schema\n"
+        let calls = manifest.sequences.map { sequence in
+            let name = Identifier.quote(sequence.schema) + "." + Identifier.quote(sequence.name)
+            let literal = "'" + name.replacing("'", with: "''") + "'"
+            return
+                "SELECT pg_catalog.setval(\(literal)::pg_catalog.regclass, \(sequence.lastValue), \(sequence.isCalled));"
+        }
+        if !calls.isEmpty { script += "sql -c \(quoted(calls.joined(separator: " "))) > /dev/null\n" }
+        script +=
+            "pg_restore --section=post-data --exit-on-error --jobs=2 --dbname=\"$DATABASE_URL\" \"$work/schema\"\n"
+        return script + "sql -c ANALYZE\necho \(quoted("snapshot \(index.id) is restored")) >&2\n"
+    }
+
+    private func section(_ title: String, _ lines: [String]) throws -> String {
+        "\n# \(title)\n" + lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The objects that hold chunks, as arguments: for each the header's file and the payload's.
+    private func words(_ chunks: [Manifest.Chunk], _ reader: ChunkReader) throws -> String {
+        try chunks.flatMap { chunk in
+            let object = try reader.object(chunk)
+            return [object.header.name, object.payload.name]
+        }.joined(separator: " ")
+    }
+
+    private func quoted(_ text: String) -> String {
+        "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+
+    private static func head(_ index: SnapshotIndex, folder: String) -> String {
+        """
+        #!/usr/bin/env bash
+        # Restores snapshot \(index.id), taken \(index.time), into an empty database.
+        # Needed: age, zstd, pg_restore, psql, and the files of the repository.
+        #   DATABASE_URL    the empty database
+        #   AGE_IDENTITY    the file of the key that decrypts
+        #   REPOSITORY      the folder of the repository, if it has moved
+        set -euo pipefail
+        : "${DATABASE_URL:?names no database}" "${AGE_IDENTITY:?names no file of a key}"
+        repository=${REPOSITORY:-'\(folder.replacing("'", with: "'\\''"))'}
+        export PGCLIENTENCODING=UTF8
+        work=$(mktemp -d)
+        trap 'rm -rf "$work"' EXIT
+
+        # Decrypts and unpacks pieces, each a header and a payload.
+        content() {
+            while [ $# -gt 0 ]; do
+                cat "$repository/$1" "$repository/$2" | age --decrypt --identity "$AGE_IDENTITY" | zstd -dcq || return 1
+                shift 2
+            done
+        }
+        sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$DATABASE_URL" "$@"; }
+        # Loads a part of a table. It is committed only when its last piece was found to be authentic.
+        load() {
+            local copy=$1
+            shift
+            { printf 'BEGIN;\\n%s\\n' "$copy" && content "$@" && printf '\\\\.\\nCOMMIT;\\n'; } | sql
+        }
+
+        """
+    }
+}

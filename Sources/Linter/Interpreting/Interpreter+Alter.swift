@@ -1,0 +1,411 @@
+import SQLSyntax
+
+/// `ALTER TABLE` and its like.
+extension Interpreter {
+    func apply(_ alter: AlterTable, _ parsed: ParsedStatement) {
+        let what =
+            alter.kind == .index
+            ? "index" : alter.kind.rawValue.lowercased().replacing("matview", with: "materialized view")
+        if alter.kind == .type {
+            needType(TypeReference(named: alter.relation.name, at: alter.relation.location), for: "ALTER TYPE")
+            return
+        }
+        if alter.ifExists, schema.relationKey(alter.relation.name) == nil {
+            reportSkippedAlter(alter.relation.name, at: alter.relation.location, what: "ALTER \(what.uppercased())")
+            return
+        }
+        guard let key = need(alter.relation.name, at: alter.relation.location, as: what) else { return }
+        if alter.actions.contains(where: { $0.kind == .addColumn }), let relation = schema.relations[key],
+            relation.kind == .view || relation.kind == .sequence
+        {
+            report(
+                .wrongKind,
+                "\(key.shortened) is a \(relation.kind.rawValue) since \(words(for: relation.origin)): ADD COLUMN fails on it",
+                at: alter.relation.location
+            )
+        }
+        // Columns are added before constraints are, whatever the order of the words.
+        let ordered =
+            alter.actions.filter { $0.pass == 0 } + alter.actions.filter { $0.pass == 1 }
+            + alter.actions.filter { $0.pass == 2 }
+        for action in ordered { apply(action, to: key, parsed) }
+    }
+
+    /// A guarded statement about a relation that is not there.
+    func reportSkippedAlter(_ name: QualifiedName, at offset: Int?, what: String) {
+        guard schema.opening == nil else { return }
+        let key = schema.creationKey(name)
+        let departure = schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)]
+        let near = nearest(to: key)
+        let why =
+            departure.map { departure in
+                departure.renamedTo.map { "\(words(for: departure.origin)) renamed it to \($0.shortened)" }
+                    ?? "\(words(for: departure.origin)) dropped it"
+            } ?? near.map { "there is \($0.shortened)" }
+        guard let why else {
+            report(
+                .alterIfExistsSkips,
+                "no migration makes \(name): on a database without it \(what) IF EXISTS does nothing, without a word",
+                at: offset,
+                .note
+            )
+            return
+        }
+        report(
+            .alterIfExistsSkips,
+            "\(name) does not exist (\(why)), so \(what) IF EXISTS does nothing, without a word",
+            at: offset,
+            next: "take IF EXISTS out, so that a slip of the keyboard is an error"
+        )
+    }
+
+    private func apply(_ action: AlterTableAction, to key: QualifiedName, _ parsed: ParsedStatement) {
+        let name = action.name ?? ""
+        let user = "ALTER TABLE \(key.shortened)"
+        switch action.kind {
+        case .addColumn:
+            if let column = action.column { add(column, to: key, isGuarded: action.isTolerant) }
+        case .dropColumn:
+            dropColumn(name, of: key, action)
+        case .setColumnDefault:
+            change(name, of: key, user) { $0.defaultSQL = action.expression?.sql }
+            checkLabel(action.expression, for: key, column: name)
+        case .setNotNull:
+            change(name, of: key, user) { $0.isNotNull = true }
+        case .dropNotNull:
+            change(name, of: key, user) { $0.isNotNull = false }
+        case .alterColumnType:
+            needType(action.column?.type, for: "column \(Identifier.quote(name))")
+            change(name, of: key, user) { column in
+                column.type = action.column?.type
+                column.isSerial = false
+            }
+        case .addIdentity:
+            if let column = schema.relations[key]?.column(name), column.isIdentity, column.definitionCertainty == .sure
+            {
+                report(
+                    .objectMayExist,
+                    "column \(Identifier.quote(name)) of \(key.shortened) is an identity column already: this fails",
+                    at: action.constraint?.location
+                )
+            }
+            change(name, of: key, user) { $0.isIdentity = true }
+        case .dropIdentity:
+            change(name, of: key, user) { $0.isIdentity = false }
+        case .dropExpression:
+            change(name, of: key, user) { $0.isGenerated = false }
+        case .setStatistics, .setColumnOptions, .resetColumnOptions, .setStorage, .setCompression, .setIdentity,
+            .alterColumnForeignOptions:
+            if Int(name) == nil, schema.relations[key]?.kind != .index { needColumn(name, of: key, at: nil, for: user) }
+        case .addConstraint:
+            if let constraint = action.constraint { add(constraint, column: nil, to: key) }
+        case .dropConstraint:
+            dropConstraint(name, of: key, action)
+        case .validateConstraint:
+            needConstraint(name, of: key, for: "VALIDATE CONSTRAINT")
+            if let place = schema.relations[key]?.constraints.firstIndex(where: { $0.name == name }) {
+                schema.relations[key]?.constraints[place].isValidated = true
+            }
+        case .alterConstraint:
+            needConstraint(name, of: key, for: "ALTER CONSTRAINT")
+        case .attachPartition, .addInherit:
+            attach(action, to: key)
+        case .detachPartition, .detachPartitionFinalize, .dropInherit:
+            detach(action, from: key)
+        case .enableRowSecurity:
+            schema.relations[key]?.hasRowSecurity = true
+        case .disableRowSecurity:
+            schema.relations[key]?.hasRowSecurity = false
+        case .setLogged:
+            schema.relations[key]?.persistence = .permanent
+        case .setUnlogged:
+            schema.relations[key]?.persistence = .unlogged
+        case .enableTrigger, .disableTrigger, .enableAlwaysTrigger, .enableReplicaTrigger:
+            needTrigger(name, of: key, for: user)
+        case .clusterOn, .replicaIdentity:
+            if action.name != nil, action.name != key.name {
+                needIndex(QualifiedName(schema: key.schema, name: name), at: nil, for: user)
+            }
+        case .setTypeOf:
+            break
+        default:
+            break
+        }
+    }
+
+    // MARK: Columns
+
+    private func add(_ column: ColumnDefinition, to key: QualifiedName, isGuarded: Bool) {
+        let user = "column \(Identifier.quote(column.name)) of \(key.shortened)"
+        if let place = schema.relations[key]?.position(of: column.name),
+            let there = schema.relations[key]?.columns[place]
+        {
+            if isGuarded {
+                skip(column, over: there, key: key)
+                if !isConditional { schema.relations[key]?.columns[place].certainty = .sure }
+                return
+            }
+            guard there.certainty == .maybe else {
+                report(
+                    .objectMayExist,
+                    "\(user) exists since \(words(for: there.origin)): this fails with `column \"\(column.name)\" of relation "
+                        + "\"\(key.name)\" already exists`",
+                    at: column.location
+                )
+                return
+            }
+            report(
+                .objectMayExist,
+                "\(user) is declared by the guarded statement at \(words(for: there.origin)): on a new database this fails "
+                    + "with `column \"\(column.name)\" of relation \"\(key.name)\" already exists`",
+                at: column.location,
+                next: "write ADD COLUMN IF NOT EXISTS"
+            )
+            schema.relations[key]?.columns.remove(at: place)
+        }
+        needType(column.type, for: user)
+        var made = SimulatedColumn(column, origin: origin)
+        // The guard says that it may be there, then with a definition of its own.
+        let mayBeThere = isGuarded && self.mayBeThere(key)
+        if mayBeThere { made.definitionCertainty = .maybe }
+        if isConditional { made.certainty = .maybe }
+        schema.relations[key]?.columns.append(made)
+        schema.relations[key]?.goneColumns[column.name] = nil
+        schema.relations[key]?.phantoms[column.name] = nil
+        for child in schema.relations[key]?.children ?? []
+        where schema.relations[child]?.position(of: column.name) == nil {
+            schema.relations[child]?.columns.append(made)
+        }
+        for constraint in column.constraints {
+            add(constraint, column: column.name, to: key, certainty: mayBeThere ? .maybe : .sure)
+        }
+    }
+
+    private func skip(_ column: ColumnDefinition, over there: SimulatedColumn, key: QualifiedName) {
+        guard there.certainty == .sure, there.origin != origin else { return }
+        var found = differences(of: column, from: there, key: key)
+        let relation = schema.relations[key]
+        for constraint in column.constraints
+        where [.foreignKey, .check, .unique, .primaryKey].contains(constraint.kind) {
+            let has =
+                relation?.constraints.contains { $0.kind == constraint.kind && $0.columns == [column.name] } ?? false
+            if !has { found.append("there is no \(constraint.words(column: column.name))") }
+        }
+        guard !found.isEmpty else { return }
+        report(
+            .addColumnIfNotExistsDiffers,
+            "column \(Identifier.quote(column.name)) of \(key.shortened) exists since \(words(for: there.origin)), so this does "
+                + "nothing, and what it declares is not so: " + found.joined(separator: "; "),
+            at: column.location,
+            next: "change the column with ALTER COLUMN, and add constraints with ADD CONSTRAINT"
+        )
+    }
+
+    private func change(
+        _ name: String,
+        of key: QualifiedName,
+        _ user: String,
+        _ body: (inout SimulatedColumn) -> Void
+    ) {
+        needColumn(name, of: key, at: nil, for: user)
+        guard let place = schema.relations[key]?.position(of: name) else { return }
+        if var column = schema.relations[key]?.columns[place] {
+            body(&column)
+            schema.relations[key]?.columns[place] = column
+        }
+        for child in schema.relations[key]?.children ?? [] {
+            guard let place = schema.relations[child]?.position(of: name),
+                var column = schema.relations[child]?.columns[place]
+            else { continue }
+            body(&column)
+            schema.relations[child]?.columns[place] = column
+        }
+    }
+
+    private func dropColumn(_ name: String, of key: QualifiedName, _ action: AlterTableAction) {
+        guard let relation = schema.relations[key] else { return }
+        if relation.position(of: name) == nil {
+            if action.isTolerant {
+                reportSkippedDrop(
+                    of: "column",
+                    name,
+                    in: key,
+                    relation.hasColumnList,
+                    relation.columns.map(\.name),
+                    relation.goneColumns[name]
+                )
+                return
+            }
+            needColumn(name, of: key, at: nil, for: "DROP COLUMN")
+        } else if !action.isTolerant {
+            needColumn(name, of: key, at: nil, for: "DROP COLUMN")
+        }
+        let views = schema.views(reading: key, column: name)
+        if !action.cascades, let view = views.first {
+            report(
+                .dropNeedsCascade,
+                "column \(Identifier.quote(name)) of \(key.shortened) is read by view \(view.shortened) "
+                    + "(\(words(for: schema.relations[view]?.origin ?? origin))): this fails with `cannot drop column … because other "
+                    + "objects depend on it`",
+                next: "drop or replace the view first"
+            )
+        }
+        if action.cascades { for view in views { schema.remove(view, at: origin) } }
+        remove(column: name, from: key)
+        for child in relation.children { remove(column: name, from: child) }
+    }
+
+    /// Takes a column out, with the indexes and constraints on it.
+    private func remove(column name: String, from key: QualifiedName) {
+        guard let relation = schema.relations[key] else { return }
+        schema.relations[key]?.columns.removeAll { $0.name == name }
+        schema.relations[key]?.goneColumns[name] = SimulatedSchema.Departure(origin: origin)
+        schema.relations[key]?.constraints.removeAll { $0.columns.contains(name) }
+        for index in relation.indexes where schema.relations[index]?.index?.namedColumns.contains(name) == true {
+            schema.remove(index, at: origin)
+        }
+    }
+
+    // MARK: Constraints
+
+    private func dropConstraint(_ name: String, of key: QualifiedName, _ action: AlterTableAction) {
+        guard let relation = schema.relations[key] else { return }
+        guard let constraint = relation.constraint(name) else {
+            if action.isTolerant {
+                let index = QualifiedName(schema: key.schema, name: name)
+                if schema.relations[index]?.index != nil {
+                    report(
+                        .dropIndexVersusConstraint,
+                        "\(Identifier.quote(name)) is an index and no constraint of \(key.shortened): DROP CONSTRAINT IF EXISTS does "
+                            + "nothing, without a word",
+                        next: "write DROP INDEX \(index.shortened)"
+                    )
+                    return
+                }
+                reportSkippedDrop(
+                    of: "constraint",
+                    name,
+                    in: key,
+                    relation.hasColumnList && schema.opening == nil,
+                    relation.constraints.map(\.name),
+                    nil
+                )
+            } else {
+                needConstraint(name, of: key, for: "DROP CONSTRAINT")
+            }
+            return
+        }
+        let isKey = [.primaryKey, .unique].contains(constraint.kind)
+        if isKey {
+            let users = schema.foreignKeys(to: key).filter {
+                Set($0.constraint.referencedColumns) == Set(constraint.columns)
+            }
+            if !action.cascades, let user = users.first {
+                report(
+                    .dropNeedsCascade,
+                    "constraint \(Identifier.quote(name)) is what foreign key \(Identifier.quote(user.constraint.name)) of "
+                        + "\(user.table.shortened) refers to: this fails with `cannot drop constraint … because other objects depend "
+                        + "on it`",
+                    next: "drop the foreign key first"
+                )
+            }
+            for user in users {
+                schema.relations[user.table]?.constraints.removeAll { $0.name == user.constraint.name }
+            }
+        }
+        schema.relations[key]?.constraints.removeAll { $0.name == name }
+        let index = QualifiedName(schema: key.schema, name: name)
+        if schema.relations[index]?.index?.constraint == name { schema.remove(index, at: origin) }
+    }
+
+    /// Looks up a constraint that the statement fails without.
+    func needConstraint(_ name: String, of key: QualifiedName, at offset: Int? = nil, for user: String) {
+        guard let relation = schema.relations[key] else { return }
+        if let place = relation.constraints.firstIndex(where: { $0.name == name }) {
+            guard relation.constraints[place].certainty == .maybe else { return }
+            report(
+                .constraintMayNotExist,
+                "\(user) needs constraint \(Identifier.quote(name)) of \(key.shortened), which only a guarded statement at "
+                    + "\(words(for: relation.constraints[place].origin)) declares",
+                at: offset,
+                .warning
+            )
+            if !isConditional { schema.relations[key]?.constraints[place].certainty = .sure }
+            return
+        }
+        guard relation.hasColumnList, schema.opening == nil else { return }
+        report(
+            .constraintMayNotExist,
+            "\(user) needs constraint \(Identifier.quote(name)) of \(key.shortened), and there is none: this fails with "
+                + "`constraint \"\(name)\" of relation \"\(key.name)\" does not exist`",
+            at: offset
+        )
+    }
+
+    func needTrigger(_ name: String, of key: QualifiedName, at offset: Int? = nil, for user: String) {
+        guard let relation = schema.relations[key], relation.hasColumnList, schema.opening == nil, !relation.isGuarded
+        else { return }
+        guard relation.triggers[name] == nil, relation.constraint(name) == nil else { return }
+        report(
+            .triggerMayNotExist,
+            "\(user) needs trigger \(Identifier.quote(name)) of \(key.shortened), and no migration before this one makes it",
+            at: offset
+        )
+    }
+
+    /// A guarded drop of what nobody has seen made.
+    func reportSkippedDrop(
+        of what: String,
+        _ name: String,
+        in key: QualifiedName,
+        _ isKnown: Bool,
+        _ others: [String],
+        _ departure: SimulatedSchema.Departure?
+    ) {
+        guard isKnown, schema.opening == nil, departure == nil else { return }
+        let near = others.first { $0.isSimilar(to: name) }
+        report(
+            .dropIfExistsUnknown,
+            "\(key.shortened) has no \(what) \(Identifier.quote(name))"
+                + (near.map { ", but \(Identifier.quote($0))" } ?? "") + ": IF EXISTS does nothing, without a word",
+            near == nil ? .note : nil,
+            next: near.map { "write \(Identifier.quote($0)), or take IF EXISTS out" }
+        )
+    }
+
+    // MARK: Partitions
+
+    private func attach(_ action: AlterTableAction, to key: QualifiedName) {
+        guard let other = action.relation, let otherKey = need(other.name, at: other.location) else { return }
+        let (parent, child) = action.kind == .addInherit ? (otherKey, key) : (key, otherKey)
+        if schema.relations[parent]?.children.contains(child) == true {
+            report(
+                .objectMayExist,
+                "\(child.shortened) is a part of \(parent.shortened) already: this fails",
+                at: other.location
+            )
+            return
+        }
+        if schema.relations[key]?.kind == .index { return }
+        schema.relations[parent]?.children.append(child)
+        schema.relations[child]?.parents.append(parent)
+    }
+
+    private func detach(_ action: AlterTableAction, from key: QualifiedName) {
+        guard let other = action.relation, let otherKey = need(other.name, at: other.location) else { return }
+        let (parent, child) = action.kind == .dropInherit ? (otherKey, key) : (key, otherKey)
+        schema.relations[parent]?.children.removeAll { $0 == child }
+        schema.relations[child]?.parents.removeAll { $0 == parent }
+    }
+}
+
+extension AlterTableAction {
+    /// The order in which the server takes sub-commands: drops, then types and columns, then what builds on them.
+    fileprivate var pass: Int {
+        switch kind {
+        case .dropColumn, .dropConstraint: 0
+        case .addColumn, .alterColumnType: 1
+        default: 2
+        }
+    }
+}

@@ -1,0 +1,367 @@
+import SQLSyntax
+
+/// What each statement does to the schema.
+extension Interpreter {
+    /// Applies a statement.
+    func apply(_ node: StatementNode, _ parsed: ParsedStatement) {
+        switch node {
+        case .createTable(let create): apply(create, parsed)
+        case .createTableAs(let create): apply(create, parsed)
+        case .createView(let create): apply(create, parsed)
+        case .createIndex(let create): apply(create)
+        case .alterTable(let alter): apply(alter, parsed)
+        case .drop(let drop): apply(drop)
+        case .rename(let rename): apply(rename)
+        case .changeSchema(let change): applySchemaChange(change)
+        case .changeOwner(let change): applyOwnerChange(change)
+        case .createType(let create): apply(create)
+        case .alterEnum(let alter): apply(alter)
+        case .createDomain(let create): apply(create)
+        case .alterDomain(let alter): apply(alter)
+        case .createRoutine(let create): apply(create, parsed)
+        case .createTrigger(let create): apply(create, parsed)
+        case .createRule(_, let relation): need(relation.name, at: relation.location)
+        case .createPolicy(let policy): apply(policy, isNew: true, parsed)
+        case .alterPolicy(let policy): apply(policy, isNew: false, parsed)
+        case .createSequence(let relation, let ifNotExists, let options):
+            applySequence(relation, ifNotExists: ifNotExists, options: options)
+        case .alterSequence(let relation, _): applyAlterSequence(relation, parsed)
+        case .createSchema(let name, let ifNotExists, let owner):
+            applySchema(name: name, ifNotExists: ifNotExists, owner: owner)
+            applyElements(of: parsed, schema: name ?? owner)
+        case .createExtension(let name, let ifNotExists, let options):
+            applyExtension(name: name, ifNotExists: ifNotExists, options: options)
+        case .comment(let comment): needObject(comment.object, for: "COMMENT")
+        case .grant(let grant): apply(grant, parsed)
+        case .set(let set): apply(set)
+        case .transaction(let statement): apply(statement)
+        case .change(let change): apply(change, parsed)
+        case .select(let select): apply(select, parsed)
+        case .copy(let copy): apply(copy)
+        case .truncate(let truncate): for table in truncate.tables { need(table.name, at: table.location) }
+        case .lock(let lock): for table in lock.relations { need(table.name, at: table.location) }
+        case .doBlock(let block): apply(block, parsed)
+        case .refreshMaterializedView(let refresh):
+            need(refresh.view.name, at: refresh.view.location, as: "materialized view")
+        case .reindex(let reindex): apply(reindex)
+        case .cluster(let cluster): cluster.table.map { _ = need($0.name, at: $0.location) }
+        case .vacuum(let vacuum): for relation in vacuum.relations { need(relation.name, at: relation.location) }
+        case .call(let call): needCallee(call)
+        case .other(let kind): applyOther(kind, parsed)
+        default: return
+        }
+    }
+
+    /// Takes what cannot be read for something that may have done anything.
+    func applyUnread(_ parsed: ParsedStatement) {
+        let words = parsed.statement.leadingWords
+        if let guardless = MissingGuard(parsed.statement) {
+            report(.noSuchGuard, guardless.message, at: parsed.refusal?.offset, next: guardless.next)
+            return
+        }
+        let refusal = parsed.refusal
+        report(
+            .notAnalysed,
+            "PostgreSQL 15's grammar does not know this statement (\(refusal?.message ?? "no statement")), so it was not judged: the "
+                + "server decides",
+            at: refusal?.offset
+        )
+        // Only what can make or take away objects opens the schema.
+        if ["CREATE", "ALTER", "DROP", "SELECT", "DO", "CALL", "EXECUTE"].contains(words.first), schema.opening == nil {
+            schema.opening = origin
+        }
+    }
+
+    private func applyOwnerChange(_ change: MoveObject) {
+        switch change.object.kind {
+        case .table, .view, .materializedView, .sequence, .foreignTable, .schema, .type, .domain:
+            needObject(change.object, for: "OWNER TO")
+        default: return
+        }
+    }
+
+    private func applyAlterSequence(_ relation: RelationReference, _ parsed: ParsedStatement) {
+        let isGuarded = parsed.syntax?.isSet("missing_ok") ?? false
+        if isGuarded, schema.relationKey(relation.name) == nil { return }
+        guard let key = need(relation.name, at: relation.location, as: "sequence") else { return }
+        for option in parsed.syntax?.children("options") ?? [] where option.text("defname") == "owned_by" {
+            let parts = option.child("arg")?.children("items").compactMap { $0.text("sval") } ?? []
+            guard parts.count > 1 else { continue }
+            let table = QualifiedName(
+                schema: parts.count > 2 ? parts[parts.count - 3] : nil,
+                name: parts[parts.count - 2]
+            )
+            guard let owner = need(table, at: relation.location) else { continue }
+            needColumn(parts[parts.count - 1], of: owner, at: relation.location, for: "OWNED BY")
+            schema.relations[key]?.owner = (owner, parts[parts.count - 1])
+        }
+    }
+
+    /// The statements inside `CREATE SCHEMA`.
+    private func applyElements(of parsed: ParsedStatement, schema name: String?) {
+        guard let name, let elements = parsed.syntax?.children("schema_elts"), !elements.isEmpty else { return }
+        if parsed.syntax?.isSet("if_not_exists") == true {
+            report(
+                .schemaIfNotExistsIgnored,
+                "CREATE SCHEMA IF NOT EXISTS cannot include schema elements: this fails",
+                .error,
+                next: "make what is in it with statements of their own"
+            )
+        }
+        let path = schema.searchPath
+        schema.searchPath = [name] + path.filter { $0 != name }
+        for element in elements {
+            for relation in [element.child("relation"), element.child("view")].compactMap({ $0?.relation }) {
+                let key = schema.creationKey(relation.name)
+                if schema.relations[key] == nil { place(Relation(.table, shape: .open, origin: origin), at: key) }
+            }
+        }
+        schema.searchPath = path
+    }
+
+    private func apply(_ set: SetVariable) {
+        switch set.name {
+        case "search_path":
+            switch set.kind {
+            case .value:
+                let names = set.values.flatMap { $0.split(separator: ",") }
+                    .map { $0.trimmingSpaces }.filter { !$0.isEmpty && $0 != "$user" && $0 != "pg_catalog" }
+                schema.searchPath = names
+            default: schema.searchPath = ["public"]
+            }
+        case "lock_timeout": transaction.lockTimeout = timeout(set)
+        case "statement_timeout": transaction.statementTimeout = timeout(set)
+        case "idle_in_transaction_session_timeout": transaction.idleTimeout = timeout(set)
+        default: return
+        }
+    }
+
+    private func timeout(_ set: SetVariable) -> TransactionState.TimeoutSetting? {
+        guard set.kind == .value else { return nil }
+        // Outside of a transaction SET LOCAL does nothing.
+        if set.isLocal, !transaction.isOpen { return nil }
+        return TransactionState.TimeoutSetting(
+            milliseconds: set.values.first.flatMap(Self.milliseconds),
+            isLocal: set.isLocal,
+            statement: statementIndex
+        )
+    }
+
+    /// A timeout's value as the server reads it.
+    static func milliseconds(_ text: String) -> Int? {
+        let digits = text.prefix { $0.isNumber }
+        guard let number = Int(digits) else { return nil }
+        return switch text.dropFirst(digits.count).trimmingSpaces {
+        case "", "ms": number
+        case "s": number * 1000
+        case "min": number * 60_000
+        case "h": number * 3_600_000
+        case "d": number * 86_400_000
+        default: nil
+        }
+    }
+
+    private func apply(_ statement: TransactionStatement) {
+        switch statement.control {
+        case .begin: openTransaction()
+        case .commit, .prepare: endTransaction()
+        case .rollback: endTransaction()
+        default: return
+        }
+        if statement.chains { openTransaction() }
+    }
+
+    private func apply(_ reindex: Reindex) {
+        switch reindex.target {
+        case .index(let relation): needIndex(relation.name, at: relation.location, for: "REINDEX")
+        case .table(let relation): need(relation.name, at: relation.location)
+        default: return
+        }
+    }
+
+    private func needCallee(_ call: FunctionCall) {
+        guard call.name.schema != "pg_catalog", schema.routineKey(call.name) == nil, schema.opening == nil,
+            schema.extensions.isEmpty
+        else { return }
+        report(
+            .functionMayNotExist,
+            "CALL needs procedure \(call.name), which no migration before this one makes",
+            at: call.location,
+            .warning
+        )
+        schema.opening = origin
+    }
+
+    private func applyOther(_ kind: String, _ parsed: ParsedStatement) {
+        switch kind {
+        case "CreateStatsStmt": applyStatistics(parsed)
+        case "CreatePublicationStmt", "AlterPublicationStmt":
+            for object in parsed.syntax?.children("pubobjects") ?? [] {
+                guard let table = object.child("pubtable"), let relation = table.child("relation")?.relation,
+                    let key = need(relation.name, at: relation.location)
+                else { continue }
+                for column in table.children("columns").compactMap({ $0.text("sval") }) {
+                    needColumn(column, of: key, at: relation.location, for: "the publication")
+                }
+            }
+        default: return
+        }
+    }
+
+    private func applyStatistics(_ parsed: ParsedStatement) {
+        guard let relation = parsed.syntax?.child("relations")?.relation,
+            let key = need(relation.name, at: relation.location)
+        else { return }
+        for expression in parsed.syntax?.children("exprs") ?? [] {
+            if let name = expression.text("name") {
+                needColumn(name, of: key, at: relation.location, for: "the statistics object")
+            }
+        }
+    }
+
+    /// Looks up what a COMMENT or its like is about.
+    func needObject(_ object: ObjectReference, for user: String) {
+        let name = object.name
+        switch object.kind {
+        case .table, .view, .materializedView, .foreignTable, .sequence:
+            need(name, at: nil, as: object.kind.words)
+        case .index:
+            needIndex(name, at: nil, for: user)
+        case .column:
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            needColumn(name.name, of: key, at: nil, for: user)
+        case .tableConstraint:
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            needConstraint(name.name, of: key, for: user)
+        case .trigger:
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            needTrigger(name.name, of: key, for: user)
+        case .policy, .rule:
+            guard let table = object.relation else { return }
+            need(table, at: nil)
+        case .type, .domain:
+            needType(TypeReference(named: name), for: user)
+        case .function, .procedure, .routine:
+            guard name.schema != "pg_catalog", schema.opening == nil, schema.extensions.isEmpty else { return }
+            guard let key = schema.routineKey(name), let overloads = schema.routines[key] else {
+                let key = schema.creationKey(name)
+                let departure = schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)]
+                report(
+                    .functionMayNotExist,
+                    "\(user) needs \(object.kind.words) \(name), which "
+                        + (departure.map { "\(words(for: $0.origin)) took away" }
+                            ?? "no migration before this one makes"),
+                    departure == nil && !schema.knowsStart ? .warning : nil
+                )
+                schema.routines[key] = [SimulatedRoutine(unknownAt: origin)]
+                return
+            }
+            guard let arguments = object.arguments?.map(\.canonical),
+                !overloads.contains(where: { $0.arguments == ["?"] }),
+                !overloads.contains(where: { $0.arguments == arguments })
+            else { return }
+            report(
+                .functionMayNotExist,
+                "\(user) needs \(object.kind.words) \(key.shortened)(\(arguments.joined(separator: ", "))); there is "
+                    + "\(key.shortened)(\(overloads[0].arguments.joined(separator: ", ")))"
+            )
+        case .schema:
+            needSchema(name.name, at: nil)
+        default: return
+        }
+    }
+
+    private func apply(_ grant: Grant, _ parsed: ParsedStatement) {
+        if grant.isForAllInSchema {
+            for object in grant.objects { needSchema(object.name.name, at: nil) }
+            return
+        }
+        guard [.table, .sequence, .schema, .function, .procedure, .routine, .type, .domain].contains(grant.kind) else {
+            return
+        }
+        for object in grant.objects {
+            needObject(object, for: grant.isGrant ? "GRANT" : "REVOKE")
+            guard grant.kind == .table, let key = schema.relationKey(object.name) else { continue }
+            for privilege in parsed.syntax?.children("privileges") ?? [] {
+                for column in privilege.children("cols").compactMap({ $0.text("sval") }) {
+                    needColumn(column, of: key, at: nil, for: grant.isGrant ? "GRANT" : "REVOKE")
+                }
+            }
+        }
+    }
+
+    private func apply(_ copy: Copy) {
+        guard let relation = copy.relation, let key = need(relation.name, at: relation.location) else { return }
+        for column in copy.columns { needColumn(column, of: key, at: relation.location, for: "COPY") }
+    }
+}
+
+extension StringProtocol {
+    /// The text without blanks around it.
+    var trimmingSpaces: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}
+
+/// A guard that people write and PostgreSQL does not have.
+struct MissingGuard {
+    let message: String
+    let next: String
+
+    init?(_ statement: SQLStatement) {
+        let words = statement.wordsOutsideQuotes
+        func has(_ sequence: String...) -> Bool { words.contains(sequence) }
+        guard has("IF", "NOT", "EXISTS") || has("IF", "EXISTS") || has("OR", "REPLACE") else { return nil }
+        let form: String
+        let next: String
+        if has("ADD", "CONSTRAINT", "IF", "NOT", "EXISTS") {
+            form = "ADD CONSTRAINT IF NOT EXISTS"
+            next =
+                "look for the constraint by its name and its table in a DO block, or drop it first with DROP CONSTRAINT IF EXISTS"
+        } else if let kind = [
+            "TYPE", "DOMAIN", "TRIGGER", "POLICY", "VIEW", "FUNCTION", "PROCEDURE", "ROLE", "USER", "AGGREGATE",
+        ]
+        .first(where: { has("CREATE", $0, "IF", "NOT", "EXISTS") }) {
+            form = "CREATE \(kind) IF NOT EXISTS"
+            next =
+                ["VIEW", "FUNCTION", "PROCEDURE", "TRIGGER", "AGGREGATE"].contains(kind)
+                ? "write CREATE OR REPLACE \(kind)" : "put DROP \(kind) IF EXISTS before it, or guard it in a DO block"
+        } else if let kind = ["POLICY", "TABLE", "INDEX", "TYPE", "DOMAIN", "SEQUENCE", "SCHEMA"]
+            .first(where: { has("CREATE", "OR", "REPLACE", $0) })
+        {
+            form = "CREATE OR REPLACE \(kind)"
+            next = "put DROP \(kind) IF EXISTS before it"
+        } else if has("OR", "REPLACE", "MATERIALIZED", "VIEW") {
+            form = "CREATE OR REPLACE MATERIALIZED VIEW"
+            next = "drop it first"
+        } else if has("RENAME", "COLUMN", "IF", "EXISTS") || has("RENAME", "CONSTRAINT", "IF", "EXISTS") {
+            form = "RENAME … IF EXISTS"
+            next = "look for the name in a DO block"
+        } else if has("COMMENT", "ON") {
+            form = "COMMENT … IF EXISTS"
+            next = "leave the guard out"
+        } else if has("INDEX", "IF", "NOT", "EXISTS", "ON") || has("INDEX", "CONCURRENTLY", "IF", "NOT", "EXISTS", "ON")
+        {
+            form = "CREATE INDEX IF NOT EXISTS without a name"
+            next = "give the index a name: the guard looks for nothing else"
+        } else {
+            return nil
+        }
+        message = "no version of PostgreSQL has \(form): this is a syntax error"
+        self.next = next
+    }
+}
+
+extension SQLStatement {
+    /// The words of the statement in upper case, up to a few dozen.
+    fileprivate var wordsOutsideQuotes: [String] {
+        text.prefix(2000).split { !($0.isLetter || $0.isNumber || $0 == "_") }.prefix(40).map { $0.uppercased() }
+    }
+}
+
+extension [String] {
+    fileprivate func contains(_ sequence: [String]) -> Bool {
+        guard count >= sequence.count else { return false }
+        return (0...(count - sequence.count)).contains { Array(self[$0..<$0 + sequence.count]) == sequence }
+    }
+}

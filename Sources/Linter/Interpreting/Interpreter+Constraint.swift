@@ -1,0 +1,342 @@
+import SQLSyntax
+
+/// Adding constraints.
+extension Interpreter {
+    /// Adds a constraint to a table, with the index behind it.
+    ///
+    /// - Parameters:
+    ///   - definition: the constraint.
+    ///   - column: the column that it is written at; nil for one of the table.
+    ///   - key: the table.
+    ///   - certainty: how sure it is that it is added at all.
+    func add(_ definition: ConstraintDefinition, column: String?, to key: QualifiedName, certainty: Certainty = .sure) {
+        var columns = definition.columns
+        if columns.isEmpty, let column { columns = [column] }
+        switch definition.kind {
+        case .check:
+            addCheck(definition, columns: columns, to: key, certainty)
+        case .foreignKey:
+            addForeignKey(definition, columns: columns, to: key, certainty)
+        case .primaryKey, .unique, .exclusion:
+            addIndexed(definition, columns: columns, to: key, certainty)
+        case .generated:
+            needColumns(
+                of: definition.expression,
+                in: key,
+                for: "the generated column \(Identifier.quote(column ?? ""))"
+            )
+        default:
+            break
+        }
+    }
+
+    private func addCheck(
+        _ definition: ConstraintDefinition,
+        columns: [String],
+        to key: QualifiedName,
+        _ certainty: Certainty
+    ) {
+        let user = definition.name.map { "check \(Identifier.quote($0))" } ?? "a check of \(key.shortened)"
+        if certainty == .sure { needColumns(of: definition.expression, in: key, for: user) }
+        let named = Array(Set(definition.expression?.columns.compactMap(\.parts.last) ?? [])).sorted()
+        let name = name(of: definition, on: key, columns: named.count == 1 ? named : [], label: "check")
+        guard let name else { return }
+        append(
+            SimulatedConstraint(
+                name: name,
+                kind: .check,
+                columns: named,
+                expression: definition.expression?.sql,
+                isValidated: !definition.isNotValid,
+                certainty: isConditional ? .maybe : certainty,
+                origin: origin,
+                provesNotNull: definition.expression?.provedColumn
+            ),
+            to: key
+        )
+    }
+
+    /// The constraint's own name, or the one that the server chooses; nil where the name is taken, which is reported.
+    private func name(
+        of definition: ConstraintDefinition,
+        on key: QualifiedName,
+        columns: [String],
+        label: String
+    ) -> String? {
+        let table = schema.relations[key]
+        guard let name = definition.name else {
+            return chosenName(key.name, columns, label) { table?.constraint($0) != nil }
+        }
+        guard let existing = table?.constraint(name) else { return name }
+        if existing.certainty == .sure {
+            report(
+                .objectMayExist,
+                "constraint \(Identifier.quote(name)) of \(key.shortened) exists since \(words(for: existing.origin)): this fails "
+                    + "with `constraint \"\(name)\" for relation \"\(key.name)\" already exists`",
+                at: definition.location,
+                next: "drop it first, or choose another name"
+            )
+            return nil
+        }
+        if case .guarded = table?.shape, !isConditional {
+            report(
+                .objectMayExist,
+                "constraint \(Identifier.quote(name)) of \(key.shortened) may be there: \(words(for: existing.origin)) declares "
+                    + "it, and on a new database this fails",
+                at: definition.location,
+                next: "declare it in one place"
+            )
+        }
+        schema.relations[key]?.constraints.removeAll { $0.name == name }
+        return name
+    }
+
+    private func append(_ constraint: SimulatedConstraint, to key: QualifiedName) {
+        schema.relations[key]?.constraints.append(constraint)
+        touched.insert(key)
+    }
+
+    // MARK: Foreign keys
+
+    private func addForeignKey(
+        _ definition: ConstraintDefinition,
+        columns: [String],
+        to key: QualifiedName,
+        _ certainty: Certainty
+    ) {
+        guard let reference = definition.reference else { return }
+        let user =
+            definition.name.map { "foreign key \(Identifier.quote($0))" }
+            ?? "the foreign key from \(key.shortened) to \(reference.table.name)"
+        if certainty == .sure || definition.columns.isEmpty == false {
+            for column in columns where schema.relations[key]?.column(column)?.certainty != .maybe || certainty == .sure
+            {
+                needColumn(column, of: key, at: definition.location, for: user)
+            }
+        }
+        let other =
+            reference.table.name.resolved(as: key) ? key : need(reference.table.name, at: reference.table.location)
+        guard let other else { return }
+        let referenced =
+            reference.columns.isEmpty
+            ? schema.relations[other]?.primaryKey?.columns ?? [] : reference.columns
+        for column in reference.columns {
+            needColumn(column, of: other, at: reference.table.location, for: user)
+        }
+        needKey(referenced, of: other, definition, user: user)
+        guard let name = name(of: definition, on: key, columns: columns, label: "fkey") else { return }
+        append(
+            SimulatedConstraint(
+                name: name,
+                kind: .foreignKey,
+                columns: columns,
+                referenced: other,
+                referencedColumns: referenced,
+                isValidated: !definition.isNotValid,
+                certainty: isConditional ? .maybe : certainty,
+                origin: origin
+            ),
+            to: key
+        )
+    }
+
+    /// Looks up the primary key or unique constraint that a foreign key needs at its other end.
+    private func needKey(_ columns: [String], of key: QualifiedName, _ definition: ConstraintDefinition, user: String) {
+        guard let relation = schema.relations[key], relation.hasColumnList, relation.kind == .table else { return }
+        let wanted = Set(columns)
+        let keys = relation.constraints.filter {
+            [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == wanted
+        }
+        if !columns.isEmpty {
+            if keys.contains(where: { $0.certainty == .sure }) { return }
+            let hasIndex = relation.indexes.contains { name in
+                guard let index = schema.relations[name]?.index, index.isUnique, index.condition == nil else {
+                    return false
+                }
+                return index.constraint == nil && !index.columns.contains(nil)
+                    && Set(index.columns.compactMap(\.self)) == wanted && index.certainty == .sure
+            }
+            if hasIndex { return }
+        }
+        guard schema.opening == nil else { return }
+        let list = columns.isEmpty ? "" : " (\(columns.map(Identifier.quote).joined(separator: ", ")))"
+        let failure =
+            columns.isEmpty
+            ? "there is no primary key for referenced table \"\(key.name)\""
+            : "there is no unique constraint matching given keys for referenced table \"\(key.name)\""
+        if let maybe = keys.first, !columns.isEmpty {
+            report(
+                .referencedKeyMayNotExist,
+                "\(user) needs a unique key of \(key.shortened)\(list), which only a guarded statement at "
+                    + "\(words(for: maybe.origin)) declares: if \(key.shortened) was there before without it, this fails with "
+                    + "`\(failure)`",
+                at: definition.location,
+                .warning,
+                next: "make sure of the key in a block of its own before"
+            )
+            if !isConditional, let place = relation.constraints.firstIndex(where: { $0.name == maybe.name }) {
+                schema.relations[key]?.constraints[place].certainty = .sure
+            }
+            return
+        }
+        if columns.contains(where: { relation.column($0)?.definitionCertainty == .unknown }) { return }
+        report(
+            .referencedKeyMayNotExist,
+            "\(user) needs a primary key or unique constraint of \(key.shortened)\(list), and there is none: this fails with "
+                + "`\(failure)`",
+            at: definition.location,
+            next: "add it to \(key.shortened) first"
+        )
+    }
+
+    // MARK: With an index
+
+    private func addIndexed(
+        _ definition: ConstraintDefinition,
+        columns: [String],
+        to key: QualifiedName,
+        _ certainty: Certainty
+    ) {
+        let label: String
+        switch definition.kind {
+        case .primaryKey: label = "pkey"
+        case .unique: label = "key"
+        default: label = "excl"
+        }
+        if definition.kind == .primaryKey, let existing = schema.relations[key]?.primaryKey, existing.certainty == .sure
+        {
+            report(
+                .objectMayExist,
+                "\(key.shortened) has a primary key since \(words(for: existing.origin)): this fails with `multiple primary keys "
+                    + "for table \"\(key.name)\" are not allowed`",
+                at: definition.location
+            )
+            return
+        }
+        if let index = definition.index {
+            adopt(index, definition, columns: columns, on: key)
+            return
+        }
+        for column in columns {
+            if certainty == .sure {
+                needColumn(column, of: key, at: definition.location, for: definition.words(column: nil))
+            }
+            if definition.kind == .primaryKey, let place = schema.relations[key]?.position(of: column) {
+                schema.relations[key]?.columns[place].isNotNull = true
+            }
+        }
+        func isTaken(_ name: String) -> Bool { schema.relations[QualifiedName(schema: key.schema, name: name)] != nil }
+        let name =
+            definition.name
+            ?? chosenName(key.name, definition.kind == .primaryKey ? [] : columns, label, taken: isTaken)
+        let indexKey = QualifiedName(schema: key.schema, name: name)
+        if let existing = schema.relations[indexKey], definition.name != nil {
+            if existing.certainty == .sure, certainty == .sure || existing.index?.table != key {
+                report(
+                    .objectMayExist,
+                    "\(existing.kind.rawValue) \(indexKey.shortened) exists since \(words(for: existing.origin)): this fails with "
+                        + "`relation \"\(name)\" already exists`",
+                    at: definition.location
+                )
+                return
+            }
+            schema.relations[key]?.constraints.removeAll { $0.name == name }
+        }
+        append(
+            SimulatedConstraint(
+                name: name,
+                kind: definition.kind,
+                columns: columns,
+                certainty: isConditional ? .maybe : certainty,
+                origin: origin
+            ),
+            to: key
+        )
+        var index = Relation(.index, certainty: certainty, origin: origin)
+        index.index = SimulatedIndex(
+            table: key,
+            elements: columns,
+            columns: columns,
+            isUnique: definition.kind != .exclusion,
+            method: definition.kind == .exclusion ? "gist" : "btree",
+            constraint: name,
+            certainty: certainty,
+            namedColumns: Set(columns)
+        )
+        place(index, at: indexKey)
+        if schema.relations[key]?.indexes.contains(indexKey) == false {
+            schema.relations[key]?.indexes.append(indexKey)
+        }
+    }
+
+    /// `ADD CONSTRAINT … USING INDEX`, which gives the index the constraint's name.
+    private func adopt(_ index: String, _ definition: ConstraintDefinition, columns: [String], on key: QualifiedName) {
+        let indexKey = QualifiedName(schema: key.schema, name: index)
+        guard var relation = schema.relations[indexKey], relation.index != nil else {
+            guard schema.relations[key]?.hasColumnList == true else { return }
+            needIndex(
+                QualifiedName(schema: key.schema, name: index),
+                at: definition.location,
+                for: definition.words(column: nil)
+            )
+            return
+        }
+        let name = definition.name ?? index
+        if let constraint = relation.index?.constraint {
+            report(
+                .objectMayExist,
+                "index \(indexKey.shortened) belongs to constraint \(Identifier.quote(constraint)) already: this fails with `index "
+                    + "\"\(index)\" is already associated with a constraint`",
+                at: definition.location
+            )
+            return
+        }
+        relation.index?.constraint = name
+        let indexColumns = relation.index?.columns.compactMap(\.self) ?? []
+        schema.relations[indexKey] = relation
+        if name != index {
+            schema.rename(indexKey, to: QualifiedName(schema: key.schema, name: name), at: origin)
+        }
+        append(
+            SimulatedConstraint(name: name, kind: definition.kind, columns: indexColumns, origin: origin),
+            to: key
+        )
+        guard definition.kind == .primaryKey else { return }
+        for column in indexColumns {
+            if let place = schema.relations[key]?.position(of: column) {
+                schema.relations[key]?.columns[place].isNotNull = true
+            }
+        }
+    }
+
+    /// Looks up an index that the statement fails without.
+    @discardableResult
+    func needIndex(_ name: QualifiedName, at offset: Int?, for user: String) -> QualifiedName? {
+        if let key = schema.relationKey(name) { return key }
+        guard schema.opening == nil else { return nil }
+        let key = schema.creationKey(name)
+        let departure = schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)]
+        report(
+            .indexMayNotExist,
+            "\(user) needs index \(name), which "
+                + (departure.map { "is not there: \(words(for: $0.origin)) took it away" }
+                    ?? "no migration before this one makes"),
+            at: offset,
+            departure == nil && !schema.knowsStart ? .warning : nil
+        )
+        return nil
+    }
+}
+
+extension QualifiedName {
+    /// Whether a name, as a statement writes it, is the table that the statement makes.
+    func resolved(as key: QualifiedName) -> Bool { name == key.name && (schema == nil || schema == key.schema) }
+}
+
+extension Expression {
+    /// The column that a check `column IS NOT NULL` proves not to be null.
+    var provedColumn: String? {
+        guard kind == "NullTest", sql.hasSuffix("IS NOT NULL"), columns.count == 1 else { return nil }
+        return columns.first?.parts.last
+    }
+}

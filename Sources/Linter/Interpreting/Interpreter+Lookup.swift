@@ -1,0 +1,240 @@
+import SQLSyntax
+
+/// Looking up what a statement relies on.
+///
+/// A statement that ran has proved what it relied on, so each lookup makes its facts sure; and what was reported once is
+/// taken to be there, so that one mistake gives one finding and not a trail of them.
+extension Interpreter {
+    /// The columns that every table has.
+    private static let systemColumns: Set = ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]
+
+    /// Looks up a relation that the statement fails without.
+    ///
+    /// - Returns: its key; nil for a relation of the server's own.
+    @discardableResult
+    func need(_ name: QualifiedName, at offset: Int?, as what: String = "table") -> QualifiedName? {
+        if let key = schema.relationKey(name) {
+            if schema.relations[key]?.certainty == .maybe {
+                let origin = schema.relations[key]?.origin
+                report(
+                    .tableMayNotExist,
+                    "\(what) \(name) may not be there: \(origin.map { words(for: $0) } ?? "its creation") makes it only "
+                        + "under a condition, and this statement fails without it",
+                    at: offset,
+                    .warning
+                )
+                if !isConditional { schema.relations[key]?.certainty = .sure }
+            }
+            return key
+        }
+        guard !SimulatedSchema.isSystem(name) else { return nil }
+        let key = schema.creationKey(name)
+        needSchema(name.schema, at: offset)
+        reportMissing(name, key: key, at: offset, as: what)
+        var relation = Relation(.table, shape: .open, origin: origin)
+        relation.isAssumed = true
+        schema.relations[key] = relation
+        return key
+    }
+
+    private func reportMissing(_ name: QualifiedName, key: QualifiedName, at offset: Int?, as what: String) {
+        if let departure = schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)] {
+            let place = words(for: departure.origin)
+            let happened = departure.renamedTo.map { "\(place) renamed it to \($0.shortened)" } ?? "\(place) dropped it"
+            report(
+                .tableMayNotExist,
+                "\(what) \(name) does not exist: \(happened)",
+                at: offset,
+                next: departure.renamedTo.map { "write \($0.shortened)" }
+            )
+        } else if schema.knowsStart {
+            report(.tableMayNotExist, "\(what) \(name) does not exist in this database", at: offset)
+        } else if schema.opening == nil, schema.extensions.isEmpty || what != "table" || !mayBelongToExtension(name) {
+            let near = nearest(to: key)
+            report(
+                .tableMayNotExist,
+                "\(what) \(name) is made by no migration before this one: on an empty database the statement fails"
+                    + (near.map { " (there is \($0.shortened))" } ?? ""),
+                at: offset,
+                .warning,
+                next: "create it in an earlier migration, or write the existing schema down as the first one"
+            )
+        }
+    }
+
+    private func mayBelongToExtension(_ name: QualifiedName) -> Bool {
+        let tables: Set = ["spatial_ref_sys", "geometry_columns", "pg_stat_statements"]
+        return tables.contains(name.name)
+    }
+
+    /// The relation of the same schema whose name is almost the same.
+    func nearest(to key: QualifiedName) -> QualifiedName? {
+        guard schema.relations.count < 2000 else { return nil }
+        return schema.relations.keys
+            .filter { $0.schema == key.schema && schema.relations[$0]?.isTable == true }
+            .sorted()
+            .first { $0.name != key.name && $0.name.isSimilar(to: key.name) }
+    }
+
+    /// Looks up a schema that the statement names.
+    func needSchema(_ name: String?, at offset: Int?) {
+        guard let name, schema.schemas[name] != .sure,
+            !["pg_catalog", "information_schema", "pg_temp", "pg_toast"].contains(name)
+        else { return }
+        let isUnknown = schema.schemas[name] == nil
+        if schema.opening == nil || schema.knowsStart {
+            report(
+                .schemaMayNotExist,
+                isUnknown
+                    ? schema.knowsStart
+                        ? "schema \(Identifier.quote(name)) does not exist in this database"
+                        : "schema \(Identifier.quote(name)) is made by no migration before this one: on an empty database the "
+                            + "statement fails"
+                    : "schema \(Identifier.quote(name)) may not be there",
+                at: offset,
+                schema.knowsStart ? .error : .warning,
+                next: "add CREATE SCHEMA IF NOT EXISTS \(Identifier.quote(name)) before it"
+            )
+        }
+        if !isConditional { schema.schemas[name] = .sure }
+    }
+
+    /// Looks up a column that the statement fails without.
+    ///
+    /// - Parameters:
+    ///   - name: the column.
+    ///   - key: its relation.
+    ///   - offset: where the statement names it.
+    ///   - user: what needs it, such as `index idx_jobs_due`.
+    func needColumn(_ name: String, of key: QualifiedName, at offset: Int?, for user: String) {
+        guard let relation = schema.relations[key], relation.kind != .sequence, relation.kind != .index else { return }
+        if let place = relation.position(of: name) {
+            guard relation.columns[place].certainty == .maybe else { return }
+            report(
+                .columnMayNotExist,
+                "\(user) needs column \(Identifier.quote(name)) of \(key.shortened), which only a guarded statement at "
+                    + "\(words(for: relation.columns[place].origin)) declares: if \(key.shortened) was there before, that did "
+                    + "nothing, and this fails with `column \"\(name)\" does not exist`",
+                at: offset,
+                .warning,
+                next: "make sure of the column first: ALTER TABLE \(key.shortened) ADD COLUMN IF NOT EXISTS "
+                    + "\(Identifier.quote(name)) …"
+            )
+            if !isConditional { schema.relations[key]?.columns[place].certainty = .sure }
+            return
+        }
+        guard !Self.systemColumns.contains(name) else { return }
+        let departure = relation.goneColumns[name]
+        guard relation.hasColumnList || departure != nil else { return }
+        guard schema.opening == nil || departure != nil else { return }
+        reportMissingColumn(name, of: key, relation, departure, at: offset, for: user)
+        guard !isConditional else { return }
+        schema.relations[key]?.goneColumns[name] = nil
+        schema.relations[key]?.columns.append(
+            SimulatedColumn(name: name, definitionCertainty: .unknown, origin: origin)
+        )
+    }
+
+    private func reportMissingColumn(
+        _ name: String,
+        of key: QualifiedName,
+        _ relation: Relation,
+        _ departure: SimulatedSchema.Departure?,
+        at offset: Int?,
+        for user: String
+    ) {
+        let column = Identifier.quote(name)
+        let why: String
+        var next: String?
+        if let phantom = relation.phantoms[name] {
+            why =
+                "\(key.shortened) exists since \(words(for: relation.origin)) without it, so the guarded statement at "
+                + "\(words(for: phantom)) does nothing"
+            next = "add it with ALTER TABLE \(key.shortened) ADD COLUMN IF NOT EXISTS \(column) …"
+        } else if let departure {
+            why =
+                departure.renamedTo.map { "\(words(for: departure.origin)) renamed it to \(Identifier.quote($0.name))" }
+                ?? "\(words(for: departure.origin)) dropped it"
+        } else {
+            let near = relation.columns.map(\.name).first { $0.isSimilar(to: name) }
+            why =
+                near.map { "\(key.shortened) has \(Identifier.quote($0))" }
+                ?? "\(words(for: relation.origin)) makes \(key.shortened) without it, and no migration adds it"
+        }
+        report(
+            .columnMayNotExist,
+            "\(user) needs column \(column) of \(key.shortened), which is not there: \(why); this fails with "
+                + "`column \"\(name)\" does not exist`",
+            at: offset,
+            next: next
+        )
+    }
+
+    /// Looks up the columns that an expression on a table names.
+    func needColumns(of expression: Expression?, in key: QualifiedName, for user: String) {
+        guard let expression else { return }
+        for reference in expression.columns {
+            guard let name = reference.parts.last, name != "*" else { continue }
+            // With more than one part it may be a field of a row, and `NEW.id` is read elsewhere.
+            if reference.parts.count > 1, reference.parts[reference.parts.count - 2] != key.name { continue }
+            needColumn(name, of: key, at: reference.location, for: user)
+        }
+    }
+
+    /// Looks up a type that the statement fails without.
+    func needType(_ type: TypeReference?, for user: String) {
+        guard let type, type.name.schema != "pg_catalog", !BuiltInTypes.contains(type.name) else { return }
+        if let key = schema.typeKey(type.name) {
+            guard schema.types[key]?.certainty == .maybe else { return }
+            report(
+                .typeMayNotExist,
+                "\(user) needs type \(type.name), which may not be there",
+                at: type.location,
+                .warning
+            )
+            if !isConditional { schema.types[key]?.certainty = .sure }
+            return
+        }
+        // A table is a type, too.
+        if schema.relationKey(type.name) != nil { return }
+        let key = schema.creationKey(type.name)
+        if let departure = schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] {
+            let happened = departure.renamedTo.map { "renamed it to \($0.shortened)" } ?? "dropped it"
+            report(
+                .typeMayNotExist,
+                "\(user) needs type \(type.name), which is not there: \(words(for: departure.origin)) \(happened)",
+                at: type.location
+            )
+        } else if schema.extensions.isEmpty && schema.opening == nil {
+            report(
+                .typeMayNotExist,
+                "\(user) needs type \(type.name), which PostgreSQL does not have and no migration before this one makes",
+                at: type.location,
+                schema.knowsStart ? .error : .warning
+            )
+        } else {
+            return
+        }
+        schema.types[key] = SimulatedType(definition: .other, origin: origin)
+    }
+}
+
+extension QualifiedName {
+    /// The name without `public`, as people write it.
+    var shortened: QualifiedName { schema == "public" || schema == "pg_temp" ? QualifiedName(name: name) : self }
+}
+
+extension String {
+    /// Whether a name is another one with a slip of the keyboard: a letter too many, too few, other or swapped.
+    func isSimilar(to other: String) -> Bool {
+        let (left, right) = (Array(utf8), Array(other.utf8))
+        guard abs(left.count - right.count) <= 1, max(left.count, right.count) > 2 else { return false }
+        var (first, last) = (0, 0)
+        while first < left.count, first < right.count, left[first] == right[first] { first += 1 }
+        while last < left.count - first, last < right.count - first,
+            left[left.count - 1 - last] == right[right.count - 1 - last]
+        { last += 1 }
+        let (a, b) = (left[first..<left.count - last], right[first..<right.count - last])
+        return a.count <= 1 && b.count <= 1 || a.count == 2 && b.count == 2 && Array(a) == Array(b.reversed())
+    }
+}

@@ -1,0 +1,445 @@
+import SQLSyntax
+
+/// `DROP`, `ALTER … RENAME` and `ALTER … SET SCHEMA`.
+extension Interpreter {
+    func apply(_ drop: Drop) {
+        for object in drop.objects {
+            switch drop.kind {
+            case .table, .foreignTable, .view, .materializedView, .sequence, .index:
+                dropRelation(object, drop)
+            case .type, .domain:
+                dropType(object, drop)
+            case .function, .procedure, .routine, .aggregate:
+                dropRoutine(object, drop)
+            case .schema:
+                dropSchema(object.name.name, drop)
+            case .trigger, .policy, .rule:
+                dropPart(object, drop)
+            case .extension:
+                schema.extensions[object.name.name] = nil
+            default:
+                continue
+            }
+        }
+    }
+
+    private func dropRelation(_ object: ObjectReference, _ drop: Drop) {
+        let what = drop.kind.words
+        guard let key = schema.relationKey(object.name) else {
+            if drop.ifExists {
+                reportUnknown(object.name, what: what)
+            } else {
+                needForDrop(object.name, what: what)
+            }
+            return
+        }
+        guard let relation = schema.relations[key] else { return }
+        if relation.certainty == .maybe, !drop.ifExists { need(object.name, at: nil, as: what) }
+        if relation.kind.words != what, relation.kind != .table || relation.hasColumnList {
+            report(
+                .dropIfExistsWrongKind,
+                "\(key.shortened) is \(relation.kind.withArticle) since \(words(for: relation.origin)): this fails with `\"\(key.name)\" "
+                    + "is not \(drop.kind == .index ? "an index" : "a \(what)")`"
+                    + (drop.ifExists ? ", IF EXISTS or not" : ""),
+                next: "write DROP \(relation.kind.rawValue.uppercased())"
+            )
+            return
+        }
+        if let constraint = relation.index?.constraint, let table = relation.index?.table {
+            report(
+                .dropIndexVersusConstraint,
+                "index \(key.shortened) belongs to constraint \(Identifier.quote(constraint)): this fails with `cannot drop index … "
+                    + "because constraint … requires it`",
+                next: "write ALTER TABLE \(table.shortened) DROP CONSTRAINT \(Identifier.quote(constraint))"
+            )
+            return
+        }
+        checkDependents(of: key, relation, drop)
+        schema.remove(key, at: origin)
+    }
+
+    /// What stands in the way of a drop, and what CASCADE takes along.
+    private func checkDependents(of key: QualifiedName, _ relation: Relation, _ drop: Drop) {
+        let dropped = Set(drop.objects.compactMap { schema.relationKey($0.name) })
+        let views = schema.views(reading: key).filter { !dropped.contains($0) }
+        let foreignKeys = schema.foreignKeys(to: key).filter { !dropped.contains($0.table) }
+        let children = relation.partitionStrategy == nil ? relation.children.filter { !dropped.contains($0) } : []
+        if !drop.cascades, let words = blocker(views, foreignKeys, children) {
+            report(
+                .dropNeedsCascade,
+                "\(relation.kind.rawValue) \(key.shortened) cannot be dropped: \(words) depends on it, and this fails with `cannot "
+                    + "drop … because other objects depend on it`",
+                next: "drop what depends on it first"
+            )
+        }
+        for view in views { schema.remove(view, at: origin) }
+        for foreignKey in foreignKeys {
+            schema.relations[foreignKey.table]?.constraints.removeAll { $0.name == foreignKey.constraint.name }
+        }
+        if drop.cascades { for child in children { schema.remove(child, at: origin) } }
+    }
+
+    private func blocker(
+        _ views: [QualifiedName],
+        _ foreignKeys: [(table: QualifiedName, constraint: SimulatedConstraint)],
+        _ children: [QualifiedName]
+    ) -> String? {
+        if let view = views.first { return "view \(view.shortened)" }
+        if let key = foreignKeys.first {
+            return "foreign key \(Identifier.quote(key.constraint.name)) of \(key.table.shortened)"
+        }
+        return children.first.map { "child table \($0.shortened)" }
+    }
+
+    private func needForDrop(_ name: QualifiedName, what: String) {
+        if drop(isForConstraintIndex: name) { return }
+        need(name, at: nil, as: what)
+        if let key = schema.relationKey(name) { schema.remove(key, at: origin) }
+    }
+
+    private func drop(isForConstraintIndex name: QualifiedName) -> Bool { SimulatedSchema.isSystem(name) }
+
+    /// A guarded drop of what the history does not know: perhaps a slip of the keyboard.
+    private func reportUnknown(_ name: QualifiedName, what: String) {
+        guard schema.opening == nil else { return }
+        let key = schema.creationKey(name)
+        // Dropped twice is no mistake.
+        if schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)] != nil { return }
+        let near = nearest(to: key)
+        report(
+            .dropIfExistsUnknown,
+            "no migration before this one makes \(what) \(name)" + (near.map { ", but there is \($0.shortened)" } ?? "")
+                + ": IF EXISTS does nothing then, without a word",
+            near == nil ? .note : nil,
+            next: near.map { "write \($0.shortened), or take IF EXISTS out" }
+        )
+        // Whatever was there is gone now.
+        schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)] = SimulatedSchema.Departure(origin: origin)
+    }
+
+    private func dropType(_ object: ObjectReference, _ drop: Drop) {
+        guard let key = schema.typeKey(object.name) else {
+            let key = schema.creationKey(object.name)
+            if !drop.ifExists {
+                needType(TypeReference(named: object.name), for: "DROP \(drop.kind.words.uppercased())")
+            }
+            schema.types[key] = nil
+            schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = SimulatedSchema.Departure(origin: origin)
+            return
+        }
+        let users = schema.relations.keys.sorted().filter { name in
+            schema.relations[name]?.columns.contains { column in
+                guard let type = column.type?.name, type.name == key.name else { return false }
+                return schema.typeKey(type) == key
+            } ?? false
+        }
+        if !drop.cascades, let user = users.first {
+            report(
+                .dropNeedsCascade,
+                "type \(key.shortened) is that of a column of \(user.shortened): this fails with `cannot drop type … because other "
+                    + "objects depend on it`",
+                next: "drop or change the column first"
+            )
+        }
+        if drop.cascades {
+            for user in users {
+                schema.relations[user]?.columns.removeAll { $0.type?.name.name == key.name }
+            }
+        }
+        schema.types[key] = nil
+        schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = SimulatedSchema.Departure(origin: origin)
+    }
+
+    private func dropRoutine(_ object: ObjectReference, _ drop: Drop) {
+        let what = drop.kind.words
+        guard let key = schema.routineKey(object.name), let overloads = schema.routines[key], !overloads.isEmpty else {
+            guard schema.opening == nil, schema.extensions.isEmpty, object.name.schema != "pg_catalog" else { return }
+            let key = schema.creationKey(object.name)
+            if schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] != nil, drop.ifExists { return }
+            report(
+                drop.ifExists ? .dropIfExistsUnknown : .functionMayNotExist,
+                "no migration before this one makes \(what) \(object.name)"
+                    + (drop.ifExists ? ": IF EXISTS does nothing" : ""),
+                drop.ifExists ? .note : .warning
+            )
+            return
+        }
+        guard let arguments = object.arguments?.map(\.canonical) else {
+            if overloads.count > 1 {
+                report(
+                    .functionMayNotExist,
+                    "there are \(overloads.count) \(what)s called \(key.shortened): this fails with `\(what) name \"\(key.name)\" is not "
+                        + "unique`" + (drop.ifExists ? ", IF EXISTS or not" : ""),
+                    next: "write the types of the arguments"
+                )
+                return
+            }
+            removeRoutine(key) { _ in true }
+            return
+        }
+        guard overloads.contains(where: { $0.arguments == arguments }) else {
+            let known = overloads[0].arguments.joined(separator: ", ")
+            if drop.ifExists {
+                report(
+                    .dropIfExistsUnknown,
+                    "there is no \(what) \(key.shortened)(\(arguments.joined(separator: ", "))), but \(key.shortened)(\(known)): IF "
+                        + "EXISTS does nothing, without a word",
+                    next: "write \(key.shortened)(\(known))"
+                )
+            } else {
+                report(
+                    .functionMayNotExist,
+                    "there is no \(what) \(key.shortened)(\(arguments.joined(separator: ", "))), but \(key.shortened)(\(known)): this "
+                        + "fails"
+                )
+            }
+            return
+        }
+        removeRoutine(key) { $0.arguments == arguments }
+    }
+
+    private func removeRoutine(_ key: QualifiedName, where matches: (SimulatedRoutine) -> Bool) {
+        schema.routines[key]?.removeAll(where: matches)
+        if schema.routines[key]?.isEmpty == true {
+            schema.routines[key] = nil
+            schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] = SimulatedSchema.Departure(origin: origin)
+        }
+    }
+
+    private func dropSchema(_ name: String, _ drop: Drop) {
+        guard schema.schemas[name] != nil else {
+            if !drop.ifExists { needSchema(name, at: nil) }
+            return
+        }
+        let inside = schema.relations.keys.filter { $0.schema == name }.sorted()
+        if !drop.cascades, let first = inside.first {
+            report(
+                .dropNeedsCascade,
+                "schema \(Identifier.quote(name)) is not empty (\(first)): this fails with `cannot drop schema … because other "
+                    + "objects depend on it`",
+                next: "drop what is in it first"
+            )
+        }
+        for key in inside { schema.remove(key, at: origin) }
+        for key in schema.types.keys where key.schema == name { schema.types[key] = nil }
+        for key in schema.routines.keys where key.schema == name { schema.routines[key] = nil }
+        schema.schemas[name] = nil
+    }
+
+    private func dropPart(_ object: ObjectReference, _ drop: Drop) {
+        guard let table = object.relation else { return }
+        if drop.ifExists, schema.relationKey(table) == nil {
+            reportUnknown(table, what: "table")
+            return
+        }
+        guard let key = need(table, at: nil) else { return }
+        let name = object.name.name
+        let known = drop.kind == .policy ? schema.relations[key]?.policies : schema.relations[key]?.triggers
+        if drop.kind != .rule, known?[name] == nil, schema.relations[key]?.isGuarded == false {
+            if drop.ifExists {
+                let isKnown = schema.relations[key]?.hasColumnList ?? false
+                // Before a creation of the same name it is the usual guard.
+                if !isFollowedByCreation(of: name) {
+                    reportSkippedDrop(of: drop.kind.words, name, in: key, isKnown, known?.keys.sorted() ?? [], nil)
+                }
+            } else if drop.kind == .trigger {
+                needTrigger(name, of: key, for: "DROP TRIGGER")
+            }
+        }
+        if drop.kind == .policy { schema.relations[key]?.policies[name] = nil }
+        if drop.kind == .trigger { schema.relations[key]?.triggers[name] = nil }
+    }
+
+    private func isFollowedByCreation(of name: String) -> Bool {
+        source.statements.dropFirst(statementIndex + 1).prefix(3).contains { statement in
+            switch statement.node {
+            case .createTrigger(let trigger): trigger.name == name
+            case .createPolicy(let policy): policy.name == name
+            default: false
+            }
+        }
+    }
+
+    // MARK: Other names
+
+    func apply(_ rename: Rename) {
+        let object = rename.object
+        switch object.kind {
+        case .table, .foreignTable, .view, .materializedView, .sequence, .index:
+            if rename.ifExists, schema.relationKey(object.name) == nil {
+                reportSkippedAlter(object.name, at: nil, what: "ALTER \(object.kind.words.uppercased())")
+                return
+            }
+            let isIndex = object.kind == .index
+            guard
+                let key = isIndex
+                    ? needIndex(object.name, at: nil, for: "ALTER INDEX")
+                    : need(object.name, at: nil, as: object.kind.words)
+            else { return }
+            move(key, to: QualifiedName(schema: key.schema, name: rename.newName))
+        case .column, .attribute:
+            guard let table = object.relation else { return }
+            if rename.ifExists, schema.relationKey(table) == nil { return }
+            guard let key = need(table, at: nil) else { return }
+            renameColumn(object.name.name, of: key, to: rename.newName)
+        case .tableConstraint:
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            needConstraint(object.name.name, of: key, for: "RENAME CONSTRAINT")
+            if let place = schema.relations[key]?.constraints.firstIndex(where: { $0.name == object.name.name }) {
+                schema.relations[key]?.constraints[place].name = rename.newName
+                let index = QualifiedName(schema: key.schema, name: object.name.name)
+                if schema.relations[index]?.index?.constraint == object.name.name {
+                    schema.relations[index]?.index?.constraint = rename.newName
+                    schema.rename(index, to: QualifiedName(schema: key.schema, name: rename.newName), at: origin)
+                }
+            }
+        case .trigger, .policy:
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            if object.kind == .trigger {
+                needTrigger(object.name.name, of: key, for: "ALTER TRIGGER")
+                let certainty = schema.relations[key]?.triggers.removeValue(forKey: object.name.name)
+                schema.relations[key]?.triggers[rename.newName] = certainty ?? .sure
+            } else {
+                let certainty = schema.relations[key]?.policies.removeValue(forKey: object.name.name)
+                schema.relations[key]?.policies[rename.newName] = certainty ?? .sure
+            }
+        case .type, .domain:
+            needType(TypeReference(named: object.name), for: "ALTER TYPE")
+            guard let key = schema.typeKey(object.name) else { return }
+            let new = QualifiedName(schema: key.schema, name: rename.newName)
+            schema.types[new] = schema.types.removeValue(forKey: key)
+            schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = SimulatedSchema.Departure(
+                origin: origin,
+                renamedTo: new
+            )
+            for name in schema.relations.keys {
+                guard let columns = schema.relations[name]?.columns else { continue }
+                for place in columns.indices where columns[place].type?.name.name == key.name {
+                    schema.relations[name]?.columns[place].type = TypeReference(named: new)
+                }
+            }
+        case .schema:
+            renameSchema(object.name.name, to: rename.newName)
+        case .function, .procedure, .routine:
+            guard let key = schema.routineKey(object.name) else { return }
+            let new = QualifiedName(schema: key.schema, name: rename.newName)
+            schema.routines[new] = schema.routines.removeValue(forKey: key)
+            schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] = SimulatedSchema.Departure(
+                origin: origin,
+                renamedTo: new
+            )
+        default:
+            return
+        }
+    }
+
+    private func move(_ key: QualifiedName, to new: QualifiedName) {
+        if let existing = schema.relations[new], existing.certainty == .sure {
+            report(
+                .objectMayExist,
+                "\(existing.kind.rawValue) \(new.shortened) exists since \(words(for: existing.origin)): this fails with `relation "
+                    + "\"\(new.name)\" already exists`"
+            )
+            return
+        }
+        if isConditional { return }
+        schema.rename(key, to: new, at: origin)
+    }
+
+    private func renameColumn(_ name: String, of key: QualifiedName, to new: String) {
+        needColumn(name, of: key, at: nil, for: "RENAME COLUMN")
+        if let there = schema.relations[key]?.column(new), there.certainty == .sure {
+            report(
+                .objectMayExist,
+                "\(key.shortened) has a column \(Identifier.quote(new)) since \(words(for: there.origin)): this fails with `column "
+                    + "\"\(new)\" of relation \"\(key.name)\" already exists`"
+            )
+            return
+        }
+        for table in [key] + (schema.relations[key]?.children ?? []) { renamePart(name, of: table, to: new) }
+    }
+
+    private func renamePart(_ name: String, of key: QualifiedName, to new: String) {
+        guard let relation = schema.relations[key] else { return }
+        if let place = relation.position(of: name) { schema.relations[key]?.columns[place].name = new }
+        schema.relations[key]?.goneColumns[name] = SimulatedSchema.Departure(
+            origin: origin,
+            renamedTo: QualifiedName(name: new)
+        )
+        schema.relations[key]?.goneColumns[new] = nil
+        for place in relation.constraints.indices {
+            schema.relations[key]?.constraints[place].columns = relation.constraints[place].columns.map {
+                $0 == name ? new : $0
+            }
+            if relation.constraints[place].provesNotNull == name {
+                schema.relations[key]?.constraints[place].provesNotNull = new
+            }
+        }
+        for index in relation.indexes {
+            guard var detail = schema.relations[index]?.index else { continue }
+            detail.columns = detail.columns.map { $0 == name ? new : $0 }
+            detail.elements = detail.elements.map { $0 == Identifier.quote(name) ? Identifier.quote(new) : $0 }
+            if detail.namedColumns.remove(name) != nil { detail.namedColumns.insert(new) }
+            schema.relations[index]?.index = detail
+        }
+        for (table, constraint) in schema.foreignKeys(to: key) {
+            guard let place = schema.relations[table]?.constraints.firstIndex(where: { $0.name == constraint.name })
+            else { continue }
+            schema.relations[table]?.constraints[place].referencedColumns = constraint.referencedColumns.map {
+                $0 == name ? new : $0
+            }
+        }
+        for view in schema.views(reading: key, column: name) {
+            schema.relations[view]?.readColumns[key]?.remove(name)
+            schema.relations[view]?.readColumns[key]?.insert(new)
+        }
+    }
+
+    private func renameSchema(_ name: String, to new: String) {
+        needSchema(name, at: nil)
+        schema.schemas[new] = schema.schemas.removeValue(forKey: name) ?? .sure
+        for key in schema.relations.keys where key.schema == name {
+            schema.rename(key, to: QualifiedName(schema: new, name: key.name), at: origin)
+        }
+        for key in schema.types.keys where key.schema == name {
+            schema.types[QualifiedName(schema: new, name: key.name)] = schema.types.removeValue(forKey: key)
+        }
+        for key in schema.routines.keys where key.schema == name {
+            schema.routines[QualifiedName(schema: new, name: key.name)] = schema.routines.removeValue(forKey: key)
+        }
+    }
+
+    func applySchemaChange(_ change: MoveObject) {
+        let object = change.object
+        needSchema(change.destination, at: nil)
+        switch object.kind {
+        case .table, .foreignTable, .view, .materializedView, .sequence:
+            guard let key = need(object.name, at: nil, as: object.kind.words) else { return }
+            move(key, to: QualifiedName(schema: change.destination, name: key.name))
+        case .type, .domain:
+            guard let key = schema.typeKey(object.name) else { return }
+            schema.types[QualifiedName(schema: change.destination, name: key.name)] = schema.types.removeValue(
+                forKey: key
+            )
+        case .function, .procedure, .routine:
+            guard let key = schema.routineKey(object.name) else { return }
+            schema.routines[QualifiedName(schema: change.destination, name: key.name)] = schema.routines.removeValue(
+                forKey: key
+            )
+        default:
+            return
+        }
+    }
+}
+
+extension ObjectKind {
+    /// The kind in words, as SQL has them.
+    var words: String {
+        self == .materializedView ? "materialized view" : rawValue.lowercased().replacing("_", with: " ")
+    }
+}
+
+extension RelationKind {
+    /// The kind in the words of DROP.
+    var words: String { rawValue }
+}

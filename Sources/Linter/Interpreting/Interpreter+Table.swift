@@ -1,0 +1,218 @@
+import SQLSyntax
+
+/// `CREATE TABLE`.
+extension Interpreter {
+    func apply(_ create: CreateTable, _ parsed: ParsedStatement) {
+        let key = schema.creationKey(create.table.name, persistence: create.persistence)
+        let offset = create.table.location
+        let kind: RelationKind = create.foreignServer == nil ? .table : .foreignTable
+        switch making(create.table.name, key: key, kind, isGuarded: create.ifNotExists, at: offset) {
+        case .skipped(let existing):
+            guard existing.kind == kind else { return }
+            skip(create, key: key, over: existing, parsed)
+        case .conflict:
+            return
+        case .new:
+            make(create, key: key, kind, isGuarded: false, parsed)
+        case .guarded:
+            if let existing = schema.relations[key], existing.certainty == .maybe {
+                schema.relations[key]?.certainty = .sure
+            }
+            make(create, key: key, kind, isGuarded: true, parsed)
+        }
+    }
+
+    private func make(
+        _ create: CreateTable,
+        key: QualifiedName,
+        _ kind: RelationKind,
+        isGuarded: Bool,
+        _ parsed: ParsedStatement
+    ) {
+        var relation = Relation(kind, shape: isGuarded ? .guarded(origin) : .known, origin: origin)
+        relation.persistence = create.persistence
+        relation.partitionStrategy = create.partitionStrategy
+        for parent in create.inherits + [create.partitionOf].compactMap(\.self) {
+            guard let parentKey = need(parent.name, at: parent.location) else { continue }
+            inherit(from: parentKey, to: &relation)
+            relation.parents.append(parentKey)
+        }
+        for other in create.like {
+            guard let otherKey = need(other.name, at: other.location), let model = schema.relations[otherKey] else {
+                relation.shape = .open
+                continue
+            }
+            if model.hasColumnList {
+                relation.columns += model.columns.map { $0.madeAnew(at: origin) }
+            } else {
+                relation.shape = .open
+            }
+        }
+        if parsed.syntax?.child("of_typename") != nil { relation.shape = .open }
+        for column in create.columns {
+            needType(column.type, for: "column \(Identifier.quote(column.name))")
+            if let place = relation.position(of: column.name) {
+                relation.columns[place].isNotNull = relation.columns[place].isNotNull || column.isNotNull
+                continue
+            }
+            relation.columns.append(SimulatedColumn(column, origin: origin))
+        }
+        if isGuarded { for index in relation.columns.indices { relation.columns[index].certainty = .maybe } }
+        place(relation, at: key)
+        for parent in relation.parents { schema.relations[parent]?.children.append(key) }
+        for column in create.columns {
+            for constraint in column.constraints {
+                add(constraint, column: column.name, to: key, certainty: isGuarded ? .maybe : .sure)
+            }
+            if BuiltInTypes.isSerial(column.type) { makeOwnedSequence(for: column.name, of: key) }
+        }
+        for constraint in create.constraints {
+            add(constraint, column: nil, to: key, certainty: isGuarded ? .maybe : .sure)
+        }
+        if isGuarded { reportGuardedConstraints(create, key: key) }
+    }
+
+    /// Columns of a parent come with a child.
+    func inherit(from parent: QualifiedName, to relation: inout Relation) {
+        guard let model = schema.relations[parent] else { return }
+        if !model.hasColumnList { relation.shape = .open }
+        for column in model.columns where relation.position(of: column.name) == nil {
+            relation.columns.append(column.madeAnew(at: origin))
+        }
+    }
+
+    private func makeOwnedSequence(for column: String, of key: QualifiedName) {
+        let name = chosenName(key.name, [column], "seq") { name in
+            schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
+        }
+        var sequence = Relation(.sequence, origin: origin)
+        sequence.owner = (key, column)
+        place(sequence, at: QualifiedName(schema: key.schema, name: name))
+    }
+
+    /// A foreign key inside a guarded creation is there only if the guard finds nothing.
+    private func reportGuardedConstraints(_ create: CreateTable, key: QualifiedName) {
+        for (constraint, column) in create.allConstraints {
+            guard [.foreignKey, .check, .unique, .exclusion].contains(constraint.kind) else { continue }
+            let what = constraint.words(column: column)
+            var severity = Severity.note
+            var why =
+                "if \(key.shortened) was there before, the statement does nothing and the \(what) is not made, without a word"
+            if let reference = constraint.reference, let other = schema.relation(reference.table.name),
+                let skipped = other.differsFrom
+            {
+                severity = .error
+                why =
+                    "\(reference.table.name) is not what \(words(for: skipped)) declares, but what "
+                    + "\(words(for: other.origin)) made; and " + why
+            }
+            report(
+                .ifNotExistsForeignKey,
+                "the \(what) stands inside CREATE TABLE IF NOT EXISTS \(key.shortened): " + why,
+                at: constraint.location,
+                severity,
+                next:
+                    "add it with ALTER TABLE \(key.shortened) ADD CONSTRAINT, in a block that looks for it by name and table"
+            )
+        }
+    }
+
+    // MARK: Doing nothing
+
+    private func skip(_ create: CreateTable, key: QualifiedName, over existing: Relation, _ parsed: ParsedStatement) {
+        for column in create.columns where existing.position(of: column.name) == nil {
+            schema.relations[key]?.phantoms[column.name] = origin
+        }
+        // What nobody has seen made can be anything.
+        guard existing.hasColumnList else { return }
+        let differences = self.differences(of: create, from: existing, key: key)
+        guard !differences.isEmpty else {
+            report(
+                .createTableIfNotExistsNoop,
+                "\(key.shortened) exists since \(words(for: existing.origin)), with all that is declared here: the statement "
+                    + "does nothing",
+                at: create.table.location
+            )
+            reportSkippedPartition(create, key: key, existing)
+            return
+        }
+        schema.relations[key]?.differsFrom = origin
+        let isWaiting = schema.opening != nil
+        for difference in differences where difference.rule.name != Rule.ifNotExistsDiffers.name {
+            report(
+                difference.rule,
+                difference.message,
+                at: difference.offset,
+                isWaiting ? .warning : nil,
+                next: difference.next
+            )
+        }
+        report(
+            .ifNotExistsDiffers,
+            "\(key.shortened) exists since \(words(for: existing.origin)), so this does nothing, and what it declares is not so: "
+                + differences.map(\.words).joined(separator: "; "),
+            at: create.table.location,
+            isWaiting ? .warning : nil,
+            next: "change the table with ALTER TABLE instead"
+        )
+        reportSkippedPartition(create, key: key, existing)
+    }
+
+    private func reportSkippedPartition(_ create: CreateTable, key: QualifiedName, _ existing: Relation) {
+        guard let parent = create.partitionOf, let parentKey = schema.relationKey(parent.name) else { return }
+        guard !existing.parents.contains(parentKey) else { return }
+        report(
+            .partitionIfNotExistsDiffers,
+            "\(key.shortened) exists since \(words(for: existing.origin)) as a table of its own: IF NOT EXISTS does nothing, and "
+                + "it does not become a partition of \(parentKey.shortened)",
+            at: create.table.location,
+            next: "attach it: ALTER TABLE \(parentKey.shortened) ATTACH PARTITION \(key.shortened) FOR VALUES …"
+        )
+    }
+}
+
+extension SimulatedColumn {
+    init(_ column: ColumnDefinition, origin: Origin) {
+        self.init(
+            name: column.name,
+            type: column.type,
+            isNotNull: column.isNotNull || BuiltInTypes.isSerial(column.type),
+            defaultSQL: column.defaultExpression?.sql,
+            isIdentity: column.constraint(.identity) != nil,
+            isGenerated: column.constraint(.generated) != nil,
+            isSerial: BuiltInTypes.isSerial(column.type),
+            origin: origin
+        )
+    }
+
+    /// The same column of another table.
+    func madeAnew(at origin: Origin) -> SimulatedColumn {
+        var copy = self
+        copy.origin = origin
+        return copy
+    }
+}
+
+extension CreateTable {
+    /// Every constraint with the column that it is written at.
+    var allConstraints: [(constraint: ConstraintDefinition, column: String?)] {
+        columns.flatMap { column in column.constraints.map { ($0, column.name) } } + constraints.map { ($0, nil) }
+    }
+}
+
+extension ConstraintDefinition {
+    /// What it is, in words.
+    func words(column: String?) -> String {
+        let columns = self.columns.isEmpty ? [column].compactMap(\.self) : self.columns
+        let named = name.map { " \(Identifier.quote($0))" } ?? ""
+        let list = columns.map(Identifier.quote).joined(separator: ", ")
+        return switch kind {
+        case .foreignKey: "foreign key\(named) (\(list)) to \(reference.map { "\($0.table.name)" } ?? "?")"
+        case .check: "check\(named)"
+        case .unique: "unique constraint\(named) (\(list))"
+        case .primaryKey: "primary key\(named)"
+        case .exclusion: "exclusion constraint\(named)"
+        default: "constraint\(named)"
+        }
+    }
+}

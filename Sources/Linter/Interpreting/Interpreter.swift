@@ -1,0 +1,389 @@
+import SQLSyntax
+import SourceText
+
+/// Runs the history in the head, statement by statement, and asks the rules.
+///
+/// Used by one task from its making to its report.
+final class Interpreter {
+    let sources: [LintSource]
+    let options: LintOptions
+    /// What may be there before the statement at hand.
+    var schema = SimulatedSchema()
+    var transaction = TransactionState()
+    /// Where the interpreter is.
+    private(set) var sourceIndex = 0
+    private(set) var statementIndex = 0
+    private(set) var isJudging = false
+    /// The offset in the file of the text that is being read: that of a function's body or of a DO block is moved.
+    var offsetShift: Int?
+    /// Whether what is read may not run at all, such as a branch of a DO block.
+    var isConditional = false
+    /// Whether what is read is looked at only when it runs, as a body in PL/pgSQL is.
+    var isLateBound = false
+    /// Whether the place of what is read is not known more closely than its statement.
+    var isPlaceless = false
+
+    private let statementRules: [StatementKind: [(rule: Rule, judge: @Sendable (StatementContext) -> Void)]]
+    private let fileRules: [(rule: Rule, judge: @Sendable (FileContext) -> Void)]
+    private let asked: Set<String>
+    private var currentRule: Rule?
+    /// The relations that the file at hand makes or gives constraints.
+    var touched: Set<QualifiedName> = []
+    /// Rules that report once a file.
+    private var reportedOnce: Set<String> = []
+    private var findings: [LintFinding] = []
+    private var seen: Set<LintFinding> = []
+    private var usedAllowances: Set<Int> = []
+    private var allowedCount = 0
+    private var baselineCount = 0
+    private var fileCount = 0
+    private var statementCount = 0
+    private var transactionCount = 0
+
+    init(sources: [LintSource], options: LintOptions) {
+        self.sources = sources
+        self.options = options
+        var byKind: [StatementKind: [(rule: Rule, judge: @Sendable (StatementContext) -> Void)]] = [:]
+        var byFile: [(rule: Rule, judge: @Sendable (FileContext) -> Void)] = []
+        var asked: Set<String> = []
+        for rule in Rule.all where options.asks(rule) {
+            asked.insert(rule.name)
+            switch rule.judge {
+            case .interpreter: continue
+            case .statement(let kinds, let judge): for kind in kinds { byKind[kind, default: []].append((rule, judge)) }
+            case .file(let judge): byFile.append((rule, judge))
+            }
+        }
+        statementRules = byKind
+        fileRules = byFile
+        self.asked = asked
+    }
+
+    var source: LintSource { sources[sourceIndex] }
+    var serverMajor: Int { options.serverMajor }
+
+    /// Where the statement at hand stands in the history.
+    var origin: Origin {
+        let offset =
+            source.statements.indices.contains(statementIndex)
+            ? source.statements[statementIndex].range.lowerBound : 0
+        return Origin(file: sourceIndex, statement: statementIndex, offset: offset, transaction: transaction.number)
+    }
+
+    // MARK: Running
+
+    /// Runs a file.
+    ///
+    /// - Parameters:
+    ///   - index: the file, by its place in the history.
+    ///   - isStart: whether it makes what is there before the history.
+    ///   - isJudged: whether rules are asked.
+    func run(_ index: Int, isStart: Bool, isJudged: Bool) {
+        sourceIndex = index
+        statementIndex = 0
+        isJudging = isJudged
+        usedAllowances = []
+        touched = []
+        reportedOnce = []
+        if isJudged { fileCount += 1 }
+        let source = source
+        if let failure = source.failure {
+            if schema.opening == nil { schema.opening = origin }
+            report(.unreadableFile, failure.message, next: failure.next, position: failure.position)
+            if isJudged { reportAllowances() }
+            return
+        }
+        beginFile()
+        for (place, statement) in source.statements.enumerated() {
+            statementIndex = place
+            if isJudged { statementCount += 1 }
+            beginStatement()
+            if let node = statement.node {
+                if isJudged { judge(node, statement) }
+                noteLocks(of: node)
+                apply(node, statement.parsed)
+            } else {
+                applyUnread(statement.parsed)
+            }
+        }
+        endTransaction()
+        if isStart {
+            schema.knowsStart = true
+            schema.gone = [:]
+        }
+        if isJudged {
+            let context = FileContext(interpreter: self, source: source, sourceIndex: index)
+            for (rule, judge) in fileRules {
+                currentRule = rule
+                judge(context)
+            }
+            reportAllowances()
+        }
+        schema.searchPath = ["public"]
+        for key in touched where key.schema == "pg_temp" { schema.relations[key] = nil }
+    }
+
+    func judge(_ node: StatementNode, _ statement: LintSource.Statement) {
+        guard let rules = statementRules[statement.kind] else { return }
+        let context = StatementContext(
+            interpreter: self,
+            source: source,
+            sourceIndex: sourceIndex,
+            index: statementIndex,
+            node: node,
+            parsed: statement.parsed
+        )
+        for (rule, judge) in rules {
+            currentRule = rule
+            judge(context)
+        }
+    }
+
+    // MARK: Transactions
+
+    private func beginFile() {
+        transaction = TransactionState(number: nextTransaction())
+        switch options.runner {
+        case .lastro: transaction.isImplicit = !source.runsInSteps
+        case .wrapping: transaction.isImplicit = true
+        case .unknown: transaction.isImplicit = false
+        }
+        schema.freshLabels = [:]
+    }
+
+    private func beginStatement() {
+        guard !transaction.isOpen else { return }
+        transaction.number = nextTransaction()
+        transaction.locked = [:]
+        transaction.notValid = []
+        schema.freshLabels = [:]
+    }
+
+    private func nextTransaction() -> Int {
+        transactionCount += 1
+        return transactionCount
+    }
+
+    /// Notes that a transaction begins.
+    func openTransaction() {
+        transaction.isExplicit = true
+        if !transaction.isImplicit {
+            transaction.number = nextTransaction()
+            transaction.locked = [:]
+            schema.freshLabels = [:]
+        }
+    }
+
+    /// Notes that the transaction ends.
+    func endTransaction() {
+        transaction.isExplicit = false
+        // Lastro leaves out a BEGIN and COMMIT around the whole file; a COMMIT in a wrapped file ends the wrapping.
+        transaction.isImplicit = false
+        transaction.number = nextTransaction()
+        transaction.locked = [:]
+        transaction.notValid = []
+        if transaction.lockTimeout?.isLocal == true { transaction.lockTimeout = nil }
+        if transaction.statementTimeout?.isLocal == true { transaction.statementTimeout = nil }
+        if transaction.idleTimeout?.isLocal == true { transaction.idleTimeout = nil }
+        schema.freshLabels = [:]
+    }
+
+    private func noteLocks(of node: StatementNode) {
+        for (name, lock) in node.locks {
+            let key = schema.relationKey(name) ?? schema.creationKey(name)
+            // What the transaction itself has made, nobody else waits for.
+            if let relation = schema.relations[key], !relation.isAssumed,
+                relation.origin.transaction == transaction.number
+            {
+                continue
+            }
+            if let held = transaction.locked[key], held.lock >= lock { continue }
+            transaction.locked[key] = (lock, statementIndex)
+        }
+    }
+
+    /// Whether a rule that reports once a file has done so.
+    func hasReported(_ rule: String) -> Bool { reportedOnce.contains(rule) }
+
+    func note(reported rule: String) { reportedOnce.insert(rule) }
+
+    // MARK: Reporting
+
+    /// Chooses the statement that reports are about.
+    func select(statement index: Int) { statementIndex = index }
+
+    func reportCurrent(_ message: String, at offset: Int?, _ severity: Severity?, next: String?) {
+        guard let currentRule else { return }
+        report(currentRule, message, at: offset, severity, next: next)
+    }
+
+    /// Reports against a rule, unless it is not asked or the statement may break it.
+    func report(
+        _ rule: Rule,
+        _ message: String,
+        at offset: Int? = nil,
+        _ severity: Severity? = nil,
+        next: String? = nil,
+        position: SourcePosition? = nil
+    ) {
+        guard isJudging, let rule = lateBound(rule, severity ?? rule.severity), asked.contains(rule.name) else {
+            return
+        }
+        let source = source
+        var range = 0..<0
+        if source.statements.indices.contains(statementIndex) { range = source.statements[statementIndex].range }
+        var start = range.lowerBound
+        if isPlaceless {
+            start = range.lowerBound
+        } else if let offset {
+            start = (offsetShift ?? 0) + offset
+        } else if let offsetShift {
+            start = offsetShift
+        }
+        if isAllowed(rule) {
+            allowedCount += 1
+            return
+        }
+        var level = isLateBound ? rule.severity : severity ?? rule.severity
+        if isConditional, level == .error { level = .warning }
+        var message = message
+        if let rows = rowsOfLockedTable(for: rule) {
+            level = rows < 1000 ? .note : rows >= 1_000_000 && level == .warning ? .error : level
+            message += " (about \(rows) rows)"
+        }
+        if case .severity(let configured) = options.settings[rule.name] { level = configured }
+        let fingerprint = fingerprint(of: rule, source, range)
+        if options.baseline.contains(fingerprint) {
+            baselineCount += 1
+            return
+        }
+        let place = position ?? source.position(ofByte: start)
+        let finding = LintFinding(
+            rule: rule.name,
+            category: rule.category,
+            severity: level,
+            file: source.text.path,
+            position: place,
+            endLine: max(place.line, source.position(ofByte: max(range.lowerBound, range.upperBound - 1)).line),
+            message: message,
+            next: next,
+            excerpt: source.excerpt(line: place.line),
+            fingerprint: fingerprint
+        )
+        if seen.insert(finding).inserted { findings.append(finding) }
+    }
+
+    /// How many rows the table has that the statement at hand locks hardest; nil if no database is known.
+    private func rowsOfLockedTable(for rule: Rule) -> Int? {
+        guard rule.category == .lock, !options.rowCounts.isEmpty, source.statements.indices.contains(statementIndex),
+            let locks = source.statements[statementIndex].node?.locks
+        else { return nil }
+        let keys = locks.compactMap { schema.relationKey($0.relation) }.map { schema.relations[$0]?.index?.table ?? $0 }
+        return keys.compactMap { options.rowCounts[$0] }.max()
+    }
+
+    /// The rule that a finding goes to inside a body that is looked at only when it runs; nil for none.
+    private func lateBound(_ rule: Rule, _ severity: Severity) -> Rule? {
+        guard isLateBound, rule.name != Rule.functionBodySyntax.name else { return rule }
+        let isSure =
+            rule.name == Rule.columnMayNotExist.name || rule.name == Rule.tableMayNotExist.name && severity == .error
+        return isSure ? .functionBodyMissingColumn : nil
+    }
+
+    private func isAllowed(_ rule: Rule) -> Bool {
+        var isAllowed = false
+        for (index, allowance) in source.directives.allowances.enumerated() where allowance.rule == rule.name {
+            guard allowance.statement == nil || allowance.statement == statementIndex else { continue }
+            usedAllowances.insert(index)
+            isAllowed = isAllowed || !allowance.reason.isEmpty
+        }
+        return isAllowed
+    }
+
+    private func reportAllowances() {
+        for (index, allowance) in source.directives.allowances.enumerated() {
+            statementIndex = allowance.statement ?? 0
+            let position = source.position(ofByte: allowance.offset)
+            if Rule.named(allowance.rule) == nil {
+                let words = allowance.rule.isEmpty ? "names no rule" : "no rule is called \"\(allowance.rule)\""
+                report(
+                    .unusedAllow,
+                    "allow: \(words)",
+                    .warning,
+                    next: "`lastro lint --list-rules` prints the rules",
+                    position: position
+                )
+            } else if allowance.reason.isEmpty {
+                report(
+                    .allowWithoutReason,
+                    "\(allowance.rule) is allowed without a reason, so it is not allowed",
+                    next: "write why behind the rule's name",
+                    position: position
+                )
+            } else if !usedAllowances.contains(index), options.settings[allowance.rule] != .off,
+                asked.contains(allowance.rule)
+            {
+                report(
+                    .unusedAllow,
+                    "\(allowance.rule) is allowed here, and nothing breaks it",
+                    .warning,
+                    next: "take the directive out",
+                    position: position
+                )
+            }
+        }
+    }
+
+    /// The findings so far, in order.
+    func report() -> LintReport {
+        let order = Dictionary(sources.enumerated().map { ($0.element.text.path, $0.offset) }) { first, _ in first }
+        let sorted = findings.sorted { left, right in
+            let (first, second) = (order[left.file] ?? 0, order[right.file] ?? 0)
+            if first != second { return first < second }
+            if left.position != right.position { return left.position < right.position }
+            return (right.severity, left.rule) < (left.severity, right.rule)
+        }
+        return LintReport(
+            findings: sorted,
+            fileCount: fileCount,
+            statementCount: statementCount,
+            allowedCount: allowedCount,
+            baselineCount: baselineCount
+        )
+    }
+
+    private func fingerprint(of rule: Rule, _ source: LintSource, _ range: Range<Int>) -> String {
+        // FNV-1a over the words of the statement: what is moved or indented anew stays the same finding.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        rule.name.utf8.forEach(add)
+        let name =
+            source.text.path.utf8.lastIndex(of: UInt8(ascii: "/"))
+            .map { source.text.path[source.text.path.utf8.index(after: $0)...] } ?? source.text.path[...]
+        name.utf8.forEach(add)
+        if let bytes = source.script?.utf8 { for byte in bytes[range] where byte > UInt8(ascii: " ") { add(byte) } }
+        return String(hash, radix: 16)
+    }
+}
+
+extension LintSource {
+    /// A line of the file, without blanks at its end; cut where it is very long.
+    func excerpt(line: Int) -> String {
+        guard let script else { return "" }
+        let start = script.lines.byteOffset(of: SourcePosition(line: line, column: 1))
+        let bytes = script.utf8[start...].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }.prefix(400)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Interpreter {
+    /// A place in the history in words: `0001_users.sql:12`.
+    func words(for origin: Origin) -> String {
+        let source = sources[origin.file]
+        let line = source.position(ofByte: origin.offset).line
+        if origin.file == sourceIndex { return "line \(line)" }
+        let path = source.text.path
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return "\(name):\(line)"
+    }
+}

@@ -1,0 +1,432 @@
+import SQLSyntax
+
+/// Looks up what a query relies on: its tables and their columns, through joins, sub-queries and WITH.
+///
+/// What it cannot follow (a function in FROM, a table nobody has seen made) makes columns unknown, and unknown columns are
+/// no finding.
+struct QueryReader {
+    /// What a name before a dot can mean.
+    struct Item {
+        let alias: String
+        /// The columns; nil if they are not known.
+        let columns: [String]?
+        /// The relation itself; nil for a sub-query.
+        let key: QualifiedName?
+    }
+
+    let interpreter: Interpreter
+    /// What needs the names, such as `view active_users`.
+    let user: String
+    /// Names that mean no column: parameters and variables.
+    var others: Set<String> = []
+    /// Whether names that nobody knows may be variables that this reader has not seen.
+    var isOpen = false
+    /// The relations that were read, with their columns.
+    private(set) var reads: [QualifiedName: Set<String>] = [:]
+    private var scopes: [[Item]] = []
+    private var queries: [String: [String]?] = [:]
+    private var depth = 0
+
+    /// Deeper than people write; a deeper tree is left unread.
+    private static let maximumDepth = 200
+
+    init(_ interpreter: Interpreter, for user: String, others: Set<String> = []) {
+        self.interpreter = interpreter
+        self.user = user
+        self.others = others
+    }
+
+    // MARK: Queries
+
+    /// Reads SELECT, VALUES or a change of data.
+    ///
+    /// - Returns: the names of the result's columns; nil if they are not known.
+    @discardableResult
+    mutating func read(_ node: SyntaxNode) -> [String]? {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth < Self.maximumDepth else { return nil }
+        let outer = queries
+        defer { queries = outer }
+        readWith(node)
+        switch node.kind {
+        case "SelectStmt": return readSelect(node)
+        case "InsertStmt": return readInsert(node)
+        case "UpdateStmt": return readUpdate(node)
+        case "DeleteStmt": return readDelete(node)
+        case "MergeStmt":
+            if let relation = node.child("relation")?.relation {
+                interpreter.need(relation.name, at: relation.location)
+            }
+            return nil
+        default: return nil
+        }
+    }
+
+    private mutating func readWith(_ node: SyntaxNode) {
+        guard let with = node.child("with_clause") else { return }
+        let isRecursive = with.isSet("recursive")
+        for query in with.children("ctes") {
+            guard let name = query.text("ctename") else { continue }
+            let aliases = query.children("aliascolnames").compactMap { $0.text("sval") }
+            if isRecursive { queries[name] = .some(nil) }
+            let columns = query.child("ctequery").flatMap { read($0) }
+            queries[name] = .some(rename(columns, aliases))
+        }
+    }
+
+    private mutating func readSelect(_ node: SyntaxNode) -> [String]? {
+        if let left = node.child("larg"), let right = node.child("rarg") {
+            let columns = read(left)
+            read(right)
+            readOrder(of: node, outputs: columns)
+            return columns
+        }
+        let rows = node.children("values_lists")
+        if !rows.isEmpty {
+            for row in rows { for value in row.children("items") { readExpression(value) } }
+            return (1...max(1, rows[0].children("items").count)).map { "column\($0)" }
+        }
+        scopes.append([])
+        defer { scopes.removeLast() }
+        for item in node.children("from_clause") { readFrom(item) }
+        let outputs = readTargets(node.children("target_list"))
+        if let condition = node.child("where_clause") { readExpression(condition) }
+        let names = Set(outputs.compactMap(\.self))
+        withOthers(names) { reader in
+            for part in ["group_clause", "having_clause", "window_clause", "distinct_clause", "sort_clause"] {
+                for expression in node.children(part) { reader.readExpression(expression) }
+            }
+        }
+        for part in ["limit_offset", "limit_count"] { if let value = node.child(part) { readExpression(value) } }
+        return outputs.contains(nil) ? nil : outputs.compactMap(\.self)
+    }
+
+    private mutating func readOrder(of node: SyntaxNode, outputs: [String]?) {
+        guard outputs != nil else { return }
+        scopes.append([])
+        withOthers(Set(outputs ?? [])) { reader in
+            for expression in node.children("sort_clause") { reader.readExpression(expression) }
+        }
+        scopes.removeLast()
+    }
+
+    private mutating func withOthers(_ names: Set<String>, _ body: (inout QueryReader) -> Void) {
+        let before = others
+        others.formUnion(names)
+        body(&self)
+        others = before
+    }
+
+    /// Reads a list of results; nil stands for a name that is not known.
+    private mutating func readTargets(_ targets: [SyntaxNode]) -> [String?] {
+        var names: [String?] = []
+        for target in targets {
+            guard let value = target.child("val") else { continue }
+            if let column = value.columnReference, column.parts.last == "*" {
+                names += expand(column.parts)
+                continue
+            }
+            readExpression(value)
+            names.append(target.text("name") ?? Self.chosenName(of: value))
+        }
+        return names
+    }
+
+    private mutating func expand(_ parts: [String]) -> [String?] {
+        let items = (scopes.last ?? []).filter { parts.count == 1 || $0.alias == parts[parts.count - 2] }
+        guard !items.isEmpty else { return [nil] }
+        var names: [String?] = []
+        for item in items {
+            if let key = item.key, let columns = item.columns { reads[key, default: []].formUnion(columns) }
+            names += item.columns?.map { $0 } ?? [nil]
+        }
+        return names
+    }
+
+    /// The name that the server gives a result.
+    private static func chosenName(of node: SyntaxNode) -> String? {
+        switch node.kind {
+        case "ColumnRef": node.columnReference?.parts.last
+        case "FuncCall": node.functionCall?.name.name
+        case "TypeCast":
+            node.child("arg").flatMap { $0.kind == "A_Const" ? nil : chosenName(of: $0) }
+                ?? node.child("type_name")?.typeReference?.name.name
+        case "CaseExpr": node.child("defresult").flatMap { $0.kind == "ColumnRef" ? chosenName(of: $0) : nil } ?? "case"
+        case "CoalesceExpr": "coalesce"
+        case "A_ArrayExpr": "array"
+        case "RowExpr": "row"
+        case "MinMaxExpr": node.option("op") == "IS_LEAST" ? "least" : "greatest"
+        case "SubLink": nil
+        case "SQLValueFunction": nil
+        default: "?column?"
+        }
+    }
+
+    // MARK: FROM
+
+    private mutating func readFrom(_ node: SyntaxNode) {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth < Self.maximumDepth else { return add(Item(alias: "", columns: nil, key: nil)) }
+        switch node.kind {
+        case "RangeVar":
+            if let relation = node.relation { add(relation, node) }
+        case "RangeSubselect":
+            let columns = node.child("subquery").flatMap { read($0) }
+            add(Item(alias: alias(of: node) ?? "", columns: rename(columns, aliasColumns(of: node)), key: nil))
+        case "JoinExpr":
+            if let left = node.child("larg") { readFrom(left) }
+            if let right = node.child("rarg") { readFrom(right) }
+            if let condition = node.child("quals") { readExpression(condition) }
+            for column in node.children("using_clause").compactMap({ $0.text("sval") }) {
+                resolve([column], at: nil)
+            }
+            if let name = alias(of: node) { add(Item(alias: name, columns: nil, key: nil)) }
+        case "RangeTableSample":
+            if let relation = node.child("relation") { readFrom(relation) }
+        case "RangeFunction":
+            for function in node.children("functions") { readExpression(function) }
+            add(Item(alias: alias(of: node) ?? "", columns: nil, key: nil))
+        default:
+            add(Item(alias: alias(of: node) ?? "", columns: nil, key: nil))
+        }
+    }
+
+    private mutating func add(_ relation: RelationReference, _ node: SyntaxNode) {
+        let alias = relation.alias ?? relation.name.name
+        let aliases = aliasColumns(of: node)
+        if relation.name.schema == nil, let columns = queries[relation.name.name] {
+            add(Item(alias: alias, columns: rename(columns, aliases), key: nil))
+            return
+        }
+        guard let key = interpreter.need(relation.name, at: relation.location, as: "table") else {
+            add(Item(alias: alias, columns: nil, key: nil))
+            return
+        }
+        if reads[key] == nil { reads[key] = [] }
+        add(
+            Item(
+                alias: alias,
+                columns: aliases.isEmpty ? columns(of: key) : rename(columns(of: key), aliases),
+                key: aliases.isEmpty ? key : nil
+            )
+        )
+    }
+
+    private mutating func add(_ item: Item) {
+        if scopes.isEmpty { scopes.append([]) }
+        scopes[scopes.count - 1].append(item)
+    }
+
+    /// The columns of a relation; nil if they are not all known.
+    private func columns(of key: QualifiedName) -> [String]? {
+        guard let relation = interpreter.schema.relations[key], relation.hasColumnList, relation.kind != .sequence,
+            interpreter.schema.opening == nil
+        else { return nil }
+        return relation.columns.map(\.name)
+    }
+
+    private func alias(of node: SyntaxNode) -> String? { node.child("alias")?.text("aliasname") }
+
+    private func aliasColumns(of node: SyntaxNode) -> [String] {
+        node.child("alias")?.children("colnames").compactMap { $0.text("sval") } ?? []
+    }
+
+    private func rename(_ columns: [String]?, _ aliases: [String]) -> [String]? {
+        guard let columns else { return nil }
+        return aliases + columns.dropFirst(aliases.count)
+    }
+
+    // MARK: Changes
+
+    /// Puts a table into a new scope.
+    private mutating func enter(_ relation: RelationReference?, as other: String? = nil) -> QualifiedName? {
+        scopes.append([])
+        guard let relation, let key = interpreter.need(relation.name, at: relation.location) else { return nil }
+        if reads[key] == nil { reads[key] = [] }
+        add(Item(alias: relation.alias ?? relation.name.name, columns: columns(of: key), key: key))
+        if let other { add(Item(alias: other, columns: columns(of: key), key: key)) }
+        return key
+    }
+
+    private mutating func readInsert(_ node: SyntaxNode) -> [String]? {
+        let relation = node.child("relation")?.relation
+        if let source = node.child("select_stmt") { read(source) }
+        let key = enter(relation, as: "excluded")
+        defer { scopes.removeLast() }
+        for target in node.children("cols") { need(target, of: key) }
+        if let conflict = node.child("on_conflict_clause") {
+            if let key { readArbiter(conflict, of: key) }
+            for target in conflict.children("target_list") {
+                need(target, of: key)
+                // `excluded` and the table have the same columns: a name alone means the table's.
+                if let value = target.child("val") { readExpression(value) }
+            }
+            if let condition = conflict.child("where_clause") { readExpression(condition) }
+        }
+        return readReturning(node)
+    }
+
+    private mutating func readArbiter(_ conflict: SyntaxNode, of key: QualifiedName) {
+        guard let target = conflict.child("infer") else { return }
+        if let name = target.text("conname") {
+            interpreter.needConstraint(name, of: key, at: conflict.location, for: "ON CONFLICT")
+            return
+        }
+        let columns = target.children("index_elems").map { $0.text("name") }
+        for column in columns.compactMap(\.self) {
+            interpreter.needColumn(column, of: key, at: conflict.location, for: "ON CONFLICT")
+        }
+        guard !columns.contains(nil) else { return }
+        interpreter.needArbiter(columns.compactMap(\.self), of: key, at: conflict.location)
+    }
+
+    private mutating func readUpdate(_ node: SyntaxNode) -> [String]? {
+        let key = enter(node.child("relation")?.relation)
+        defer { scopes.removeLast() }
+        for item in node.children("from_clause") { readFrom(item) }
+        for target in node.children("target_list") {
+            need(target, of: key)
+            if let value = target.child("val") { readExpression(value) }
+        }
+        if let condition = node.child("where_clause") { readExpression(condition) }
+        return readReturning(node)
+    }
+
+    private mutating func readDelete(_ node: SyntaxNode) -> [String]? {
+        _ = enter(node.child("relation")?.relation)
+        defer { scopes.removeLast() }
+        for item in node.children("using_clause") { readFrom(item) }
+        if let condition = node.child("where_clause") { readExpression(condition) }
+        return readReturning(node)
+    }
+
+    private mutating func readReturning(_ node: SyntaxNode) -> [String]? {
+        let outputs = readTargets(node.children("returning_list"))
+        return outputs.contains(nil) ? nil : outputs.compactMap(\.self)
+    }
+
+    private mutating func need(_ target: SyntaxNode, of key: QualifiedName?) {
+        guard let key, let column = target.text("name") else { return }
+        reads[key, default: []].insert(column)
+        interpreter.needColumn(column, of: key, at: target.location, for: user)
+    }
+
+    // MARK: Expressions
+
+    /// Reads an expression on one table.
+    mutating func readCondition(_ node: SyntaxNode, of key: QualifiedName) {
+        scopes.append([Item(alias: key.name, columns: columns(of: key), key: key)])
+        readExpression(node)
+        scopes.removeLast()
+    }
+
+    /// Reads an expression.
+    mutating func readExpression(_ node: SyntaxNode) {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth < Self.maximumDepth else { return }
+        switch node.kind {
+        case "ColumnRef":
+            if let column = node.columnReference { resolve(column.parts, at: column.location) }
+        case "SubLink":
+            if let test = node.child("testexpr") { readExpression(test) }
+            if let query = node.child("subselect") { read(query) }
+        case "SelectStmt":
+            read(node)
+        case "TypeCast":
+            if let type = node.child("type_name")?.typeReference { interpreter.needType(type, for: user) }
+            if let value = node.child("arg") { readExpression(value) }
+        case "A_Const", "TypeName", "String", "Integer", "ParamRef":
+            return
+        case "FuncCall":
+            for part in ["args", "agg_order", "agg_filter", "over"] {
+                for child in node.children(part) { readExpression(child) }
+            }
+        default:
+            for child in node.children { readExpression(child) }
+        }
+    }
+
+    private mutating func resolve(_ parts: [String], at offset: Int?) {
+        guard let name = parts.last, name != "*" else { return }
+        if parts.count == 1 {
+            resolve(name, at: offset)
+        } else {
+            let qualifier = parts[parts.count - 2]
+            for scope in scopes.reversed() {
+                guard let item = scope.first(where: { $0.alias == qualifier }) else { continue }
+                need(name, of: item, at: offset)
+                return
+            }
+        }
+    }
+
+    private mutating func resolve(_ name: String, at offset: Int?) {
+        if others.contains(name) { return }
+        for scope in scopes.reversed() {
+            let having = scope.filter { $0.columns?.contains(name) == true || $0.alias == name }
+            if let item = having.first(where: { $0.key != nil }) ?? having.first {
+                if item.alias != name { need(name, of: item, at: offset) }
+                return
+            }
+            if scope.contains(where: { $0.columns == nil }) { return }
+        }
+        guard !isOpen else { return }
+        let known = scopes.flatMap { $0 }
+        guard let first = scopes.last?.first(where: { $0.key != nil }) ?? known.first(where: { $0.key != nil }) else {
+            return
+        }
+        need(name, of: first, at: offset)
+    }
+
+    private mutating func need(_ name: String, of item: Item, at offset: Int?) {
+        guard let key = item.key else {
+            guard let columns = item.columns, !columns.contains(name), !isOpen else { return }
+            return
+        }
+        reads[key, default: []].insert(name)
+        interpreter.needColumn(name, of: key, at: offset, for: user)
+    }
+}
+
+extension Interpreter {
+    /// Looks up the unique key that `ON CONFLICT (…)` needs.
+    func needArbiter(_ columns: [String], of key: QualifiedName, at offset: Int?) {
+        guard let relation = schema.relations[key], relation.hasColumnList, schema.opening == nil else { return }
+        let wanted = Set(columns)
+        let keys = relation.constraints.filter {
+            [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == wanted
+        }
+        if keys.contains(where: { $0.certainty == .sure }) { return }
+        let indexes = relation.indexes.compactMap { schema.relations[$0]?.index }.filter { index in
+            index.isUnique && index.constraint == nil && Set(index.columns.compactMap(\.self)) == wanted
+        }
+        if !indexes.isEmpty { return }
+        let list = columns.map(Identifier.quote).joined(separator: ", ")
+        if let maybe = keys.first {
+            report(
+                .onConflictNoArbiter,
+                "ON CONFLICT (\(list)) needs the unique key of \(key.shortened) that only the guarded statement at "
+                    + "\(words(for: maybe.origin)) declares: without it this fails",
+                at: offset,
+                .warning
+            )
+            return
+        }
+        report(
+            .onConflictNoArbiter,
+            "ON CONFLICT (\(list)) needs a unique key of \(key.shortened) on exactly these columns, and there is none: this fails with "
+                + "`there is no unique or exclusion constraint matching the ON CONFLICT specification`",
+            at: offset,
+            next: "add the key first"
+        )
+    }
+
+    /// Reads a condition on a table that may have sub-queries.
+    func readCondition(_ node: SyntaxNode, of key: QualifiedName, for user: String) {
+        var reader = QueryReader(self, for: user)
+        reader.readCondition(node, of: key)
+    }
+}

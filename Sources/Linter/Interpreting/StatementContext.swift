@@ -1,0 +1,86 @@
+import SQLSyntax
+
+/// A statement with what is known before it: what a rule is asked about.
+struct StatementContext {
+    let interpreter: Interpreter
+    let source: LintSource
+    let sourceIndex: Int
+    let index: Int
+    let node: StatementNode
+    let parsed: ParsedStatement
+
+    /// The schema before the statement.
+    var schema: SimulatedSchema { _read { yield interpreter.schema } }
+    var transaction: TransactionState { _read { yield interpreter.transaction } }
+    var serverMajor: Int { interpreter.options.serverMajor }
+    var runner: LintOptions.Runner { interpreter.options.runner }
+
+    /// Reports against the rule that is being asked.
+    ///
+    /// - Parameters:
+    ///   - message: what will happen.
+    ///   - offset: the byte of the offending word; nil for the statement's first.
+    ///   - severity: nil for the rule's own.
+    ///   - next: what to do.
+    func report(_ message: String, at offset: Int? = nil, _ severity: Severity? = nil, next: String? = nil) {
+        interpreter.reportCurrent(message, at: offset, severity, next: next)
+    }
+
+    /// Whether the statement's table has no rows that anybody else could need: it is made by the same file, or is empty.
+    func isNew(_ name: QualifiedName) -> Bool {
+        guard let relation = schema.relation(name), !relation.isAssumed else { return false }
+        return relation.origin.file == sourceIndex && relation.certainty == .sure && !relation.isGuarded
+            || relation.persistence == .temporary
+    }
+
+    /// A relation as the schema knows it.
+    func relation(_ name: QualifiedName) -> Relation? { schema.relation(name) }
+}
+
+/// A file whose statements have all been applied.
+struct FileContext {
+    let interpreter: Interpreter
+    let source: LintSource
+    let sourceIndex: Int
+
+    /// The schema behind the file.
+    var schema: SimulatedSchema { _read { yield interpreter.schema } }
+
+    /// Reports against the rule that is being asked, at a statement of the file.
+    func report(
+        _ message: String,
+        atStatement index: Int,
+        offset: Int? = nil,
+        _ severity: Severity? = nil,
+        next: String? = nil
+    ) {
+        interpreter.select(statement: index)
+        interpreter.reportCurrent(message, at: offset, severity, next: next)
+    }
+}
+
+/// What is known of the transaction that a statement runs in.
+struct TransactionState {
+    /// Its number, counted over the whole history.
+    var number = 0
+    /// Whether an explicit BEGIN is open.
+    var isExplicit = false
+    /// Whether the runner has put one around the file.
+    var isImplicit = false
+    /// The tables that are locked until its end, each with the lock and the statement.
+    var locked: [QualifiedName: (lock: LockLevel, statement: Int)] = [:]
+    /// The constraints that it adds without checking them, by table and name.
+    var notValid: Set<String> = []
+    var lockTimeout: TimeoutSetting?
+    var statementTimeout: TimeoutSetting?
+    var idleTimeout: TimeoutSetting?
+
+    /// A timeout as a file sets it.
+    struct TimeoutSetting {
+        let milliseconds: Int?
+        let isLocal: Bool
+        let statement: Int
+    }
+
+    var isOpen: Bool { isExplicit || isImplicit }
+}

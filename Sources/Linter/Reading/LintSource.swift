@@ -1,0 +1,84 @@
+import SQLSyntax
+import SourceText
+
+/// A file as the interpreter reads it: split, parsed, and with what its comments allow.
+struct LintSource: Sendable {
+    /// One statement.
+    struct Statement: Sendable {
+        let parsed: ParsedStatement
+        let node: StatementNode?
+        let kind: StatementKind
+
+        var range: Range<Int> { parsed.statement.range }
+    }
+
+    let text: LintText
+    /// The file's text, split; nil where it cannot be.
+    let script: SQLScript?
+    let failure: SQLSyntaxError?
+    let statements: [Statement]
+    let directives: LintDirectives
+    /// Whether its statements run one by one, each in a transaction of its own or in none.
+    let runsInSteps: Bool
+
+    init(_ text: LintText, runner: LintOptions.Runner) throws(SQLSyntaxError) {
+        self.text = text
+        let script: SQLScript
+        do {
+            script = try SQLScript(utf8: text.bytes, file: text.path)
+        } catch {
+            self.script = nil
+            failure = error
+            statements = []
+            directives = LintDirectives()
+            runsInSteps = false
+            return
+        }
+        self.script = script
+        failure = nil
+        statements = try SyntaxTree(script).statements.map { parsed in
+            let node = parsed.node
+            return Statement(parsed: parsed, node: node, kind: StatementKind(node))
+        }
+        directives = LintDirectives(of: script)
+        runsInSteps = text.isBatched || text.asksForNoTransaction || Self.needsSteps(statements)
+    }
+
+    /// Whether a statement cannot run in a transaction, or uses an enum label that another one of the file adds.
+    private static func needsSteps(_ statements: [Statement]) -> Bool {
+        for (index, statement) in statements.enumerated() {
+            switch statement.node?.transactionBehavior {
+            case .cannotRunInTransaction: return true
+            case .addsEnumValue(_, let value):
+                let literal = StringLiteral.quote(value)
+                let isUsed = statements[(index + 1)...].contains { $0.parsed.statement.text.contains(literal) }
+                if isUsed { return true }
+            default: continue
+            }
+        }
+        return false
+    }
+
+    /// Reads files, several at a time, in their order.
+    static func read(_ texts: [LintText], options: LintOptions) async throws -> [LintSource] {
+        let runner = options.runner
+        let width = 2
+        let share = (texts.count + width - 1) / width
+        guard texts.count > 8 else { return try texts.map { try LintSource($0, runner: runner) } }
+        return try await withThrowingTaskGroup(of: (Int, [LintSource]).self) { group in
+            for part in 0..<width {
+                let slice = texts[min(part * share, texts.count)..<min((part + 1) * share, texts.count)]
+                group.addTask { (part, try slice.map { try LintSource($0, runner: runner) }) }
+            }
+            var parts: [Int: [LintSource]] = [:]
+            for try await (part, sources) in group { parts[part] = sources }
+            return (0..<width).flatMap { parts[$0] ?? [] }
+        }
+    }
+
+    /// The place in the file of a byte.
+    func position(ofByte offset: Int) -> SourcePosition {
+        guard let script else { return SourcePosition(line: 1, column: 1) }
+        return text.position(ofByte: offset, in: script.lines)
+    }
+}

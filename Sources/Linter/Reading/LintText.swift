@@ -1,0 +1,50 @@
+public import Migrator
+import SQLSyntax
+import SourceText
+
+/// A file that is judged, or that comes before one.
+public struct LintText: Sendable {
+    /// The file as the user named it.
+    public let path: String
+    /// The text.
+    public let bytes: [UInt8]
+    /// Whether it runs whenever it changes, and so more than once.
+    public let isRepeatable: Bool
+    /// Whether it asks to run outside a transaction.
+    public let asksForNoTransaction: Bool
+    /// Whether it changes its table in parts, each in a transaction of its own.
+    public let isBatched: Bool
+    /// Which layout's words mark what the file itself wraps.
+    let isWrapped: Bool
+    private let text: MigrationText?
+
+    /// A text that is no file of a migrations folder.
+    public init(path: String, sql: String) {
+        self.path = path
+        bytes = Array(sql.utf8)
+        isRepeatable = false
+        asksForNoTransaction = sql.split(whereSeparator: \.isNewline).contains {
+            $0.trimmingPrefix { $0.isWhitespace }.hasPrefix("-- lastro: no-transaction")
+        }
+        isBatched = false
+        isWrapped = false
+        text = nil
+    }
+
+    /// A file as its migration runs it.
+    public init(_ text: MigrationText, kind: MigrationKind = .versioned) {
+        path = text.source.path
+        bytes = text.bytes
+        isRepeatable = kind == .repeatable
+        asksForNoTransaction = text.asksForNoTransaction
+        isBatched = text.directives.batch != nil
+        isWrapped = text.source.section != .whole
+        self.text = text
+    }
+
+    /// The place in the file of a byte of the text.
+    func position(ofByte offset: Int, in lines: LineIndex) -> SourcePosition {
+        text?.placeholders.isEmpty == false
+            ? text?.filePosition(ofByte: offset) ?? lines.position(ofByte: offset) : lines.position(ofByte: offset)
+    }
+}

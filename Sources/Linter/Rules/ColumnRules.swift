@@ -1,0 +1,426 @@
+import SQLSyntax
+
+/// Adding and changing columns.
+extension Rule {
+    static let columnRules = [
+        addColumnVolatileDefault, addColumnConstrainedDomain, addColumnAutoincrement, addColumnGeneratedStored,
+        addColumnNotNullNoDefault, addColumnCheckScans, setNotNullScan, changeColumnType, dropNotNull,
+    ]
+
+    static let addColumnVolatileDefault = Rule(
+        "add-column-volatile-default",
+        .lock,
+        .warning,
+        "ADD COLUMN with a default that rewrites the table",
+        page: """
+            A default that gives another value for each row (`clock_timestamp()`, `gen_random_uuid()`, `nextval()`) is computed for every row \
+            there is: the table is written anew under ACCESS EXCLUSIVE. Constants, `now()` and what is computed from them are stored once, \
+            from version 11 on; before, every default rewrites. Add the column without the default, set the default, and fill the rows in \
+            parts.
+            """,
+        bad: Example(
+            "ALTER TABLE jobs ADD COLUMN token uuid DEFAULT gen_random_uuid();",
+            after: "CREATE TABLE jobs (id int);"
+        ),
+        good: Example(
+            "ALTER TABLE jobs ADD COLUMN added timestamptz DEFAULT now();",
+            after: "CREATE TABLE jobs (id int);"
+        ),
+        judge: .statement([.alterTable]) { context in
+            context.forEachAddedColumn { alter, column in
+                guard let value = column.defaultExpression else { return }
+                if context.serverMajor < 11 {
+                    if value.isNullConstant { return }
+                    context.report(
+                        "before version 11 any default makes \(alter.relation.name) be written anew, under ACCESS EXCLUSIVE",
+                        at: value.location ?? column.location,
+                        next: "add the column without a default, set it afterwards, and fill the rows in parts"
+                    )
+                } else if let call = context.volatileCall(in: value) {
+                    context.report(
+                        "\(call) gives each row its own value, so all of \(alter.relation.name) is written anew, under ACCESS EXCLUSIVE",
+                        at: value.location ?? column.location,
+                        next: "add the column without a default, set it afterwards, and fill the rows in parts"
+                    )
+                }
+            }
+        }
+    )
+
+    static let addColumnConstrainedDomain = Rule(
+        "add-column-constrained-domain",
+        .lock,
+        .warning,
+        "ADD COLUMN of a domain with a constraint",
+        page: """
+            The table is written anew under ACCESS EXCLUSIVE, also without a default, because the constraint has to be checked for each row. \
+            A domain without constraints costs nothing.
+            """,
+        bad: Example(
+            "ALTER TABLE users ADD COLUMN email email;",
+            after: "CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');\nCREATE TABLE users (id int);"
+        ),
+        good: Example(
+            "ALTER TABLE users ADD COLUMN email email;",
+            after: "CREATE DOMAIN email AS text;\nCREATE TABLE users (id int);"
+        ),
+        judge: .statement([.alterTable]) { context in
+            context.forEachAddedColumn { alter, column in
+                guard let type = column.type, let key = context.schema.typeKey(type.name),
+                    case .domain(isConstrained: true, _) = context.schema.types[key]?.definition
+                else { return }
+                context.report(
+                    "domain \(key.shortened) has a constraint, so all of \(alter.relation.name) is written anew, under ACCESS EXCLUSIVE",
+                    at: type.location ?? column.location,
+                    next: "use the plain type, and add a check NOT VALID that is validated afterwards"
+                )
+            }
+        }
+    )
+
+    static let addColumnAutoincrement = Rule(
+        "add-column-autoincrement",
+        .lock,
+        .warning,
+        "ADD COLUMN of serial or as an identity",
+        page: "Each row there is gets its number: the table is written anew under ACCESS EXCLUSIVE.",
+        bad: Example("ALTER TABLE jobs ADD COLUMN number bigserial;", after: "CREATE TABLE jobs (id int);"),
+        good: Example("ALTER TABLE jobs ADD COLUMN number bigint;", after: "CREATE TABLE jobs (id int);"),
+        judge: .statement([.alterTable]) { context in
+            context.forEachAddedColumn { alter, column in
+                guard BuiltInTypes.isSerial(column.type) || column.constraint(.identity) != nil else { return }
+                context.report(
+                    "each row gets a number, so all of \(alter.relation.name) is written anew, under ACCESS EXCLUSIVE",
+                    at: column.location,
+                    next: "add a plain column, fill it in parts, and make it an identity afterwards"
+                )
+            }
+        }
+    )
+
+    static let addColumnGeneratedStored = Rule(
+        "add-column-generated-stored",
+        .lock,
+        .warning,
+        "ADD COLUMN … GENERATED ALWAYS AS (…) STORED",
+        page:
+            "The column is computed for every row: the table is written anew under ACCESS EXCLUSIVE. VIRTUAL columns (from 18 on) cost nothing.",
+        bad: Example(
+            "ALTER TABLE jobs ADD COLUMN twice int GENERATED ALWAYS AS (id * 2) STORED;",
+            after: "CREATE TABLE jobs (id int);"
+        ),
+        good: Example("ALTER TABLE jobs ADD COLUMN twice int;", after: "CREATE TABLE jobs (id int);"),
+        judge: .statement([.alterTable]) { context in
+            context.forEachAddedColumn { alter, column in
+                guard column.constraint(.generated) != nil else { return }
+                context.report(
+                    "the column is computed for each row, so all of \(alter.relation.name) is written anew, under ACCESS EXCLUSIVE",
+                    at: column.location,
+                    next: "add a plain column with a trigger, fill it in parts, or compute it in a view"
+                )
+            }
+        }
+    )
+
+    static let addColumnNotNullNoDefault = Rule(
+        "add-column-not-null-no-default",
+        .data,
+        .warning,
+        "ADD COLUMN … NOT NULL without a default",
+        page: "It fails on a table that has a row, and inserts of the running application fail after it.",
+        bad: Example("ALTER TABLE jobs ADD COLUMN owner text NOT NULL;", after: "CREATE TABLE jobs (id int);"),
+        good: Example(
+            "ALTER TABLE jobs ADD COLUMN owner text NOT NULL DEFAULT '';",
+            after: "CREATE TABLE jobs (id int);"
+        ),
+        judge: .statement([.alterTable]) { context in
+            context.forEachAddedColumn { alter, column in
+                guard column.constraints.contains(where: { $0.kind == .notNull || $0.kind == .primaryKey }),
+                    column.constraint(.generated) == nil, column.constraint(.identity) == nil,
+                    !BuiltInTypes.isSerial(column.type)
+                else { return }
+                if let value = column.defaultExpression, !value.isNullConstant { return }
+                context.report(
+                    "if \(alter.relation.name) has a row, this fails with `column \"\(column.name)\" of relation "
+                        + "\"\(alter.relation.name.name)\" contains null values`",
+                    at: column.location,
+                    next: "give it a default, or add it without NOT NULL, fill it, and add the constraint afterwards"
+                )
+            }
+        }
+    )
+
+    static let addColumnCheckScans = Rule(
+        "add-column-check-scans",
+        .lock,
+        .warning,
+        "ADD COLUMN … CHECK",
+        page: """
+            The check is verified for every row under ACCESS EXCLUSIVE, although a new column has the same value in all of them. Add the \
+            column first, and the check NOT VALID, to be validated in a migration behind it.
+            """,
+        bad: Example("ALTER TABLE jobs ADD COLUMN tries int CHECK (tries >= 0);", after: "CREATE TABLE jobs (id int);"),
+        good: Example(
+            "ALTER TABLE jobs ADD COLUMN tries int;\nALTER TABLE jobs ADD CONSTRAINT tries_ok CHECK (tries >= 0) NOT VALID;",
+            after: "CREATE TABLE jobs (id int);"
+        ),
+        judge: .statement([.alterTable]) { context in
+            context.forEachAddedColumn { alter, column in
+                guard let check = column.constraint(.check) else { return }
+                context.report(
+                    "the check makes the server read all of \(alter.relation.name), under ACCESS EXCLUSIVE",
+                    at: check.location,
+                    next: "add the check with NOT VALID, and validate it in a migration behind this one"
+                )
+            }
+        }
+    )
+
+    static let setNotNullScan = Rule(
+        "set-not-null-scan",
+        .lock,
+        .warning,
+        "SET NOT NULL, which reads the whole table",
+        page: """
+            The server looks for nulls under ACCESS EXCLUSIVE. From version 12 on it does not where a valid check `column IS NOT NULL` proves \
+            that there are none: add that NOT VALID, validate it, and then SET NOT NULL. Version 18 can add NOT NULL itself as NOT VALID.
+            """,
+        bad: Example("ALTER TABLE jobs ALTER COLUMN owner SET NOT NULL;", after: "CREATE TABLE jobs (owner text);"),
+        good: Example(
+            "ALTER TABLE jobs ALTER COLUMN owner SET NOT NULL;",
+            after: """
+                CREATE TABLE jobs (owner text);
+                ALTER TABLE jobs ADD CONSTRAINT owner_there CHECK (owner IS NOT NULL) NOT VALID;
+                ALTER TABLE jobs VALIDATE CONSTRAINT owner_there;
+                """
+        ),
+        judge: .statement([.alterTable]) { context in
+            guard case .alterTable(let alter) = context.node, !context.isNew(alter.relation.name) else { return }
+            let relation = context.relation(alter.relation.name)
+            for action in alter.actions where action.kind == .setNotNull {
+                let name = action.name ?? ""
+                if let column = relation?.column(name), column.isNotNull, column.definitionCertainty == .sure {
+                    continue
+                }
+                let isProved = relation?.constraints.contains { $0.provesNotNull == name && $0.isValidated } ?? false
+                if isProved, context.serverMajor >= 12 { continue }
+                context.report(
+                    "the server reads all of \(alter.relation.name) to look for nulls in \(Identifier.quote(name)), under ACCESS EXCLUSIVE",
+                    next: context.serverMajor >= 12
+                        ? "prove it first: ADD CONSTRAINT … CHECK (\(Identifier.quote(name)) IS NOT NULL) NOT VALID, then VALIDATE"
+                        : "keep it as a check that is added NOT VALID and validated"
+                )
+            }
+        }
+    )
+
+    static let changeColumnType = Rule(
+        "change-column-type",
+        .lock,
+        .warning,
+        "ALTER COLUMN … TYPE that rewrites the table",
+        page: """
+            A type with another representation makes the server write the table and its indexes anew under ACCESS EXCLUSIVE: `int` to \
+            `bigint`, `text` to `varchar(n)`, `varchar` to a shorter one, another scale of `numeric`, `json` to `jsonb`, a domain with a \
+            constraint, `timestamp` to `timestamptz` unless the session's time zone is UTC. Free are a longer `varchar`, `varchar` to \
+            `text`, more digits of `numeric` with the same scale, and a domain without constraints. Another collation builds the column's \
+            indexes anew.
+            """,
+        bad: Example("ALTER TABLE jobs ALTER COLUMN id TYPE bigint;", after: "CREATE TABLE jobs (id int);"),
+        good: Example(
+            "ALTER TABLE jobs ALTER COLUMN name TYPE varchar(500);",
+            after: "CREATE TABLE jobs (name varchar(255));"
+        ),
+        judge: .statement([.alterTable]) { context in
+            guard case .alterTable(let alter) = context.node, !context.isNew(alter.relation.name), alter.kind != .type
+            else { return }
+            for action in alter.actions where action.kind == .alterColumnType {
+                let name = action.name ?? ""
+                guard let type = action.column?.type else { continue }
+                let column = context.relation(alter.relation.name)?.column(name)
+                let old = column?.definitionCertainty == .sure ? column?.type : nil
+                let change = TypeChange(
+                    from: old,
+                    to: type,
+                    isConverted: action.expression?.isPlainCast(of: name) == false,
+                    context
+                )
+                switch change {
+                case .free: continue
+                case .unknown:
+                    context.report(
+                        "unless \(type.canonical) has the representation that \(Identifier.quote(name)) has now, all of \(alter.relation.name) is "
+                            + "written anew, under ACCESS EXCLUSIVE",
+                        at: type.location,
+                        next: "add a column of the new type, fill it in parts, and change over"
+                    )
+                case .rewrites:
+                    context.report(
+                        "\(old.map { "from \($0.canonical) to \(type.canonical)" } ?? "this") all of \(alter.relation.name) and its indexes are "
+                            + "written anew, under ACCESS EXCLUSIVE",
+                        at: type.location,
+                        next: "add a column of the new type, fill it in parts, and change over"
+                    )
+                }
+            }
+        }
+    )
+
+    static let dropNotNull = Rule(
+        "drop-not-null",
+        .compatibility,
+        .note,
+        "DROP NOT NULL",
+        page: "Readers that were never given a null may get one.",
+        bad: Example(
+            "ALTER TABLE jobs ALTER COLUMN owner DROP NOT NULL;",
+            after: "CREATE TABLE jobs (owner text NOT NULL);"
+        ),
+        good: Example(
+            "ALTER TABLE jobs ALTER COLUMN owner SET DEFAULT '';",
+            after: "CREATE TABLE jobs (owner text NOT NULL);"
+        ),
+        judge: .statement([.alterTable]) { context in
+            guard case .alterTable(let alter) = context.node, !context.isNew(alter.relation.name) else { return }
+            for action in alter.actions where action.kind == .dropNotNull {
+                context.report(
+                    "readers of \(alter.relation.name).\(action.name ?? "") may get a null that they never got before"
+                )
+            }
+        }
+    )
+}
+
+/// What a change of type costs.
+enum TypeChange {
+    case free
+    case rewrites
+    /// The old type is not known.
+    case unknown
+
+    init(from old: TypeReference?, to new: TypeReference, isConverted: Bool, _ context: StatementContext) {
+        if isConverted {
+            self = .rewrites
+            return
+        }
+        guard let old else {
+            self = .unknown
+            return
+        }
+        let (before, after) = (TypeChange.plain(old, context), TypeChange.plain(new, context))
+        if case .domain(isConstrained: true, _) = context.schema.typeKey(new.name).flatMap({
+            context.schema.types[$0]?.definition
+        }) {
+            self = .rewrites
+            return
+        }
+        self = TypeChange.isFree(before, after) ? .free : .rewrites
+    }
+
+    /// A type without the domain around it.
+    private static func plain(_ type: TypeReference, _ context: StatementContext) -> TypeReference {
+        guard let key = context.schema.typeKey(type.name),
+            case .domain(_, let base?) = context.schema.types[key]?.definition
+        else { return type }
+        return base
+    }
+
+    /// Whether values of the one are values of the other as they stand; measured on PostgreSQL 15.
+    private static func isFree(_ old: TypeReference, _ new: TypeReference) -> Bool {
+        if old.canonical == new.canonical { return true }
+        guard old.arrayDimensions == 0, new.arrayDimensions == 0 else { return false }
+        let (one, other) = (old.name.name, new.name.name)
+        let (length, newLength) = (old.modifiers.first.flatMap { Int($0) }, new.modifiers.first.flatMap { Int($0) })
+        switch (one, other) {
+        case ("varchar", "text"): return true
+        case ("text", "varchar") where newLength == nil: return true
+        case ("varchar", "varchar"), ("varbit", "varbit"):
+            guard let newLength else { return true }
+            return length.map { $0 <= newLength } ?? false
+        case ("numeric", "numeric"), ("decimal", "numeric"), ("numeric", "decimal"):
+            guard let newLength else { return true }
+            guard let length else { return false }
+            let (scale, newScale) = (old.modifiers.dropFirst().first ?? "0", new.modifiers.dropFirst().first ?? "0")
+            return length <= newLength && scale == newScale
+        case ("timestamp", "timestamp"), ("timestamptz", "timestamptz"), ("time", "time"), ("timetz", "timetz"):
+            guard let newLength else { return true }
+            return newLength >= 6 || length.map { $0 <= newLength } ?? false
+        case ("cidr", "inet"): return true
+        default: return false
+        }
+    }
+}
+
+extension Expression {
+    /// Whether it is NULL.
+    var isNullConstant: Bool { isConstant && sql.uppercased().hasPrefix("NULL") }
+
+    /// Whether it is the column itself, with or without a cast.
+    func isPlainCast(of column: String) -> Bool {
+        functionCalls.isEmpty && columns.count == 1 && columns[0].parts.last == column
+            && ["ColumnRef", "TypeCast"].contains(kind)
+    }
+}
+
+extension StatementContext {
+    /// Calls a closure with each column that the statement adds to a table that is in use.
+    func forEachAddedColumn(_ body: (AlterTable, ColumnDefinition) -> Void) {
+        guard case .alterTable(let alter) = node, !isNew(alter.relation.name),
+            alter.kind == .table || alter.kind == .foreignTable
+        else { return }
+        for action in alter.actions where action.kind == .addColumn {
+            guard let column = action.column else { continue }
+            // A guard over a column that is there does nothing.
+            if action.isTolerant, relation(alter.relation.name)?.column(column.name)?.certainty == .sure { continue }
+            body(alter, column)
+        }
+    }
+
+    /// A call that gives another value each time; nil if there is none.
+    func volatileCall(in expression: Expression) -> String? {
+        for call in expression.functionCalls {
+            if let key = schema.routineKey(call.name) {
+                if schema.routines[key]?.contains(where: \.isVolatile) == true { return "\(call.name)()" }
+                continue
+            }
+            if Self.volatileFunctions.contains(call.name.name) { return "\(call.name.name)()" }
+            if !Self.stableFunctions.contains(call.name.name) { return "\(call.name)()" }
+        }
+        return nil
+    }
+
+    private static let volatileFunctions: Set = [
+        "clock_timestamp", "gen_random_uuid", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4",
+        "uuidv7", "random",
+        "nextval", "setval", "timeofday", "gen_random_bytes", "setseed", "txid_current", "pg_current_xact_id",
+    ]
+
+    /// Functions of the server that are known not to be volatile.
+    private static let stableFunctions: Set = [
+        "now", "statement_timestamp", "transaction_timestamp", "current_timestamp", "localtimestamp", "current_setting",
+        "timezone",
+        "date_trunc", "date_part", "extract", "to_timestamp", "to_char", "to_date", "to_number", "make_date",
+        "make_interval",
+        "make_timestamp", "make_timestamptz", "make_time", "age", "lower", "upper", "initcap", "concat", "concat_ws",
+        "format", "md5", "sha256", "encode", "decode", "trim",
+        "btrim", "ltrim", "rtrim", "left", "right", "substring", "substr", "replace", "lpad", "rpad", "length",
+        "char_length", "repeat",
+        "reverse", "split_part", "translate", "abs", "ceil", "ceiling", "floor", "round", "trunc", "power", "sqrt",
+        "mod", "sign",
+        "greatest", "least", "coalesce", "nullif", "array_cat", "array_append", "array_prepend", "array_fill",
+        "array_length",
+        "string_to_array", "array_to_string", "to_json", "to_jsonb", "json_build_object", "jsonb_build_object",
+        "json_build_array",
+        "jsonb_build_array", "row_to_json", "jsonb_object", "json_object", "point", "box", "int4range", "int8range",
+        "numrange", "tsrange",
+        "tstzrange", "daterange", "to_tsvector", "to_tsquery", "plainto_tsquery", "current_user", "current_database",
+        "current_schema",
+        "session_user", "inet_client_addr", "pg_backend_pid", "version", "isfinite", "justify_days", "justify_hours",
+        "quote_literal",
+        "quote_ident", "convert_to", "convert_from", "hashtext", "ascii", "chr", "to_hex", "bit_length", "octet_length",
+        "position",
+        "strpos", "starts_with", "regexp_replace", "regexp_match", "jsonb_set", "jsonb_strip_nulls", "overlay",
+        "numeric", "text", "int4", "int8", "float8", "date", "interval", "timestamp", "timestamptz", "uuid_nil",
+        "uuid_ns_dns", "bool", "varchar", "bpchar", "network", "host", "masklen", "set_masklen",
+    ]
+}

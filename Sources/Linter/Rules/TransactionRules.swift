@@ -1,0 +1,197 @@
+import SQLSyntax
+
+/// Transactions, and what runs at the same time.
+extension Rule {
+    static let transactionRules = [
+        concurrentInTransaction, transactionNesting, uncommittedTransaction, statementAfterAccessExclusive,
+        wideLockWindow,
+    ]
+
+    static let concurrentInTransaction = Rule(
+        "concurrent-in-transaction",
+        .transaction,
+        .error,
+        "CONCURRENTLY, VACUUM and the like inside a transaction",
+        page: """
+            The server refuses them there. Lastro runs a file with such a statement step by step, so nothing need be written; between BEGIN and \
+            COMMIT, and for a runner that wraps each file, it fails.
+            """,
+        bad: Example(
+            "BEGIN;\nCREATE INDEX CONCURRENTLY jobs_idx ON jobs (id);\nCOMMIT;",
+            after: "CREATE TABLE jobs (id int);"
+        ),
+        good: Example("CREATE INDEX CONCURRENTLY jobs_idx ON jobs (id);", after: "CREATE TABLE jobs (id int);"),
+        judge: .statement(Set(StatementKind.allCases)) { context in
+            guard case .cannotRunInTransaction(let command) = context.node.transactionBehavior,
+                context.transaction.isOpen
+            else { return }
+            let isAloneInFile = context.runner == .wrapping && context.source.statements.count == 1
+            if isAloneInFile, case .createIndex = context.node { return }
+            context.report(
+                "this fails with `\(command) cannot run inside a transaction block`",
+                next: context.runner == .lastro
+                    ? "take BEGIN and COMMIT out" : "put it into a file of its own that runs outside of a transaction"
+            )
+        }
+    )
+
+    static let transactionNesting = Rule(
+        "transaction-nesting",
+        .transaction,
+        .warning,
+        "BEGIN inside a transaction, or COMMIT outside of one",
+        page: """
+            BEGIN inside a transaction does nothing but warn, and the COMMIT behind it ends the outer one: what follows is not taken back with it. \
+            Lastro refuses such a file, but for one BEGIN and COMMIT around the whole, which it leaves out.
+            """,
+        bad: Example("BEGIN;\nBEGIN;\nCREATE TABLE t (id int);\nCOMMIT;\nCREATE TABLE u (id int);"),
+        good: Example("BEGIN;\nCREATE TABLE t (id int);\nCOMMIT;"),
+        judge: .statement([.transaction]) { context in
+            guard case .transaction(let statement) = context.node else { return }
+            switch statement.control {
+            case .begin where context.transaction.isExplicit:
+                context.report(
+                    "a transaction is open already: this BEGIN does nothing, and the next COMMIT ends the outer one"
+                )
+            case .begin where context.runner == .wrapping:
+                context.report(
+                    "the runner has a transaction open: this BEGIN does nothing, and the next COMMIT ends that one"
+                )
+            case .commit where !context.transaction.isExplicit && context.runner == .unknown,
+                .rollback where !context.transaction.isExplicit && context.runner == .unknown:
+                context.report("no transaction is open that this could end")
+            default: return
+            }
+        }
+    )
+
+    static let uncommittedTransaction = Rule(
+        "uncommitted-transaction",
+        .transaction,
+        .error,
+        "BEGIN without a COMMIT",
+        page: "The work is lost when the session ends, or taken along into the next file.",
+        bad: Example("BEGIN;\nCREATE TABLE t (id int);"),
+        good: Example("BEGIN;\nCREATE TABLE t (id int);\nCOMMIT;"),
+        judge: .file { context in
+            var open: Int?
+            for (index, statement) in context.source.statements.enumerated() {
+                guard case .transaction(let control) = statement.node else { continue }
+                switch control.control {
+                case .begin: open = open ?? index
+                case .commit, .rollback, .prepare: open = control.chains ? index : nil
+                default: continue
+                }
+            }
+            if let open {
+                context.report(
+                    "no COMMIT ends this transaction: its work is lost",
+                    atStatement: open,
+                    next: "add COMMIT, or take BEGIN out"
+                )
+            }
+        }
+    )
+
+    static let statementAfterAccessExclusive = Rule(
+        "statement-after-access-exclusive",
+        .transaction,
+        .warning,
+        "Slow work while a lock of the same transaction keeps others out",
+        page: """
+            ACCESS EXCLUSIVE is held until the transaction ends. Building an index, changing rows, validating or refreshing behind it makes \
+            everybody wait for that as well. Put it before, or into a migration of its own.
+            """,
+        bad: Example(
+            "ALTER TABLE jobs ADD COLUMN due date;\nUPDATE jobs SET due = now() WHERE id > 5;",
+            after: "CREATE TABLE jobs (id int);"
+        ),
+        good: Example(
+            "UPDATE jobs SET id = 0 WHERE id IS NULL;\nALTER TABLE jobs ADD COLUMN due date;",
+            after: "CREATE TABLE jobs (id int);"
+        ),
+        judge: .statement([.createIndex, .change, .select, .refresh, .alterTable, .copy, .truncate, .createTableAs]) {
+            context in
+            guard context.isInOneTransaction else { return }
+            let held = context.transaction.locked.filter {
+                $0.value.lock == .accessExclusive && $0.value.statement < context.index
+            }
+            guard !held.isEmpty, let work = context.slowWork else { return }
+            let first = held.min { ($0.value.statement, $0.key) < ($1.value.statement, $1.key) }
+            guard let first else { return }
+            context.report(
+                "\(first.key.shortened) has been locked since statement \(first.value.statement + 1) (ACCESS EXCLUSIVE), and everybody waits for "
+                    + "\(work) as well",
+                next: "put it before the lock, or into a migration of its own"
+            )
+        }
+    )
+
+    static let wideLockWindow = Rule(
+        "wide-lock-window",
+        .transaction,
+        .note,
+        "Strong locks on several tables in one transaction",
+        page:
+            "Two transactions that take the locks in another order wait for each other, and while one lock is waited for, the others are held. A migration for each table keeps each lock short.",
+        bad: Example(
+            "ALTER TABLE a ADD COLUMN x int;\nALTER TABLE b ADD COLUMN x int;",
+            after: "CREATE TABLE a (id int);\nCREATE TABLE b (id int);"
+        ),
+        good: Example(
+            "ALTER TABLE a ADD COLUMN x int;\nALTER TABLE a ADD COLUMN y int;",
+            after: "CREATE TABLE a (id int);"
+        ),
+        judge: .statement([.alterTable, .drop, .truncate, .rename, .lock, .createPolicy]) { context in
+            guard context.isInOneTransaction else { return }
+            let strong = context.node.locks.filter { $0.lock == .accessExclusive && !context.isNew($0.relation) }
+                .map { context.schema.relationKey($0.relation) ?? context.schema.creationKey($0.relation) }
+            guard let table = strong.first else { return }
+            let held = context.transaction.locked.filter {
+                $0.value.lock == .accessExclusive && $0.value.statement < context.index && $0.key != table
+            }
+            // One index and its table are no two tables.
+            let others = held.keys.filter { context.schema.relations[$0]?.index == nil }.sorted()
+            guard let other = others.first, others.count == 1 || context.isFirstLock(of: table) else { return }
+            context.report(
+                "\(table.shortened) is locked while \(other.shortened) is (both ACCESS EXCLUSIVE): whoever needs both may deadlock with this"
+            )
+        }
+    )
+}
+
+extension StatementContext {
+    /// Whether the statement shares a transaction with others, or may.
+    var isInOneTransaction: Bool {
+        transaction.isOpen || runner == .unknown && !source.hasTransactionControl && !source.runsInSteps
+    }
+
+    func isFirstLock(of table: QualifiedName) -> Bool { transaction.locked[table] == nil }
+
+    /// What takes as long as a table is large; nil for work of a moment.
+    var slowWork: String? {
+        switch node {
+        case .createIndex(let create) where !create.isConcurrent && !isNew(create.table.name): "the build of an index"
+        case .change(let change)
+        where !isNew(change.target.name)
+            && (change.kind != .insert || parsed.syntax?.child("select_stmt")?.children("values_lists").isEmpty == true):
+            "changes of rows"
+        case .select where runner == .unknown: "a query"
+        case .refreshMaterializedView: "a refresh"
+        case .createTableAs: "a query"
+        case .copy(let copy) where copy.isFrom: "a COPY"
+        case .alterTable(let alter) where !isNew(alter.relation.name):
+            alter.actions.contains {
+                $0.kind == .validateConstraint || $0.kind == .setNotNull
+                    || $0.kind == .addConstraint && $0.constraint?.isNotValid == false && $0.constraint?.index == nil
+            }
+                ? "the reading of a whole table" : nil
+        default: nil
+        }
+    }
+}
+
+extension LintSource {
+    /// Whether the file itself begins or ends transactions.
+    var hasTransactionControl: Bool { statements.contains { $0.kind == .transaction } }
+}

@@ -1,0 +1,191 @@
+import SQLSyntax
+
+/// What may be in a database after a part of the history.
+struct SimulatedSchema: Sendable {
+    var relations: [QualifiedName: Relation] = [:]
+    var types: [QualifiedName: SimulatedType] = [:]
+    var routines: [QualifiedName: [SimulatedRoutine]] = [:]
+    var schemas: [String: Certainty] = ["public": .sure]
+    var extensions: [String: SimulatedExtension] = [:]
+    /// What the history dropped or renamed, by kind and name.
+    var gone: [GoneKey: Departure] = [:]
+    /// Relations whose names have capital letters, by the name without them.
+    var mixedCase: [QualifiedName: QualifiedName] = [:]
+    /// Where names without a schema are looked for and made.
+    var searchPath = ["public"]
+    /// The statement that could not be read, after which things may be there that nobody has seen made.
+    var opening: Origin?
+    /// Whether the history begins with everything that is there.
+    var knowsStart = false
+    /// Enum labels that the current transaction has added.
+    var freshLabels: [QualifiedName: Set<String>] = [:]
+
+    /// What was taken away, and where.
+    struct Departure: Sendable {
+        let origin: Origin
+        /// The new name of what was renamed or moved.
+        var renamedTo: QualifiedName?
+    }
+
+    struct GoneKey: Hashable, Sendable {
+        enum Kind: Hashable, Sendable { case relation, type, routine }
+        let kind: Kind
+        let name: QualifiedName
+    }
+
+    /// The relation that a name means; nil if none is known.
+    func relationKey(_ name: QualifiedName) -> QualifiedName? {
+        if name.schema != nil { return relations[name] == nil ? nil : name }
+        let temporary = QualifiedName(schema: "pg_temp", name: name.name)
+        if relations[temporary] != nil { return temporary }
+        for schema in searchPath {
+            let key = QualifiedName(schema: schema, name: name.name)
+            if relations[key] != nil { return key }
+        }
+        return nil
+    }
+
+    func relation(_ name: QualifiedName) -> Relation? { relationKey(name).flatMap { relations[$0] } }
+
+    /// The type that a name means; nil if none is known.
+    func typeKey(_ name: QualifiedName) -> QualifiedName? {
+        if name.schema != nil { return types[name] == nil ? nil : name }
+        return searchPath.lazy.map { QualifiedName(schema: $0, name: name.name) }.first { types[$0] != nil }
+    }
+
+    func routineKey(_ name: QualifiedName) -> QualifiedName? {
+        if name.schema != nil { return routines[name] == nil ? nil : name }
+        return searchPath.lazy.map { QualifiedName(schema: $0, name: name.name) }.first { routines[$0] != nil }
+    }
+
+    /// Where a name without a schema is made.
+    func creationKey(_ name: QualifiedName, persistence: Persistence = .permanent) -> QualifiedName {
+        if persistence == .temporary { return QualifiedName(schema: "pg_temp", name: name.name) }
+        return QualifiedName(schema: name.schema ?? searchPath.first ?? "public", name: name.name)
+    }
+
+    /// Whether a relation is of the server's own catalogs.
+    static func isSystem(_ name: QualifiedName) -> Bool {
+        switch name.schema {
+        case "pg_catalog", "information_schema", "pg_toast": true
+        case nil: name.name.hasPrefix("pg_")
+        default: false
+        }
+    }
+
+    // MARK: Taking away
+
+    mutating func remove(_ key: QualifiedName, at origin: Origin) {
+        guard let relation = relations.removeValue(forKey: key) else { return }
+        gone[GoneKey(kind: .relation, name: key)] = Departure(origin: origin)
+        for index in relation.indexes { remove(index, at: origin) }
+        if let index = relation.index { relations[index.table]?.indexes.removeAll { $0 == key } }
+        for parent in relation.parents { relations[parent]?.children.removeAll { $0 == key } }
+        for (name, other) in relations where other.owner?.table == key { remove(name, at: origin) }
+        // Partitions go with their parent; children by inheritance need CASCADE.
+        for child in relation.children {
+            guard relation.partitionStrategy != nil else { continue }
+            remove(child, at: origin)
+        }
+    }
+
+    mutating func rename(_ key: QualifiedName, to new: QualifiedName, at origin: Origin) {
+        guard var relation = relations.removeValue(forKey: key) else { return }
+        gone[GoneKey(kind: .relation, name: key)] = Departure(origin: origin, renamedTo: new)
+        gone[GoneKey(kind: .relation, name: new)] = nil
+        for index in relation.indexes {
+            relations[index]?.index?.table = new
+            if key.schema != new.schema, let moved = relations.removeValue(forKey: index) {
+                let name = QualifiedName(schema: new.schema, name: index.name)
+                relations[name] = moved
+                relation.indexes.removeAll { $0 == index }
+                relation.indexes.append(name)
+            }
+        }
+        if let index = relation.index, let place = relations[index.table]?.indexes.firstIndex(of: key) {
+            relations[index.table]?.indexes[place] = new
+        }
+        for parent in relation.parents {
+            relations[parent]?.children.removeAll { $0 == key }
+            relations[parent]?.children.append(new)
+        }
+        for child in relation.children {
+            relations[child]?.parents.removeAll { $0 == key }
+            relations[child]?.parents.append(new)
+        }
+        relations[new] = relation
+        for name in relations.keys {
+            guard let other = relations[name] else { continue }
+            if other.reads.contains(key) {
+                relations[name]?.reads = other.reads.map { $0 == key ? new : $0 }
+                relations[name]?.readColumns[new] = other.readColumns[key]
+                relations[name]?.readColumns[key] = nil
+            }
+            if other.owner?.table == key { relations[name]?.owner?.table = new }
+            if other.constraints.contains(where: { $0.referenced == key }) {
+                for index in other.constraints.indices where other.constraints[index].referenced == key {
+                    relations[name]?.constraints[index].referenced = new
+                }
+            }
+        }
+    }
+
+    /// The views that read a relation, or a column of it.
+    func views(reading key: QualifiedName, column: String? = nil) -> [QualifiedName] {
+        relations.filter { _, view in
+            guard view.kind == .view || view.kind == .materializedView, view.reads.contains(key) else { return false }
+            guard let column else { return true }
+            return view.readColumns[key]?.contains(column) ?? false
+        }.keys.sorted()
+    }
+
+    /// The foreign keys that refer to a table, each with the table that it is of.
+    func foreignKeys(to key: QualifiedName) -> [(table: QualifiedName, constraint: SimulatedConstraint)] {
+        relations.keys.sorted().flatMap { name in
+            (relations[name]?.constraints ?? [])
+                .filter { $0.kind == .foreignKey && $0.referenced == key && name != key }
+                .map { (name, $0) }
+        }
+    }
+}
+
+/// A type that the history made.
+struct SimulatedType: Sendable {
+    enum Definition: Sendable {
+        case enumeration([String])
+        case composite
+        case domain(isConstrained: Bool, base: TypeReference?)
+        case other
+    }
+
+    var definition: Definition
+    var certainty = Certainty.sure
+    /// Whether it may have been there before with another definition.
+    var isGuarded = false
+    var origin: Origin
+}
+
+/// A function or a procedure that the history made.
+struct SimulatedRoutine: Sendable {
+    var isProcedure: Bool
+    /// The types of its arguments, in one spelling.
+    var arguments: [String]
+    var argumentNames: [String?]
+    var requiredCount: Int
+    var returns: String
+    var isSecurityDefiner: Bool
+    var hasSearchPath: Bool
+    var isVolatile: Bool
+    var certainty = Certainty.sure
+    /// Whether it may make or take away objects when it is called.
+    var changesSchema = false
+    var origin: Origin
+}
+
+/// An extension that the history made.
+struct SimulatedExtension: Sendable {
+    var certainty = Certainty.sure
+    var schema: String?
+    var version: String?
+    var origin: Origin
+}

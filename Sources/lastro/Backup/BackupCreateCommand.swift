@@ -1,0 +1,83 @@
+import ArgumentParser
+import Backup
+import SystemPackage
+
+struct BackupCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Take a snapshot of the database, encrypted.",
+        discussion: """
+            The tables are locked against changes of the schema (not of rows) before the snapshot is taken, so that nothing \
+            is missing from it. What the repository has already is not written again.
+
+            EXAMPLES
+              lastro backup create --repository /backups --recipient age1…
+              lastro backup create --repository /backups --recipient age1… --full
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var repository: RepositoryOptions
+    @OptionGroup var recipients: RecipientOptions
+
+    @Option(help: ArgumentHelp("How many sessions read data at once (default: 4).", valueName: "count"))
+    var jobs: Int = 4
+
+    @Option(help: ArgumentHelp("The level of zstd, from 1 (default) to 19.", valueName: "level"))
+    var compression: Int = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "The file of this host's keys, made at first use (default: .lastro/backup.keys).",
+            valueName: "file"
+        )
+    )
+    var hostKeys: String = ".lastro/backup.keys"
+
+    @Flag(help: "Write everything, also what the repository has already.")
+    var full = false
+
+    func validate() throws {
+        guard (1...64).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 64") }
+        guard (1...19).contains(compression) else { throw ValidationError("--compression takes a level from 1 to 19") }
+    }
+
+    func run() async throws {
+        let settings = try global.settings()
+        let recipients = try recipients.required()
+        let database = try await settings.database(.direct)
+        let keys = try HostKeys.ofHost(at: FilePath(hostKeys))
+        if keys.areNew {
+            global.writer.note("made \(hostKeys): snapshots are signed by \(keys.signing.verificationKey)")
+        }
+        var creation = Creation(of: database, into: try repository.opened(), for: recipients, keys: keys)
+        creation.jobs = jobs
+        creation.compressionLevel = compression
+        creation.isFull = full
+        creation.note = { [writer = global.writer] in writer.note($0) }
+        try global.writer.write(CreationReport(try await creation()))
+    }
+}
+
+/// A snapshot that was taken.
+struct CreationReport: Report {
+    let id: String
+    let time: String
+    let database: String
+    let bytes: Int
+    let storedBytes: Int
+    let addedBytes: Int
+
+    init(_ snapshot: Snapshot) {
+        id = snapshot.id
+        time = snapshot.time
+        database = snapshot.database
+        bytes = snapshot.bytes
+        storedBytes = snapshot.storedBytes
+        addedBytes = snapshot.addedBytes
+    }
+
+    func text(style: TextStyle) -> String {
+        "snapshot \(id) of \(database): \(bytes.byteWords), stored \(storedBytes.byteWords), new \(addedBytes.byteWords)"
+    }
+}

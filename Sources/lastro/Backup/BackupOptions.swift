@@ -1,0 +1,101 @@
+import ArgumentParser
+import Backup
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The options of commands that work on a repository.
+struct RepositoryOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder that holds the snapshots.", valueName: "folder"))
+    var repository: String
+
+    @Option(
+        name: .customLong("trust"),
+        help: ArgumentHelp(
+            "Who may have signed snapshots (default: whoever they name); may be repeated.",
+            valueName: "key"
+        )
+    )
+    var trusted: [String] = []
+
+    /// The repository, which may not be there yet.
+    func opened() throws -> Repository {
+        let keys = try trusted.map { text in
+            guard let key = VerificationKey(text) else {
+                throw ConfigurationError(
+                    "--trust \(text): that is no verification key",
+                    next: "give the key, lastro1…, that stands in the file of the host's keys"
+                )
+            }
+            return key
+        }
+        return Repository(in: FolderStore(FilePath(repository)), trusted: keys.isEmpty ? nil : Set(keys))
+    }
+}
+
+/// The options of commands that decrypt.
+struct IdentityOptions: ParsableArguments {
+    @Option(
+        name: .customLong("identity"),
+        help: ArgumentHelp("A file of keys that decrypt; may be repeated.", valueName: "file")
+    )
+    var identities: [String] = []
+
+    @Option(help: ArgumentHelp("The environment variable that holds the passphrase.", valueName: "name"))
+    var passphraseEnv: String?
+
+    /// Who decrypts; at least one.
+    func required() throws -> [AgeIdentity] {
+        var identities = try identities.flatMap { try IdentityFile.read(FilePath($0)) }
+        if let passphraseEnv { identities.append(.passphrase(try Passphrase.read(from: passphraseEnv))) }
+        guard !identities.isEmpty else {
+            throw ConfigurationError("there is nothing to decrypt with", next: "give --identity or --passphrase-env")
+        }
+        return identities
+    }
+}
+
+/// The options of commands that encrypt.
+struct RecipientOptions: ParsableArguments {
+    @Option(
+        name: .customLong("recipient"),
+        help: ArgumentHelp("A public key that can decrypt; may be repeated.", valueName: "key")
+    )
+    var recipients: [String] = []
+
+    @Option(help: ArgumentHelp("The environment variable that holds a passphrase.", valueName: "name"))
+    var passphraseEnv: String?
+
+    /// Who can decrypt; at least one.
+    func required() throws -> [AgeRecipient] {
+        var recipients = try recipients.map { AgeRecipient.publicKey(try AgePublicKey($0)) }
+        if let passphraseEnv { recipients.append(.passphrase(try Passphrase.read(from: passphraseEnv))) }
+        guard !recipients.isEmpty else {
+            throw ConfigurationError(
+                "there is nobody to encrypt to",
+                next: "give --recipient, or make a key with `lastro backup keygen`"
+            )
+        }
+        return recipients
+    }
+}
+
+extension Int {
+    /// The number of bytes in units that people read.
+    var byteWords: String {
+        guard self >= 1000 else { return "\(self) B" }
+        var value = Double(self)
+        for unit in ["kB", "MB", "GB", "TB"] {
+            value /= 1000
+            if value < 1000 || unit == "TB" {
+                let tenths = Int((value * 10).rounded())
+                return value < 10 ? "\(tenths / 10).\(tenths % 10) \(unit)" : "\(Int(value.rounded())) \(unit)"
+            }
+        }
+        return "\(self) B"
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Linter
+import Migrator
+
+struct LintCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint",
+        abstract: "Judge migrations before they run.",
+        discussion: """
+            Runs the history in the head, statement by statement, and asks every rule about what may be there: what a guard \
+            hides, which locks are taken, what is lost, what the running application still needs. Without files the whole \
+            folder is judged; a file is judged after the migrations of lower version, wherever it lies.
+
+            With --database, or --catalog and a catalog file, it starts from what is really there, and the number of rows \
+            weighs the rules about locks. The database is only read.
+
+            COMMENTS
+              -- lastro: allow RULE reason      at the head of a file for all of it, else for the statement below
+              -- lastro: idempotent             the file can run again, and is judged by that
+
+            EXAMPLES
+              lastro lint
+              lastro lint migrations/0042_orders.sql --format github
+              lastro lint --since origin/main --format markdown
+              lastro lint --database "$PRODUCTION_URL"
+              lastro lint --explain column-may-not-exist
+
+            EXIT STATUS
+              0  nothing at or above --fail-on
+              1  findings
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var options: MigratorOptions
+    @OptionGroup var selection: LintSelection
+    @OptionGroup var judging: LintJudging
+
+    @Option(help: ArgumentHelp("Print the page of a rule.", valueName: "rule"))
+    var explain: String?
+
+    @Flag(help: "List the rules.")
+    var listRules = false
+
+    @Flag(help: "Write what is found now to the baseline file, so that only new findings are reported.")
+    var writeBaseline = false
+
+    func run() async throws {
+        let settings = try global.settings(options, judging, formats: LintReporter.formats)
+        if listRules { return OutputWriter.print(RulePages.list) }
+        if let explain {
+            guard let rule = Rule.named(explain) else { throw RulePages.unknown(explain) }
+            return OutputWriter.print(RulePages.page(of: rule))
+        }
+        var linter = Linter(options: try judging.options(settings))
+        if writeBaseline { linter.options.baseline = [] }
+        let start = try await selection.start(
+            global.database,
+            settings,
+            options,
+            &linter.options,
+            isFixed: judging.pgVersion != nil
+        )
+        let inputs = try await selection.inputs(settings, pending: start?.pending)
+        let report = try await linter.lint(inputs, start: start?.text)
+        if writeBaseline {
+            try LintBaseline.write(report, to: settings.lintBaseline)
+            return global.writer.note(
+                "wrote \(Words.count(Set(report.findings.map(\.fingerprint)).count, "finding")) to \(settings.lintBaseline)"
+            )
+        }
+        try global.writer.write(LintReporter(report))
+        let worst = report.findings.map(\.severity).max()
+        if let worst, worst >= (try judging.threshold(settings)) { throw Finding() }
+    }
+}

@@ -1,0 +1,165 @@
+import ArgumentParser
+import Catalog
+import Linter
+import Migrator
+import Postgres
+import SQLSyntax
+import SchemaDiff
+
+/// The options that say what is judged, and after what.
+struct LintSelection: ParsableArguments {
+    @Argument(help: ArgumentHelp("The files (default: all of the folder).", valueName: "file"))
+    var files: [String] = []
+
+    @Option(help: ArgumentHelp("Judge the migrations that are not as in a revision of git.", valueName: "revision"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Judge from this migration on.", valueName: "name"))
+    var from: String?
+
+    @Flag(help: "Judge SQL from standard input, after all migrations.")
+    var stdin = false
+
+    @Option(help: ArgumentHelp("Start from a catalog file, as `lastro inspect` writes it.", valueName: "file"))
+    var catalog: String?
+
+    func validate() throws {
+        let given = [!files.isEmpty, since != nil, from != nil, stdin].count { $0 }
+        if given > 1 { throw ValidationError("give files, --since, --from or --stdin, and only one of them") }
+    }
+
+    /// What is there before the first file.
+    struct Start {
+        let text: LintText
+        /// The names of the migrations that have not run there; nil if that is not known.
+        let pending: Set<String>?
+    }
+
+    /// What a database or a catalog file holds; nil if neither is given.
+    func start(
+        _ url: String?,
+        _ settings: Settings,
+        _ migratorOptions: MigratorOptions,
+        _ options: inout LintOptions,
+        isFixed: Bool
+    ) async throws -> Start? {
+        if let catalog {
+            let catalog = try CatalogFile.read(path: catalog)
+            if !isFixed { options.serverMajor = catalog.serverVersion.major }
+            return Start(text: try Self.text(of: catalog), pending: nil)
+        }
+        guard url != nil else { return nil }
+        let database = try await settings.database(.direct)
+        let migrator = try await migratorOptions.migrator(for: settings, database: database)
+        let isFolder = (try? await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)) != nil
+        let pending =
+            isFolder
+            ? Set(
+                try await migrator.plan().statuses.filter { $0.state != .applied && $0.state != .changed }.map(\.name)
+            ) : []
+        let (catalog, rows) = try await withPostgresConnection(to: database) { connection in
+            let counts = try await connection.query(
+                """
+                SELECT n.nspname::text, c.relname::text, greatest(c.reltuples, 0)::bigint
+                FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind IN ('r', 'p', 'm') AND c.oid >= 16384
+                """
+            )
+            return (try await Catalog.read(on: connection), try counts.decode(as: (String, String, Int).self))
+        }
+        for (schema, name, count) in rows { options.rowCounts[QualifiedName(schema: schema, name: name)] = count }
+        if !isFixed { options.serverMajor = catalog.serverVersion.major }
+        return Start(text: try Self.text(of: catalog), pending: pending)
+    }
+
+    /// The SQL that makes what a catalog has.
+    private static func text(of catalog: Catalog) throws -> LintText {
+        let comparison = try SchemaComparison(
+            from: .bare(serverVersion: catalog.serverVersion),
+            to: catalog,
+            options: PlanOptions(isOnline: false)
+        )
+        let statements = comparison.plan.steps.flatMap(\.statements).map { $0.sql + ";\n" }
+        return LintText(path: "the database", sql: statements.joined())
+    }
+
+    // MARK: Files
+
+    /// The files in the order in which they run, judged or not.
+    func inputs(_ settings: Settings, pending: Set<String>?) async throws -> [LintInput] {
+        let directory = try await directory(settings)
+        var migrations = (directory?.migrations ?? []) + (directory?.repeatables ?? [])
+        if let pending { migrations = migrations.filter { pending.contains($0.name) } }
+        func text(_ migration: Migration) throws -> LintText {
+            LintText(try MigrationText(of: migration.up, placeholders: settings.placeholders), kind: migration.kind)
+        }
+        if stdin {
+            let sql = String(decoding: StandardInput.read(), as: UTF8.self)
+            return try migrations.map { LintInput(try text($0), isJudged: false) } + [
+                LintInput(LintText(path: "<stdin>", sql: sql))
+            ]
+        }
+        if !files.isEmpty { return try inputs(for: files, among: migrations, settings, text) }
+        if let from {
+            guard let first = directory?.migration(called: from), let place = migrations.firstIndex(of: first) else {
+                throw ValidationError("--from \(from): there is no such migration in \(settings.migrations)")
+            }
+            return try migrations.enumerated().map { LintInput(try text($1), isJudged: $0 >= place) }
+        }
+        if let since {
+            let changed = try GitChanges.files(since: since, in: settings.migrations)
+            return try migrations.map { LintInput(try text($0), isJudged: changed.contains($0.path.fileName)) }
+        }
+        let first = settings.lintFrom.flatMap { MigrationVersion(dotted: $0) }
+        return try migrations.map { migration in
+            let isJudged = first.map { first in migration.version.map { $0 >= first } ?? true } ?? true
+            return LintInput(try text(migration), isJudged: isJudged)
+        }
+    }
+
+    private func directory(_ settings: Settings) async throws -> MigrationDirectory? {
+        do {
+            return try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
+        } catch let error as MigratorError where error.code == .noDirectory && !files.isEmpty {
+            return nil
+        }
+    }
+
+    /// Files that somebody named, each after the migrations of lower version.
+    private func inputs(
+        for files: [String],
+        among migrations: [Migration],
+        _ settings: Settings,
+        _ text: (Migration) throws -> LintText
+    ) throws -> [LintInput] {
+        let named = try files.map { path in
+            let name = path.fileName
+            return (
+                path: path,
+                version: MigrationVersion(fileName: name),
+                text: LintText(try MigrationText(of: MigrationSource(path: path), placeholders: settings.placeholders))
+            )
+        }
+        var inputs: [(version: MigrationVersion?, input: LintInput)] = []
+        let highest = named.contains { $0.version == nil } ? nil : named.compactMap(\.version).max()
+        for migration in migrations where migration.version != nil {
+            // A file in the folder's place stands for the folder's own of that version.
+            if named.contains(where: { $0.version == migration.version || $0.path == migration.path }) { continue }
+            if let highest, let version = migration.version, version > highest { continue }
+            inputs.append((migration.version, LintInput(try text(migration), isJudged: false)))
+        }
+        for file in named {
+            let place =
+                file.version.flatMap { version in
+                    inputs.firstIndex { other in other.version.map { $0 > version } ?? true }
+                } ?? inputs.endIndex
+            inputs.insert((file.version, LintInput(file.text)), at: place)
+        }
+        return inputs.map(\.input)
+    }
+}
+
+extension String {
+    /// The last part of a path.
+    fileprivate var fileName: String { split(separator: "/").last.map(String.init) ?? self }
+}

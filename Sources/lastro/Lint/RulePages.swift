@@ -1,0 +1,29 @@
+import ArgumentParser
+import Linter
+
+/// The pages of the rules.
+enum RulePages {
+    /// One line a rule, by what they are about.
+    static var list: String {
+        let width = Rule.all.map(\.name.count).max() ?? 0
+        return Category.allCases.map { category in
+            let rules = Rule.all.filter { $0.category == category }.sorted { $0.name < $1.name }
+            let lines = rules.map { rule in
+                let gap = String(repeating: " ", count: width - rule.name.count + 2)
+                return "  \(rule.name)\(gap)\(rule.isDefault ? rule.severity.rawValue : "off")  \(rule.summary)"
+            }
+            return ([category.rawValue] + lines).joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+
+    /// The page of a rule.
+    static func page(of rule: Rule) -> String { rule.markdown }
+
+    /// What to say of a rule that there is not.
+    static func unknown(_ name: String) -> ValidationError {
+        let near = Rule.all.map(\.name).nearest(to: name)
+        return ValidationError(
+            "there is no rule \"\(name)\"" + (near.map { "; did you mean \($0)?" } ?? "; --list-rules prints them")
+        )
+    }
+}
