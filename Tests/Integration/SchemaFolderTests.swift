@@ -79,6 +79,28 @@ struct SchemaFolderCommandTests {
         }
     }
 
+    @Test("is loaded by psql whatever its objects are called")
+    func isLoadedWithHostileNames() async throws {
+        let schema = """
+            create schema "\\! touch hacked"; create table "\\! touch hacked"."a
+            \\! touch hacked" (":x" int check (":x" > 0)); create table "Jobs" (id serial); create table jobs (id serial);
+            create function "-- '" () returns text language sql as $$ select E'\\\\q\\n\\\\! touch hacked' $$;
+            comment on table jobs is E'a\n\\\\! touch hacked\n:x'
+            """
+        try await withProject([:]) { lastro, folder, url in
+            try await run(schema, on: url)
+            #expect(try await lastro("inspect", url, "--sql-dir", "db").status == 0)
+            try await withTestDatabase { other in
+                let load = "psql -X -q -v ON_ERROR_STOP=1 -d \"\(other.url)\" -f db/load.psql"
+                let loaded = try await lastro.shell(load)
+                #expect(loaded.status == 0, "\(loaded.errors)")
+                let outcome = try await lastro("diff", url, other.url)
+                #expect(outcome.status == 0, "\(outcome.output)")
+            }
+            #expect(try folder.names == ["db"])
+        }
+    }
+
     @Test("removes its own files and nobody else's when it is written anew")
     func leavesOthersAlone() async throws {
         try await withProject([:]) { lastro, folder, url in

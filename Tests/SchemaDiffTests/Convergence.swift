@@ -19,6 +19,8 @@ struct Convergence {
     let old: String
     let new: String
     var options = PlanOptions()
+    /// Whether what is found under another name is renamed; pairs without such are passed over.
+    var takesRenames = false
 
     enum Outcome: Hashable {
         case converges
@@ -57,6 +59,7 @@ struct Convergence {
         }
         let dumps = (old: try await server.dump(names.old), new: try await server.dump(names.new))
         if dumps.old == dumps.new { return .alike }
+        var isOfInterest = false
         for (from, to, dump) in [(names.old, names.new, dumps.new), (names.new, names.old, dumps.old)] {
             let direction = from == names.old ? "" : "back: "
             do {
@@ -64,12 +67,17 @@ struct Convergence {
                 try await server.copy(from, as: names.target)
                 let settlement = Settlement(server: ScratchServer(given: server.superuser))
                 let present = try await server.catalog(of: names.target)
-                let plan = try SchemaDiff.plan(
-                    from: try await settlement.rewording(present, as: wanted),
-                    to: wanted,
-                    options: options
+                var reader = SchemaReader()
+                reader.scratch = server.superuser
+                let planned = try await reader.comparison(
+                    try await settlement.rewording(present, as: wanted),
+                    wanted,
+                    RenameChoice(isAutomatic: takesRenames),
+                    options
                 )
-                try await server.run(PlanScript(plan), on: names.target)
+                if takesRenames, planned.renames.isEmpty { continue }
+                isOfInterest = true
+                try await server.run(PlanScript(planned.plan), on: names.target)
                 let ended = try await server.catalog(of: names.target)
                 let reached = try await settlement.rewording(ended, as: wanted)
                 let comparison = try SchemaComparison(from: reached, to: wanted, options: options)
@@ -88,7 +96,7 @@ struct Convergence {
                 return .fails("\(direction)\(error.code.rawValue): \(error.message)")
             }
         }
-        return .converges
+        return isOfInterest ? .converges : .alike
     }
 }
 

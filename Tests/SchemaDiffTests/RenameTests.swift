@@ -177,6 +177,24 @@ struct RenameTests {
         #expect(unlike.proposedRenames == [])
     }
 
+    @Test("is proposed, and never taken unasked, where a table has most of its columns")
+    func isProposedByResemblance() async throws {
+        var trip = RenameTrip(
+            from: "CREATE TABLE a (id integer, name text, team integer)",
+            to: "CREATE TABLE b (id integer, name text, team integer, phone text)",
+            isAutomatic: true
+        )
+        let comparison = try await trip.run()
+        #expect(comparison.renames.isEmpty)
+        #expect(comparison.proposedRenames.map(\.request) == ["public.a=b"])
+        trip.accepted = ["public.a=b"]
+        let sql = try await trip.run().plan.steps.flatMap(\.statements).map(\.sql)
+        #expect(sql == ["ALTER TABLE public.a RENAME TO b", "ALTER TABLE public.b ADD COLUMN phone text"])
+        trip.to += "; CREATE TABLE c (id integer, name text, team integer, mail text)"
+        trip.accepted = []
+        #expect(try await trip.run().proposedRenames == [])
+    }
+
     @Test("says so beside the drop while nobody has taken it")
     func isToldBesideTheDrop() async throws {
         let comparison = try await RenameTrip(

@@ -100,16 +100,16 @@ struct RenameAnnotation: Hashable, Sendable {
     ///   - all: the annotations of the same SQL.
     /// - Returns: the object.
     func match(from: Catalog, to: Catalog, among all: [RenameAnnotation]) -> RenameRequest.Match? {
-        let owner = to.objects.first { candidate in
-            let identity = candidate.identity
-            return identity.kind.renameLevel != nil && NamedObject(identity) == object
+        let owners = to.objects.map(\.identity).filter { identity in
+            identity.kind.renameLevel != nil && NamedObject(identity) == object
                 && (schema == nil || identity.schema == nil || schema == identity.schema)
-        }?.identity
-        guard let owner else { return nil }
-        guard let part else {
-            let old = owner.with(name: oldName)
-            return from[old].map { _ in RenameRequest.Match(identity: old, part: nil) }
         }
+        guard let part else {
+            // Of functions of one name, the one that was there.
+            let old = owners.map { $0.with(name: oldName) }.first { from[$0] != nil }
+            return old.map { RenameRequest.Match(identity: $0, part: nil) }
+        }
+        guard let owner = owners.first else { return nil }
         // What it belongs to may have another name itself.
         let former = all.first { $0.part == nil && $0.object == object && $0.schema == schema }
         let names = [owner, former.map { owner.with(name: $0.oldName) }].compactMap { $0.flatMap { from[$0] } }.prefix(

@@ -30,6 +30,36 @@ struct RenameSearch {
         return result
     }
 
+    /// Tables that have most of their columns in common, and no other table with which either has: too little to go by
+    /// without being asked, and too much to drop without a word.
+    ///
+    /// - Parameter known: the renames that are found already.
+    /// - Returns: the others.
+    func resembling(besides known: [ObjectRename]) -> [ObjectRename] {
+        let gone = from.objects(of: .table).filter { table in
+            isGone(table) && !known.contains { $0.from == table.identity }
+        }
+        let new = to.objects(of: .table).filter { table in isNew(table) && !known.contains { $0.to == table.identity } }
+        guard !gone.isEmpty, !new.isEmpty else { return [] }
+        let wanted = new.map { (table: $0.identity, columns: columns(of: $0.identity, in: to)) }
+        let pairs = gone.flatMap { table in
+            let own = columns(of: table.identity, in: from)
+            return wanted.filter { candidate in
+                candidate.table.schema == table.identity.schema
+                    && own.intersection(candidate.columns).count * 2 > own.union(candidate.columns).count
+            }.map { ObjectRename(table.identity, to: $0.table) }
+        }
+        return pairs.filter { pair in pairs.count { $0.from == pair.from || $0.to == pair.to } == 1 }
+    }
+
+    private func columns(of table: ObjectIdentity, in catalog: Catalog) -> Set<String> {
+        Set(
+            catalog.children(of: table, kind: .column).map { column in
+                "\(Identifier.quote(column.identity.name)) \(column.text(.type) ?? "")"
+            }
+        )
+    }
+
     /// The renames of values of enums and of attributes of types about which there is no doubt.
     func parts(at level: Int) -> [ObjectRename] {
         [CatalogKind.enumeration, .compositeType].filter { $0.renameLevel == level }.flatMap(parts)

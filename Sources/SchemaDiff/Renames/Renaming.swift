@@ -57,7 +57,13 @@ struct Renaming {
             // What was said takes part in what is found: a table that was said to be another one is neither gone nor new.
             let said = batch.isEmpty ? catalog : RenameMap(batch.map(\.rename), in: catalog).catalog(catalog)
             let search = RenameSearch(from: said, to: to)
-            for found in (isSearched ? search.whole(at: level) : []) + search.parts(at: level) {
+            let whole = isSearched ? search.whole(at: level) : []
+            if isSearched, level == CatalogKind.table.renameLevel {
+                for rename in search.resembling(besides: whole) where !isOccupied(rename, beside: batch.map(\.rename)) {
+                    proposed.append(ObjectRename(original(rename.from), to: rename.to))
+                }
+            }
+            for found in whole + search.parts(at: level) {
                 guard let rename = current(found, said: batch), !isOccupied(rename, beside: batch.map(\.rename)) else {
                     continue
                 }
