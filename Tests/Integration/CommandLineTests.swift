@@ -218,7 +218,7 @@ struct CommandLineTests {
             try expectGolden(try await lastro("--help").output, "help.txt")
             for command in [
                 "init", "new", "status", "migrate", "undo", "verify", "baseline", "mark", "repair", "adopt", "inspect",
-                "diff", "drift", "run", "dev", "doctor",
+                "lint", "diff", "drift", "run", "dev", "doctor",
             ] {
                 let help = try await lastro(command, "--help")
                 #expect(help.status == 0)
