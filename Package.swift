@@ -154,7 +154,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LinterTests",
-            dependencies: ["Linter", "Migrator", "Postgres", "SQLSyntax", "TestSupport"]
+            dependencies: ["Linter", "Migrator", "Postgres", "SQLSyntax", "SourceText", "TestSupport"]
         ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(

@@ -28,12 +28,17 @@ public struct Linter: Sendable {
     /// - Returns: the findings.
     /// - Throws: `SQLSyntaxError` if the parser itself failed.
     public func lint(_ files: [LintInput], start: LintText? = nil) async throws -> LintReport {
-        let texts = (start.map { [$0] } ?? []) + files.map(\.text)
+        let downs = files.filter(\.isJudged).compactMap(\.down)
+        let texts = (start.map { [$0] } ?? []) + files.map(\.text) + downs
         let sources = try await LintSource.read(texts, options: options)
         let interpreter = Interpreter(sources: sources, options: options)
-        let first = texts.count - files.count
-        for index in sources.indices {
-            interpreter.run(index, isStart: index < first, isJudged: index >= first && files[index - first].isJudged)
+        let first = start == nil ? 0 : 1
+        if first > 0 { interpreter.run(0, isStart: true, isJudged: false) }
+        var nextDown = first + files.count
+        for (index, file) in files.enumerated() {
+            let down = file.isJudged && file.down != nil ? nextDown : nil
+            if down != nil { nextDown += 1 }
+            interpreter.run(first + index, isJudged: file.isJudged, down: down)
         }
         return interpreter.report()
     }
@@ -45,10 +50,13 @@ public struct LintInput: Sendable {
     public let text: LintText
     /// Whether it is judged, or only run in the head.
     public let isJudged: Bool
+    /// What takes it back; nil if there is nothing.
+    public let down: LintText?
 
-    /// Names a file, and says whether it is judged.
-    public init(_ text: LintText, isJudged: Bool = true) {
+    /// Names a file with what takes it back, and says whether it is judged.
+    public init(_ text: LintText, isJudged: Bool = true, down: LintText? = nil) {
         self.text = text
         self.isJudged = isJudged
+        self.down = down
     }
 }

@@ -224,8 +224,7 @@ struct CommandLineTests {
             try expectGolden(try await lastro("--help").output, "help.txt")
             for command in [
                 "init", "new", "status", "migrate", "undo", "verify", "baseline", "mark", "repair", "adopt", "squash",
-                "inspect",
-                "diff", "drift", "run", "dev", "doctor",
+                "inspect", "lint", "diff", "drift", "run", "dev", "doctor",
             ] {
                 let help = try await lastro(command, "--help")
                 #expect(help.status == 0)

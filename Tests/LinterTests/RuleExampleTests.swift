@@ -5,11 +5,15 @@ import Testing
 @testable import Linter
 
 /// Judges SQL after other SQL, as one migration after another.
-func lint(_ sql: String, after history: String = "", _ options: LintOptions = LintOptions()) async throws
-    -> [LintFinding]
-{
+func lint(
+    _ sql: String,
+    after history: String = "",
+    _ options: LintOptions = LintOptions(),
+    down: String = ""
+) async throws -> [LintFinding] {
     var inputs = history.isEmpty ? [] : [LintInput(LintText(path: "m/0001_before.sql", sql: history), isJudged: false)]
-    inputs.append(LintInput(LintText(path: "m/0002_now.sql", sql: sql)))
+    let back = down.isEmpty ? nil : LintText(path: "m/0002_now.down.sql", sql: down)
+    inputs.append(LintInput(LintText(path: "m/0002_now.sql", sql: sql), down: back))
     return try await Linter(options: options).lint(inputs).findings
 }
 
@@ -26,7 +30,7 @@ struct RuleExampleTests {
     @Test("reports its bad example", arguments: Rule.all.map(\.name))
     func reportsBad(name: String) async throws {
         let rule = try #require(Rule.named(name))
-        let findings = try await lint(rule.bad.sql, after: rule.bad.history, options(for: rule))
+        let findings = try await lint(rule.bad.sql, after: rule.bad.history, options(for: rule), down: rule.bad.down)
         #expect(findings.contains { $0.rule == name }, "\(findings.map(\.rule))")
         let found = findings.filter { $0.rule == name }.map(\.severity).max()
         #expect(found.map { $0 <= rule.severity } == true, "\(String(describing: found))")
@@ -35,7 +39,7 @@ struct RuleExampleTests {
     @Test("leaves its good example alone", arguments: Rule.all.map(\.name))
     func acceptsGood(name: String) async throws {
         let rule = try #require(Rule.named(name))
-        let findings = try await lint(rule.good.sql, after: rule.good.history, options(for: rule))
+        let findings = try await lint(rule.good.sql, after: rule.good.history, options(for: rule), down: rule.good.down)
         let found = findings.filter { $0.rule == name || $0.category == .existence && $0.severity == .error }
         #expect(found.isEmpty, "\(found.map { "\($0.rule): \($0.message)" })")
     }

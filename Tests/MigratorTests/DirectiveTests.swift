@@ -61,7 +61,8 @@ struct DirectiveTests {
             ),
             (
                 "-- lastro: frobnicate", "1:12", "\"frobnicate\" is no directive of Lastro",
-                "there are: no-transaction, lock-timeout, statement-timeout, allow, requires, assert, batch, batch-done"
+                "there are: no-transaction, lock-timeout, statement-timeout, allow, requires, assert, batch, batch-done, "
+                    + "idempotent"
             ),
             (
                 "-- lastro: lock-timeout 2", "1:25", "\"2\" is no duration",

@@ -223,8 +223,10 @@ extension Interpreter {
             return
         default: break
         }
-        judgeInBlock(node, statement)
-        if let creation = GuardedCreation(node, guards: guards, in: schema) {
+        let creation = GuardedCreation(node, guards: guards, in: schema)
+        // What is there already is not made again: no lock is held for long, and nothing is built.
+        if case .present = creation?.state(in: schema) {} else { judgeInBlock(node, statement) }
+        if let creation {
             checkGuard(creation, guards)
             applyGuarded(node, statement, creation)
             return

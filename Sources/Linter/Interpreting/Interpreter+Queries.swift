@@ -120,6 +120,9 @@ extension Interpreter {
         guard let syntax = parsed.syntax else { return }
         var reader = QueryReader(self, for: change.kind.rawValue.uppercased())
         reader.read(syntax)
+        if change.kind == .insert, let key = schema.relationKey(change.target.name) {
+            schema.relations[key]?.hasRows = true
+        }
         checkFreshLabels(syntax)
     }
 

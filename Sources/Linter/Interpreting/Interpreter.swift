@@ -78,7 +78,9 @@ final class Interpreter {
     ///   - index: the file, by its place in the history.
     ///   - isStart: whether it makes what is there before the history.
     ///   - isJudged: whether rules are asked.
-    func run(_ index: Int, isStart: Bool, isJudged: Bool) {
+    ///   - down: the file that takes it back, by its place among the sources.
+    func run(_ index: Int, isStart: Bool = false, isJudged: Bool, down: Int? = nil) {
+        let before = down == nil ? nil : schema
         sourceIndex = index
         statementIndex = 0
         isJudging = isJudged
@@ -121,6 +123,27 @@ final class Interpreter {
         }
         schema.searchPath = ["public"]
         for key in touched where key.schema == "pg_temp" { schema.relations[key] = nil }
+        if let down, let before { judge(down: down, of: index, since: before) }
+    }
+
+    /// Runs what takes a file back, and looks whether it does.
+    private func judge(down: Int, of index: Int, since before: SimulatedSchema) {
+        let after = schema
+        run(down, isJudged: false)
+        let differences = schema.differences(from: before)
+        schema = after
+        sourceIndex = down
+        statementIndex = 0
+        isJudging = true
+        if let first = differences.first {
+            let more = differences.count > 1 ? " and \(differences.count - 1) more" : ""
+            report(
+                .downIncomplete,
+                "does not take back what \(sources[index].text.name) does: \(first)\(more)",
+                next: "take it back here, or say in the file why it stays"
+            )
+        }
+        sourceIndex = index
     }
 
     func judge(_ node: StatementNode, _ statement: LintSource.Statement) {
@@ -154,6 +177,8 @@ final class Interpreter {
     private func beginStatement() {
         guard !transaction.isOpen else { return }
         transaction.number = nextTransaction()
+        // Where nobody knows the runner, a file that says nothing of transactions may be one.
+        guard options.runner != .unknown || source.runsInSteps || source.hasTransactionControl else { return }
         transaction.locked = [:]
         transaction.notValid = []
         schema.freshLabels = [:]
@@ -192,9 +217,7 @@ final class Interpreter {
         for (name, lock) in node.locks {
             let key = schema.relationKey(name) ?? schema.creationKey(name)
             // What the transaction itself has made, nobody else waits for.
-            if let relation = schema.relations[key], !relation.isAssumed,
-                relation.origin.transaction == transaction.number
-            {
+            if let relation = schema.relations[key], !relation.isAssumed, relation.origin.file == sourceIndex {
                 continue
             }
             if let held = transaction.locked[key], held.lock >= lock { continue }

@@ -14,8 +14,6 @@ public struct LintText: Sendable {
     public let asksForNoTransaction: Bool
     /// Whether it changes its table in parts, each in a transaction of its own.
     public let isBatched: Bool
-    /// Which layout's words mark what the file itself wraps.
-    let isWrapped: Bool
     private let text: MigrationText?
 
     /// A text that is no file of a migrations folder.
@@ -27,7 +25,6 @@ public struct LintText: Sendable {
             $0.trimmingPrefix { $0.isWhitespace }.hasPrefix("-- lastro: no-transaction")
         }
         isBatched = false
-        isWrapped = false
         text = nil
     }
 
@@ -38,9 +35,11 @@ public struct LintText: Sendable {
         isRepeatable = kind == .repeatable
         asksForNoTransaction = text.asksForNoTransaction
         isBatched = text.directives.batch != nil
-        isWrapped = text.source.section != .whole
         self.text = text
     }
+
+    /// The file's name without its folder.
+    var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// The place in the file of a byte of the text.
     func position(ofByte offset: Int, in lines: LineIndex) -> SourcePosition {

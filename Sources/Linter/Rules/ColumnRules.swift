@@ -134,7 +134,7 @@ extension Rule {
             after: "CREATE TABLE jobs (id int);"
         ),
         judge: .statement([.alterTable]) { context in
-            context.forEachAddedColumn { alter, column in
+            context.forEachAddedColumn(orFilled: true) { alter, column in
                 guard column.constraints.contains(where: { $0.kind == .notNull || $0.kind == .primaryKey }),
                     column.constraint(.generated) == nil, column.constraint(.identity) == nil,
                     !BuiltInTypes.isSerial(column.type)
@@ -364,9 +364,13 @@ extension Expression {
 
 extension StatementContext {
     /// Calls a closure with each column that the statement adds to a table that is in use.
-    func forEachAddedColumn(_ body: (AlterTable, ColumnDefinition) -> Void) {
-        guard case .alterTable(let alter) = node, !isNew(alter.relation.name),
-            alter.kind == .table || alter.kind == .foreignTable
+    ///
+    /// - Parameters:
+    ///   - isFilledEnough: whether a table that is new counts as well, if the history puts rows into it.
+    ///   - body: the closure.
+    func forEachAddedColumn(orFilled isFilledEnough: Bool = false, _ body: (AlterTable, ColumnDefinition) -> Void) {
+        guard case .alterTable(let alter) = node, alter.kind == .table || alter.kind == .foreignTable,
+            !isNew(alter.relation.name) || isFilledEnough && relation(alter.relation.name)?.hasRows == true
         else { return }
         for action in alter.actions where action.kind == .addColumn {
             guard let column = action.column else { continue }

@@ -1,6 +1,19 @@
 /// What is said in files about the linter itself.
 extension Rule {
-    static let fileRules = [unusedAllow, allowWithoutReason]
+    static let fileRules = [unusedAllow, allowWithoutReason, downIncomplete]
+
+    static let downIncomplete = Rule(
+        "down-incomplete",
+        .existence,
+        .warning,
+        "A down file that does not take back what its migration does",
+        page: """
+            After the migration and its down file the schema is not what it was: tables, columns, types or functions are left behind, so \
+            that the migration fails when it runs again, or are not given back. The down file is run in the head, and not judged otherwise.
+            """,
+        bad: Example("CREATE TABLE jobs (id bigint PRIMARY KEY);", down: "SELECT 1;"),
+        good: Example("CREATE TABLE jobs (id bigint PRIMARY KEY);", down: "DROP TABLE jobs;")
+    )
 
     static let unusedAllow = Rule(
         "unused-allow",

@@ -11,6 +11,7 @@ extension Rule {
                 parts.append("```sql\n-- before\n\(example.history.withoutFinalNewline)\n```")
             }
             parts.append("```sql\n\(example.sql.withoutFinalNewline)\n```")
+            if !example.down.isEmpty { parts.append("```sql\n-- down\n\(example.down.withoutFinalNewline)\n```") }
         }
         return parts.joined(separator: "\n\n")
     }

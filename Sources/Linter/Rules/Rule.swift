@@ -6,10 +6,13 @@ public struct Rule: Sendable {
         public let history: String
         /// The migration.
         public let sql: String
+        /// What takes it back; empty if there is nothing.
+        public let down: String
 
-        init(_ sql: String, after history: String = "") {
+        init(_ sql: String, after history: String = "", down: String = "") {
             self.history = history
             self.sql = sql
+            self.down = down
         }
     }
 

@@ -205,8 +205,8 @@ extension Rule {
         .note,
         "LOCK TABLE in a mode that keeps others out",
         page: "Writers, or everybody, wait until the transaction ends.",
-        bad: Example("LOCK TABLE jobs;", after: "CREATE TABLE jobs (id int);"),
-        good: Example("LOCK TABLE jobs IN ROW EXCLUSIVE MODE;", after: "CREATE TABLE jobs (id int);"),
+        bad: Example("BEGIN;\nLOCK TABLE jobs;\nCOMMIT;", after: "CREATE TABLE jobs (id int);"),
+        good: Example("BEGIN;\nLOCK TABLE jobs IN ROW EXCLUSIVE MODE;\nCOMMIT;", after: "CREATE TABLE jobs (id int);"),
         judge: .statement([.lock]) { context in
             guard case .lock(let lock) = context.node, let level = LockLevel(rawValue: lock.mode), level.blocksWriters
             else { return }

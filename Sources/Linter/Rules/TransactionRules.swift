@@ -25,8 +25,6 @@ extension Rule {
             guard case .cannotRunInTransaction(let command) = context.node.transactionBehavior,
                 context.transaction.isOpen
             else { return }
-            let isAloneInFile = context.runner == .wrapping && context.source.statements.count == 1
-            if isAloneInFile, case .createIndex = context.node { return }
             context.report(
                 "this fails with `\(command) cannot run inside a transaction block`",
                 next: context.runner == .lastro
@@ -171,7 +169,8 @@ extension StatementContext {
     /// What takes as long as a table is large; nil for work of a moment.
     var slowWork: String? {
         switch node {
-        case .createIndex(let create) where !create.isConcurrent && !isNew(create.table.name): "the build of an index"
+        case .createIndex(let create) where !create.isConcurrent && !isNew(create.table.name) && !isSkipped(create):
+            "the build of an index"
         case .change(let change)
         where !isNew(change.target.name)
             && (change.kind != .insert || parsed.syntax?.child("select_stmt")?.children("values_lists").isEmpty == true):

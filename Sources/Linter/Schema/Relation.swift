@@ -37,6 +37,8 @@ struct Relation: Sendable {
     var hasRowSecurity = false
     /// Whether nobody has seen it made: a statement that needs it has run, so it is there.
     var isAssumed = false
+    /// Whether the history puts rows into it.
+    var hasRows = false
     /// `range`, `list` or `hash`; nil if it is not partitioned.
     var partitionStrategy: String?
     var parents: [QualifiedName] = []

@@ -93,6 +93,15 @@ struct LintSelection: ParsableArguments {
         func text(_ migration: Migration) throws -> LintText {
             LintText(try MigrationText(of: migration.up, placeholders: settings.placeholders), kind: migration.kind)
         }
+        func input(_ migration: Migration, isJudged: Bool) throws -> LintInput {
+            // A part of a file that is not there is no mistake of the way up.
+            let down =
+                isJudged
+                ? migration.down.flatMap { try? MigrationText(of: $0, placeholders: settings.placeholders) }.map {
+                    LintText($0)
+                } : nil
+            return LintInput(try text(migration), isJudged: isJudged, down: down)
+        }
         if stdin {
             let sql = String(decoding: StandardInput.read(), as: UTF8.self)
             return try migrations.map { LintInput(try text($0), isJudged: false) } + [
@@ -104,16 +113,16 @@ struct LintSelection: ParsableArguments {
             guard let first = directory?.migration(called: from), let place = migrations.firstIndex(of: first) else {
                 throw ValidationError("--from \(from): there is no such migration in \(settings.migrations)")
             }
-            return try migrations.enumerated().map { LintInput(try text($1), isJudged: $0 >= place) }
+            return try migrations.enumerated().map { try input($1, isJudged: $0 >= place) }
         }
         if let since {
             let changed = try GitChanges.files(since: since, in: settings.migrations)
-            return try migrations.map { LintInput(try text($0), isJudged: changed.contains($0.path.fileName)) }
+            return try migrations.map { try input($0, isJudged: changed.contains($0.path.fileName)) }
         }
         let first = settings.lintFrom.flatMap { MigrationVersion(dotted: $0) }
         return try migrations.map { migration in
             let isJudged = first.map { first in migration.version.map { $0 >= first } ?? true } ?? true
-            return LintInput(try text(migration), isJudged: isJudged)
+            return try input(migration, isJudged: isJudged)
         }
     }
 
@@ -133,11 +142,12 @@ struct LintSelection: ParsableArguments {
         _ text: (Migration) throws -> LintText
     ) throws -> [LintInput] {
         let named = try files.map { path in
-            let name = path.fileName
+            let own = migrations.first { $0.path == path }
             return (
                 path: path,
-                version: MigrationVersion(fileName: name),
-                text: LintText(try MigrationText(of: MigrationSource(path: path), placeholders: settings.placeholders))
+                version: own?.version ?? MigrationVersion(fileName: path.fileName),
+                text: try own.map(text)
+                    ?? LintText(try MigrationText(of: MigrationSource(path: path), placeholders: settings.placeholders))
             )
         }
         var inputs: [(version: MigrationVersion?, input: LintInput)] = []

@@ -1,0 +1,147 @@
+import TestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite("lastro lint")
+struct LintCommandTests {
+    private let files = [
+        "m/0001_jobs.sql": "CREATE TABLE jobs (id bigint PRIMARY KEY);\n",
+        "m/0002_due.sql": """
+        CREATE TABLE IF NOT EXISTS jobs (id bigint PRIMARY KEY, due timestamptz);
+        CREATE INDEX jobs_due_idx ON jobs (due);
+
+        """,
+    ]
+
+    @Test("shows the line, the word and what to do")
+    func printsText() async throws {
+        try await withTemporaryFolder(files) { folder in
+            let lastro = LastroProcess(folder: folder.path, environment: ["LASTRO_MIGRATIONS": "m"])
+            let run = try await lastro("lint")
+            #expect(run.status == 1)
+            try expectGolden(run.output, "lint.txt")
+            #expect(try await lastro("lint", "m/0001_jobs.sql").status == 0)
+            #expect(try await lastro("lint", "--from", "0003").status == 2)
+            #expect(try await lastro("lint", "--fail-on", "grave").status == 2)
+        }
+    }
+
+    @Test("prints what machines read")
+    func printsFormats() async throws {
+        try await withTemporaryFolder(files) { folder in
+            let lastro = LastroProcess(folder: folder.path, environment: ["LASTRO_MIGRATIONS": "m"])
+            let json = try await lastro("lint", "--format", "json").output
+            #expect(json.contains(#""category":"existence","column":30,"end_line":2,"file":"m/0002_due.sql""#))
+            let github = try await lastro("lint", "--format", "github").output
+            #expect(github.contains("::error file=m/0002_due.sql,line=2,endLine=2,col=30,title=column-may-not-exist::"))
+            let sarif = try await lastro("lint", "--format", "sarif").output
+            let log = try JSONDecoder().decode(SarifLog.self, from: Data(sarif.utf8))
+            #expect(log.version == "2.1.0")
+            let run = try #require(log.runs.first)
+            for result in run.results { #expect(run.tool.driver.rules[result.ruleIndex].id == result.ruleId) }
+            #expect(run.results.contains { $0.ruleId == "column-may-not-exist" && $0.level == "error" })
+            let gitlab = try await lastro("lint", "--format", "gitlab").output
+            #expect(gitlab.contains(#""check_name" : "column-may-not-exist""#))
+            let junit = try await lastro("lint", "--format", "junit").output
+            #expect(junit.contains(#"<testcase classname="m/0002_due.sql" name="column-may-not-exist at line 2">"#))
+            let markdown = try await lastro("lint", "--format", "markdown").output
+            #expect(markdown.contains("| error | `m/0002_due.sql:2` | `column-may-not-exist` |"))
+        }
+    }
+
+    /// The parts of a SARIF log that are looked at.
+    private struct SarifLog: Decodable {
+        struct Rule: Decodable { let id: String }
+        struct Driver: Decodable { let rules: [Rule] }
+        struct Tool: Decodable { let driver: Driver }
+        struct Result: Decodable {
+            let ruleId: String
+            let ruleIndex: Int
+            let level: String
+        }
+        struct Run: Decodable {
+            let tool: Tool
+            let results: [Result]
+        }
+        let version: String
+        let runs: [Run]
+    }
+
+    @Test("takes rules from the configuration, and what is known from a baseline")
+    func isConfigured() async throws {
+        let configured = files.merging(["lastro.yaml": "lint:\n  off: if-not-exists-differs, column-may-not-exist\n"]) {
+            $1
+        }
+        try await withTemporaryFolder(configured) { folder in
+            let lastro = LastroProcess(folder: folder.path, environment: ["LASTRO_MIGRATIONS": "m"])
+            #expect(try await lastro("lint").status == 0)
+            #expect(try await lastro("lint", "--fail-on", "warning").status == 1)
+            #expect(try await lastro("lint", "--write-baseline").status == 0)
+            let run = try await lastro("lint", "--fail-on", "note")
+            #expect(run.status == 0, "\(run.text)")
+            #expect(run.output.contains("in the baseline"))
+            try folder.write("lint:\n  off: no-such-rule\n", to: "lastro.yaml")
+            #expect(try await lastro("lint").status == 2)
+        }
+    }
+
+    @Test("prints the pages of the rules")
+    func explains() async throws {
+        try await withTemporaryFolder([:]) { folder in
+            let lastro = LastroProcess(folder: folder.path)
+            let page = try await lastro("lint", "--explain", "column-may-not-exist")
+            #expect(page.output.hasPrefix("# column-may-not-exist\n"))
+            let wrong = try await lastro("lint", "--explain", "column-may-not-exit")
+            #expect(wrong.status == 2)
+            #expect(wrong.errors.contains("did you mean column-may-not-exist?"))
+            #expect(try await lastro("lint", "--list-rules").output.contains("drop-table "))
+        }
+    }
+
+    @Test("starts from what a database holds")
+    func readsDatabase() async throws {
+        try await withProject(["m/0001_due.sql": files["m/0002_due.sql"] ?? ""]) { lastro, folder, url in
+            let alone = try await lastro("lint")
+            #expect(alone.status == 0, "\(alone.text)")
+            try await run("CREATE TABLE jobs (id bigint PRIMARY KEY)", on: url)
+            let live = try await lastro("lint", "--database", url)
+            #expect(live.status == 1)
+            #expect(live.output.contains("error[column-may-not-exist]"))
+            let catalog = try await lastro("inspect", "--format", "json")
+            try folder.write(catalog.output, to: "catalog.json")
+            #expect(try await lastro("lint", "--catalog", "catalog.json").status == 1)
+        }
+    }
+
+    @Test("finds the incident in the original file, and no error in the thirteen")
+    func findsIncident() async throws {
+        let project = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
+        let lastro = LastroProcess(folder: project)
+        let original = try await lastro("lint", "--format", "json", "fixtures/incident/0011_jobs_system.sql")
+        #expect(original.status == 1)
+        let text = try String(contentsOfFile: project + "/fixtures/incident/0011_jobs_system.sql", encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let index = try #require(lines.firstIndex { $0.contains("ON jobs (scheduled_for)") }) + 1
+        let key = try #require(lines.firstIndex { $0.contains("REFERENCES jobs") }) + 1
+        let report = try JSONDecoder().decode(Findings.self, from: Data(original.output.utf8))
+        let errors = report.findings.filter { $0.severity == "error" }
+        #expect(errors.contains { $0.rule == "column-may-not-exist" && $0.line == index })
+        #expect(errors.contains { $0.rule == "if-not-exists-foreign-key" && $0.line == key })
+        let all = try await lastro("lint")
+        #expect(all.status == 0, "\(all.output)")
+    }
+
+    private struct Findings: Decodable {
+        struct Row: Decodable {
+            let rule: String
+            let severity: String
+            let line: Int
+        }
+        let findings: [Row]
+    }
+}

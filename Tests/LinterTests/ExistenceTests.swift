@@ -1,0 +1,264 @@
+import SourceText
+import TestSupport
+import Testing
+
+@testable import Linter
+
+@Suite("A history that is run in the head")
+struct ExistenceTests {
+    /// A history and a migration, with the existence rules that find something graver than a note.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let history: String
+        let sql: String
+        let rules: Set<String>
+
+        init(_ history: String, _ sql: String, _ rules: String...) {
+            self.history = history
+            self.sql = sql
+            self.rules = Set(rules)
+        }
+
+        var testDescription: String { "\(sql.prefix(70)) after \(history.prefix(50))" }
+    }
+
+    private static let jobs = "CREATE TABLE jobs (id bigint PRIMARY KEY, kind text);"
+    private static let skipped =
+        "CREATE TABLE IF NOT EXISTS jobs (id bigint PRIMARY KEY, kind text, due timestamptz);"
+
+    static let cases: [Case] = [
+        // The table of the history lacks the column.
+        Case(jobs, skipped + "CREATE INDEX i ON jobs (due);", "if-not-exists-differs", "column-may-not-exist"),
+        Case(jobs, skipped + "COMMENT ON COLUMN jobs.due IS 'x';", "if-not-exists-differs", "column-may-not-exist"),
+        Case(jobs, skipped + "CREATE VIEW v AS SELECT due FROM jobs;", "if-not-exists-differs", "column-may-not-exist"),
+        Case(
+            jobs,
+            skipped + "UPDATE jobs SET due = now() WHERE id = 1;",
+            "if-not-exists-differs",
+            "column-may-not-exist"
+        ),
+        Case(
+            jobs,
+            skipped + "GRANT SELECT (due) ON jobs TO CURRENT_USER;",
+            "if-not-exists-differs",
+            "column-may-not-exist"
+        ),
+        Case(
+            jobs,
+            skipped + "CREATE STATISTICS s ON id, due FROM jobs;",
+            "if-not-exists-differs",
+            "column-may-not-exist"
+        ),
+        Case(
+            jobs,
+            skipped + "ALTER TABLE jobs ADD CONSTRAINT c CHECK (due > now()) NOT VALID;",
+            "if-not-exists-differs",
+            "column-may-not-exist"
+        ),
+        Case(
+            jobs,
+            skipped + "ALTER TABLE jobs ALTER COLUMN due SET DEFAULT now();",
+            "if-not-exists-differs",
+            "column-may-not-exist"
+        ),
+        Case(
+            jobs,
+            skipped + "CREATE POLICY p ON jobs USING (due < now());",
+            "if-not-exists-differs",
+            "column-may-not-exist"
+        ),
+        Case(jobs, "ALTER TABLE jobs ADD COLUMN IF NOT EXISTS due date;\nCREATE INDEX i ON jobs (due);"),
+        // Nothing is known but the guard.
+        Case("", skipped),
+        Case("", skipped + "COMMENT ON TABLE jobs IS 'x';"),
+        Case("", skipped + "CREATE INDEX i ON jobs (due);", "column-may-not-exist"),
+        Case("", "DROP TABLE IF EXISTS jobs;" + skipped + "CREATE INDEX i ON jobs (due);"),
+        Case("", jobs + "CREATE INDEX i ON jobs (kind); CREATE VIEW v AS SELECT j.kind FROM jobs j;"),
+        // Names.
+        Case("CREATE TABLE Jobs (ID int, Due date);", "COMMENT ON COLUMN jobs.due IS 'x';"),
+        Case("CREATE TABLE \"Jobs\" (id int);", "COMMENT ON COLUMN jobs.id IS 'x';", "table-may-not-exist"),
+        Case(
+            "CREATE SCHEMA s; CREATE TABLE s.jobs (id int);",
+            "CREATE TABLE IF NOT EXISTS jobs (id int, due date); CREATE INDEX i ON s.jobs (due);",
+            "column-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE jobs (id int); ALTER TABLE jobs RENAME TO tasks;",
+            "CREATE INDEX i ON jobs (id);",
+            "table-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE old (id int, due date); ALTER TABLE old RENAME TO jobs; ALTER TABLE jobs RENAME due TO due_on;",
+            "CREATE INDEX i ON jobs (due);",
+            "column-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE old (id int, due date); ALTER TABLE old RENAME TO jobs; ALTER TABLE jobs RENAME due TO due_on;",
+            "CREATE INDEX i ON jobs (due_on);"
+        ),
+        // Columns that come and go otherwise.
+        Case("CREATE TABLE a (id int); CREATE TABLE b (x int) INHERITS (a);", "CREATE INDEX i ON b (id);"),
+        Case("CREATE TABLE a (id int, t text); CREATE TABLE b (LIKE a);", "CREATE INDEX i ON b (t);"),
+        Case("CREATE TABLE a AS SELECT 1 AS one, 'x'::text AS two;", "CREATE INDEX i ON a (two);"),
+        Case("CREATE TABLE a AS SELECT 1 AS one;", "CREATE INDEX i ON a (two);", "column-may-not-exist"),
+        Case(
+            "CREATE TABLE p (d date, x int) PARTITION BY RANGE (d);",
+            "CREATE TABLE q PARTITION OF p FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); CREATE INDEX i ON q (x);"
+        ),
+        Case(
+            "CREATE TABLE p (id int, x int) PARTITION BY LIST (id); CREATE TABLE q PARTITION OF p DEFAULT;",
+            "ALTER TABLE p ADD COLUMN y int; CREATE INDEX i ON q (y);"
+        ),
+        Case(
+            "CREATE TABLE t (a int, b int); ALTER TABLE t DROP COLUMN b;",
+            "CREATE INDEX i ON t (b);",
+            "column-may-not-exist"
+        ),
+        // Queries.
+        Case(
+            "CREATE TABLE a (id int, x int); CREATE TABLE b (a_id int, y int);",
+            """
+            CREATE VIEW v AS WITH w AS (SELECT a_id, max(y) AS top FROM b GROUP BY a_id)
+            SELECT a.id, w.top, (SELECT count(*) FROM b WHERE b.a_id = a.id) AS n FROM a JOIN w ON w.a_id = a.id
+            LEFT JOIN LATERAL (SELECT b.y FROM b WHERE b.a_id = a.id ORDER BY y LIMIT 1) l ON true
+            WHERE a.x > 1 ORDER BY n, top;
+            """
+        ),
+        Case(
+            "CREATE TABLE a (id int, x int);",
+            "CREATE VIEW v AS SELECT s.id FROM (SELECT id, x FROM a WHERE z = 1) s;",
+            "column-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE a (id int PRIMARY KEY, x int);",
+            "INSERT INTO a (id, x) SELECT 1, 2 ON CONFLICT (id) DO UPDATE SET x = excluded.x + a.x;"
+        ),
+        Case(
+            "CREATE TABLE a (id int, x int); CREATE VIEW v AS SELECT id, x AS y FROM a;",
+            "CREATE VIEW w AS SELECT y FROM v; CREATE VIEW u AS SELECT x FROM v;",
+            "column-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE a (id int);",
+            "CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'SELECT id + x FROM a';"
+        ),
+        Case(
+            "CREATE TABLE a (id int);",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT y FROM a';",
+            "column-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE a (id int);",
+            """
+            CREATE FUNCTION f(n int) RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE total int; r record;
+            BEGIN
+                SELECT count(*) INTO total FROM a WHERE id = n;
+                FOR r IN SELECT id FROM a LOOP UPDATE a SET id = total WHERE id = r.id; END LOOP;
+                NEW.y := total;
+                RETURN NEW;
+            END $$;
+            """
+        ),
+        // Blocks.
+        Case(
+            "CREATE TABLE t (a int);",
+            """
+            DO $$ BEGIN
+                IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'c' AND conrelid = 't'::regclass) THEN
+                    ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0);
+                END IF;
+            END $$;
+            ALTER TABLE t VALIDATE CONSTRAINT c;
+            """
+        ),
+        Case(
+            "",
+            """
+            DO $$ BEGIN CREATE TYPE st AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+            CREATE TABLE t (s st);
+            """
+        ),
+        Case(
+            "",
+            "DO $$ BEGIN IF random() > 0.5 THEN CREATE TABLE t (a int); END IF; END $$; CREATE INDEX i ON t (a);",
+            "table-may-not-exist"
+        ),
+        Case("", "DO $$ BEGIN EXECUTE format('CREATE TABLE %I (a int)', 'x'); END $$; CREATE INDEX i ON x (a);"),
+        // Keys.
+        Case(
+            "CREATE TABLE p (id bigint);",
+            """
+            CREATE TABLE IF NOT EXISTS p (id bigint PRIMARY KEY);
+            CREATE TABLE IF NOT EXISTS c (id bigint PRIMARY KEY, p_id bigint REFERENCES p (id));
+            """,
+            "if-not-exists-differs",
+            "if-not-exists-parent-lacks-key",
+            "if-not-exists-foreign-key"
+        ),
+        Case(
+            "CREATE TABLE p (id bigint, code text); CREATE UNIQUE INDEX u ON p (code);",
+            "CREATE TABLE c (code text REFERENCES p (code));"
+        ),
+        Case("CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t (id));", "SELECT id FROM t;"),
+        // Doing it twice.
+        Case("CREATE TABLE t (a int);", "ALTER TABLE t ADD COLUMN a int;", "object-already-exists"),
+        Case("CREATE TABLE t (a int); DROP TABLE t;", "CREATE TABLE t (a int);"),
+        Case(
+            "CREATE TABLE t (a int CONSTRAINT c CHECK (a > 0));",
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1);",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE TABLE t (a int CONSTRAINT c CHECK (a > 0));",
+            "ALTER TABLE t DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (a > 1);"
+        ),
+        Case(
+            "CREATE TABLE t (a int, b int); CREATE INDEX i ON t (a);",
+            "CREATE INDEX IF NOT EXISTS i ON t (b);",
+            "index-if-not-exists-differs"
+        ),
+        Case("CREATE TABLE t (a int, b int); CREATE INDEX i ON t (a);", "CREATE INDEX IF NOT EXISTS i ON t (a);"),
+        // What users of other linters reported.
+        Case("", "ALTER TABLE policy_file ADD COLUMN IF NOT EXISTS v int;", "table-may-not-exist"),
+        Case(
+            "",
+            "CREATE FUNCTION f(a bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELEC a FROM t; END $$;",
+            "function-body-syntax"
+        ),
+    ]
+
+    @Test("is judged by what may be there", arguments: cases)
+    func judges(_ example: Case) async throws {
+        let findings = try await lint(example.sql, after: example.history)
+        let found = findings.filter { $0.category == .existence && $0.severity > .note }
+        #expect(Set(found.map(\.rule)) == example.rules, "\(found.map { "\($0.rule): \($0.message)" })")
+    }
+
+    @Test("tells the place of the word and of what made it so")
+    func tellsPlaces() async throws {
+        let findings = try await lint(
+            "\n\(Self.skipped)\n\nCREATE INDEX i\n  ON jobs (due);\n",
+            after: "-- first\n\(Self.jobs)"
+        )
+        let finding = try #require(findings.first { $0.rule == "column-may-not-exist" })
+        #expect(finding.position.line == 5)
+        #expect(finding.severity == .error)
+        #expect(finding.endLine == 5)
+        #expect(finding.excerpt == "  ON jobs (due);")
+        #expect(finding.message.contains("jobs exists since 0001_before.sql:2 without it"))
+        #expect(finding.message.contains("line 2 does nothing"))
+    }
+
+    @Test("starts from what a database holds")
+    func startsFromDatabase() async throws {
+        let start = LintText(path: "the database", sql: "CREATE TABLE jobs (id int);")
+        let input = LintInput(LintText(path: "m/1_x.sql", sql: Self.skipped + "CREATE INDEX i ON jobs (due);"))
+        let findings = try await Linter().lint([input], start: start).findings
+        #expect(findings.contains { $0.rule == "column-may-not-exist" && $0.severity == .error })
+        let absent = try await Linter().lint(
+            [input],
+            start: LintText(path: "the database", sql: "CREATE TABLE t (a int);")
+        )
+        #expect(!absent.findings.contains { $0.rule == "column-may-not-exist" })
+    }
+}
