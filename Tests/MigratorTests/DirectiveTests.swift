@@ -62,7 +62,7 @@ struct DirectiveTests {
             (
                 "-- lastro: frobnicate", "1:12", "\"frobnicate\" is no directive of Lastro",
                 "there are: no-transaction, lock-timeout, statement-timeout, allow, requires, assert, batch, batch-done, "
-                    + "idempotent"
+                    + "replaces, idempotent"
             ),
             (
                 "-- lastro: lock-timeout 2", "1:25", "\"2\" is no duration",

@@ -192,7 +192,13 @@ extension ObjectChange {
     /// No statement changes the order of columns, nor whether a child table declares a column that its parent has too.
     var isPlanned: Bool {
         before == nil || after == nil
-            || attributes.contains { $0.name != .position && !($0.name == .inherited && identity.kind == .column) }
+            || attributes.contains { $0.name != .position && !($0.name == .inherited && isParentsColumnToo) }
+    }
+
+    /// Whether it is a column that a parent of its table has afterwards.
+    private var isParentsColumnToo: Bool {
+        guard identity.kind == .column, let after else { return false }
+        return after.dependencies.contains { $0.kind == .column && $0.name == identity.name }
     }
 
     /// Whether something differs that is not common to all kinds.
