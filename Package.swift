@@ -71,7 +71,8 @@ let package = Package(
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "QueryContract", "SchemaDiff", "SourceText",
+                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
+                "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
