@@ -196,7 +196,7 @@ final class SkipCheck: Sendable {
                 declaration: judge.declaration,
                 oid: judge.oid,
                 differences: judge.differences,
-                unjudged: judge.unjudged
+                unjudged: judge.unjudged + (judge.questions.isEmpty ? [] : ["a part of it"])
             )
         }
     }
