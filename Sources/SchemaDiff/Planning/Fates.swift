@@ -39,7 +39,8 @@ struct Fates {
                 gone.append(identity)
                 continue
             }
-            guard change.isPlanned else { continue }
+            guard change.isPlanned || change.isDeclaredElsewhere else { continue }
+            // A column that a child table declares itself by then stays where its parent's goes.
             fates[identity] = .alter
             guard change.concernsRule else { continue }
             switch try rules.rule(for: identity.kind).alter(change, in: context) {
@@ -191,6 +192,11 @@ extension ObjectChange {
     var isPlanned: Bool {
         before == nil || after == nil
             || attributes.contains { $0.name != .position && !($0.name == .inherited && identity.kind == .column) }
+    }
+
+    /// Whether a child table declares a column of its parent's on one side alone.
+    fileprivate var isDeclaredElsewhere: Bool {
+        identity.kind == .column && attributes.contains { $0.name == .inherited }
     }
 
     /// Whether something differs that is not common to all kinds.
