@@ -76,4 +76,52 @@ struct SourceTests {
         #expect(catalog.objects.filter { $0.identity.kind == .schema }.map(\.identity.name) == ["a", "b", "public"])
         #expect(catalog.objects.filter { $0.identity.kind == .table } == [])
     }
+
+    @Test("is what migrations lead to that need an extension which only a superuser lets in")
+    func isMigratedWithExtension() async throws {
+        let files = [
+            "0001_a.sql": "CREATE SCHEMA a;",
+            "0002_b.sql": "CREATE EXTENSION IF NOT EXISTS postgres_fdw; CREATE SCHEMA b;",
+        ]
+        let catalog = try await withTemporaryFolder(files) { folder in
+            try await SchemaReader().read(.empty, .migrations(folder.path)).to
+        }
+        #expect(catalog[ObjectIdentity(.extension, "postgres_fdw")] != nil)
+        #expect(catalog[ObjectIdentity(.schema, "b")] != nil)
+    }
+
+    @Test("is compared as text where it cannot be made, and says so")
+    func isNotCompared() async throws {
+        func catalog(_ check: String) -> Catalog {
+            let table = ObjectIdentity(.table, schema: "public", "t")
+            let column = ObjectIdentity(.column, schema: "public", parent: "t", "c")
+            let type: AttributeValue = .text("public.not_here")
+            return Catalog(
+                serverVersion: ServerVersion(number: 150_000),
+                objects: [
+                    CatalogObject(ObjectIdentity(.schema, "public")), CatalogObject(table),
+                    CatalogObject(column, attributes: [AttributeName(rawValue: "type"): type]),
+                    CatalogObject(
+                        ObjectIdentity(.constraint, schema: "public", parent: "t", "k"),
+                        attributes: [.definition: .text(check)],
+                        dependencies: [column, table]
+                    ),
+                ]
+            )
+        }
+        let files = [
+            "one.json": CatalogFile.text(of: catalog("CHECK (c IS NOT NULL)")),
+            "two.json": CatalogFile.text(of: catalog("CHECK ((c IS NOT NULL))")),
+        ]
+        try await withTemporaryFolder(files) { folder in
+            let pair = try await SchemaReader().read(
+                .catalogFile(folder.file("one.json")),
+                .catalogFile(folder.file("two.json"))
+            )
+            let comparison = try SchemaComparison(from: pair.from, to: pair.to, notCompared: pair.notCompared)
+            #expect(comparison.notCompared.map(\.object.name) == ["k"])
+            #expect(comparison.notCompared.first?.reason.contains("not_here") == true)
+            #expect(comparison.changes.map(\.identity.name) == ["k"])
+        }
+    }
 }

@@ -53,7 +53,9 @@ struct TypeReplacement {
             PlanStatement("ALTER TYPE \(type.qualifiedName) RENAME TO \(Identifier.quote(former))"),
             PlanStatement(creation),
         ]
-        for column in columns { statements += conversion(of: column) }
+        // With a table's column those of its children go over, whose defaults must be away by then too.
+        let conversions = columns.map(conversion)
+        statements += conversions.flatMap(\.before) + conversions.flatMap(\.itself) + conversions.flatMap(\.behind)
         statements.append(PlanStatement("DROP TYPE \(schema)\(Identifier.quote(former))"))
         if let after = change.after {
             statements += CommonAttributes.statements(from: nil, to: after, in: context)
@@ -61,7 +63,18 @@ struct TypeReplacement {
         return statements
     }
 
-    private func conversion(of column: CatalogObject) -> [PlanStatement] {
+    /// Whether a column goes over with that of a parent table.
+    private func isBrought(_ column: CatalogObject) -> Bool {
+        let inheritance = Inheritance(in: context)
+        return inheritance.parents(of: column).contains { parent in
+            columns.contains { $0.identity == parent } && inheritance.isChildThroughout(column.identity, of: parent)
+        }
+    }
+
+    /// How a column goes over: what happens before any column does, the column itself, and what happens behind them all.
+    private func conversion(
+        of column: CatalogObject
+    ) -> (before: [PlanStatement], itself: [PlanStatement], behind: [PlanStatement]) {
         let type = change.identity
         let name = Identifier.quote(column.identity.name)
         // A column can need the type for its default alone.
@@ -91,14 +104,15 @@ struct TypeReplacement {
                         "fails where a row of \(column.identity) holds \(lost.joined(separator: ", "))"
                     )
                 ])
-        var statements: [PlanStatement] = []
+        var result: (before: [PlanStatement], itself: [PlanStatement], behind: [PlanStatement]) = ([], [], [])
         let hasDefault = column.attributes[.default] != nil
+        let alone = "ALTER \(kind.sqlName ?? "TABLE") ONLY \(column.identity.qualifiedParent ?? "")"
         if hasDefault {
-            statements.append(PlanStatement("\(table) ALTER COLUMN \(name) DROP DEFAULT", lock: .accessExclusive))
+            result.before.append(PlanStatement("\(alone) ALTER COLUMN \(name) DROP DEFAULT", lock: .accessExclusive))
         }
         let conversion = kind == .table ? " USING \(name)::text\(brackets)::\(target)" : ""
-        if holdsValues {
-            statements.append(
+        if holdsValues, !isBrought(column) {
+            result.itself.append(
                 PlanStatement(
                     "\(table) ALTER COLUMN \(name) TYPE \(target)\(conversion)",
                     hazards: hazards,
@@ -108,10 +122,10 @@ struct TypeReplacement {
         }
         // The column's own change starts from what was, so that is what it has to find.
         if hasDefault, let value = context.to[column.identity]?.text(.default) ?? column.text(.default) {
-            statements.append(
-                PlanStatement("\(table) ALTER COLUMN \(name) SET DEFAULT \(value)", lock: .accessExclusive)
+            result.behind.append(
+                PlanStatement("\(alone) ALTER COLUMN \(name) SET DEFAULT \(value)", lock: .accessExclusive)
             )
         }
-        return statements
+        return result
     }
 }

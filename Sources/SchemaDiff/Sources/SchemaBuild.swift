@@ -139,22 +139,52 @@ struct SchemaBuild {
         _ = try await connection.script(statement.text, copyData: statement.copyLines.map { [$0] } ?? [])
     }
 
-    /// Runs a closure on a database of its own, with the roles that it turns out to need.
+    /// What a build turns out to need from a superuser.
+    private enum Need: Hashable {
+        case role(String)
+        case `extension`(String)
+    }
+
+    /// Runs a closure on a database of its own, with the roles and the extensions that it turns out to need.
     private func withRoles<Result>(_ body: (ScratchDatabase) async throws -> Result) async throws -> Result {
-        var made: Set<String> = []
+        var made: Set<Need> = []
         while true {
-            let outcome: (result: Result?, role: String?) = try await server.withDatabase { database in
+            let extensions = made.compactMap { if case .extension(let name) = $0 { name } else { nil } }.sorted()
+            let outcome: (result: Result?, need: Need?) = try await server.withDatabase { database in
                 do {
+                    try await makeExtensions(extensions, in: database)
                     return (try await body(database), nil)
                 } catch {
-                    let text = (error as? PostgresError)?.missingRole ?? (error as? MigratorError)?.missingRole
-                    guard let role = text, server.builder != nil, made.insert(role).inserted else { throw error }
-                    return (nil, role)
+                    let message = (error as? PostgresError)?.message ?? (error as? MigratorError)?.message
+                    guard let need = message.flatMap(Self.need), server.builder != nil, made.insert(need).inserted
+                    else {
+                        throw error
+                    }
+                    return (nil, need)
                 }
             }
             if let result = outcome.result { return result }
-            guard let role = outcome.role else { preconditionFailure("neither a result nor a role") }
-            try await withPostgresConnection(to: server.administrator) { try await makeRole(role, on: $0) }
+            guard let need = outcome.need else { preconditionFailure("neither a result nor a need") }
+            if case .role(let role) = need {
+                try await withPostgresConnection(to: server.administrator) { try await makeRole(role, on: $0) }
+            }
+        }
+    }
+
+    private static func need(_ message: String) -> Need? {
+        if let role = message.missingRole { return .role(role) }
+        let words = "permission denied to create extension \""
+        guard let start = message.firstRange(of: words) else { return nil }
+        return .extension(String(message[start.upperBound...].prefix { $0 != "\"" }))
+    }
+
+    /// Makes extensions that only a superuser may let in: a migration then finds them with `IF NOT EXISTS`.
+    private func makeExtensions(_ names: [String], in database: ScratchDatabase) async throws {
+        guard !names.isEmpty else { return }
+        try await withPostgresConnection(to: database.administrator) { administrator in
+            for name in names {
+                _ = try await administrator.query("CREATE EXTENSION \(Identifier.quote(name)) CASCADE")
+            }
         }
     }
 
@@ -175,10 +205,6 @@ extension PostgresError {
     }
 
     /// The role that a statement names and that is not there.
-    fileprivate var missingRole: String? { message.missingRole }
-}
-
-extension MigratorError {
     fileprivate var missingRole: String? { message.missingRole }
 }
 
