@@ -41,8 +41,7 @@ struct Fates {
                 gone.append(identity)
                 continue
             }
-            guard change.isPlanned || change.isDeclaredElsewhere else { continue }
-            // A column that a child table declares itself by then stays where its parent's goes.
+            guard change.isPlanned else { continue }
             fates[identity] = .alter
             guard change.concernsRule else { continue }
             switch try rules.rule(for: identity.kind).alter(change, in: context) {
@@ -200,11 +199,6 @@ extension ObjectChange {
     private var isParentsColumnToo: Bool {
         guard identity.kind == .column, let after else { return false }
         return after.dependencies.contains { $0.kind == .column && $0.name == identity.name }
-    }
-
-    /// Whether a child table declares a column of its parent's on one side alone.
-    fileprivate var isDeclaredElsewhere: Bool {
-        identity.kind == .column && attributes.contains { $0.name == .inherited }
     }
 
     /// Whether something differs that is not common to all kinds.
