@@ -69,7 +69,7 @@ struct SettingValueTests {
         #expect(Set(Setting.allCases.map(\.variable)).count == Setting.allCases.count)
         #expect(Setting.lockTimeout.variable == "LASTRO_LOCK_TIMEOUT")
         #expect(Setting.beforeEach.variable == "LASTRO_HOOKS_BEFORE_EACH")
-        #expect(Setting.groups == ["database", "history", "hooks", "diff"])
+        #expect(Setting.groups == ["database", "history", "hooks", "diff", "lint"])
     }
 }
 
