@@ -53,9 +53,9 @@ extension Catalog {
 
 extension PostgresError {
     /// Whether the server missed something that the snapshot still has: `cache lookup failed`, `could not open relation`,
-    /// or a name that is gone.
+    /// a label of an enum, or a name that is gone.
     fileprivate var isOfSomethingGone: Bool {
-        let states: [SQLState] = ["XX000", "42P01", "42703", "42704", "42883", "3F000"]
+        let states: [SQLState] = ["XX000", "22P03", "42P01", "42703", "42704", "42883", "3F000"]
         return sqlState.map(states.contains) ?? false
     }
 }
