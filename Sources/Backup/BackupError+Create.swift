@@ -49,6 +49,33 @@ extension BackupError {
         )
     }
 
+    static func tookTooLong(_ limit: Duration) -> Self {
+        Self(
+            .givenUp,
+            "the backup took longer than \(limit.components.seconds) s",
+            state: nothingNew,
+            next: "allow more time with --max-duration, or use more sessions with --jobs"
+        )
+    }
+
+    static func inTheWay(of pid: Int, user: String, limit: Duration) -> Self {
+        Self(
+            .givenUp,
+            "session \(pid) of \(user) waited for a table for more than \(limit.components.seconds) s, so the backup gave way",
+            state: nothingNew,
+            next: "do it again when no migration is under way, or let others wait longer with --yield"
+        )
+    }
+
+    static func tooManyTables(_ count: Int, limit: Int) -> Self {
+        Self(
+            .tooManyTables,
+            "there are \(count) tables to lock, and the server has room for \(limit) locks in all",
+            state: nothingNew,
+            next: "raise max_locks_per_transaction"
+        )
+    }
+
     static func workersLost() -> Self {
         Self(
             .connectionsLost,

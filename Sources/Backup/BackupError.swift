@@ -62,6 +62,10 @@ public struct BackupError: Error, Hashable, Sendable {
         public static let restoreFailed = Code(rawValue: "restore-failed")
         /// What was restored is not what was backed up.
         public static let otherContent = Code(rawValue: "other-content")
+        /// The backup took too long, or held up somebody for too long.
+        public static let givenUp = Code(rawValue: "given-up")
+        /// The server cannot lock as many tables as there are.
+        public static let tooManyTables = Code(rawValue: "too-many-tables")
         /// libcrypto refused a call.
         public static let cryptography = Code(rawValue: "cryptography")
     }

@@ -1,4 +1,5 @@
 import Postgres
+import Subprocess
 import TestSupport
 import Testing
 
@@ -36,6 +37,48 @@ struct BackupCommandTests {
             let again = try await lastro(restore)
             #expect(again.status == 2 && again.errors.hasPrefix("there is a database "))
             try await run("DROP DATABASE \(settings["dbname"] ?? "")_copy", on: url)
+        }
+    }
+
+    @Test("leaves no half snapshot when it is killed, and the next run works and cleans up")
+    func survivesKills() async throws {
+        try await withProject([:]) { lastro, folder, url in
+            try await run("CREATE TABLE t AS SELECT n, md5(n::text) FROM generate_series(1, 200000) n", on: url)
+            let recipient = String(try await lastro("backup", "keygen", "--output", "key.txt").output.dropLast())
+            for _ in 0..<8 {
+                let delay = Duration.milliseconds(Int.random(in: 20...500))
+                try await lastro.killed(
+                    with: .kill,
+                    after: delay,
+                    "backup",
+                    "create",
+                    "--repository",
+                    "r",
+                    "--recipient",
+                    recipient
+                )
+                let list = try await lastro("backup", "list", "--repository", "r", "--format", "json")
+                #expect(list.status == 0)
+                // What is listed is whole: some runs were through before they were killed.
+                if list.output != "{\"snapshots\":[]}\n" {
+                    #expect(try await lastro("backup", "verify", "--repository", "r").status == 0)
+                }
+            }
+            let limited = try await lastro.shell(
+                """
+                trap '' XFSZ
+                ulimit -f 8
+                exec $lastro backup create --repository small --recipient \(recipient)
+                """
+            )
+            #expect(limited.status == 4 && limited.errors.contains("cannot be written: File too large"))
+            #expect(try await lastro("backup", "list", "--repository", "small").output == "there is no snapshot\n")
+            #expect(try await lastro("backup", "create", "--repository", "r", "--recipient", recipient).status == 0)
+            #expect(try folder.names(in: "r/tmp").count <= 1)
+            let full = try await lastro("backup", "verify", "--repository", "r", "--full", "--identity", "key.txt")
+            #expect(full.status == 0)
+            let shown = try await lastro("backup", "show", "--repository", "r", "--identity", "key.txt")
+            #expect(shown.status == 0 && shown.output.contains("public.t  200000 rows"))
         }
     }
 

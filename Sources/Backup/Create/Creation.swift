@@ -15,6 +15,14 @@ public struct Creation: Sendable {
     public var isFull = false
     /// How often it is begun anew when the schema changes meanwhile.
     public var attempts = 5
+    /// How long others may wait for a lock that the backup holds, before it gives up; nil for as long as it takes.
+    public var patienceOfOthers: Duration?
+    /// How long the whole may take; nil for as long as it takes.
+    public var maximumDuration: Duration?
+    /// How long a table is waited for before all are let go, so that nobody waits for long behind us.
+    var lockTimeout: Duration = .seconds(5)
+    /// Is called when a phase has ended.
+    var observe: @Sendable (Phase, SnapshotSessions) async throws -> Void = { _, _ in }
     /// Is told what a user should know of.
     public var note: @Sendable (String) -> Void = { _ in }
 
@@ -46,8 +54,10 @@ public struct Creation: Sendable {
         var attempt = 1
         while true {
             do {
-                return try await withConnections(count: jobs + 1) { connections in
-                    try await take(leader: connections[0], workers: Array(connections.dropFirst()))
+                return try await withConnections(count: jobs + 2) { connections in
+                    try await watched(by: connections[0], holding: Array(connections.dropFirst())) {
+                        try await take(leader: connections[1], workers: Array(connections.dropFirst(2)))
+                    }
                 }
             } catch let error as BackupError where error.code == .schemaChanged && attempt < attempts {
                 note("\(error.message); beginning anew")
@@ -58,7 +68,8 @@ public struct Creation: Sendable {
     }
 
     private func take(leader: PostgresConnection, workers: [PostgresConnection]) async throws -> Snapshot {
-        let sessions = try await SnapshotSessions.begin(leader: leader, workers: workers)
+        let sessions = try await SnapshotSessions.begin(leader: leader, workers: workers, lockTimeout: lockTimeout)
+        try await observe(.locked, sessions)
         let facts = try await DatabaseFacts.read(on: leader, settings: database)
         guard facts.largeObjects == 0 else { throw BackupError.largeObjects(facts.largeObjects) }
         let fingerprint = try ChunkWriter.fingerprint(of: recipients, keys: keys)
@@ -71,8 +82,10 @@ public struct Creation: Sendable {
         let schema = try await SchemaDump.archive(
             of: database,
             snapshot: sessions.name,
-            server: leader.serverVersion
+            server: leader.serverVersion,
+            lockTimeout: lockTimeout
         )
+        try await observe(.dumped, sessions)
         let compressor = try ZstdCompressor(level: 3)
         var manifest = Manifest(
             id: try SnapshotID(time: facts.time),
@@ -83,6 +96,9 @@ public struct Creation: Sendable {
             sequences: try await SourceSequence.all(on: leader)
         )
         manifest.tables = try await tables(sessions, writer, encoding: facts.database.encoding)
+        try await observe(.read, sessions)
+        // The snapshot was one only while the session that took it was there.
+        try await sessions.leader.query("SELECT")
         await sessions.end()
         return try commit(manifest, writer, facts, recipientsName: fingerprint)
     }
@@ -96,15 +112,22 @@ public struct Creation: Sendable {
         let queue = WorkQueue(WorkUnit.plan(sessions.tables, server: sessions.leader.serverVersion))
         let level = compressionLevel
         let note = note
-        let results = try await withThrowingTaskGroup(of: [(WorkUnit, UnitReader.Result)].self) { group in
-            for worker in sessions.workers {
-                group.addTask {
-                    try await Self.work(worker, queue, writer, level: level, encoding: encoding, note: note)
+        var workers = sessions.workers
+        var results: [(WorkUnit, UnitReader.Result)] = []
+        // More than once only if a worker was lost when the others had nothing to do any more.
+        while !queue.isEmpty {
+            guard !workers.isEmpty else { throw BackupError.workersLost() }
+            let shares = try await withThrowingTaskGroup(of: Share.self) { group in
+                for worker in workers {
+                    group.addTask {
+                        try await Self.work(worker, queue, writer, level: level, encoding: encoding, note: note)
+                    }
                 }
+                return try await group.reduce(into: []) { $0.append($1) }
             }
-            return try await group.reduce(into: []) { $0 += $1 }
+            workers = shares.filter { !$0.isLost }.map(\.worker)
+            results += shares.flatMap(\.results)
         }
-        guard queue.isEmpty else { throw BackupError.workersLost() }
         let byTable = Dictionary(grouping: results) { $0.0.tableIndex }
         return sessions.tables.enumerated().filter(\.element.holdsData).map { index, table in
             let units = (byTable[index] ?? []).map(\.1).sorted { ($0.unit.firstPage ?? -1) < ($1.unit.firstPage ?? -1) }
@@ -131,19 +154,37 @@ public struct Creation: Sendable {
         level: Int,
         encoding: String,
         note: @Sendable (String) -> Void
-    ) async throws -> [(WorkUnit, UnitReader.Result)] {
+    ) async throws -> Share {
         let reader = try UnitReader(writer: writer, level: level)
-        var results: [(WorkUnit, UnitReader.Result)] = []
+        var share = Share(worker: connection)
         while let unit = queue.next() {
             do {
-                results.append((unit, try await reader.read(unit, on: connection, encoding: encoding)))
+                share.results.append((unit, try await reader.read(unit, on: connection, encoding: encoding)))
             } catch let error as PostgresError where error.code == .connectionLost {
                 queue.putBack(unit)
                 note("a connection that read \(unit.table.quotedName) was lost; the others read on")
-                break
+                share.isLost = true
+                return share
             }
         }
-        return results
+        return share
+    }
+
+    /// What a worker has read.
+    private struct Share: Sendable {
+        let worker: PostgresConnection
+        var results: [(WorkUnit, UnitReader.Result)] = []
+        var isLost = false
+    }
+
+    /// What ends one after the other while a snapshot is taken.
+    enum Phase: Hashable, Sendable, CaseIterable {
+        /// All tables are locked, and the snapshot is taken.
+        case locked
+        /// The schema is read.
+        case dumped
+        /// The data is read.
+        case read
     }
 
     /// Writes the manifest and, last, the index: with it the snapshot begins to exist.

@@ -11,14 +11,15 @@ enum SchemaDump {
     static func archive(
         of settings: ConnectionSettings,
         snapshot: String,
-        server: ServerVersion
+        server: ServerVersion,
+        lockTimeout: Duration
     ) async throws -> [UInt8] {
         let program = try await program(named: "pg_dump", for: server)
         let result = try await Subprocess.run(
             .path(program),
             arguments: [
                 "--format=custom", "--compress=0", "--section=pre-data", "--section=post-data",
-                "--snapshot=\(snapshot)", "--lock-wait-timeout=5000", "--no-password",
+                "--snapshot=\(snapshot)", "--lock-wait-timeout=\(lockTimeout.milliseconds)", "--no-password",
             ],
             environment: .inherit.updating(environment(for: settings)),
             input: .none,
@@ -27,7 +28,8 @@ enum SchemaDump {
         )
         guard result.terminationStatus.isSuccess else {
             let words = settings.redacting(result.standardError.trimmingNewlines)
-            throw words.contains("canceling statement due to lock timeout")
+            // That is how its --lock-wait-timeout ends: it gives the LOCK a statement_timeout.
+            throw words.contains("canceling statement due to statement timeout")
                 ? BackupError.schemaChanged(words) : BackupError.programFailed("pg_dump", words)
         }
         return result.standardOutput
@@ -53,6 +55,11 @@ enum SchemaDump {
             uniqueKeysWithValues: settings.environment.map { (Environment.Key(stringLiteral: $0), $1) }
         )
     }
+}
+
+extension Duration {
+    /// The duration in whole milliseconds.
+    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }
 
 extension String {

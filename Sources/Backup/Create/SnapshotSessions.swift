@@ -16,26 +16,30 @@ struct SnapshotSessions: Sendable {
         SET default_transaction_isolation = 'repeatable read'; SET jit = off; SET quote_all_identifiers = off;
         """
 
-    /// How long a table is waited for before the others are let go, so that nobody waits for long behind us.
-    static let lockTimeout = "5s"
-
     /// Takes a snapshot in which no table changes any more: tables are locked first, by all sessions, then it is taken.
     ///
     /// - Parameters:
     ///   - leader: an open connection.
     ///   - workers: open connections.
+    ///   - lockTimeout: how long a table is waited for.
     /// - Returns: the sessions, all of them in a transaction.
     /// - Throws: ``BackupError`` with code `schema-changed` if a table changed meanwhile: then it may be tried again.
-    static func begin(leader: PostgresConnection, workers: [PostgresConnection]) async throws -> SnapshotSessions {
+    static func begin(
+        leader: PostgresConnection,
+        workers: [PostgresConnection],
+        lockTimeout: Duration
+    ) async throws -> SnapshotSessions {
         let tables = try await SourceTable.all(on: leader)
         let unreadable = tables.filter { !$0.isReadable }.map(\.quotedName)
         guard unreadable.isEmpty else { throw BackupError.unreadableTables(unreadable) }
+        // pg_dump locks them as well.
+        let workers = try await affordable(workers, tables: tables.count, on: leader)
         let locks = statements(locking: tables)
         // LOCK takes no snapshot, so that ours is taken when nothing can change any more. The workers lock before it is
         // shared: behind somebody who waits for the leader, they would wait for ever.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for connection in [leader] + workers {
-                group.addTask { try await lock(locks, on: connection) }
+                group.addTask { try await lock(locks, on: connection, timeout: lockTimeout) }
             }
             try await group.waitForAll()
         }
@@ -53,10 +57,29 @@ struct SnapshotSessions: Sendable {
         for connection in [leader] + workers { await connection.rollBack() }
     }
 
-    private static func lock(_ statements: [String], on connection: PostgresConnection) async throws {
+    /// As many workers as the server has locks for.
+    private static func affordable(
+        _ workers: [PostgresConnection],
+        tables: Int,
+        on connection: PostgresConnection
+    ) async throws -> [PostgresConnection] {
+        let limit = try await connection.query(
+            """
+            SELECT current_setting('max_locks_per_transaction')::integer
+                * (current_setting('max_connections')::integer + current_setting('max_prepared_transactions')::integer)
+            """
+        ).single.decode(Int.self)
+        // Others need some too.
+        let sessions = limit / 10 * 9 / max(tables, 1)
+        guard sessions >= 3 else { throw BackupError.tooManyTables(tables, limit: limit) }
+        return Array(workers.prefix(sessions - 2))
+    }
+
+    private static func lock(_ statements: [String], on connection: PostgresConnection, timeout: Duration) async throws
+    {
         do {
             try await connection.script(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '\(lockTimeout)'"
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = \(timeout.milliseconds)"
             )
             for statement in statements { try await connection.script(statement) }
             try await connection.script("SET LOCAL lock_timeout = 0")

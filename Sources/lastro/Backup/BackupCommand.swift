@@ -16,8 +16,9 @@ struct BackupCommand: AsyncParsableCommand {
               lastro backup export --repository /backups --identity key.txt --output restore.sh
             """,
         subcommands: [
-            BackupKeygenCommand.self, BackupCreateCommand.self, BackupListCommand.self, BackupVerifyCommand.self,
-            BackupRestoreCommand.self, BackupDrillCommand.self, BackupExportCommand.self, BackupEncryptCommand.self,
+            BackupKeygenCommand.self, BackupCreateCommand.self, BackupListCommand.self, BackupShowCommand.self,
+            BackupVerifyCommand.self, BackupRestoreCommand.self, BackupDrillCommand.self, BackupExportCommand.self,
+            BackupEncryptCommand.self,
             BackupDecryptCommand.self,
         ]
     )

@@ -34,6 +34,15 @@ struct BackupCreateCommand: AsyncParsableCommand {
     )
     var hostKeys: String = ".lastro/backup.keys"
 
+    @Option(
+        name: .customLong("yield"),
+        help: ArgumentHelp("How long others may wait for the backup's locks before it gives up.", valueName: "duration")
+    )
+    var patience: Patience?
+
+    @Option(help: ArgumentHelp("How long the backup may take.", valueName: "duration"))
+    var maxDuration: Patience?
+
     @Flag(help: "Write everything, also what the repository has already.")
     var full = false
 
@@ -54,6 +63,8 @@ struct BackupCreateCommand: AsyncParsableCommand {
         creation.jobs = jobs
         creation.compressionLevel = compression
         creation.isFull = full
+        creation.patienceOfOthers = patience?.duration
+        creation.maximumDuration = maxDuration?.duration
         creation.note = { [writer = global.writer] in writer.note($0) }
         try global.writer.write(CreationReport(try await creation()))
     }

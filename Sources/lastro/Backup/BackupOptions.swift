@@ -48,10 +48,16 @@ struct IdentityOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The environment variable that holds the passphrase.", valueName: "name"))
     var passphraseEnv: String?
 
-    /// Who decrypts; at least one.
-    func required() throws -> [AgeIdentity] {
+    /// Who decrypts; nobody if no option says so.
+    func given() throws -> [AgeIdentity] {
         var identities = try identities.flatMap { try IdentityFile.read(FilePath($0)) }
         if let passphraseEnv { identities.append(.passphrase(try Passphrase.read(from: passphraseEnv))) }
+        return identities
+    }
+
+    /// Who decrypts; at least one.
+    func required() throws -> [AgeIdentity] {
+        let identities = try given()
         guard !identities.isEmpty else {
             throw ConfigurationError("there is nothing to decrypt with", next: "give --identity or --passphrase-env")
         }

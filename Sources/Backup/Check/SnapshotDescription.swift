@@ -1,0 +1,53 @@
+import Postgres
+
+/// What a snapshot holds: its tables only for who can decrypt it.
+public struct SnapshotDescription: Hashable, Sendable {
+    /// A table, with the size of its data.
+    public struct Table: Hashable, Sendable {
+        /// The schema.
+        public let schema: String
+        /// The name.
+        public let name: String
+        /// The number of rows.
+        public let rows: Int
+        /// The size of the data, as text.
+        public let bytes: Int
+    }
+
+    /// What is known without a key.
+    public let snapshot: Snapshot
+    /// Who signed it.
+    public let signer: String
+    /// The server that it comes from; nil without a key.
+    public let serverVersion: String?
+    /// The tables; nil without a key.
+    public let tables: [Table]?
+}
+
+extension Repository {
+    /// Describes a snapshot.
+    ///
+    /// - Parameters:
+    ///   - name: the snapshot's name or the beginning of it; nil for the newest.
+    ///   - identities: who decrypts it; nobody for what can be known without a key.
+    /// - Returns: the description.
+    /// - Throws: ``BackupError`` if there is no such snapshot, or if it cannot be believed or decrypted.
+    public func description(of name: String?, with identities: [AgeIdentity]) throws -> SnapshotDescription {
+        let id = try snapshot(named: name)
+        let signed = try index(of: id)
+        let manifest = identities.isEmpty ? nil : try Manifest.read(of: signed.index, in: self, with: identities)
+        return SnapshotDescription(
+            snapshot: Snapshot(signed.index, lastDrill: try lastDrills()[id]),
+            signer: signed.signer.description,
+            serverVersion: manifest.map { "\(ServerVersion(number: $0.database.serverVersion))" },
+            tables: manifest?.tables.map { table in
+                SnapshotDescription.Table(
+                    schema: table.schema,
+                    name: table.name,
+                    rows: table.rows,
+                    bytes: table.units.flatMap(\.chunks).reduce(0) { $0 + $1.size }
+                )
+            }
+        )
+    }
+}

@@ -1,0 +1,220 @@
+import Postgres
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Backup
+
+@Suite("A backup that is disturbed")
+struct SnapshotFaultTests {
+    private let tables = """
+        CREATE TABLE a AS SELECT n, md5(n::text) AS t FROM generate_series(1, 1000) n; CREATE TABLE b AS SELECT * FROM a;
+        CREATE TABLE split (n integer) PARTITION BY LIST (n); CREATE TABLE part PARTITION OF split FOR VALUES IN (1);
+        CREATE TABLE loose (n integer); INSERT INTO part VALUES (1); INSERT INTO loose VALUES (2);
+        """
+
+    @Test(
+        "holds what its snapshot saw, whatever is done to the tables in whichever phase",
+        arguments: Creation.Phase.allCases,
+        [
+            "TRUNCATE a", "ALTER TABLE a ALTER COLUMN n TYPE bigint", "DROP TABLE a", "VACUUM FULL a", "DELETE FROM a",
+            "ALTER TABLE a RENAME TO c", "INSERT INTO a SELECT n, 'x' FROM generate_series(1, 99) n",
+            "ALTER TABLE split DETACH PARTITION part", "ALTER TABLE split ATTACH PARTITION loose FOR VALUES IN (2)",
+            "CREATE TABLE d AS SELECT * FROM a", "CREATE INDEX i ON a (n); CLUSTER a USING i",
+        ]
+    )
+    func isConsistent(phase: Creation.Phase, statement: String) async throws {
+        try await withDisturbedBackup(tables) { test, settings, connection in
+            var creation = test.creation(of: settings)
+            creation.lockTimeout = .milliseconds(300)
+            let change = Change(statement, on: connection)
+            creation.observe = { now, _ in
+                if now == phase { try await change.begin(watchedOn: settings) }
+            }
+            let snapshot = try await creation()
+            try await change.end()
+            let after = try await rows(of: "a", on: connection)
+            let content = try test.content(snapshot.id)
+            // While pg_dump has not locked the tables yet, it may wait for the change in vain: then all begins anew.
+            let isSeen = phase == .locked && content["a"]?.count == after
+            #expect(content["a"]?.count == 1000 || isSeen)
+            #expect(content["b"]?.count == 1000)
+            #expect(content["part"] == ["1"] && content["loose"] == ["2"])
+            if phase != .locked { #expect(content["c"] == nil && content["d"] == nil) }
+        }
+    }
+
+    @Test("goes on when a session that reads is lost, and fails with the one that took the snapshot")
+    func losesConnections() async throws {
+        // So many that each session gets to read one.
+        let many =
+            "DO $$ BEGIN FOR i IN 1..40 LOOP EXECUTE 'CREATE TABLE t' || i || ' AS SELECT * FROM a'; END LOOP; END $$"
+        try await withDisturbedBackup(tables + many) { test, settings, connection in
+            var creation = test.creation(of: settings)
+            let notes = Notes()
+            creation.note = { notes.add($0) }
+            creation.observe = { now, sessions in
+                guard now == .dumped else { return }
+                try await end(sessions.workers.prefix(3).map(\.backendPID), on: connection)
+            }
+            _ = try await creation()
+            #expect(try test.content()["a"]?.count == 1000)
+            #expect(notes.all.contains { $0.hasPrefix("a connection that read ") })
+
+            let before = try test.repository.list().snapshots.count
+            for phase in Creation.Phase.allCases {
+                creation.observe = { now, sessions in
+                    if now == phase { try await end([sessions.leader.backendPID], on: connection) }
+                }
+                await #expect(throws: (any Error).self) { try await creation() }
+            }
+            creation.observe = { now, sessions in
+                if now == .dumped { try await end(sessions.workers.map(\.backendPID), on: connection) }
+            }
+            let error = await #expect(throws: BackupError.self) { try await creation() }
+            #expect(error?.code == .connectionsLost)
+            #expect(try test.repository.list().snapshots.count == before)
+        }
+    }
+
+    @Test("gives way to who has waited for too long, says who waits, and ends when its time is over")
+    func givesWay() async throws {
+        try await withDisturbedBackup(tables) { test, settings, connection in
+            var creation = test.creation(of: settings)
+            let notes = Notes()
+            creation.note = { notes.add($0) }
+            creation.patienceOfOthers = .milliseconds(600)
+            let change = Change("ALTER TABLE a ADD COLUMN x integer", on: connection)
+            creation.observe = { now, _ in
+                guard now == .dumped else { return }
+                try await change.begin(watchedOn: settings)
+                try await Task.sleep(for: .seconds(60))  // until the backup is ended
+            }
+            let error = await #expect(throws: BackupError.self) { try await creation() }
+            #expect(error?.code == .givenUp)
+            try await change.end()
+            #expect(notes.all.contains { $0.contains("session \(connection.backendPID) of lastro") })
+
+            creation.patienceOfOthers = nil
+            creation.maximumDuration = .milliseconds(100)
+            creation.observe = { _, _ in try await Task.sleep(for: .seconds(60)) }
+            let late = await #expect(throws: BackupError.self) { try await creation() }
+            #expect(late?.code == .givenUp)
+            #expect(try test.repository.list().snapshots.isEmpty)
+        }
+    }
+
+    @Test("has its own settings, whatever those of the database are")
+    func hasItsSettings() async throws {
+        try await withDisturbedBackup("CREATE TABLE t AS SELECT date '2026-01-14' AS d, interval '1 day 2 hours' AS i")
+        {
+            test,
+            settings,
+            connection in
+            let name = settings["dbname"] ?? ""
+            for setting in [
+                "statement_timeout = '3s'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '3s'",
+                "\"DateStyle\" = 'German'", "\"IntervalStyle\" = 'iso_8601'", "extra_float_digits = -5",
+                "default_transaction_read_only = on", "default_transaction_isolation = 'serializable'",
+            ] {
+                _ = try await connection.script("ALTER DATABASE \(name) SET \(setting)")
+            }
+            var creation = test.creation(of: settings)
+            creation.observe = { now, _ in
+                if now == .dumped { try await Task.sleep(for: .seconds(4)) }  // more than the limits
+            }
+            _ = try await creation()
+            #expect(try test.content() == ["t": ["2026-01-14\t1 day 02:00:00"]])
+        }
+    }
+
+    @Test("fails where row security would leave out rows")
+    func noticesRowSecurity() async throws {
+        let rules = """
+            CREATE TABLE t AS SELECT n FROM generate_series(1, 10) n; CREATE POLICY p ON t USING (n < 5);
+            ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY
+            """
+        try await withDisturbedBackup(rules) { test, settings, _ in
+            await #expect(throws: (any Error).self) { try await test.creation(of: settings)() }
+            let snapshots = try test.repository.list().snapshots
+            #expect(snapshots.isEmpty)
+        }
+    }
+
+    private func withDisturbedBackup(
+        _ sql: String,
+        _ body: (TestRepository, ConnectionSettings, PostgresConnection) async throws -> Void
+    ) async throws {
+        try await withTestDatabase { settings in
+            try await withTestRepository { test in
+                try await withPostgresConnection(to: settings) { connection in
+                    _ = try await connection.script(sql)
+                    try await body(test, settings, connection)
+                }
+            }
+        }
+    }
+
+    private func rows(of table: String, on connection: PostgresConnection) async throws -> Int? {
+        let isThere = try await connection.query("SELECT to_regclass('\(table)') IS NOT NULL").single.decode(Bool.self)
+        return isThere ? try await connection.query("SELECT count(*) FROM \(table)").single.decode(Int.self) : nil
+    }
+}
+
+/// Ends sessions, and waits until they are gone.
+private func end(_ pids: [Int], on connection: PostgresConnection) async throws {
+    let list = pids.map(String.init).joined(separator: ", ")
+    _ = try await connection.query("SELECT pg_terminate_backend(pid) FROM unnest(ARRAY[\(list)]) pid")
+    try await connection.wait(until: "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid IN (\(list)))")
+}
+
+/// What a backup said.
+private final class Notes: Sendable {
+    private let state = Mutex<[String]>([])
+
+    func add(_ note: String) { state.withLock { $0.append(note) } }
+
+    var all: [String] { state.withLock(\.self) }
+}
+
+/// A statement that runs beside a backup.
+private final class Change: Sendable {
+    private let statement: String
+    private let connection: PostgresConnection
+    private let state = Mutex<(task: Task<Void, any Error>?, isDone: Bool)>((nil, false))
+
+    init(_ statement: String, on connection: PostgresConnection) {
+        self.statement = statement
+        self.connection = connection
+    }
+
+    /// Begins it once, and returns when it is done or waits for a lock.
+    func begin(watchedOn settings: ConnectionSettings) async throws {
+        let isNew = state.withLock { state in
+            guard state.task == nil else { return false }
+            state.task = Task {
+                defer { self.state.withLock { $0.isDone = true } }
+                _ = try await self.connection.script(self.statement)
+            }
+            return true
+        }
+        guard isNew else { return }
+        try await withPostgresConnection(to: settings) { observer in
+            let limit = ContinuousClock.now + .seconds(60)
+            while !state.withLock(\.isDone) {
+                let isWaiting = try await observer.query(
+                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = \(connection.backendPID) AND wait_event_type = 'Lock')"
+                ).single.decode(Bool.self)
+                if isWaiting { return }
+                try #require(ContinuousClock.now < limit)
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
+    /// Waits for its end.
+    func end() async throws {
+        try await state.withLock(\.task)?.value
+    }
+}
