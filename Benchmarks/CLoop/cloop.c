@@ -1,6 +1,6 @@
 #include "cloop.h"
 
-#include <libpq-fe.h>
+#include "CLibpq.h"
 #include <time.h>
 
 static long long now(void) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Migrator
+import Postgres
 
 /// The command line: parses arguments, runs one subcommand, and turns its end into an exit status.
 @main
@@ -39,6 +40,7 @@ struct Lastro: AsyncParsableCommand {
     static let name = "lastro"
 
     static func main() async {
+        PostgresLibrary.begin()
         OutputWriter.claimStreams()
         // Now, while this is the thread that the program began on: others block signals.
         Replacement.noteSignalMask()

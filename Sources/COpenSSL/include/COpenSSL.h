@@ -1,3 +1,6 @@
+#ifndef COPENSSL_H
+#define COPENSSL_H
+
 // SHA256_Init and its companions are marked as deprecated, and still are the one way to a digest that does not load the
 // library's configuration and providers first, which costs as much as the digests of a thousand files.
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -7,3 +10,5 @@
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+
+#endif

@@ -1,0 +1,13 @@
+#ifndef CLIBPQ_H
+#define CLIBPQ_H
+
+#if __has_include(<libpq-fe.h>)
+#include <libpq-fe.h>
+#else
+#include <postgresql/libpq-fe.h>
+#endif
+
+/// Begins to load libpq, and the twenty libraries that it needs, while the caller goes on.
+void CLibpq_begin(void);
+
+#endif

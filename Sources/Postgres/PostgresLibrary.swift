@@ -1,0 +1,12 @@
+import CLibpq
+
+/// The client library that connections go through.
+public enum PostgresLibrary {
+    /// Begins to load it, while the caller goes on.
+    ///
+    /// It is loaded when it is first needed; a program that is short-lived and will need it starts a millisecond earlier
+    /// if it says so first.
+    public static func begin() {
+        CLibpq_begin()
+    }
+}
