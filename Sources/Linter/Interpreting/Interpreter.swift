@@ -174,13 +174,16 @@ final class Interpreter {
         schema.freshLabels = [:]
     }
 
+    /// Whether the statement shares a transaction with others, or may: where nobody knows the runner, a file that says
+    /// nothing of transactions may be one.
+    var mayShareTransaction: Bool {
+        transaction.isOpen || options.runner == .unknown && !source.runsInSteps && !source.hasTransactionControl
+    }
+
     private func beginStatement() {
-        guard !transaction.isOpen else { return }
+        guard !mayShareTransaction else { return }
         transaction.number = nextTransaction()
-        // Where nobody knows the runner, a file that says nothing of transactions may be one.
-        guard options.runner != .unknown || source.runsInSteps || source.hasTransactionControl else { return }
         transaction.locked = [:]
-        transaction.notValid = []
         schema.freshLabels = [:]
     }
 
@@ -206,7 +209,6 @@ final class Interpreter {
         transaction.isImplicit = false
         transaction.number = nextTransaction()
         transaction.locked = [:]
-        transaction.notValid = []
         if transaction.lockTimeout?.isLocal == true { transaction.lockTimeout = nil }
         if transaction.statementTimeout?.isLocal == true { transaction.statementTimeout = nil }
         if transaction.idleTimeout?.isLocal == true { transaction.idleTimeout = nil }

@@ -331,7 +331,7 @@ extension Rule {
         "domain-not-null",
         .lock,
         .warning,
-        "ALTER DOMAIN … SET NOT NULL",
+        "ALTER DOMAIN … SET NOT NULL, or ADD NOT NULL",
         page:
             "Every table with a column of the domain is read, and outer joins may still give a null of it. Make the columns NOT NULL instead.",
         bad: Example("ALTER DOMAIN amount SET NOT NULL;", after: "CREATE DOMAIN amount AS int;"),
