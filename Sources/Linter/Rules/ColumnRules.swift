@@ -12,6 +12,7 @@ extension Rule {
         .lock,
         .warning,
         "ADD COLUMN with a default that rewrites the table",
+        versions: "all; before 11 any default rewrites the table",
         page: """
             A default that gives another value for each row (`clock_timestamp()`, `gen_random_uuid()`, `nextval()`) is computed for every row \
             there is: the table is written anew under ACCESS EXCLUSIVE. Constants, `now()` and what is computed from them are stored once, \
@@ -83,6 +84,7 @@ extension Rule {
         .lock,
         .warning,
         "ADD COLUMN of serial or as an identity",
+        versions: "all; identity columns from 10 on",
         page: "Each row there is gets its number: the table is written anew under ACCESS EXCLUSIVE.",
         bad: Example("ALTER TABLE jobs ADD COLUMN number bigserial;", after: "CREATE TABLE jobs (id int);"),
         good: Example("ALTER TABLE jobs ADD COLUMN number bigint;", after: "CREATE TABLE jobs (id int);"),
@@ -103,6 +105,7 @@ extension Rule {
         .lock,
         .warning,
         "ADD COLUMN … GENERATED ALWAYS AS (…) STORED",
+        versions: "from 12 on",
         page:
             "The column is computed for every row: the table is written anew under ACCESS EXCLUSIVE. VIRTUAL columns (from 18 on) cost nothing.",
         bad: Example(
@@ -181,6 +184,7 @@ extension Rule {
         .lock,
         .warning,
         "SET NOT NULL, which reads the whole table",
+        versions: "all; a valid check proves it from 12 on",
         page: """
             The server looks for nulls under ACCESS EXCLUSIVE. From version 12 on it does not where a valid check `column IS NOT NULL` proves \
             that there are none: add that NOT VALID, validate it, and then SET NOT NULL. Version 18 can add NOT NULL itself as NOT VALID.
@@ -219,6 +223,7 @@ extension Rule {
         .lock,
         .warning,
         "ALTER COLUMN … TYPE that rewrites the table",
+        versions: "all; timestamp to timestamptz without a rewrite from 12 on",
         page: """
             A type with another representation makes the server write the table and its indexes anew under ACCESS EXCLUSIVE: `int` to \
             `bigint`, `text` to `varchar(n)`, `varchar` to a shorter one, another scale of `numeric`, `json` to `jsonb`, a domain with a \

@@ -170,6 +170,7 @@ extension Rule {
         .existence,
         .note,
         "CREATE TRIGGER without OR REPLACE in a file that may run again",
+        versions: "all; OR REPLACE from 14 on",
         page:
             "From version 14 on there is CREATE OR REPLACE TRIGGER, but not for constraint triggers; before, drop it first. \(again)",
         bad: Example(

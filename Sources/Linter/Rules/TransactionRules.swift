@@ -18,7 +18,8 @@ extension Rule {
             """,
         bad: Example(
             "BEGIN;\nCREATE INDEX CONCURRENTLY jobs_idx ON jobs (id);\nCOMMIT;",
-            after: "CREATE TABLE jobs (id int);"
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "CREATE INDEX CONCURRENTLY cannot run inside a transaction block"
         ),
         good: Example("CREATE INDEX CONCURRENTLY jobs_idx ON jobs (id);", after: "CREATE TABLE jobs (id int);"),
         judge: .statement(Set(StatementKind.allCases)) { context in
