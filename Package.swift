@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "SchemaDiff",
             dependencies: [
-                "Catalog", "Migrator", "Postgres", "SQLSyntax",
+                "Catalog", "Migrator", "Postgres", "SQLSyntax", "SourceText",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

@@ -77,6 +77,8 @@ public struct LintReport: Sendable {
     public let allowedCount: Int
     /// How many findings the baseline has.
     public let baselineCount: Int
+    /// The rules that were there to be asked.
+    public let rules: [Rule]
 
     /// How many findings are of a severity.
     public func count(_ severity: Severity) -> Int { findings.count { $0.severity == severity } }

@@ -34,9 +34,23 @@ public struct LintOptions: Sendable {
     public var rowCounts: [QualifiedName: Int] = [:]
     /// Findings that are left out because a baseline has them.
     public var baseline: Set<String> = []
+    /// What the configuration lets files do.
+    public var allowances: [ConfiguredAllowance] = []
+    /// The rules of the house, beside those that everybody has.
+    public var houseRules: [HouseRule] = []
+    /// Whether all files are judged that ever are, so that an allowance which nothing needs is known to be in vain.
+    public var judgesAll = false
 
     /// Makes the usual options.
     public init() {}
+
+    /// All rules: those that everybody has and those of the house.
+    public var rules: [Rule] { Rule.all + houseRules.map(\.rule) }
+
+    /// The rule with a name; nil if there is none.
+    public func rule(named name: String) -> Rule? {
+        Rule.named(name) ?? houseRules.first { $0.name == name }?.rule
+    }
 
     /// Whether a rule is asked.
     func asks(_ rule: Rule) -> Bool {

@@ -90,6 +90,97 @@ struct LintCommandTests {
         }
     }
 
+    @Test("takes allowances by path and version from the configuration, and tells of those that nothing needs")
+    func readsAllowances() async throws {
+        let configuration = """
+            lint:
+              allow:
+                - rule: column-may-not-exist, if-not-exists-differs
+                  path: m/0002_*.sql
+                  reason: the table is that of the old system
+                - rule: drop-table
+                  from: 0042
+                  reason: nobody uses the old tables
+            """
+        try await withTemporaryFolder(files.merging(["lastro.yaml": configuration]) { $1 }) { folder in
+            let lastro = LastroProcess(folder: folder.path, environment: ["LASTRO_MIGRATIONS": "m"])
+            let all = try await lastro("lint", "--fail-on", "warning")
+            #expect(all.status == 1)
+            #expect(
+                all.output.contains(
+                    "lastro.yaml:6:7: warning[unused-allow]: drop-table is allowed in versions from 0042 on, and nothing breaks it there"
+                ),
+                "\(all.text)"
+            )
+            #expect(!all.output.contains("error["))
+            // One file alone says nothing about the others.
+            #expect(!(try await lastro("lint", "m/0002_due.sql").output.contains("unused-allow")))
+            let mistakes = [
+                "{rule: drop-tables, path: x, reason: y}": "did you mean drop-table?",
+                "{rule: drop-table, path: x}": "without a reason",
+                "{rule: drop-table, reason: y}": "is allowed everywhere",
+                "{rule: drop-table, from: x, reason: y}": "is no version",
+                "{rule: drop-table, file: x, reason: y}": "\"file\" is not known here",
+                "drop-table": "were expected",
+            ]
+            for (entry, words) in mistakes {
+                try folder.write("lint:\n  allow:\n    - \(entry)\n", to: "lastro.yaml")
+                let run = try await lastro("lint")
+                #expect(run.status == 2)
+                #expect(run.errors.hasPrefix("lastro.yaml:3:"), "\(run.errors)")
+                #expect(run.errors.contains(words), "\(run.errors)")
+            }
+        }
+    }
+
+    @Test("asks the rules of the house, which the configuration has")
+    func asksHouseRules() async throws {
+        let configuration = """
+            lint:
+              on: house-no-text
+              errors: house-names
+              house-rules:
+                names:
+                  names: [table, column]
+                  pattern: "[a-z_]+"
+                  advice: see the handbook
+                audit:
+                  columns: created_at timestamptz NOT NULL
+                  except: log_*
+                no-text:
+                  types: text
+                  severity: note
+            """
+        let sql = "CREATE TABLE \"Users\" (id bigint PRIMARY KEY, name text);\n"
+        try await withTemporaryFolder(["m/0001_users.sql": sql, "lastro.yaml": configuration]) { folder in
+            let lastro = LastroProcess(folder: folder.path, environment: ["LASTRO_MIGRATIONS": "m"])
+            let run = try await lastro("lint")
+            #expect(run.status == 1)
+            try expectGolden(run.output, "lint-house.txt")
+            let page = try await lastro("lint", "--explain", "house-audit")
+            #expect(page.output.contains("A table without created_at timestamptz NOT NULL."), "\(page.output)")
+            #expect(try await lastro("lint", "--list-rules").output.contains("house-no-text"))
+            let sarif = try await lastro("lint", "--format", "sarif").output
+            let log = try JSONDecoder().decode(SarifLog.self, from: Data(sarif.utf8))
+            let own = try #require(log.runs.first)
+            for result in own.results { #expect(own.tool.driver.rules[result.ruleIndex].id == result.ruleId) }
+            let mistakes = [
+                "No_Json: {types: json}": "is no name for a rule", "a: {tables: x}": "demands nothing",
+                "a: {types: json, comments: table}": "demands types and comments",
+                "a: {names: table}": "has no pattern", "a: {names: table, pattern: '['}": "no regular expression",
+                "a: {names: tables, pattern: x}": "cannot be read", "a: {types: '1 2'}": "cannot be read",
+                "a: {types: json, severity: grave}": "no severity", "a: json": "were expected",
+            ]
+            for (entry, words) in mistakes {
+                try folder.write("lint:\n  house-rules:\n    \(entry)\n", to: "lastro.yaml")
+                let run = try await lastro("lint")
+                #expect(run.status == 2)
+                #expect(run.errors.hasPrefix("lastro.yaml:3:"), "\(run.errors)")
+                #expect(run.errors.contains(words), "\(run.errors)")
+            }
+        }
+    }
+
     @Test("prints the pages of the rules")
     func explains() async throws {
         try await withTemporaryFolder([:]) { folder in

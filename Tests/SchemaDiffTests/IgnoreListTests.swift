@@ -41,13 +41,4 @@ struct IgnoreListTests {
     func refuses(text: String) {
         #expect(IgnoreList(text) == nil)
     }
-
-    @Test("matches patterns as shells do")
-    func matches() {
-        #expect("abc".matches("a*c"))
-        #expect("abc".matches("*"))
-        #expect(!"abc".matches("a?"))
-        #expect("a*b*c".matches("a**c"))
-        #expect(!"abd".matches("*c"))
-    }
 }

@@ -59,6 +59,14 @@ extension Interpreter {
             report(.noSuchGuard, guardless.message, at: parsed.refusal?.offset, next: guardless.next)
             return
         }
+        if parsed.statement.addsNotNullToDomain {
+            report(
+                .domainNotNull,
+                "every table with a column of the domain is read; before version 17 this is a syntax error",
+                next: "make the columns NOT NULL"
+            )
+            return
+        }
         let refusal = parsed.refusal
         report(
             .notAnalysed,
@@ -353,6 +361,13 @@ struct MissingGuard {
 }
 
 extension SQLStatement {
+    /// Whether it is `ALTER DOMAIN … ADD [CONSTRAINT …] NOT NULL`, which is newer than the parser.
+    fileprivate var addsNotNullToDomain: Bool {
+        let words = wordsOutsideQuotes
+        guard words.prefix(2) == ["ALTER", "DOMAIN"], words.suffix(2) == ["NOT", "NULL"] else { return false }
+        return words.dropLast(2).last == "ADD" || words.dropLast(3).suffix(2) == ["ADD", "CONSTRAINT"]
+    }
+
     /// The words of the statement in upper case, up to a few dozen.
     fileprivate var wordsOutsideQuotes: [String] {
         text.prefix(2000).split { !($0.isLetter || $0.isNumber || $0 == "_") }.prefix(40).map { $0.uppercased() }

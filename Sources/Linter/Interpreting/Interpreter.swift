@@ -34,6 +34,9 @@ final class Interpreter {
     private var findings: [LintFinding] = []
     private var seen: Set<LintFinding> = []
     private var usedAllowances: Set<Int> = []
+    /// The allowances of the configuration that cover the file at hand, and those that were needed anywhere.
+    private var coveringAllowances: [Int] = []
+    private var usedConfiguredAllowances: Set<Int> = []
     private var allowedCount = 0
     private var baselineCount = 0
     private var fileCount = 0
@@ -46,7 +49,7 @@ final class Interpreter {
         var byKind: [StatementKind: [(rule: Rule, judge: @Sendable (StatementContext) -> Void)]] = [:]
         var byFile: [(rule: Rule, judge: @Sendable (FileContext) -> Void)] = []
         var asked: Set<String> = []
-        for rule in Rule.all where options.asks(rule) {
+        for rule in options.rules where options.asks(rule) {
             asked.insert(rule.name)
             switch rule.judge {
             case .interpreter: continue
@@ -85,6 +88,7 @@ final class Interpreter {
         statementIndex = 0
         isJudging = isJudged
         usedAllowances = []
+        coveringAllowances = options.allowances.indices.filter { options.allowances[$0].covers(sources[index].text) }
         touched = []
         reportedOnce = []
         if isJudged { fileCount += 1 }
@@ -174,13 +178,16 @@ final class Interpreter {
         schema.freshLabels = [:]
     }
 
+    /// Whether the statement shares a transaction with others, or may: where nobody knows the runner, a file that says
+    /// nothing of transactions may be one.
+    var mayShareTransaction: Bool {
+        transaction.isOpen || options.runner == .unknown && !source.runsInSteps && !source.hasTransactionControl
+    }
+
     private func beginStatement() {
-        guard !transaction.isOpen else { return }
+        guard !mayShareTransaction else { return }
         transaction.number = nextTransaction()
-        // Where nobody knows the runner, a file that says nothing of transactions may be one.
-        guard options.runner != .unknown || source.runsInSteps || source.hasTransactionControl else { return }
         transaction.locked = [:]
-        transaction.notValid = []
         schema.freshLabels = [:]
     }
 
@@ -206,7 +213,6 @@ final class Interpreter {
         transaction.isImplicit = false
         transaction.number = nextTransaction()
         transaction.locked = [:]
-        transaction.notValid = []
         if transaction.lockTimeout?.isLocal == true { transaction.lockTimeout = nil }
         if transaction.statementTimeout?.isLocal == true { transaction.statementTimeout = nil }
         if transaction.idleTimeout?.isLocal == true { transaction.idleTimeout = nil }
@@ -320,6 +326,10 @@ final class Interpreter {
             usedAllowances.insert(index)
             isAllowed = isAllowed || !allowance.reason.isEmpty
         }
+        for index in coveringAllowances where options.allowances[index].rule == rule.name {
+            usedConfiguredAllowances.insert(index)
+            isAllowed = true
+        }
         return isAllowed
     }
 
@@ -327,7 +337,7 @@ final class Interpreter {
         for (index, allowance) in source.directives.allowances.enumerated() {
             statementIndex = allowance.statement ?? 0
             let position = source.position(ofByte: allowance.offset)
-            if Rule.named(allowance.rule) == nil {
+            if options.rule(named: allowance.rule) == nil {
                 let words = allowance.rule.isEmpty ? "names no rule" : "no rule is called \"\(allowance.rule)\""
                 report(
                     .unusedAllow,
@@ -357,11 +367,36 @@ final class Interpreter {
         }
     }
 
+    /// Reports what the configuration allows and nothing needs, where all is judged that ever is.
+    private func reportConfiguredAllowances() {
+        guard options.judgesAll, asked.contains(Rule.unusedAllow.name) else { return }
+        for (index, allowance) in options.allowances.enumerated() where !usedConfiguredAllowances.contains(index) {
+            guard asked.contains(allowance.rule) else { continue }
+            var severity = Rule.unusedAllow.severity
+            if case .severity(let configured) = options.settings[Rule.unusedAllow.name] { severity = configured }
+            findings.append(
+                LintFinding(
+                    rule: Rule.unusedAllow.name,
+                    category: Rule.unusedAllow.category,
+                    severity: severity,
+                    file: allowance.location.file,
+                    position: allowance.location.position ?? SourcePosition(line: 1, column: 1),
+                    endLine: allowance.location.position?.line ?? 1,
+                    message: "\(allowance.rule) is allowed in \(allowance.scope), and nothing breaks it there",
+                    next: "take the entry out",
+                    excerpt: allowance.excerpt,
+                    fingerprint: "\(allowance.rule):\(allowance.scope)"
+                )
+            )
+        }
+    }
+
     /// The findings so far, in order.
     func report() -> LintReport {
+        reportConfiguredAllowances()
         let order = Dictionary(sources.enumerated().map { ($0.element.text.path, $0.offset) }) { first, _ in first }
         let sorted = findings.sorted { left, right in
-            let (first, second) = (order[left.file] ?? 0, order[right.file] ?? 0)
+            let (first, second) = (order[left.file] ?? Int.max, order[right.file] ?? Int.max)
             if first != second { return first < second }
             if left.position != right.position { return left.position < right.position }
             return (right.severity, left.rule) < (left.severity, right.rule)
@@ -371,7 +406,8 @@ final class Interpreter {
             fileCount: fileCount,
             statementCount: statementCount,
             allowedCount: allowedCount,
-            baselineCount: baselineCount
+            baselineCount: baselineCount,
+            rules: options.rules
         )
     }
 

@@ -52,6 +52,7 @@ extension StatementNode {
                 )
             }
         case .reindex(let reindex): reindex.locks
+        case .comment(let comment): comment.object.commentLocks
         default: []
         }
     }
@@ -60,6 +61,14 @@ extension StatementNode {
 extension ObjectKind {
     /// Whether it is a relation that has rows.
     var isRelationKind: Bool { [.table, .foreignTable, .view, .materializedView].contains(self) }
+}
+
+extension ObjectReference {
+    /// The lock of a comment on it.
+    fileprivate var commentLocks: [(relation: QualifiedName, lock: LockLevel)] {
+        let relation: QualifiedName? = kind.isRelationKind || kind == .index ? name : self.relation
+        return relation.map { [($0, .shareUpdateExclusive)] } ?? []
+    }
 }
 
 extension AlterTable {

@@ -69,8 +69,6 @@ struct TransactionState {
     var isImplicit = false
     /// The tables that are locked until its end, each with the lock and the statement.
     var locked: [QualifiedName: (lock: LockLevel, statement: Int)] = [:]
-    /// The constraints that it adds without checking them, by table and name.
-    var notValid: Set<String> = []
     var lockTimeout: TimeoutSetting?
     var statementTimeout: TimeoutSetting?
     var idleTimeout: TimeoutSetting?

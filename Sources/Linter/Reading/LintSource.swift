@@ -20,6 +20,8 @@ struct LintSource: Sendable {
     let directives: LintDirectives
     /// Whether its statements run one by one, each in a transaction of its own or in none.
     let runsInSteps: Bool
+    /// Whether the file itself begins or ends transactions.
+    let hasTransactionControl: Bool
 
     init(_ text: LintText, runner: LintOptions.Runner) throws(SQLSyntaxError) {
         self.text = text
@@ -32,6 +34,7 @@ struct LintSource: Sendable {
             statements = []
             directives = LintDirectives()
             runsInSteps = false
+            hasTransactionControl = false
             return
         }
         self.script = script
@@ -41,6 +44,7 @@ struct LintSource: Sendable {
             return Statement(parsed: parsed, node: node, kind: StatementKind(node))
         }
         directives = LintDirectives(of: script)
+        hasTransactionControl = statements.contains { $0.kind == .transaction }
         runsInSteps = text.isBatched || text.asksForNoTransaction || Self.needsSteps(statements)
     }
 

@@ -8,6 +8,8 @@ public struct LintText: Sendable {
     public let path: String
     /// The text.
     public let bytes: [UInt8]
+    /// Its version; nil if it has none.
+    public let version: MigrationVersion?
     /// Whether it runs whenever it changes, and so more than once.
     public let isRepeatable: Bool
     /// Whether it asks to run outside a transaction.
@@ -25,12 +27,19 @@ public struct LintText: Sendable {
             $0.trimmingPrefix { $0.isWhitespace }.hasPrefix("-- lastro: no-transaction")
         }
         isBatched = false
+        version = MigrationVersion(fileName: path.split(separator: "/").last.map(String.init) ?? path)
         text = nil
     }
 
     /// A file as its migration runs it.
-    public init(_ text: MigrationText, kind: MigrationKind = .versioned) {
+    ///
+    /// - Parameters:
+    ///   - text: the file.
+    ///   - kind: how often it runs.
+    ///   - version: its version; nil to take it from the file's name.
+    public init(_ text: MigrationText, kind: MigrationKind = .versioned, version: MigrationVersion? = nil) {
         path = text.source.path
+        self.version = version ?? MigrationVersion(fileName: path.split(separator: "/").last.map(String.init) ?? path)
         bytes = text.bytes
         isRepeatable = kind == .repeatable
         asksForNoTransaction = text.asksForNoTransaction

@@ -138,7 +138,8 @@ extension Rule {
         page: "A block is a function, and what cannot run in a transaction cannot run in one.",
         bad: Example(
             "DO $$ BEGIN CREATE INDEX CONCURRENTLY jobs_idx ON jobs (id); END $$;",
-            after: "CREATE TABLE jobs (id int);"
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "CREATE INDEX CONCURRENTLY cannot be executed from a function"
         ),
         good: Example("CREATE INDEX CONCURRENTLY jobs_idx ON jobs (id);", after: "CREATE TABLE jobs (id int);")
     )
@@ -162,7 +163,10 @@ extension Rule {
         .note,
         "A statement that PostgreSQL 15's grammar refuses",
         page: "It is newer than that, or wrong: the server decides. What it does to the schema is unknown.",
-        bad: Example("CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL);"),
+        bad: Example(
+            "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL);",
+            refusal: "syntax error at or near \"VIRTUAL\""
+        ),
         good: Example("CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) STORED);")
     )
 
@@ -172,7 +176,11 @@ extension Rule {
         .error,
         "A file that cannot be split into statements",
         page: "A quote, a comment or a dollar quote is not closed, or there is a command of psql: the file cannot run.",
-        bad: Example("INSERT INTO jobs VALUES ('open);", after: "CREATE TABLE jobs (name text);"),
+        bad: Example(
+            "INSERT INTO jobs VALUES ('open);",
+            after: "CREATE TABLE jobs (name text);",
+            refusal: "unterminated quoted string at or near \"'open);\""
+        ),
         good: Example("INSERT INTO jobs VALUES ('closed');", after: "CREATE TABLE jobs (name text);")
     )
 }

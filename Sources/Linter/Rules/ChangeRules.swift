@@ -32,6 +32,7 @@ extension Rule {
         .note,
         isDefault: false,
         "ALTER TYPE … ADD VALUE",
+        versions: "all; before 12 not in a transaction",
         page: "It cannot be taken back, and before version 12 it cannot run in a transaction.",
         bad: Example("ALTER TYPE state ADD VALUE 'done';", after: "CREATE TYPE state AS ENUM ('new');"),
         good: Example("CREATE TYPE state AS ENUM ('new', 'done');"),
@@ -70,13 +71,15 @@ extension Rule {
         .transaction,
         .error,
         "An enum label that is used in the transaction which adds it",
+        versions: "from 12 on; before, ADD VALUE cannot run in a transaction at all",
         page: """
             INSERT, DEFAULT and CHECK with the label fail with `unsafe use of new value` until the transaction that adds it is committed. Lastro \
             sees it and runs such a file step by step, so this is asked of blocks between BEGIN and COMMIT, and for other runners.
             """,
         bad: Example(
             "BEGIN;\nALTER TYPE state ADD VALUE 'done';\nINSERT INTO jobs VALUES ('done');\nCOMMIT;",
-            after: "CREATE TYPE state AS ENUM ('new');\nCREATE TABLE jobs (state state);"
+            after: "CREATE TYPE state AS ENUM ('new');\nCREATE TABLE jobs (state state);",
+            refusal: "unsafe use of new value \"done\" of enum type state"
         ),
         good: Example(
             "INSERT INTO jobs VALUES ('done');",
@@ -93,7 +96,8 @@ extension Rule {
         page: "The statement fails: `multiple assignments to same column`.",
         bad: Example(
             "UPDATE jobs SET name = 'a', name = 'b' WHERE id = 1;",
-            after: "CREATE TABLE jobs (id int, name text);"
+            after: "CREATE TABLE jobs (id int, name text);",
+            refusal: "multiple assignments to same column \"name\""
         ),
         good: Example("UPDATE jobs SET name = 'b' WHERE id = 1;", after: "CREATE TABLE jobs (id int, name text);"),
         judge: .statement([.change]) { context in

@@ -12,6 +12,7 @@ extension Rule {
         .lock,
         .warning,
         "ADD COLUMN with a default that rewrites the table",
+        versions: "all; before 11 any default rewrites the table",
         page: """
             A default that gives another value for each row (`clock_timestamp()`, `gen_random_uuid()`, `nextval()`) is computed for every row \
             there is: the table is written anew under ACCESS EXCLUSIVE. Constants, `now()` and what is computed from them are stored once, \
@@ -83,6 +84,7 @@ extension Rule {
         .lock,
         .warning,
         "ADD COLUMN of serial or as an identity",
+        versions: "all; identity columns from 10 on",
         page: "Each row there is gets its number: the table is written anew under ACCESS EXCLUSIVE.",
         bad: Example("ALTER TABLE jobs ADD COLUMN number bigserial;", after: "CREATE TABLE jobs (id int);"),
         good: Example("ALTER TABLE jobs ADD COLUMN number bigint;", after: "CREATE TABLE jobs (id int);"),
@@ -103,6 +105,7 @@ extension Rule {
         .lock,
         .warning,
         "ADD COLUMN … GENERATED ALWAYS AS (…) STORED",
+        versions: "from 12 on",
         page:
             "The column is computed for every row: the table is written anew under ACCESS EXCLUSIVE. VIRTUAL columns (from 18 on) cost nothing.",
         bad: Example(
@@ -181,6 +184,7 @@ extension Rule {
         .lock,
         .warning,
         "SET NOT NULL, which reads the whole table",
+        versions: "all; a valid check proves it from 12 on",
         page: """
             The server looks for nulls under ACCESS EXCLUSIVE. From version 12 on it does not where a valid check `column IS NOT NULL` proves \
             that there are none: add that NOT VALID, validate it, and then SET NOT NULL. Version 18 can add NOT NULL itself as NOT VALID.
@@ -219,6 +223,7 @@ extension Rule {
         .lock,
         .warning,
         "ALTER COLUMN … TYPE that rewrites the table",
+        versions: "all; timestamp to timestamptz without a rewrite from 12 on",
         page: """
             A type with another representation makes the server write the table and its indexes anew under ACCESS EXCLUSIVE: `int` to \
             `bigint`, `text` to `varchar(n)`, `varchar` to a shorter one, another scale of `numeric`, `json` to `jsonb`, a domain with a \
@@ -236,16 +241,10 @@ extension Rule {
             else { return }
             for action in alter.actions where action.kind == .alterColumnType {
                 let name = action.name ?? ""
-                guard let type = action.column?.type else { continue }
-                let column = context.relation(alter.relation.name)?.column(name)
-                let old = column?.definitionCertainty == .sure ? column?.type : nil
-                let change = TypeChange(
-                    from: old,
-                    to: type,
-                    isConverted: action.expression?.isPlainCast(of: name) == false,
-                    context
-                )
-                switch change {
+                guard let type = action.column?.type, let change = context.typeChange(by: action, in: alter) else {
+                    continue
+                }
+                switch change.cost {
                 case .free: continue
                 case .unknown:
                     context.report(
@@ -256,7 +255,7 @@ extension Rule {
                     )
                 case .rewrites:
                     context.report(
-                        "\(old.map { "from \($0.canonical) to \(type.canonical)" } ?? "this") all of \(alter.relation.name) and its indexes are "
+                        "\(change.old.map { "from \($0.canonical) to \(type.canonical)" } ?? "this") all of \(alter.relation.name) and its indexes are "
                             + "written anew, under ACCESS EXCLUSIVE",
                         at: type.location,
                         next: "add a column of the new type, fill it in parts, and change over"
@@ -291,77 +290,6 @@ extension Rule {
     )
 }
 
-/// What a change of type costs.
-enum TypeChange {
-    case free
-    case rewrites
-    /// The old type is not known.
-    case unknown
-
-    init(from old: TypeReference?, to new: TypeReference, isConverted: Bool, _ context: StatementContext) {
-        if isConverted {
-            self = .rewrites
-            return
-        }
-        guard let old else {
-            self = .unknown
-            return
-        }
-        let (before, after) = (TypeChange.plain(old, context), TypeChange.plain(new, context))
-        if case .domain(isConstrained: true, _) = context.schema.typeKey(new.name).flatMap({
-            context.schema.types[$0]?.definition
-        }) {
-            self = .rewrites
-            return
-        }
-        self = TypeChange.isFree(before, after) ? .free : .rewrites
-    }
-
-    /// A type without the domain around it.
-    private static func plain(_ type: TypeReference, _ context: StatementContext) -> TypeReference {
-        guard let key = context.schema.typeKey(type.name),
-            case .domain(_, let base?) = context.schema.types[key]?.definition
-        else { return type }
-        return base
-    }
-
-    /// Whether values of the one are values of the other as they stand; measured on PostgreSQL 15.
-    private static func isFree(_ old: TypeReference, _ new: TypeReference) -> Bool {
-        if old.canonical == new.canonical { return true }
-        guard old.arrayDimensions == 0, new.arrayDimensions == 0 else { return false }
-        let (one, other) = (old.name.name, new.name.name)
-        let (length, newLength) = (old.modifiers.first.flatMap { Int($0) }, new.modifiers.first.flatMap { Int($0) })
-        switch (one, other) {
-        case ("varchar", "text"): return true
-        case ("text", "varchar") where newLength == nil: return true
-        case ("varchar", "varchar"), ("varbit", "varbit"):
-            guard let newLength else { return true }
-            return length.map { $0 <= newLength } ?? false
-        case ("numeric", "numeric"), ("decimal", "numeric"), ("numeric", "decimal"):
-            guard let newLength else { return true }
-            guard let length else { return false }
-            let (scale, newScale) = (old.modifiers.dropFirst().first ?? "0", new.modifiers.dropFirst().first ?? "0")
-            return length <= newLength && scale == newScale
-        case ("timestamp", "timestamp"), ("timestamptz", "timestamptz"), ("time", "time"), ("timetz", "timetz"):
-            guard let newLength else { return true }
-            return newLength >= 6 || length.map { $0 <= newLength } ?? false
-        case ("cidr", "inet"): return true
-        default: return false
-        }
-    }
-}
-
-extension Expression {
-    /// Whether it is NULL.
-    var isNullConstant: Bool { isConstant && sql.uppercased().hasPrefix("NULL") }
-
-    /// Whether it is the column itself, with or without a cast.
-    func isPlainCast(of column: String) -> Bool {
-        functionCalls.isEmpty && columns.count == 1 && columns[0].parts.last == column
-            && ["ColumnRef", "TypeCast"].contains(kind)
-    }
-}
-
 extension StatementContext {
     /// Calls a closure with each column that the statement adds to a table that is in use.
     ///
@@ -379,52 +307,4 @@ extension StatementContext {
             body(alter, column)
         }
     }
-
-    /// A call that gives another value each time; nil if there is none.
-    func volatileCall(in expression: Expression) -> String? {
-        for call in expression.functionCalls {
-            if let key = schema.routineKey(call.name) {
-                if schema.routines[key]?.contains(where: \.isVolatile) == true { return "\(call.name)()" }
-                continue
-            }
-            if Self.volatileFunctions.contains(call.name.name) { return "\(call.name.name)()" }
-            if !Self.stableFunctions.contains(call.name.name) { return "\(call.name)()" }
-        }
-        return nil
-    }
-
-    private static let volatileFunctions: Set = [
-        "clock_timestamp", "gen_random_uuid", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4",
-        "uuidv7", "random",
-        "nextval", "setval", "timeofday", "gen_random_bytes", "setseed", "txid_current", "pg_current_xact_id",
-    ]
-
-    /// Functions of the server that are known not to be volatile.
-    private static let stableFunctions: Set = [
-        "now", "statement_timestamp", "transaction_timestamp", "current_timestamp", "localtimestamp", "current_setting",
-        "timezone",
-        "date_trunc", "date_part", "extract", "to_timestamp", "to_char", "to_date", "to_number", "make_date",
-        "make_interval",
-        "make_timestamp", "make_timestamptz", "make_time", "age", "lower", "upper", "initcap", "concat", "concat_ws",
-        "format", "md5", "sha256", "encode", "decode", "trim",
-        "btrim", "ltrim", "rtrim", "left", "right", "substring", "substr", "replace", "lpad", "rpad", "length",
-        "char_length", "repeat",
-        "reverse", "split_part", "translate", "abs", "ceil", "ceiling", "floor", "round", "trunc", "power", "sqrt",
-        "mod", "sign",
-        "greatest", "least", "coalesce", "nullif", "array_cat", "array_append", "array_prepend", "array_fill",
-        "array_length",
-        "string_to_array", "array_to_string", "to_json", "to_jsonb", "json_build_object", "jsonb_build_object",
-        "json_build_array",
-        "jsonb_build_array", "row_to_json", "jsonb_object", "json_object", "point", "box", "int4range", "int8range",
-        "numrange", "tsrange",
-        "tstzrange", "daterange", "to_tsvector", "to_tsquery", "plainto_tsquery", "current_user", "current_database",
-        "current_schema",
-        "session_user", "inet_client_addr", "pg_backend_pid", "version", "isfinite", "justify_days", "justify_hours",
-        "quote_literal",
-        "quote_ident", "convert_to", "convert_from", "hashtext", "ascii", "chr", "to_hex", "bit_length", "octet_length",
-        "position",
-        "strpos", "starts_with", "regexp_replace", "regexp_match", "jsonb_set", "jsonb_strip_nulls", "overlay",
-        "numeric", "text", "int4", "int8", "float8", "date", "interval", "timestamp", "timestamptz", "uuid_nil",
-        "uuid_ns_dns", "bool", "varchar", "bpchar", "network", "host", "masklen", "set_masklen",
-    ]
 }

@@ -15,6 +15,7 @@ extension Rule {
         .lock,
         .warning,
         "ADD FOREIGN KEY without NOT VALID",
+        versions: "all; NOT VALID on partitioned tables from 18 on",
         page: """
             Every row is looked up while writes to both tables wait (SHARE ROW EXCLUSIVE). With NOT VALID the locks are held for a moment; \
             VALIDATE CONSTRAINT in a migration behind it lets writers through. A new column that may be null has no values to look up: then \
@@ -331,7 +332,8 @@ extension Rule {
         "domain-not-null",
         .lock,
         .warning,
-        "ALTER DOMAIN … SET NOT NULL",
+        "ALTER DOMAIN … SET NOT NULL, or ADD NOT NULL",
+        versions: "all; ADD NOT NULL from 17 on",
         page:
             "Every table with a column of the domain is read, and outer joins may still give a null of it. Make the columns NOT NULL instead.",
         bad: Example("ALTER DOMAIN amount SET NOT NULL;", after: "CREATE DOMAIN amount AS int;"),

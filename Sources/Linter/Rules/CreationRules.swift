@@ -302,7 +302,11 @@ extension Rule {
             The history has made it, and nothing took it away: the statement fails. It is a warning where it is made only under a \
             condition.
             """,
-        bad: Example("CREATE TABLE jobs (id int);", after: "CREATE TABLE jobs (id bigint);"),
+        bad: Example(
+            "CREATE TABLE jobs (id int);",
+            after: "CREATE TABLE jobs (id bigint);",
+            refusal: "relation \"jobs\" already exists"
+        ),
         good: Example("CREATE TABLE job_logs (id int);", after: "CREATE TABLE jobs (id bigint);")
     )
 
@@ -318,7 +322,8 @@ extension Rule {
             """,
         bad: Example(
             "ALTER TABLE jobs ADD CONSTRAINT IF NOT EXISTS positive CHECK (id > 0);",
-            after: "CREATE TABLE jobs (id int);"
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "syntax error at or near \"NOT\""
         ),
         good: Example(
             "ALTER TABLE jobs DROP CONSTRAINT IF EXISTS positive;\nALTER TABLE jobs ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;",

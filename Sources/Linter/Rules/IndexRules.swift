@@ -81,6 +81,7 @@ extension Rule {
         .lock,
         .warning,
         "REINDEX without CONCURRENTLY",
+        versions: "from 12 on",
         page: """
             Writes wait (SHARE on the table), and so does every query that would look at the index (ACCESS EXCLUSIVE on it). CONCURRENTLY is \
             there from version 12 on, and cannot run in a transaction.

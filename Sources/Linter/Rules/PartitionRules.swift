@@ -9,6 +9,7 @@ extension Rule {
         .lock,
         .warning,
         "ATTACH PARTITION of a table without a check that proves its bounds",
+        versions: "from 10 on",
         page: """
             The server reads the whole table under ACCESS EXCLUSIVE to see whether its rows belong there. With a valid check that implies the \
             bounds, and IS NOT NULL of the key, it does not; drop the check afterwards.
@@ -46,6 +47,7 @@ extension Rule {
         .lock,
         .warning,
         "DETACH PARTITION without CONCURRENTLY",
+        versions: "from 14 on",
         page:
             "It takes ACCESS EXCLUSIVE on the parent: every query on any partition waits behind it. CONCURRENTLY is there from version 14 on, and cannot run in a transaction.",
         bad: Example(
@@ -79,6 +81,7 @@ extension Rule {
         .lock,
         .note,
         "CREATE TABLE … PARTITION OF",
+        versions: "from 10 on",
         page:
             "It takes ACCESS EXCLUSIVE on the parent. A table that is made by itself and then attached takes only SHARE UPDATE EXCLUSIVE there.",
         bad: Example(

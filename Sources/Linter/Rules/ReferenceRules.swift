@@ -21,7 +21,8 @@ extension Rule {
             """,
         bad: Example(
             "CREATE TABLE IF NOT EXISTS jobs (id bigint, due timestamptz);\nCREATE INDEX jobs_due_idx ON jobs (due);",
-            after: "CREATE TABLE jobs (id bigint);"
+            after: "CREATE TABLE jobs (id bigint);",
+            refusal: "column \"due\" does not exist"
         ),
         good: Example(
             "ALTER TABLE jobs ADD COLUMN IF NOT EXISTS due timestamptz;\nCREATE INDEX CONCURRENTLY jobs_due_idx ON jobs (due);",
@@ -39,7 +40,10 @@ extension Rule {
             itself dropped or renamed the table, or where the database that was given does not have it. A guard of a sub-command guards \
             the sub-command, and not the table.
             """,
-        bad: Example("ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;"),
+        bad: Example(
+            "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;",
+            refusal: "relation \"orders\" does not exist"
+        ),
         good: Example(
             "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;",
             after: "CREATE TABLE orders (id bigint);"
@@ -52,7 +56,7 @@ extension Rule {
         .error,
         "A name in a schema that no migration makes",
         page: "On an empty database the statement fails. It is a warning where only the history is known.",
-        bad: Example("CREATE TABLE app.jobs (id int);"),
+        bad: Example("CREATE TABLE app.jobs (id int);", refusal: "schema \"app\" does not exist"),
         good: Example("CREATE SCHEMA IF NOT EXISTS app;\nCREATE TABLE app.jobs (id int);")
     )
 
@@ -65,7 +69,7 @@ extension Rule {
             The statement fails. It is a warning where only the history is known. Behind a CREATE EXTENSION types that nobody knows may be \
             the extension's, and are left alone.
             """,
-        bad: Example("CREATE TABLE jobs (state job_state);"),
+        bad: Example("CREATE TABLE jobs (state job_state);", refusal: "type \"job_state\" does not exist"),
         good: Example("CREATE TYPE job_state AS ENUM ('new', 'done');\nCREATE TABLE jobs (state job_state);")
     )
 
@@ -75,7 +79,11 @@ extension Rule {
         .error,
         "A statement on an index that is not there",
         page: "The history does not make the index, or took it away: the statement fails.",
-        bad: Example("ALTER INDEX jobs_idx RENAME TO jobs_id_idx;", after: "CREATE TABLE jobs (id int);"),
+        bad: Example(
+            "ALTER INDEX jobs_idx RENAME TO jobs_id_idx;",
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "relation \"jobs_idx\" does not exist"
+        ),
         good: Example(
             "ALTER INDEX jobs_idx RENAME TO jobs_id_idx;",
             after: "CREATE TABLE jobs (id int);\nCREATE INDEX jobs_idx ON jobs (id);"
@@ -88,7 +96,11 @@ extension Rule {
         .error,
         "A statement on a constraint that is not there, or that only a guarded creation declares",
         page: "VALIDATE, RENAME and DROP CONSTRAINT and COMMENT fail where the constraint is missing.",
-        bad: Example("ALTER TABLE jobs VALIDATE CONSTRAINT positive;", after: "CREATE TABLE jobs (id int);"),
+        bad: Example(
+            "ALTER TABLE jobs VALIDATE CONSTRAINT positive;",
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "constraint \"positive\" of relation \"jobs\" does not exist"
+        ),
         good: Example(
             "ALTER TABLE jobs VALIDATE CONSTRAINT positive;",
             after: "CREATE TABLE jobs (id int);\nALTER TABLE jobs ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;"
@@ -101,7 +113,11 @@ extension Rule {
         .error,
         "A statement on a trigger or policy that is not there",
         page: "The history does not make it, or took it away: the statement fails.",
-        bad: Example("ALTER TABLE jobs DISABLE TRIGGER stamp;", after: "CREATE TABLE jobs (id int);"),
+        bad: Example(
+            "ALTER TABLE jobs DISABLE TRIGGER stamp;",
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "trigger \"stamp\" for table \"jobs\" does not exist"
+        ),
         good: Example("ALTER TABLE jobs DISABLE TRIGGER USER;", after: "CREATE TABLE jobs (id int);")
     )
 
@@ -116,7 +132,8 @@ extension Rule {
             """,
         bad: Example(
             "CREATE TRIGGER stamp BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION set_updated_at();",
-            after: "CREATE TABLE jobs (id int);"
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "function set_updated_at() does not exist"
         ),
         good: Example(
             """
@@ -133,7 +150,11 @@ extension Rule {
         .error,
         "ALTER TYPE … ADD VALUE BEFORE, AFTER or RENAME VALUE of a label that is not there",
         page: "The statement fails: `is not an existing enum label`.",
-        bad: Example("ALTER TYPE state RENAME VALUE 'old' TO 'done';", after: "CREATE TYPE state AS ENUM ('new');"),
+        bad: Example(
+            "ALTER TYPE state RENAME VALUE 'old' TO 'done';",
+            after: "CREATE TYPE state AS ENUM ('new');",
+            refusal: "\"old\" is not an existing enum label"
+        ),
         good: Example("ALTER TYPE state RENAME VALUE 'new' TO 'done';", after: "CREATE TYPE state AS ENUM ('new');")
     )
 
@@ -152,7 +173,8 @@ extension Rule {
             CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY);
             CREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));
             """,
-            after: "CREATE TABLE users (id bigint);"
+            after: "CREATE TABLE users (id bigint);",
+            refusal: "there is no unique constraint matching given keys for referenced table \"users\""
         ),
         good: Example(
             "CREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));",
@@ -168,7 +190,8 @@ extension Rule {
         page: "The INSERT fails, also when no row conflicts.",
         bad: Example(
             "INSERT INTO roles (name) VALUES ('admin') ON CONFLICT (name) DO NOTHING;",
-            after: "CREATE TABLE roles (id bigint PRIMARY KEY, name text);"
+            after: "CREATE TABLE roles (id bigint PRIMARY KEY, name text);",
+            refusal: "there is no unique or exclusion constraint matching the ON CONFLICT specification"
         ),
         good: Example(
             "INSERT INTO roles (id, name) VALUES (1, 'admin') ON CONFLICT (id) DO NOTHING;",
@@ -182,7 +205,11 @@ extension Rule {
         .error,
         "ALTER TABLE … ADD COLUMN on a view or sequence",
         page: "The statement fails: `ALTER action ADD COLUMN cannot be performed on relation`.",
-        bad: Example("ALTER TABLE report ADD COLUMN total int;", after: "CREATE VIEW report AS SELECT 1 AS id;"),
+        bad: Example(
+            "ALTER TABLE report ADD COLUMN total int;",
+            after: "CREATE VIEW report AS SELECT 1 AS id;",
+            refusal: "ALTER action ADD COLUMN cannot be performed on relation \"report\""
+        ),
         good: Example("ALTER TABLE reports ADD COLUMN total int;", after: "CREATE TABLE reports (id int);")
     )
 
@@ -216,7 +243,10 @@ extension Rule {
         "A syntax error in the body of a function or block",
         page:
             "Bodies in SQL and PL/pgSQL are read by PostgreSQL's own parsers, and what these refuse, CREATE FUNCTION refuses.",
-        bad: Example("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELEC 1';"),
+        bad: Example(
+            "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELEC 1';",
+            refusal: "syntax error at or near \"SELEC\""
+        ),
         good: Example("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';")
     )
 
@@ -228,7 +258,8 @@ extension Rule {
         page: "The statement fails: `cannot drop … because other objects depend on it`. Drop what depends on it first.",
         bad: Example(
             "DROP TABLE jobs;",
-            after: "CREATE TABLE jobs (id int);\nCREATE VIEW all_jobs AS SELECT id FROM jobs;"
+            after: "CREATE TABLE jobs (id int);\nCREATE VIEW all_jobs AS SELECT id FROM jobs;",
+            refusal: "cannot drop table jobs because other objects depend on it"
         ),
         good: Example(
             "DROP VIEW all_jobs;\nDROP TABLE jobs;",

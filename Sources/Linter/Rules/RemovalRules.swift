@@ -24,7 +24,11 @@ extension Rule {
         "DROP TABLE of a view, DROP INDEX of a table and the like",
         page:
             "The statement fails, IF EXISTS or not: the guard is about the name, and something of another kind has it.",
-        bad: Example("DROP TABLE IF EXISTS report;", after: "CREATE VIEW report AS SELECT 1 AS id;"),
+        bad: Example(
+            "DROP TABLE IF EXISTS report;",
+            after: "CREATE VIEW report AS SELECT 1 AS id;",
+            refusal: "\"report\" is not a table"
+        ),
         good: Example("DROP VIEW IF EXISTS report;", after: "CREATE VIEW report AS SELECT 1 AS id;")
     )
 
@@ -37,7 +41,11 @@ extension Rule {
             The index behind a constraint cannot be dropped by itself: this fails. DROP CONSTRAINT IF EXISTS with the name of a plain index \
             does nothing, without a word.
             """,
-        bad: Example("DROP INDEX IF EXISTS users_email_key;", after: "CREATE TABLE users (email text UNIQUE);"),
+        bad: Example(
+            "DROP INDEX IF EXISTS users_email_key;",
+            after: "CREATE TABLE users (email text UNIQUE);",
+            refusal: "cannot drop index users_email_key because constraint users_email_key on table users requires it"
+        ),
         good: Example(
             "ALTER TABLE users DROP CONSTRAINT users_email_key;",
             after: "CREATE TABLE users (email text UNIQUE);"

@@ -13,7 +13,8 @@ extension Rule {
             "A view that is replaced keeps its columns: new ones can only come last. Drop the view first, in the same transaction.",
         bad: Example(
             "CREATE OR REPLACE VIEW people AS SELECT name FROM users;",
-            after: "CREATE TABLE users (id int, name text);\nCREATE VIEW people AS SELECT id, name FROM users;"
+            after: "CREATE TABLE users (id int, name text);\nCREATE VIEW people AS SELECT id, name FROM users;",
+            refusal: "cannot drop columns from view"
         ),
         good: Example(
             "CREATE OR REPLACE VIEW people AS SELECT id, name, 1 AS one FROM users;",
@@ -26,6 +27,7 @@ extension Rule {
         .existence,
         .error,
         "CREATE OR REPLACE VIEW without the security_invoker or security_barrier that the view has",
+        versions: "all; security_invoker from 15 on",
         page: "OR REPLACE takes the new words as the whole: options that they do not repeat are gone, without a word.",
         bad: Example(
             "CREATE OR REPLACE VIEW people AS SELECT id FROM users;",
@@ -48,7 +50,8 @@ extension Rule {
             """,
         bad: Example(
             "CREATE OR REPLACE FUNCTION total() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';",
-            after: "CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+            after: "CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+            refusal: "cannot change return type of existing function"
         ),
         good: Example(
             "CREATE OR REPLACE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 2';",

@@ -19,7 +19,8 @@ extension Rule {
         "A creation or drop without IF [NOT] EXISTS in a file that may run again",
         page: """
             The second run fails: what is made is there, or what is dropped is not. Inside BEGIN and COMMIT the first run is taken back as a \
-            whole, so nothing is asked there. \(again)
+            whole, so nothing is asked there, unless more changes follow behind the COMMIT: when one of them fails, the file runs again from \
+            its beginning. The same is true of a statement that is alone in its file. \(again)
             """,
         bad: Example("-- lastro: idempotent\nCREATE TABLE jobs (id int);"),
         good: Example("-- lastro: idempotent\nCREATE TABLE IF NOT EXISTS jobs (id int);"),
@@ -27,7 +28,7 @@ extension Rule {
             .createTable, .createTableAs, .createIndex, .alterTable, .drop, .createSequence, .createView, .rename,
         ]) { context in
             guard context.mayRunAgain, !context.isSafelyAlone else { return }
-            if context.runner != .lastro, context.transaction.isOpen { return }
+            if context.runner != .lastro, context.transaction.isOpen, !context.isCommittedEarly { return }
             switch context.node {
             case .createTable(let create)
             where !create.ifNotExists && !context.isDroppedBefore(create.table.name)
@@ -169,6 +170,7 @@ extension Rule {
         .existence,
         .note,
         "CREATE TRIGGER without OR REPLACE in a file that may run again",
+        versions: "all; OR REPLACE from 14 on",
         page:
             "From version 14 on there is CREATE OR REPLACE TRIGGER, but not for constraint triggers; before, drop it first. \(again)",
         bad: Example(
@@ -402,6 +404,15 @@ extension StatementContext {
         runner != .lastro && source.statements.count == 1 && node.transactionBehavior == .transactional
     }
 
+    /// Whether the file goes on changing things behind the end of the transaction that the statement is in.
+    var isCommittedEarly: Bool {
+        let rest = source.statements[(index + 1)...]
+        guard let end = rest.firstIndex(where: { $0.isCommit }) else { return false }
+        return source.statements[(end + 1)...].contains {
+            ![.transaction, .select, .set].contains($0.kind)
+        }
+    }
+
     /// Whether what is read stands inside a block.
     var isInBlock: Bool { interpreter.offsetShift != nil }
 
@@ -440,5 +451,12 @@ extension StatementContext {
                 guard case .alterSequence(_, let options) = statement.node else { return false }
                 return options.contains { $0.name == "restart" }
             }
+    }
+}
+
+extension LintSource.Statement {
+    /// Whether it ends a transaction and keeps what that did.
+    fileprivate var isCommit: Bool {
+        if case .transaction(let statement) = node { statement.control == .commit } else { false }
     }
 }

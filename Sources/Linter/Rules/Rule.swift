@@ -8,11 +8,14 @@ public struct Rule: Sendable {
         public let sql: String
         /// What takes it back; empty if there is nothing.
         public let down: String
+        /// What a server says against the migration; nil if it runs.
+        public let refusal: String?
 
-        init(_ sql: String, after history: String = "", down: String = "") {
+        init(_ sql: String, after history: String = "", down: String = "", refusal: String? = nil) {
             self.history = history
             self.sql = sql
             self.down = down
+            self.refusal = refusal
         }
     }
 
@@ -36,7 +39,9 @@ public struct Rule: Sendable {
     public let isDefault: Bool
     /// What it catches, in a line.
     public let summary: String
-    /// What happens, on which versions, and what to do instead.
+    /// The versions of the server that it is about, and how they differ.
+    public let versions: String
+    /// What happens, and what to do instead.
     public let page: String
     /// What it reports.
     public let bad: Example
@@ -50,6 +55,7 @@ public struct Rule: Sendable {
         _ severity: Severity,
         isDefault: Bool = true,
         _ summary: String,
+        versions: String = "all",
         page: String,
         bad: Example,
         good: Example,
@@ -60,6 +66,7 @@ public struct Rule: Sendable {
         self.severity = severity
         self.isDefault = isDefault
         self.summary = summary
+        self.versions = versions
         self.page = page
         self.bad = bad
         self.good = good

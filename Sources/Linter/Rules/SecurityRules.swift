@@ -5,8 +5,33 @@ extension Rule {
     static let securityRules = [
         securityDefinerSearchPath, functionSearchPath, grantToPublic, rowSecurityDisabled, policyWithoutRowSecurity,
         alwaysTruePolicy,
-        extensionInPublic,
+        extensionInPublic, resetRole,
     ]
+
+    static let resetRole = Rule(
+        "reset-role",
+        .security,
+        .warning,
+        "RESET ROLE or RESET SESSION AUTHORIZATION in a migration",
+        page: """
+            Migrations run as the role that is configured. RESET ROLE goes back to the one that connected: what the file makes behind it \
+            belongs to that one, and may be out of the application's reach. Lastro sets the role again before it writes down what ran and \
+            before the next file; other runners go on as the role that is left. Say OWNER TO where an owner matters, or use SET LOCAL ROLE, \
+            which ends with the transaction.
+            """,
+        bad: Example("RESET ROLE;\nCREATE TABLE jobs (id bigint PRIMARY KEY);"),
+        good: Example("CREATE TABLE jobs (id bigint PRIMARY KEY);\nALTER TABLE jobs OWNER TO CURRENT_USER;"),
+        judge: .statement([.set]) { context in
+            guard case .set(let set) = context.node, ["role", "session_authorization"].contains(set.name), !set.isLocal
+            else { return }
+            let isReset = [.reset, .default].contains(set.kind) || set.values == ["none"]
+            guard isReset else { return }
+            context.report(
+                "what follows belongs to the role that connected, and not to the one that migrations run as",
+                next: "leave it out, and say OWNER TO where an owner matters"
+            )
+        }
+    )
 
     static let securityDefinerSearchPath = Rule(
         "security-definer-search-path",

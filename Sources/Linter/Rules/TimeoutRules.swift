@@ -15,7 +15,8 @@ extension Rule {
         \.lockTimeout,
         page: """
             A statement that waits for a lock makes every later one wait behind it: one long query, and the table stands still. With a \
-            lock_timeout it gives up instead. \(runner)
+            lock_timeout it gives up instead. It is a note where nobody but the migration waits, with all that it has locked before (COMMENT, \
+            LOCK in a weak mode). A statement_timeout ends the waiting, too. \(runner)
             """
     )
 
@@ -56,23 +57,16 @@ extension Rule {
             judge: .statement([
                 .alterTable, .createIndex, .drop, .rename, .truncate, .createTrigger, .createPolicy, .alterPolicy,
                 .refresh, .cluster,
-                .reindex, .vacuum, .createTable, .changeSchema, .createRule, .lock,
+                .reindex, .vacuum, .createTable, .changeSchema, .createRule, .lock, .comment,
             ]) { context in
                 guard context.transaction[keyPath: path] == nil, !context.interpreter.hasReported(name) else { return }
                 // A limit on the statement limits its waiting, too.
                 if path == \.lockTimeout, context.transaction.statementTimeout != nil { return }
-                let strong = context.node.locks.filter { $0.lock.blocksWriters && !context.isNew($0.relation) }
-                var isStrong = !strong.isEmpty
-                if case .drop(let drop) = context.node, drop.objects.allSatisfy({ context.isNew($0.name) }) {
-                    isStrong = false
-                }
-                if case .createTable(let create) = context.node {
-                    isStrong = strong.contains { $0.relation != create.table.name }
-                }
-                guard isStrong, let (table, lock) = strong.max(by: { $0.lock < $1.lock }) else { return }
-                context.interpreter.note(reported: name)
+                guard let (table, lock) = context.waits.max(by: { $0.lock < $1.lock }) else { return }
+                if lock.blocksWriters { context.interpreter.note(reported: name) }
                 context.report(
                     "no \(setting) is set, and this waits for a \(lock.rawValue) lock on \(table)",
+                    lock.blocksWriters ? .warning : .note,
                     next: "put SET \(context.transaction.isOpen ? "LOCAL " : "")\(setting) = '2s' before it"
                 )
             }
@@ -109,4 +103,16 @@ extension Rule {
             }
         }
     )
+}
+
+extension StatementContext {
+    /// The locks that the statement may have to wait for: those on tables that others can use.
+    ///
+    /// What cannot run in a transaction and lets writers through is left out: it holds up nobody while it waits.
+    fileprivate var waits: [(relation: QualifiedName, lock: LockLevel)] {
+        let isAlone = if case .cannotRunInTransaction = node.transactionBehavior { true } else { false }
+        var waits = node.locks.filter { !isNew($0.relation) && (!isAlone || $0.lock.blocksWriters) }
+        if case .createTable(let create) = node { waits.removeAll { $0.relation == create.table.name } }
+        return waits
+    }
 }

@@ -18,7 +18,8 @@ extension Rule {
             """,
         bad: Example(
             "BEGIN;\nCREATE INDEX CONCURRENTLY jobs_idx ON jobs (id);\nCOMMIT;",
-            after: "CREATE TABLE jobs (id int);"
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "CREATE INDEX CONCURRENTLY cannot run inside a transaction block"
         ),
         good: Example("CREATE INDEX CONCURRENTLY jobs_idx ON jobs (id);", after: "CREATE TABLE jobs (id int);"),
         judge: .statement(Set(StatementKind.allCases)) { context in
@@ -160,9 +161,7 @@ extension Rule {
 
 extension StatementContext {
     /// Whether the statement shares a transaction with others, or may.
-    var isInOneTransaction: Bool {
-        transaction.isOpen || runner == .unknown && !source.hasTransactionControl && !source.runsInSteps
-    }
+    var isInOneTransaction: Bool { interpreter.mayShareTransaction }
 
     func isFirstLock(of table: QualifiedName) -> Bool { transaction.locked[table] == nil }
 
@@ -180,17 +179,15 @@ extension StatementContext {
         case .createTableAs: "a query"
         case .copy(let copy) where copy.isFrom: "a COPY"
         case .alterTable(let alter) where !isNew(alter.relation.name):
-            alter.actions.contains {
-                $0.kind == .validateConstraint || $0.kind == .setNotNull
-                    || $0.kind == .addConstraint && $0.constraint?.isNotValid == false && $0.constraint?.index == nil
-            }
-                ? "the reading of a whole table" : nil
+            rewrites(alter)
+                ? "the rewriting of a whole table"
+                : alter.actions.contains {
+                    $0.kind == .validateConstraint || $0.kind == .setNotNull
+                        || $0.kind == .addConstraint && $0.constraint?.isNotValid == false
+                            && $0.constraint?.index == nil
+                }
+                    ? "the reading of a whole table" : nil
         default: nil
         }
     }
-}
-
-extension LintSource {
-    /// Whether the file itself begins or ends transactions.
-    var hasTransactionControl: Bool { statements.contains { $0.kind == .transaction } }
 }

@@ -16,7 +16,8 @@ extension Rule {
         bad: String,
         good: String,
         next: String,
-        _ matches: @escaping @Sendable (TypeReference) -> Bool
+        _ matches: @escaping @Sendable (TypeReference) -> Bool,
+        words: @escaping @Sendable (TypeReference) -> String? = { _ in nil }
     ) -> Rule {
         Rule(
             name,
@@ -31,7 +32,7 @@ extension Rule {
                 context.forEachColumnType { column, type in
                     guard matches(type) else { return }
                     context.report(
-                        "column \(Identifier.quote(column)) is \(type.canonical): \(summary)",
+                        "column \(Identifier.quote(column)) is \(type.canonical): \(words(type) ?? summary)",
                         at: type.location,
                         next: next
                     )
@@ -44,12 +45,16 @@ extension Rule {
         "type-char",
         "char(n) pads with blanks",
         isDefault: true,
-        page:
-            "char(n) is filled up with blanks, which comparisons then ignore, and saves nothing. text with a check does what is meant.",
+        page: """
+            char(n) is filled up with blanks, which comparisons then ignore, and saves nothing. text with a check does what is meant. \
+            `"char"` in quotes is another type, of one byte, which the server's own catalogs use.
+            """,
         bad: "char(3)",
         good: "text",
-        next: "use text, with a check of its length where that matters"
-    ) { $0.name.name == "bpchar" && ($0.name.schema == "pg_catalog" || $0.name.schema == nil) }
+        next: "use text, with a check of its length where that matters",
+        { ["bpchar", "char"].contains($0.name.name) && ($0.name.schema == "pg_catalog" || $0.name.schema == nil) },
+        words: { $0.name.name == "char" ? "in quotes that is a type of one byte, for the server's own catalogs" : nil }
+    )
 
     static let typeVarcharLimit = type(
         "type-varchar-limit",

@@ -47,9 +47,11 @@ struct LintCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try global.settings(options, judging, formats: LintReporter.formats)
-        if listRules { return OutputWriter.print(RulePages.list) }
+        if listRules { return OutputWriter.print(RulePages.list(of: settings.lint.rules)) }
         if let explain {
-            guard let rule = Rule.named(explain) else { throw RulePages.unknown(explain) }
+            guard let rule = settings.lint.rule(named: explain) else {
+                throw RulePages.unknown(explain, among: settings.lint.rules)
+            }
             return OutputWriter.print(RulePages.page(of: rule))
         }
         var linter = Linter(options: try judging.options(settings))
@@ -61,6 +63,7 @@ struct LintCommand: AsyncParsableCommand {
             &linter.options,
             isFixed: judging.pgVersion != nil
         )
+        linter.options.judgesAll = selection.isEverything && start?.pending == nil
         let inputs = try await selection.inputs(settings, pending: start?.pending)
         let report = try await linter.lint(inputs, start: start?.text)
         if writeBaseline {

@@ -111,6 +111,13 @@ struct ConfigurationError: Error, CustomStringConvertible {
         )
     }
 
+    /// A part of a list or group that cannot be read.
+    static func badPart(_ message: String, of key: String, at location: SourceLocation, next: String)
+        -> ConfigurationError
+    {
+        ConfigurationError("\(key): \(message)", at: location, next: next)
+    }
+
     static func badPlaceholder() -> ConfigurationError {
         ConfigurationError(
             "--placeholder: there is no = in the text, or no name before it",

@@ -64,6 +64,14 @@ enum Setting: String, CaseIterable {
     static let groups = Set(allCases.compactMap { $0.key.split(separator: ".").dropLast().first.map(String.init) })
 }
 
+/// A setting of `lastro.yaml` that is no single value, and so has neither variable nor flag.
+enum SettingStructure: String, CaseIterable {
+    /// What files are allowed to do.
+    case lintAllow = "lint.allow"
+    /// The rules of the house.
+    case lintHouseRules = "lint.house-rules"
+}
+
 /// How the names of variables are made.
 enum VariableName {
     /// The variable that chooses an environment of `lastro.yaml`.

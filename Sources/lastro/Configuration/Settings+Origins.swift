@@ -30,6 +30,11 @@ extension Settings {
                 origins.append(Origin(key: setting.key, value: migrations, place: nil))
             }
         }
+        for structure in SettingStructure.allCases {
+            guard let layer = layers.first(where: { $0.structures[structure] != nil }) else { continue }
+            let entries = Words.count(layer.structures[structure]?.value.content.count ?? 0, "part")
+            origins.append(Origin(key: structure.rawValue, value: entries, place: layer.name))
+        }
         // What a placeholder stands for may be a password that a migration gives to a role.
         for (name, given) in (Placeholders(of: layers).given ?? [:]).sorted(by: { $0.key < $1.key }) {
             origins.append(Origin(key: "placeholders.\(name)", value: "***", place: given.place.description))

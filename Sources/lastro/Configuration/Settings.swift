@@ -122,7 +122,7 @@ struct Settings: Sendable {
         )
         schemaFile = reader.text(.schemaFile)
         diffIgnore = try reader.value(.diffIgnore, as: IgnorePatterns.self)?.list ?? .none
-        lint = try reader.lintOptions()
+        lint = try reader.lintOptions(yamlFile, layers)
         lintFailOn = try reader.value(.lintFailOn, as: SeverityName.self)?.severity ?? .error
         lintFrom = reader.text(.lintFrom)
         lintBaseline = reader.text(.lintBaseline) ?? "lint-baseline.txt"

@@ -14,6 +14,8 @@ struct SettingsLayer: Sendable {
     private(set) var values: [Setting: Given] = [:]
     /// The placeholders by name; nil if the place has none, and does not say so either.
     private(set) var placeholders: [String: Given]?
+    /// What is no single value: lists and groups, as the file has them.
+    private(set) var structures: [SettingStructure: YAMLFile.Entry] = [:]
     /// `PGPASSWORD`, which is no setting of Lastro's own, but comes into the order of passwords.
     private(set) var password: Given?
 
@@ -38,6 +40,8 @@ struct SettingsLayer: Sendable {
     mutating func set(_ setting: Setting, to text: String, at place: SettingPlace) {
         values[setting] = Given(text: text, place: place)
     }
+
+    mutating func set(_ structure: SettingStructure, to entry: YAMLFile.Entry) { structures[structure] = entry }
 
     mutating func setPlaceholder(_ name: String, to text: String, at place: SettingPlace) {
         placeholders = placeholders ?? [:]

@@ -5,13 +5,13 @@ import SourceText
 /// libyaml reads the file; aliases are refused.
 struct YAMLFile {
     /// A value with the place where it begins.
-    struct Node: Hashable {
+    struct Node: Hashable, Sendable {
         let content: Content
         let position: SourcePosition
     }
 
     /// What a value is: nothing at all for `role:`, `role: ~` and `role: null`.
-    indirect enum Content: Hashable {
+    indirect enum Content: Hashable, Sendable {
         case none
         case scalar(String)
         case list([Node])
@@ -19,7 +19,7 @@ struct YAMLFile {
     }
 
     /// A key of a mapping with its value.
-    struct Entry: Hashable {
+    struct Entry: Hashable, Sendable {
         let key: String
         let position: SourcePosition
         let value: Node

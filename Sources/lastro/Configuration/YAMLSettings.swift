@@ -43,6 +43,8 @@ struct YAMLSettings {
                 let text = try scalar(placeholder, called: "placeholders.\(placeholder.key)") ?? ""
                 layer.setPlaceholder(placeholder.key, to: text, at: place(placeholder, in: environment))
             }
+        } else if let structure = SettingStructure(rawValue: key) {
+            layer.set(structure, to: entry)
         } else if let setting = Setting(rawValue: key) {
             guard let text = try scalar(entry, called: key), !text.isEmpty else {
                 throw .noValue(key, at: location(entry.position))
@@ -62,7 +64,8 @@ struct YAMLSettings {
 
     /// The keys that may stand on a level.
     private func known(in environment: String?) -> [String] {
-        Setting.allCases.map(\.key) + [Self.placeholdersKey] + (environment == nil ? [Self.environmentsKey] : [])
+        Setting.allCases.map(\.key) + SettingStructure.allCases.map(\.rawValue) + [Self.placeholdersKey]
+            + (environment == nil ? [Self.environmentsKey] : [])
     }
 
     private func mapping(_ entry: YAMLFile.Entry) throws(ConfigurationError) -> [YAMLFile.Entry] {

@@ -62,6 +62,5 @@ struct RuleNames: SettingValue, Hashable {
     init?(configString text: String) {
         names = text.split { $0 == "," || $0.isWhitespace }.map(String.init)
         description = text
-        guard names.allSatisfy({ Rule.named($0) != nil }) else { return nil }
     }
 }

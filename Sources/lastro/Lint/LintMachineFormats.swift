@@ -41,10 +41,11 @@ enum LintMachineFormats {
     }
 
     /// A log of SARIF 2.1.0 (OASIS standard, sections 3.13 to 3.49).
-    static func sarif(_ findings: [LintReporter.Row]) -> String {
-        let used = Set(findings.map(\.rule)).sorted()
-        let indexes = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
-        let rules = used.compactMap { Rule.named($0) }.map { rule in
+    static func sarif(_ findings: [LintReporter.Row], rules all: [Rule]) -> String {
+        let used = Set(findings.map(\.rule))
+        let asked = all.filter { used.contains($0.name) }
+        let indexes = Dictionary(uniqueKeysWithValues: asked.enumerated().map { ($1.name, $0) })
+        let rules = asked.map { rule in
             Sarif.Rule(
                 id: rule.name,
                 shortDescription: Sarif.Text(text: rule.summary),

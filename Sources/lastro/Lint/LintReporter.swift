@@ -10,6 +10,9 @@ struct LintReporter: Report {
     let statements: Int
     let allowed: Int
     let baseline: Int
+    private let rules: [Rule]
+
+    private enum CodingKeys: CodingKey { case findings, files, statements, allowed, baseline }
 
     /// One finding.
     struct Row: Encodable {
@@ -71,6 +74,7 @@ struct LintReporter: Report {
         statements = report.statementCount
         allowed = report.allowedCount
         baseline = report.baselineCount
+        rules = report.rules
     }
 
     // MARK: For people
@@ -118,7 +122,7 @@ struct LintReporter: Report {
         switch format {
         case .github: githubText
         case .gitlab: LintMachineFormats.gitlab(findings)
-        case .sarif: LintMachineFormats.sarif(findings)
+        case .sarif: LintMachineFormats.sarif(findings, rules: rules)
         case .junit: junitText
         case .markdown: markdownText
         default: nil

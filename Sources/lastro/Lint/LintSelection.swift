@@ -23,6 +23,9 @@ struct LintSelection: ParsableArguments {
     @Option(help: ArgumentHelp("Start from a catalog file, as `lastro inspect` writes it.", valueName: "file"))
     var catalog: String?
 
+    /// Whether everything is judged that the folder holds.
+    var isEverything: Bool { files.isEmpty && since == nil && from == nil && !stdin }
+
     func validate() throws {
         let given = [!files.isEmpty, since != nil, from != nil, stdin].count { $0 }
         if given > 1 { throw ValidationError("give files, --since, --from or --stdin, and only one of them") }
@@ -91,7 +94,11 @@ struct LintSelection: ParsableArguments {
         var migrations = (directory?.migrations ?? []) + (directory?.repeatables ?? [])
         if let pending { migrations = migrations.filter { pending.contains($0.name) } }
         func text(_ migration: Migration) throws -> LintText {
-            LintText(try MigrationText(of: migration.up, placeholders: settings.placeholders), kind: migration.kind)
+            LintText(
+                try MigrationText(of: migration.up, placeholders: settings.placeholders),
+                kind: migration.kind,
+                version: migration.version
+            )
         }
         func input(_ migration: Migration, isJudged: Bool) throws -> LintInput {
             // A part of a file that is not there is no mistake of the way up.

@@ -4,10 +4,10 @@ import Linter
 /// The pages of the rules.
 enum RulePages {
     /// One line a rule, by what they are about.
-    static var list: String {
-        let width = Rule.all.map(\.name.count).max() ?? 0
+    static func list(of all: [Rule]) -> String {
+        let width = all.map(\.name.count).max() ?? 0
         return Category.allCases.map { category in
-            let rules = Rule.all.filter { $0.category == category }.sorted { $0.name < $1.name }
+            let rules = all.filter { $0.category == category }.sorted { $0.name < $1.name }
             let lines = rules.map { rule in
                 let gap = String(repeating: " ", count: width - rule.name.count + 2)
                 return "  \(rule.name)\(gap)\(rule.isDefault ? rule.severity.rawValue : "off")  \(rule.summary)"
@@ -20,8 +20,8 @@ enum RulePages {
     static func page(of rule: Rule) -> String { rule.markdown }
 
     /// What to say of a rule that there is not.
-    static func unknown(_ name: String) -> ValidationError {
-        let near = Rule.all.map(\.name).nearest(to: name)
+    static func unknown(_ name: String, among rules: [Rule]) -> ValidationError {
+        let near = rules.map(\.name).nearest(to: name)
         return ValidationError(
             "there is no rule \"\(name)\"" + (near.map { "; did you mean \($0)?" } ?? "; --list-rules prints them")
         )
