@@ -66,6 +66,8 @@ public struct BackupError: Error, Hashable, Sendable {
         public static let givenUp = Code(rawValue: "given-up")
         /// The server cannot lock as many tables as there are.
         public static let tooManyTables = Code(rawValue: "too-many-tables")
+        /// An option does not fit what it is used on.
+        public static let unusableOption = Code(rawValue: "unusable-option")
         /// libcrypto refused a call.
         public static let cryptography = Code(rawValue: "cryptography")
     }
@@ -106,7 +108,7 @@ public struct BackupError: Error, Hashable, Sendable {
     public var isUsage: Bool {
         [
             .unusableRecipient, .unusableIdentity, .unwritableKeyFile, .noSnapshot, .unusableHostKeys,
-            .unreadableTables, .noProgram, .databaseExists,
+            .unreadableTables, .noProgram, .databaseExists, .unusableOption,
         ].contains(code)
     }
 }

@@ -101,38 +101,14 @@ public struct Drill: Sendable {
 
     private func record(_ result: Result, of id: SnapshotID) throws {
         let (seconds, attoseconds) = result.duration.components
-        let record = DrillRecord(
-            snapshot: id,
-            time: result.time,
-            seconds: Double(seconds) + Double(attoseconds) / 1e18,
-            rows: result.restoration.rows
+        try repository.record(
+            DrillRecord(
+                snapshot: id,
+                time: result.time,
+                seconds: Double(seconds) + Double(attoseconds) / 1e18,
+                rows: result.restoration.rows,
+                result: .passed
+            )
         )
-        let name =
-            "drills/\(id)/\(result.time.filter { $0 != "-" && $0 != ":" })-\(hexadecimal(try randomBytes(4))).json"
-        try repository.store.put(name, [UInt8](try manifestEncoder().encode(record)) + [UInt8(ascii: "\n")])
-    }
-}
-
-/// A drill that passed, as the repository remembers it.
-struct DrillRecord: Hashable, Codable, Sendable {
-    var snapshot: SnapshotID
-    var time: String
-    /// How long the restore took.
-    var seconds: Double
-    var rows: Int
-}
-
-extension Repository {
-    /// When each snapshot last passed a drill.
-    func lastDrills() throws -> [SnapshotID: String] {
-        var times: [SnapshotID: String] = [:]
-        for name in try store.names(in: "drills") {
-            guard let bytes = try store.get(name),
-                let record = try? JSONDecoder().decode(DrillRecord.self, from: Data(bytes)),  // else it is no record
-                name.hasPrefix("drills/\(record.snapshot)/")
-            else { continue }
-            times[record.snapshot] = max(times[record.snapshot] ?? "", record.time)
-        }
-        return times
     }
 }
