@@ -34,7 +34,9 @@ struct S3StoreTests {
         let large = content(3 << 17 | 77)
         try store.put("large", large)
         #expect(try store.get("large") == large && store.size(of: "large") == large.count)
-        #expect(throws: BackupError.nameTaken("s3://\(bucket.name)/some/prefix/large")) { try store.put("large", large) }
+        #expect(throws: BackupError.nameTaken("s3://\(bucket.name)/some/prefix/large")) {
+            try store.put("large", large)
+        }
         // What was begun and not finished is taken away.
         let uploads = try bucket.client().send("GET", query: [("uploads", "")])
         #expect(uploads.response.status == 200 && S3Answer(uploads.response.body).all("Upload").isEmpty)
@@ -69,9 +71,10 @@ struct S3StoreTests {
         #expect(try store.get("a") == [1])
         // The same for each request of an upload in parts.
         let large = content(2 << 17 | 5)
-        for (number, plan) in [["lose"], ["ok", "lose"], ["ok", "ok", "ok", "ok", "lose"], ["503", "lose", "503", "lose"]]
-            .enumerated()
-        {
+        for (number, plan) in [
+            ["lose"], ["ok", "lose"], ["ok", "ok", "ok", "ok", "lose"], ["503", "lose", "503", "lose"],
+        ]
+        .enumerated() {
             try bucket.plan(plan.joined(separator: ","))
             try store.put("large\(number)", large)
             #expect(try store.get("large\(number)") == large)
@@ -84,7 +87,10 @@ struct S3StoreTests {
         let store = try bucket.store()
         try bucket.plan("503", "503", "503", "503", "503", "503", "503")
         let busy = #expect(throws: BackupError.self) { try store.put("a", [1]) }
-        #expect(busy?.message.hasSuffix("cannot be written: the store answers 503 (SlowDown: Reduce your request rate.)") == true)
+        #expect(
+            busy?.message.hasSuffix("cannot be written: the store answers 503 (SlowDown: Reduce your request rate.)")
+                == true
+        )
         try bucket.plan("ok")
         #expect(try store.get("a") == nil)
 
@@ -178,7 +184,8 @@ struct RequestSignatureTests {
         )
         let authorization = headers.first { $0.name == "authorization" }?.value
         #expect(
-            authorization?.hasSuffix("Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41") == true
+            authorization?.hasSuffix("Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41")
+                == true
         )
     }
 
@@ -230,7 +237,7 @@ struct RequestSignatureTests {
                 {"method": "PUT", "url": "\(url)", "secret": "\(TestBucket.secret)", "token": "\(token)",
                  "headers": {"if-none-match": "*", "X-Amz-Content-SHA256": "\(hash)"}}
                 """
-            let python = try await run(Moto.python(), ["-c", script], input: Array(input.utf8))
+            let python = try await run("env", Moto.python(), "-c", script, input: Array(input.utf8))
             let ours = headers.first { $0.name == "authorization" }?.value.split(separator: "Signature=").last
             #expect(
                 "\(ours ?? "") 20260114T030000Z\n" == String(decoding: python.output, as: UTF8.self),

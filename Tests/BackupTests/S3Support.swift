@@ -17,7 +17,9 @@ struct TestBucket {
         guard response.status == 200 else { throw MissingBucket(status: response.status) }
     }
 
-    func client(prefix: String = "some/prefix", endpoint other: String? = nil, secret: String = secret) throws -> S3Client {
+    func client(prefix: String = "some/prefix", endpoint other: String? = nil, secret: String = secret) throws
+        -> S3Client
+    {
         let location = try S3Location("s3://\(name)/\(prefix)")
         var client = S3Client(
             location,

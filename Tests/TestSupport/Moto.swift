@@ -17,7 +17,9 @@ public actor Moto {
         let python = try Self.python()
         let process = Process()
         process.executableURL = URL(filePath: python)
-        process.arguments = [URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Moto/server.py").path]
+        process.arguments = [
+            URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Moto/server.py").path
+        ]
         // What a test asks of it is not to depend on who runs the test.
         process.environment = ["PATH": "/usr/bin:/bin", "S3_UPLOAD_PART_MIN_SIZE": "65536"]
         let input = Pipe()

@@ -80,36 +80,37 @@ public struct RestoreScript: Sendable {
     }
 
     private static func head(_ index: SnapshotIndex, folder: String?) -> String {
-        let place = folder.map { "-'\($0.replacing("'", with: "'\\''"))'" } ?? "?names no folder with a copy of the repository"
+        let place =
+            folder.map { "-'\($0.replacing("'", with: "'\\''"))'" } ?? "?names no folder with a copy of the repository"
         return """
-        #!/usr/bin/env bash
-        # Restores snapshot \(index.id), taken \(index.time), into an empty database.
-        # Needed: age, zstd, pg_restore, psql, and the files of the repository.
-        #   DATABASE_URL    the empty database
-        #   AGE_IDENTITY    the file of the key that decrypts
-        #   REPOSITORY      the folder of the repository, if it has moved or is a copy of an object store
-        set -euo pipefail
-        : "${DATABASE_URL:?names no database}" "${AGE_IDENTITY:?names no file of a key}"
-        repository=${REPOSITORY:\(place)}
-        export PGCLIENTENCODING=UTF8
-        work=$(mktemp -d)
-        trap 'rm -rf "$work"' EXIT
+            #!/usr/bin/env bash
+            # Restores snapshot \(index.id), taken \(index.time), into an empty database.
+            # Needed: age, zstd, pg_restore, psql, and the files of the repository.
+            #   DATABASE_URL    the empty database
+            #   AGE_IDENTITY    the file of the key that decrypts
+            #   REPOSITORY      the folder of the repository, if it has moved or is a copy of an object store
+            set -euo pipefail
+            : "${DATABASE_URL:?names no database}" "${AGE_IDENTITY:?names no file of a key}"
+            repository=${REPOSITORY:\(place)}
+            export PGCLIENTENCODING=UTF8
+            work=$(mktemp -d)
+            trap 'rm -rf "$work"' EXIT
 
-        # Decrypts and unpacks pieces, each a header and a payload.
-        content() {
-            while [ $# -gt 0 ]; do
-                cat "$repository/$1" "$repository/$2" | age --decrypt --identity "$AGE_IDENTITY" | zstd -dcq || return 1
-                shift 2
-            done
-        }
-        sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$DATABASE_URL" "$@"; }
-        # Loads a part of a table. It is committed only when its last piece was found to be authentic.
-        load() {
-            local copy=$1
-            shift
-            { printf 'BEGIN;\\n%s\\n' "$copy" && content "$@" && printf '\\\\.\\nCOMMIT;\\n'; } | sql
-        }
+            # Decrypts and unpacks pieces, each a header and a payload.
+            content() {
+                while [ $# -gt 0 ]; do
+                    cat "$repository/$1" "$repository/$2" | age --decrypt --identity "$AGE_IDENTITY" | zstd -dcq || return 1
+                    shift 2
+                done
+            }
+            sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$DATABASE_URL" "$@"; }
+            # Loads a part of a table. It is committed only when its last piece was found to be authentic.
+            load() {
+                local copy=$1
+                shift
+                { printf 'BEGIN;\\n%s\\n' "$copy" && content "$@" && printf '\\\\.\\nCOMMIT;\\n'; } | sql
+            }
 
-        """
+            """
     }
 }

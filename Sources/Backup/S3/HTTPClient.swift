@@ -85,7 +85,11 @@ final class HTTPClient: Sendable {
                 let body = request.body ?? UnsafeRawBufferPointer(start: nil, count: 0)
                 library.set(CURLOPT_POST, 1, on: handle)
                 library.setSize(CURLOPT_POSTFIELDSIZE_LARGE, body.count, on: handle)
-                library.set(CURLOPT_POSTFIELDS, body.baseAddress ?? UnsafeRawPointer(Self.nothing.utf8Start), on: handle)
+                library.set(
+                    CURLOPT_POSTFIELDS,
+                    body.baseAddress ?? UnsafeRawPointer(Self.nothing.utf8Start),
+                    on: handle
+                )
             }
         }
     }
@@ -109,14 +113,16 @@ final class HTTPClient: Sendable {
         var headers: [String: String] = [:]
         var body: [UInt8] = []
 
-        static func add(bytes: UnsafeMutablePointer<CChar>?, _ count: Int, to context: UnsafeMutableRawPointer?) -> Int {
+        static func add(bytes: UnsafeMutablePointer<CChar>?, _ count: Int, to context: UnsafeMutableRawPointer?) -> Int
+        {
             guard let bytes, let context else { return 0 }
             let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
             answer.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
             return count
         }
 
-        static func add(header: UnsafeMutablePointer<CChar>?, _ count: Int, to context: UnsafeMutableRawPointer?) -> Int {
+        static func add(header: UnsafeMutablePointer<CChar>?, _ count: Int, to context: UnsafeMutableRawPointer?) -> Int
+        {
             guard let header, let context else { return 0 }
             let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
             let line = String(decoding: UnsafeRawBufferPointer(start: header, count: count), as: UTF8.self)

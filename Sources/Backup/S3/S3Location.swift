@@ -18,7 +18,9 @@ public struct S3Location: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws(BackupError) {
         let scheme = "s3://"
         guard text.lowercased().hasPrefix(scheme) else { throw .malformedLocation(text) }
-        let parts = text.dropFirst(scheme.count).split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.dropFirst(scheme.count).split(separator: "/", omittingEmptySubsequences: false).map(
+            String.init
+        )
         let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._".utf8)
         guard let bucket = parts.first, bucket.utf8.count >= 3, bucket.utf8.allSatisfy(plain.contains) else {
             throw .malformedLocation(text)
@@ -57,7 +59,8 @@ public struct S3Endpoint: Hashable, Sendable {
             return
         }
         let parts = url.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count >= 3, ["http:", "https:"].contains(parts[0].lowercased()), parts[1].isEmpty, !parts[2].isEmpty,
+        guard parts.count >= 3, ["http:", "https:"].contains(parts[0].lowercased()), parts[1].isEmpty,
+            !parts[2].isEmpty,
             parts.dropFirst(3).allSatisfy(\.isEmpty), !parts[2].contains("@")
         else { throw .malformedEndpoint() }
         scheme = String(parts[0].dropLast()).lowercased()

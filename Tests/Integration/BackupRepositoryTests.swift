@@ -1,0 +1,129 @@
+import TestSupport
+import Testing
+
+@Suite("lastro backup on a repository")
+struct BackupRepositoryTests {
+    @Test("makes a key for each database, writes all anew with --full, and reads again what is due")
+    func hasKeys() async throws {
+        try await withProject([:]) { lastro, folder, url in
+            try await run("CREATE TABLE t AS SELECT n, md5(n::text) FROM generate_series(1, 20000) n", on: url)
+            let recipient = String(try await lastro("backup", "keygen", "--output", "key.txt").output.dropLast())
+            let create = ["backup", "create", "--repository", "r", "--recipient", recipient, "--format", "json"]
+            #expect(try await lastro(create).status == 0)
+            #expect(try folder.names(in: ".lastro").count == 2)
+            func added(_ outcome: LastroProcess.Outcome) throws -> Int {
+                let text = outcome.output.split(separator: "\"added_bytes\":").dropFirst().first ?? ""
+                return try #require(Int(text.prefix(while: \.isNumber)), "\(outcome.text)")
+            }
+            let second = try await lastro(create)
+            let full = try await lastro(create + ["--full"])
+            #expect(try added(second) < 10_000 && added(full) > 200_000)
+            // All of what is referenced is read again on each run: what was changed, at its size, is written anew.
+            let damage = """
+                file=$(find r/objects -name '*.payload' -printf '%s %p\\n' | sort -n | tail -n 1 | cut -d ' ' -f 2)
+                for file in $(find r/objects -name '*.payload' -size "$(stat -c %s "$file")c"); do
+                    chmod u+w "$file"
+                    printf x | dd of="$file" bs=1 seek=100 conv=notrunc status=none
+                done
+                """
+            #expect(try await lastro.shell(damage).status == 0)
+            let healed = try await lastro(create + ["--recheck-within", "1s"])
+            #expect(healed.status == 0 && healed.errors.contains("is not what was written: it is written anew"))
+            #expect(try added(healed) > 200_000)
+            #expect(try await lastro("backup", "verify", "--repository", "r").status == 0)
+            // With keys of other names.
+            let other = try await lastro(create + ["--dedup-key", "d.key", "--sign-with", "none.key"])
+            #expect(other.status == 2 && other.errors.contains("there is no key that signs in none.key"))
+            #expect(try await lastro("backup", "keygen", "--signing", "--output", "s.key").status == 0)
+            let named = try await lastro(create + ["--dedup-key", "d.key", "--sign-with", "s.key"])
+            #expect(named.status == 0 && named.errors.hasPrefix("made d.key\n"))
+            #expect(try added(named) > 200_000)
+        }
+    }
+
+    @Test("says what no rule keeps, marks it, and takes it back")
+    func prunes() async throws {
+        try await withProject([:]) { lastro, folder, url in
+            try await run("CREATE TABLE t AS SELECT n FROM generate_series(1, 100) n", on: url)
+            let recipient = String(try await lastro("backup", "keygen", "--output", "key.txt").output.dropLast())
+            let create = ["backup", "create", "--repository", "r", "--recipient", recipient, "--quiet"]
+            for number in 1...3 {
+                try await run("INSERT INTO t VALUES (\(number))", on: url)
+                #expect(try await lastro(create).status == 0)
+            }
+            let prune = ["backup", "prune", "--repository", "r"]
+            #expect(try await lastro(prune).status == 2)
+            let dry = try await lastro(prune + ["--keep-last", "1"])
+            #expect(dry.status == 0 && dry.output.contains("no rule keeps it\n"))
+            #expect(dry.output.hasSuffix("would be marked\n") && dry.output.contains("keep     20"))
+            #expect(try folder.names.contains("r") && !folder.names(in: "r").contains("prune"))
+            let marked = try await lastro(prune + ["--keep-last", "1", "--delete"])
+            #expect(marked.status == 0 && marked.output.contains("they go with the first `prune --delete` after"))
+            #expect(try await lastro("backup", "list", "--repository", "r").output.contains("  goes after 20"))
+            let short = try await lastro(prune + ["--keep-last", "1", "--delete", "--grace", "0s"])
+            #expect(short.status == 2, "\(short.text)")
+            let taken = try await lastro(prune + ["--unmark"])
+            #expect(taken.status == 0 && taken.output.hasPrefix("2 snapshots and "))
+            #expect(!(try await lastro("backup", "list", "--repository", "r").output.contains("goes after")))
+            #expect(try await lastro("backup", "verify", "--repository", "r").status == 0)
+        }
+    }
+
+    @Test("rotates to other recipients, and says what that does not revoke")
+    func rotates() async throws {
+        try await withProject([:]) { lastro, folder, url in
+            try await run("CREATE TABLE t AS SELECT n FROM generate_series(1, 100) n", on: url)
+            let recipient = String(try await lastro("backup", "keygen", "--output", "key.txt").output.dropLast())
+            let new = String(try await lastro("backup", "keygen", "--output", "new.txt").output.dropLast())
+            #expect(try await lastro("backup", "create", "--repository", "r", "--recipient", recipient).status == 0)
+            let rotate = ["backup", "rotate", "--repository", "r", "--recipient", new, "--identity"]
+            #expect(try await lastro(rotate + ["new.txt"]).status != 0)
+            let rotated = try await lastro(rotate + ["key.txt"])
+            #expect(rotated.status == 0 && rotated.output.hasPrefix("rotated  20"))
+            #expect(rotated.errors.contains("this revokes nothing"))
+            let verify = ["backup", "verify", "--repository", "r", "--full", "--identity"]
+            #expect(try await lastro(verify + ["new.txt"]).status == 0)
+            #expect(try await lastro(verify + ["key.txt"]).status != 0)
+            let again = try await lastro("backup", "create", "--repository", "r", "--recipient", new)
+            #expect(again.status == 0 && again.errors.isEmpty)
+        }
+    }
+
+    @Test("keeps all of it in an object store, and says what it lacks there")
+    func usesObjectStore() async throws {
+        let endpoint = try await Moto.shared.endpoint()
+        try await withProject([:]) { lastro, folder, url in
+            try await run("CREATE TABLE t AS SELECT n FROM generate_series(1, 100) n", on: url)
+            var lastro = lastro
+            let recipient = String(try await lastro("backup", "keygen", "--output", "key.txt").output.dropLast())
+            let bucket = "journey-\(UInt32.random(in: .min ... .max))"
+            let create = [
+                "backup", "create", "--repository", "s3://\(bucket)/app", "--endpoint", endpoint, "--recipient",
+                recipient,
+            ]
+            let keyless = try await lastro(create)
+            #expect(keyless.status == 2 && keyless.errors.contains("there is no key for the object store"))
+            lastro.environment["AWS_ACCESS_KEY_ID"] = "AKIAIOSFODNN7EXAMPLE"
+            lastro.environment["AWS_SECRET_ACCESS_KEY"] = "not-to-be-seen"
+            lastro.environment["AWS_ENDPOINT_URL_S3"] = endpoint
+            let missing = try await lastro(create)
+            #expect(missing.status == 4 && missing.errors.contains("make the bucket first"))
+            #expect(!missing.text.contains("not-to-be-seen"))
+            let made = try await lastro.shell(
+                """
+                exec python3 -c 'import urllib.request as u
+                u.urlopen(u.Request("\(endpoint)/\(bucket)", method="PUT"))'
+                """
+            )
+            #expect(made.status == 0, "\(made.errors)")
+            #expect(try await lastro(create).status == 0)
+            let place = ["--repository", "s3://\(bucket)/app"]
+            #expect(try await lastro(["backup", "verify"] + place).status == 0)
+            let drill = try await lastro(["backup", "drill", "--identity", "key.txt"] + place)
+            #expect(drill.status == 0, "\(drill.errors)")
+            #expect(try await lastro(["backup", "list"] + place).output.contains("  drilled 20"))
+            let prune = try await lastro(["backup", "prune", "--keep-last", "1", "--delete"] + place)
+            #expect(prune.status == 0 && prune.output.hasPrefix("keep     20"))
+        }
+    }
+}
