@@ -17,6 +17,14 @@ struct StoredSnapshots {
         key = try .generate()
     }
 
+    /// The same, seen through another store.
+    init(of other: StoredSnapshots, in store: any BackupStore) throws {
+        self.store = store
+        folder = other.folder
+        keys = other.keys
+        key = other.key
+    }
+
     var repository: Repository { Repository(in: store, trusted: [keys.signing.verificationKey]) }
     var identities: [AgeIdentity] { [.secretKey(key)] }
 

@@ -34,6 +34,7 @@ final class HTTPClient: Sendable {
     /// Makes a client.
     ///
     /// - Parameter authorities: a file of certificates that are trusted; nil for those of the system.
+    /// - Throws: ``BackupError`` if there is no libcurl.
     init(authorities: String? = nil) throws {
         library = try .shared()
         self.authorities = authorities
