@@ -58,6 +58,8 @@ public struct BackupError: Error, Hashable, Sendable {
         public static let connectionsLost = Code(rawValue: "connections-lost")
         /// There is a database of the name that is to be restored to.
         public static let databaseExists = Code(rawValue: "database-exists")
+        /// The server that is to be restored on lacks something.
+        public static let lacking = Code(rawValue: "lacking")
         /// pg_restore failed.
         public static let restoreFailed = Code(rawValue: "restore-failed")
         /// What was restored is not what was backed up.
@@ -108,7 +110,7 @@ public struct BackupError: Error, Hashable, Sendable {
     public var isUsage: Bool {
         [
             .unusableRecipient, .unusableIdentity, .unwritableKeyFile, .noSnapshot, .unusableHostKeys,
-            .unreadableTables, .noProgram, .databaseExists, .unusableOption,
+            .unreadableTables, .noProgram, .databaseExists, .unusableOption, .lacking,
         ].contains(code)
     }
 }

@@ -126,4 +126,35 @@ struct BackupRepositoryTests {
             #expect(prune.status == 0 && prune.output.hasPrefix("keep     20"))
         }
     }
+
+    @Test("drills with checks, on a given server too, and writes figures for a monitor")
+    func drills() async throws {
+        try await withProject([
+            "good.sql": "SELECT count(*) = 100 FROM t", "bad.sql": "SELECT true;\nSELECT count(*) = 5 FROM t;\n",
+        ]) { lastro, folder, url in
+            try await run("CREATE TABLE t AS SELECT n FROM generate_series(1, 100) n", on: url)
+            let recipient = String(try await lastro("backup", "keygen", "--output", "key.txt").output.dropLast())
+            let place = ["--repository", "r", "--metrics", "backup.prom"]
+            #expect(try await lastro(["backup", "create", "--recipient", recipient] + place).status == 0)
+            #expect(try folder.read("backup.prom").contains("lastro_backup_last_success_timestamp_seconds{database=\""))
+            let drill = ["backup", "drill", "--identity", "key.txt", "--scratch", url] + place
+            let failed = try await lastro(drill + ["--check", "good.sql", "--check", "bad.sql"])
+            #expect(
+                failed.status == 4 && failed.errors.hasPrefix("bad.sql:2:1: this check gave false\n"),
+                "\(failed.text)"
+            )
+            let list = ["backup", "list", "--repository", "r"]
+            #expect(try await lastro(list).output.contains("drill failed 20"))
+            #expect(try folder.read("backup.prom").contains("lastro_backup_last_drill_passed{"))
+            let passed = try await lastro(drill + ["--check", "good.sql", "--format", "json"])
+            #expect(passed.status == 0 && passed.output.contains(#""missing":[],"#), "\(passed.text)")
+            #expect(try await lastro(list).output.contains("  drilled 20"))
+            #expect(try await lastro(drill + ["--check", "none.sql"]).status == 2)
+            #expect(try await lastro(["backup", "drill", "--identity", "key.txt"] + place).status == 0)
+            let unwritable = try await lastro(drill + ["--metrics", "none/backup.prom"])
+            #expect(
+                unwritable.status == 2 && unwritable.errors.hasPrefix("--metrics none/backup.prom cannot be written")
+            )
+        }
+    }
 }

@@ -12,6 +12,8 @@ public struct Snapshot: Hashable, Sendable {
     public let storedBytes: Int
     /// The size of what it added to the repository.
     public let addedBytes: Int
+    /// How many whole seconds it took; nil where it is not known.
+    public let seconds: Int?
     /// How many chunks it is made of.
     public let objectCount: Int
     /// When it last passed a drill, as ISO 8601.
@@ -31,6 +33,7 @@ public struct Snapshot: Hashable, Sendable {
         bytes = index.bytes
         storedBytes = index.storedBytes
         addedBytes = index.addedBytes
+        seconds = index.seconds
         objectCount = index.objects.count
     }
 }

@@ -26,6 +26,7 @@ struct BackupCreateCommand: AsyncParsableCommand {
     var compression: Int = 1
 
     @OptionGroup var keys: HostKeyOptions
+    @OptionGroup var metrics: MetricsOptions
 
     @Option(
         name: .customLong("yield"),
@@ -57,7 +58,8 @@ struct BackupCreateCommand: AsyncParsableCommand {
         let recipients = try recipients.required()
         let database = try await settings.database(.direct)
         let keys = try await keys.keys(of: database, writer: global.writer)
-        var creation = Creation(of: database, into: try repository.opened(), for: recipients, keys: keys)
+        let repository = try repository.opened()
+        var creation = Creation(of: database, into: repository, for: recipients, keys: keys)
         creation.jobs = jobs
         creation.compressionLevel = compression
         creation.isFull = full
@@ -65,7 +67,9 @@ struct BackupCreateCommand: AsyncParsableCommand {
         creation.patienceOfOthers = patience?.duration
         creation.maximumDuration = maxDuration?.duration
         creation.note = { [writer = global.writer] in writer.note($0) }
-        try global.writer.write(CreationReport(try await creation()))
+        let snapshot = try await creation()
+        try metrics.write(of: repository)
+        try global.writer.write(CreationReport(snapshot))
     }
 }
 
