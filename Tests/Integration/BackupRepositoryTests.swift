@@ -1,3 +1,4 @@
+import Postgres
 import TestSupport
 import Testing
 
@@ -155,6 +156,69 @@ struct BackupRepositoryTests {
             #expect(
                 unwritable.status == 2 && unwritable.errors.hasPrefix("--metrics none/backup.prom cannot be written")
             )
+        }
+    }
+
+    @Test("writes itself down where the database has tables for that, as their owner, and runs its commands")
+    func isWrittenDown() async throws {
+        let tables = """
+            CREATE TYPE backup_estado AS ENUM ('completo', 'falhou');
+            CREATE TABLE backup_metadata (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, repositorio text, snapshot text,
+                estado backup_estado, iniciado_em timestamptz, concluido_em timestamptz, bytes bigint, bytes_gravados bigint,
+                writer name DEFAULT current_user, UNIQUE (repositorio, snapshot), CHECK (concluido_em >= iniciado_em));
+            CREATE TABLE restore_history (backup_id bigint NOT NULL REFERENCES backup_metadata, ensaio boolean, destino text,
+                iniciado_em timestamptz, concluido_em timestamptz, sucesso boolean)
+            """
+        try await withProject([:]) { lastro, folder, url in
+            try await run(tables, on: url)
+            let recipient = String(try await lastro("backup", "keygen", "--output", "key.txt").output.dropLast())
+            let create = ["backup", "create", "--repository", "r", "--recipient", recipient]
+            let superuser = try await TestServer.standard.superuser().with(
+                database: ConnectionSettings(url)["dbname"] ?? ""
+            ).url
+            let made = try await lastro(
+                create + [
+                    "--database", superuser, "--before", "echo first > before", "--after",
+                    "echo $LASTRO_SNAPSHOT > after",
+                    "--on-failure", "touch failure",
+                ]
+            )
+            #expect(made.status == 0 && !made.errors.contains("backup_metadata"), "\(made.text)")
+            let id = try folder.read("after").dropLast()
+            #expect(made.output.hasPrefix("snapshot \(id) "))
+            #expect(try folder.names.contains("failure") == false)
+            let row = "SELECT snapshot || ' ' || estado || ' ' || repositorio || ' ' || writer FROM backup_metadata"
+            #expect(try await ask(row, on: url, as: String.self) == "\(id) completo r lastro")
+
+            let refused = try await lastro(
+                create + ["--before", "echo why >&2; exit 3", "--on-failure", "printf %s \"$LASTRO_ERROR\" > failure"]
+            )
+            #expect(
+                refused.status == 4 && refused.errors.hasPrefix("why\nthe command of --before ended with status 3\n")
+            )
+            #expect(try folder.read("failure").hasPrefix("the command of --before ended with status 3"))
+            let late = try await lastro(create + ["--after", "false"])
+            #expect(late.status == 4 && late.errors.contains("is there, and whole"))
+            #expect(try await lastro("backup", "list", "--repository", "r").output.split(separator: "\n").count == 2)
+
+            let settings = try ConnectionSettings(url)
+            let copy = settings.with(database: (settings["dbname"] ?? "") + "_copy").url
+            let restore = ["backup", "restore", "--repository", "r", "--identity", "key.txt", "--database", copy]
+            let restored = try await lastro(restore)
+            #expect(restored.status == 0 && !restored.errors.contains("restore_history"), "\(restored.text)")
+            let history = """
+                SELECT count(*) FROM restore_history r JOIN backup_metadata b ON b.id = r.backup_id
+                WHERE sucesso AND NOT ensaio AND destino = current_database()
+                """
+            #expect(try await ask(history, on: copy, as: Int.self) == 1)
+            // Tables of other columns are somebody else's.
+            try await run("ALTER TABLE backup_metadata DROP COLUMN bytes", on: url)
+            #expect(try await lastro(create).status == 0)
+            // And what cannot be written is said, and fails nothing.
+            try await run("ALTER TABLE backup_metadata ADD COLUMN bytes bigint CHECK (bytes < 0)", on: url)
+            let noted = try await lastro(create)
+            #expect(noted.status == 0 && noted.errors.contains("is not in backup_metadata"), "\(noted.text)")
+            try await run("DROP DATABASE \(settings["dbname"] ?? "")_copy", on: url)
         }
     }
 }

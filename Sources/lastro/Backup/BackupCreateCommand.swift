@@ -27,6 +27,7 @@ struct BackupCreateCommand: AsyncParsableCommand {
 
     @OptionGroup var keys: HostKeyOptions
     @OptionGroup var metrics: MetricsOptions
+    @OptionGroup var hooks: HookOptions
 
     @Option(
         name: .customLong("yield"),
@@ -58,6 +59,7 @@ struct BackupCreateCommand: AsyncParsableCommand {
         let recipients = try recipients.required()
         let database = try await settings.database(.direct)
         let keys = try await keys.keys(of: database, writer: global.writer)
+        let name = repository.repository
         let repository = try repository.opened()
         var creation = Creation(of: database, into: repository, for: recipients, keys: keys)
         creation.jobs = jobs
@@ -67,8 +69,14 @@ struct BackupCreateCommand: AsyncParsableCommand {
         creation.patienceOfOthers = patience?.duration
         creation.maximumDuration = maxDuration?.duration
         creation.note = { [writer = global.writer] in writer.note($0) }
-        let snapshot = try await creation()
-        try metrics.write(of: repository)
+        let snapshot = try await hooks.around(name, naming: \.id) {
+            let snapshot = try await creation()
+            await global.writer.noteFailure("the snapshot is there, and is not in backup_metadata") {
+                _ = try await BackupRegister(of: name).record(snapshot, in: database)
+            }
+            try metrics.write(of: repository)
+            return snapshot
+        }
         try global.writer.write(CreationReport(snapshot))
     }
 }
