@@ -30,7 +30,7 @@ public struct FaultyDisk: Sendable {
     /// - Parameters:
     ///   - folder: where to build it.
     ///   - name: the folder, within that one, whose files are meant.
-    /// - Throws: ``NoFaults`` if the C compiler refuses.
+    /// - Throws: ``NoFaults`` if the C compiler, which Swift brings, refuses.
     public init(in folder: TemporaryFolder, under name: String) async throws {
         library = folder.file("faults.so")
         log = folder.file("steps")
@@ -38,7 +38,7 @@ public struct FaultyDisk: Sendable {
         self.folder = URL(filePath: folder.path).resolvingSymlinksInPath().path + "/" + name
         let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Faults/faults.c").path
         let result = try await run(
-            .name("cc"),
+            .name("clang"),
             arguments: ["-shared", "-fPIC", "-o", library, source],
             output: .discarded,
             error: .string(limit: 1 << 16)
@@ -83,5 +83,5 @@ public struct NoFaults: Error, CustomStringConvertible {
     let words: String
 
     /// What the compiler said.
-    public var description: String { "cc builds no Tests/TestSupport/Faults/faults.c: \(words)" }
+    public var description: String { "clang builds no Tests/TestSupport/Faults/faults.c: \(words)" }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// Commands that a backup runs around itself, as who runs it. They are taken from the command line only.
+/// Commands that a backup runs around itself, as who runs it.
+///
+/// They are taken from the command line only.
 struct HookOptions: ParsableArguments {
     @Option(
         name: .customLong("before"),
@@ -23,6 +25,8 @@ struct HookOptions: ParsableArguments {
     ///   - repository: the repository, as `LASTRO_REPOSITORY`.
     ///   - name: the snapshot's name, from what the work gives, as `LASTRO_SNAPSHOT`.
     ///   - body: the work.
+    /// - Returns: what the work gives.
+    /// - Throws: what the work throws, or ``HookFailure``.
     func around<Value>(
         _ repository: String,
         naming name: (Value) -> String,
