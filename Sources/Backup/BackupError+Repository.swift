@@ -16,15 +16,6 @@ extension BackupError {
         Self(.store, "\(path) cannot be read: \(problem)", state: unchanged, next: "see to it that it may be read")
     }
 
-    static func unusableHostKeys(_ path: String, _ why: String) -> Self {
-        Self(
-            .unusableHostKeys,
-            "\(path), the file of the host's keys, cannot be used: \(why)",
-            state: "nothing was backed up",
-            next: "restore the file, or move it away: new keys are made, and the next backup writes everything anew"
-        )
-    }
-
     static func noSnapshots(in store: String) -> Self {
         Self(
             .noSnapshot,
@@ -121,6 +112,25 @@ extension BackupError {
             "zstd: \(why)",
             state: unchanged,
             next: "use another snapshot, and keep this one for inspection"
+        )
+    }
+
+    static func opaqueIndex(_ name: String) -> Self {
+        Self(
+            .malformedSnapshot,
+            "\(name) is damaged or forged: what its snapshot needs cannot be told",
+            state: "nothing was deleted; the repository is as it was",
+            next:
+                "restore the file from a copy of the repository, or take it away if the snapshot is lost, and prune again"
+        )
+    }
+
+    static func shortGrace(_ grace: Duration, longest: Int) -> Self {
+        Self(
+            .unusableOption,
+            "what is marked would go after \(grace), and a backup has taken \(longest) s",
+            state: "nothing was marked",
+            next: "give a --grace that is longer than the longest backup"
         )
     }
 }

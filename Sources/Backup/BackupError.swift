@@ -58,6 +58,8 @@ public struct BackupError: Error, Hashable, Sendable {
         public static let connectionsLost = Code(rawValue: "connections-lost")
         /// There is a database of the name that is to be restored to.
         public static let databaseExists = Code(rawValue: "database-exists")
+        /// The server that is to be restored on lacks something.
+        public static let lacking = Code(rawValue: "lacking")
         /// pg_restore failed.
         public static let restoreFailed = Code(rawValue: "restore-failed")
         /// What was restored is not what was backed up.
@@ -66,6 +68,8 @@ public struct BackupError: Error, Hashable, Sendable {
         public static let givenUp = Code(rawValue: "given-up")
         /// The server cannot lock as many tables as there are.
         public static let tooManyTables = Code(rawValue: "too-many-tables")
+        /// An option does not fit what it is used on.
+        public static let unusableOption = Code(rawValue: "unusable-option")
         /// libcrypto refused a call.
         public static let cryptography = Code(rawValue: "cryptography")
     }
@@ -106,7 +110,7 @@ public struct BackupError: Error, Hashable, Sendable {
     public var isUsage: Bool {
         [
             .unusableRecipient, .unusableIdentity, .unwritableKeyFile, .noSnapshot, .unusableHostKeys,
-            .unreadableTables, .noProgram, .databaseExists,
+            .unreadableTables, .noProgram, .databaseExists, .unusableOption, .lacking,
         ].contains(code)
     }
 }

@@ -102,26 +102,6 @@ struct SnapshotIndexTests {
     }
 }
 
-@Suite("The host's keys")
-struct HostKeysTests {
-    @Test("are made once, for their owner alone")
-    func areMadeOnce() async throws {
-        try await withTemporaryFolder { folder in
-            let path = FilePath(folder.file("a/b/backup.keys"))
-            let made = try HostKeys.ofHost(at: path)
-            let read = try HostKeys.ofHost(at: path)
-            #expect(made.areNew && !read.areNew)
-            #expect(read.signing.verificationKey == made.signing.verificationKey)
-            #expect(try read.deduplicationFingerprint == made.deduplicationFingerprint)
-            #expect(try path.stat().permissions == .ownerReadWrite)
-            let key = "\(made.signing.verificationKey)"
-            #expect(VerificationKey(key) == made.signing.verificationKey && key.hasPrefix("lastro1"))
-            try folder.write("nothing", to: "c")
-            #expect(throws: BackupError.self) { try HostKeys.ofHost(at: FilePath(folder.file("c"))) }
-        }
-    }
-}
-
 @Suite("Chunks")
 struct ChunkTests {
     /// Lines that look like no others, as a table's would.
@@ -192,7 +172,7 @@ struct ChunkTests {
     func areStored() async throws {
         try await withTemporaryFolder { folder in
             let store = FolderStore(FilePath(folder.file("r")))
-            let keys = try HostKeys.ofHost(at: FilePath(folder.file("keys")))
+            let keys = try HostKeys.find(for: "test", at: HostKeys.Places(folder: FilePath(folder.file("keys"))))
             let key = try AgeSecretKey.generate()
             let recipients = [AgeRecipient.publicKey(key.publicKey)]
             let content = content(300_000)

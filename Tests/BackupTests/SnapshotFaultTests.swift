@@ -169,15 +169,6 @@ private func end(_ pids: [Int], on connection: PostgresConnection) async throws 
     try await connection.wait(until: "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid IN (\(list)))")
 }
 
-/// What a backup said.
-private final class Notes: Sendable {
-    private let state = Mutex<[String]>([])
-
-    func add(_ note: String) { state.withLock { $0.append(note) } }
-
-    var all: [String] { state.withLock(\.self) }
-}
-
 /// A statement that runs beside a backup.
 private final class Change: Sendable {
     private let statement: String

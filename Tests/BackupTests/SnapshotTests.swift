@@ -16,7 +16,7 @@ struct TestRepository {
     init(in folder: TemporaryFolder) throws {
         self.folder = folder
         store = FolderStore(FilePath(folder.file("r")))
-        keys = try HostKeys.ofHost(at: FilePath(folder.file("keys")))
+        keys = try HostKeys.find(for: "test", at: HostKeys.Places(folder: FilePath(folder.file("keys"))))
         key = try .generate()
     }
 

@@ -77,6 +77,27 @@ struct LastroProcess {
         }
     }
 
+    /// Runs a command that may be stopped; if it is, does something else, and lets it go on.
+    func stopped(
+        _ arguments: [String],
+        _ body: @Sendable @escaping () async throws -> Void
+    ) async throws -> Outcome {
+        try await run(arguments) { process in
+            while let state = process.state {
+                if state == "T" {
+                    do {
+                        try await body()
+                    } catch {
+                        try process.send(.resume)
+                        throw error
+                    }
+                    return try process.send(.resume)
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
     /// Runs a command beside something else, and waits for the end of both.
     func running(
         _ arguments: String...,
@@ -105,6 +126,13 @@ struct LastroProcess {
         let send: (Signal) throws -> Void
 
         func send(_ signal: Signal) throws { try send(signal) }
+
+        /// The letter of what it does (`R`, `S`, `T` when it is stopped); nil once it has ended.
+        var state: Character? {
+            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }
+            let letter = text.split(separator: ") ").last?.first  // behind the name, in which anything may stand
+            return letter == "Z" || letter == "X" ? nil : letter
+        }
 
         /// The most memory that it had so far; nil once it has ended.
         var peakMemory: Int? {

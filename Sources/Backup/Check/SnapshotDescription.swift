@@ -37,7 +37,7 @@ extension Repository {
         let signed = try index(of: id)
         let manifest = identities.isEmpty ? nil : try Manifest.read(of: signed.index, in: self, with: identities)
         return SnapshotDescription(
-            snapshot: Snapshot(signed.index, lastDrill: try lastDrills()[id]),
+            snapshot: Snapshot(signed.index, drills: try drills()[id] ?? []),
             signer: signed.signer.description,
             serverVersion: manifest.map { "\(ServerVersion(number: $0.database.serverVersion))" },
             tables: manifest?.tables.map { table in

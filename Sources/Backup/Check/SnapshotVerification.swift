@@ -98,14 +98,25 @@ extension Repository {
     public func list() throws -> (snapshots: [Snapshot], problems: [BackupError]) {
         var snapshots: [Snapshot] = []
         var problems: [BackupError] = []
-        let drills = try lastDrills()
-        for id in try self.snapshots() {
+        let drills = try drills()
+        let deletions = try deletions()
+        for (id, generation) in try generations().sorted(by: { $0.key < $1.key }) {
             do {
-                snapshots.append(Snapshot(try index(of: id).index, lastDrill: drills[id]))
+                let index = try index(of: id, generation: generation).index
+                snapshots.append(Snapshot(index, drills: drills[id] ?? [], deletedAfter: deletions[id]))
+            } catch let error as BackupError where error.code == .noSnapshot {
+                continue  // it went meanwhile
             } catch let error as BackupError where error.code != .store {
                 problems.append(error)
             }
         }
         return (snapshots, problems)
+    }
+
+    /// When each snapshot that is marked may be deleted.
+    private func deletions() throws -> [SnapshotID: String] {
+        try marks().map(\.mark).reduce(into: [:]) { times, mark in
+            for id in mark.snapshots { times[id] = min(times[id] ?? mark.deletedAfter, mark.deletedAfter) }
+        }
     }
 }

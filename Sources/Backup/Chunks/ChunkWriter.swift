@@ -97,8 +97,7 @@ final class ChunkWriter: Sendable {
         let sealer = try PayloadSealer(key: AgePayload.key(fileKey: fileKey, nonce: nonce), to: payload)
         try frame.withUnsafeBytes { try sealer.write($0) }
         try sealer.finish()
-        // A name is never used twice, whatever an earlier run has left: so nothing has ever to be overwritten.
-        let name = "objects/\(code.prefix(2))/\(code)-\(hexadecimal(try randomBytes(4)))"
+        let name = try StoredObject.newName(code: code)
         return StoredObject(
             header: try put(header, name: name + ".\(recipientsName).header"),
             payload: try put(payload.bytes, name: name + ".payload")

@@ -4,15 +4,19 @@ public import Postgres
 /// Takes a snapshot of a database into a repository.
 public struct Creation: Sendable {
     private let database: ConnectionSettings
-    private let repository: Repository
-    private let recipients: [AgeRecipient]
-    private let keys: HostKeys
+    let repository: Repository
+    let recipients: [AgeRecipient]
+    let keys: HostKeys
     /// How many sessions read data at once: while one waits for the server, another compresses.
     public var jobs = 4
     /// The level of zstd.
     public var compressionLevel = 1
     /// Whether everything is written anew, also what the repository has already.
     public var isFull = false
+    /// Within which time each stored file that is referenced, and not written again, is read again.
+    public var recheckTime: Duration = .seconds(30 * 86_400)
+    /// What time it is, in seconds since 1970.
+    var now = Timestamp.now
     /// How often it is begun anew when the schema changes meanwhile.
     public var attempts = 5
     /// How long others may wait for a lock that the backup holds, before it gives up; nil for as long as it takes.
@@ -68,16 +72,19 @@ public struct Creation: Sendable {
     }
 
     private func take(leader: PostgresConnection, workers: [PostgresConnection]) async throws -> Snapshot {
+        let start = ContinuousClock.now
+        let source = try await BackupSource.read(on: leader)
+        let fingerprint = try ChunkWriter.fingerprint(of: recipients, keys: keys)
+        let earlier = try await earlierSnapshot(of: source.database, recipients: fingerprint)
         let sessions = try await SnapshotSessions.begin(leader: leader, workers: workers, lockTimeout: lockTimeout)
         try await observe(.locked, sessions)
         let facts = try await DatabaseFacts.read(on: leader, settings: database)
         guard facts.largeObjects == 0 else { throw BackupError.largeObjects(facts.largeObjects) }
-        let fingerprint = try ChunkWriter.fingerprint(of: recipients, keys: keys)
         let writer = try ChunkWriter(
             to: repository.store,
             for: recipients,
             keys: keys,
-            known: isFull ? [] : try knownObjects(database: facts.database.name, recipients: fingerprint)
+            known: earlier.objects
         )
         let schema = try await SchemaDump.archive(
             of: database,
@@ -88,7 +95,7 @@ public struct Creation: Sendable {
         try await observe(.dumped, sessions)
         let compressor = try ZstdCompressor(level: 3)
         var manifest = Manifest(
-            id: try SnapshotID(time: facts.time),
+            id: try SnapshotID(time: facts.time, after: earlier.newest?.id),
             database: facts.database,
             schema: try writer.write(schema, with: compressor),
             roles: try writer.write(Array(facts.roles.utf8), with: compressor),
@@ -100,7 +107,10 @@ public struct Creation: Sendable {
         // The snapshot was one only while the session that took it was there.
         try await sessions.leader.query("SELECT")
         await sessions.end()
-        return try commit(manifest, writer, facts, recipientsName: fingerprint)
+        var index = try index(of: manifest, writer.result, time: facts.time, recipients: fingerprint)
+        index.system = source.system
+        index.seconds = Int((ContinuousClock.now - start).components.seconds)
+        return Snapshot(try SnapshotCommit(to: repository, signedWith: keys.signing, now: now)(index))
     }
 
     /// Reads all tables, the workers side by side.
@@ -187,54 +197,6 @@ public struct Creation: Sendable {
         case read
     }
 
-    /// Writes the manifest and, last, the index: with it the snapshot begins to exist.
-    private func commit(
-        _ manifest: Manifest,
-        _ writer: ChunkWriter,
-        _ facts: DatabaseFacts,
-        recipientsName: String
-    ) throws -> Snapshot {
-        let written = writer.result
-        let bytes = try manifest.encoded(for: recipients)
-        var index = SnapshotIndex(
-            id: manifest.id,
-            time: facts.time,
-            database: manifest.database.name,
-            bytes: written.rawBytes,
-            addedBytes: written.addedBytes + bytes.count,
-            recipients: recipientsName,
-            deduplicationKey: try keys.deduplicationFingerprint,
-            manifest: StoredObject.File(name: manifest.id.manifestName, size: bytes.count, sha256: sha256(bytes)),
-            objects: written.objects
-        )
-        index.objects.sort { $0.payload.name < $1.payload.name }
-        try repository.store.put(manifest.id.manifestName, bytes)
-        // What an earlier snapshot has written may have been taken away since its index was read.
-        for file in index.files where try repository.store.size(of: file.name) != file.size {
-            throw BackupError.missingObject(file.name)
-        }
-        try repository.store.put(manifest.id.indexName, SignedIndex.encode(index, signedWith: keys.signing))
-        return Snapshot(index)
-    }
-
-    /// What the newest snapshot of the database has for the same recipients, if its index is one that we signed.
-    private func knownObjects(database: String, recipients: String) throws -> [StoredObject] {
-        let ours = Repository(in: repository.store, trusted: [keys.signing.verificationKey])
-        let keyName = try keys.deduplicationFingerprint
-        var isOfOtherKey = false
-        for id in try ours.snapshots().reversed() {
-            guard let index = try? ours.index(of: id).index else { continue }  // not ours: nothing is believed of it
-            guard index.database == database else { continue }
-            guard index.deduplicationKey == keyName else {
-                isOfOtherKey = true
-                continue
-            }
-            if index.recipients == recipients { return index.objects }
-        }
-        if isOfOtherKey { note("the key that names chunks is another than before: everything is written anew") }
-        return []
-    }
-
     private func withConnections<Result>(
         count: Int,
         _ body: ([PostgresConnection]) async throws -> Result
@@ -256,36 +218,5 @@ public struct Creation: Sendable {
             await close()
             throw error
         }
-    }
-}
-
-/// A snapshot in a repository, as far as it is known without a key.
-public struct Snapshot: Hashable, Sendable {
-    /// The snapshot's name.
-    public let id: String
-    /// When it was taken, as ISO 8601.
-    public let time: String
-    /// The database that it is of.
-    public let database: String
-    /// The size of its content.
-    public let bytes: Int
-    /// The size of all files that belong to it, also of those that others share.
-    public let storedBytes: Int
-    /// The size of what it added to the repository.
-    public let addedBytes: Int
-    /// How many chunks it is made of.
-    public let objectCount: Int
-    /// When it last passed a drill, as ISO 8601.
-    public let lastDrill: String?
-
-    init(_ index: SnapshotIndex, lastDrill: String? = nil) {
-        self.lastDrill = lastDrill
-        id = index.id.description
-        time = index.time
-        database = index.database
-        bytes = index.bytes
-        storedBytes = index.storedBytes
-        addedBytes = index.addedBytes
-        objectCount = index.objects.count
     }
 }

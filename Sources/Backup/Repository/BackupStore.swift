@@ -25,12 +25,12 @@ public protocol BackupStore: Sendable {
     /// - Throws: ``BackupError`` if it cannot be told.
     func size(of name: String) throws -> Int?
 
-    /// Lists the files whose names begin with a folder's path.
+    /// Lists the files whose names begin with a folder's path, with their sizes.
     ///
     /// - Parameter folder: the path, without `/` at its end.
-    /// - Returns: the names, in no order; empty if there are none.
+    /// - Returns: the sizes by name; empty if there are no files.
     /// - Throws: ``BackupError`` if they cannot be listed.
-    func names(in folder: String) throws -> [String]
+    func sizes(in folder: String) throws -> [String: Int]
 
     /// Takes a file away; nothing happens if there is none.
     ///
@@ -46,4 +46,7 @@ extension BackupStore {
     func put(_ name: String, _ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { try put(name, $0) }
     }
+
+    /// The names of the files whose names begin with a folder's path, in no order.
+    func names(in folder: String) throws -> [String] { try Array(sizes(in: folder).keys) }
 }

@@ -42,9 +42,7 @@ public final class FolderStore: BackupStore {
                 _ = try file.writeAll(bytes)
                 try file.synchronize()
             }
-            // Unlike a rename, a link never takes the place of what is there.
-            let linked = draft.withPlatformString { draft in path.withPlatformString { link(draft, $0) } }
-            guard linked == 0 else { throw Errno(rawValue: errno) }
+            try putInPlace(draft, at: path)
             try NewFile.synchronizeFolder(of: path)
         } catch {
             throw BackupError.unwritableStore(path.string, error as? Errno ?? .ioError)
@@ -87,29 +85,55 @@ public final class FolderStore: BackupStore {
         }
     }
 
-    /// Lists the files whose names begin with a folder's path.
-    public func names(in folder: String) throws -> [String] {
-        var names: [String] = []
+    /// Lists the files whose names begin with a folder's path, with their sizes.
+    public func sizes(in folder: String) throws -> [String: Int] {
+        var sizes: [String: Int] = [:]
         do {
-            for entry in try entries(of: root.appending(folder)) {
-                let name = folder + "/" + entry
-                if try root.appending(name).stat(followTargetSymlink: false).type == .directory {
-                    names += try self.names(in: name)
-                } else {
-                    names.append(name)
-                }
-            }
-        } catch let error as Errno {
+            try addSizes(in: folder, to: &sizes)
+        } catch {
             throw BackupError.unreadableStore(root.appending(folder).string, error)
         }
-        return names
+        return sizes
+    }
+
+    private func addSizes(in folder: String, to sizes: inout [String: Int]) throws(Errno) {
+        for entry in try entries(of: root.appending(folder)) {
+            let name = folder + "/" + entry
+            do {
+                let status = try root.appending(name).stat(followTargetSymlink: false)
+                if status.type == .directory {
+                    try addSizes(in: name, to: &sizes)
+                } else {
+                    sizes[name] = Int(status.size)
+                }
+            } catch  where error == .noSuchFileOrDirectory {
+                // It was taken away meanwhile.
+            }
+        }
     }
 
     /// Takes a file away.
     public func remove(_ name: String) throws {
         let path = root.appending(name)
-        guard path.withPlatformString({ unlink($0) }) != 0, errno != ENOENT else { return }
+        guard path.withPlatformString({ unlink($0) }) != 0 else {
+            // The folder goes with its last file; it stays while there are others.
+            _ = path.removingLastComponent().withPlatformString { rmdir($0) }
+            return
+        }
+        if errno == ENOENT { return }
         throw BackupError.unwritableStore(path.string, Errno(rawValue: errno))
+    }
+
+    private func putInPlace(_ draft: FilePath, at path: FilePath) throws(Errno) {
+        // The folder may be taken away by another process that has emptied it.
+        for _ in 0..<16 {
+            // Unlike a rename, a link never takes the place of what is there.
+            let result = draft.withPlatformString { draft in path.withPlatformString { link(draft, $0) } }
+            if result == 0 { return }
+            guard errno == ENOENT else { throw Errno(rawValue: errno) }
+            try makeFolder(path.removingLastComponent())
+        }
+        throw .noSuchFileOrDirectory
     }
 
     private func makeFolder(_ path: FilePath) throws(Errno) {

@@ -1,11 +1,5 @@
 public import SystemPackage
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// What the host that makes backups keeps for itself: the key that names chunks by their content, and the key that signs.
 ///
 /// Neither decrypts anything. If the first is lost, the next backup writes everything anew; if the second is, the new one has
@@ -14,77 +8,111 @@ public struct HostKeys: Sendable {
     let deduplication: SecretBytes
     /// Signs indexes.
     public let signing: SigningKey
-    /// Whether they were made just now.
-    public let areNew: Bool
+    /// The files that were made just now, since there were none.
+    public let madeFiles: [String]
 
-    private static let deduplicationPart = "lastro-deduplication-key-"
+    /// Where the keys of a host are.
+    public struct Places: Hashable, Sendable {
+        /// The file of the key that signs; nil for the one in the folder.
+        public var signing: FilePath?
+        /// The file of the key that names chunks; nil for the database's own in the folder.
+        public var deduplication: FilePath?
+        /// Where files are that no path was given for.
+        public var folder: FilePath
 
-    /// Reads the keys in a file, or makes them if there is none.
-    ///
-    /// - Parameter path: the file, which only its owner can read.
-    /// - Returns: the keys.
-    /// - Throws: ``BackupError`` if the file is not theirs, or cannot be made.
-    public static func ofHost(at path: FilePath) throws -> HostKeys {
-        do {
-            return try HostKeys(reading: path)
-        } catch Errno.noSuchFileOrDirectory {
-            let keys = HostKeys(deduplication: try SecretBytes(randomCount: 32), signing: try .generate(), areNew: true)
-            do {
-                try makeFolders(path.removingLastComponent())
-                try keys.text.withUnsafeBytes { try NewFile.write($0, to: path, permissions: .ownerReadWrite) }
-                return keys
-            } catch Errno.fileExists {
-                // Another process was faster: its keys are the ones.
-                return try ofHost(at: path)
-            } catch let error as Errno {
-                throw BackupError.unusableHostKeys(path.string, "\(error)")
-            }
-        } catch let error as Errno {
-            throw BackupError.unusableHostKeys(path.string, "\(error)")
+        /// Takes files, none of which has to be there.
+        ///
+        /// - Parameters:
+        ///   - signing: the file of the key that signs; nil for the one in the folder.
+        ///   - deduplication: the file of the key that names chunks; nil for the database's own in the folder.
+        ///   - folder: where files are that no path was given for.
+        public init(signing: FilePath? = nil, deduplication: FilePath? = nil, folder: FilePath = ".lastro") {
+            self.signing = signing
+            self.deduplication = deduplication
+            self.folder = folder
         }
+
+        /// Earlier releases kept both keys in one file, for all databases.
+        var shared: FilePath { folder.appending("backup.keys") }
     }
 
-    private init(deduplication: SecretBytes, signing: SigningKey, areNew: Bool) {
-        self.deduplication = deduplication
-        self.signing = signing
-        self.areNew = areNew
+    /// Finds the keys for a database, or makes those that are not there.
+    ///
+    /// - Parameters:
+    ///   - database: the database's name.
+    ///   - places: where the keys are.
+    /// - Returns: the keys.
+    /// - Throws: ``BackupError`` if a file does not hold what it has to, or cannot be made.
+    public static func find(for database: String, at places: Places) throws -> HostKeys {
+        let shared = try KeyFile(readingIfThere: places.shared)
+        var made: [String] = []
+        var signing = places.signing == nil ? shared?.signing : nil
+        if signing == nil {
+            let (key, file) = try Self.signingKey(at: places)
+            signing = key
+            made += file
+        }
+        var deduplication = places.deduplication == nil ? shared?.deduplication : nil
+        if deduplication == nil {
+            let path = places.deduplication ?? places.folder.appending("deduplication-\(fileName(for: database)).key")
+            let (file, isNew) = try KeyFile.readOrMake(path) {
+                KeyFile(deduplication: try SecretBytes(randomCount: 32))
+            }
+            guard let key = file.deduplication else {
+                throw BackupError.unusableHostKeys(path.string, .noDeduplication)
+            }
+            deduplication = key
+            if isNew { made.append(path.string) }
+        }
+        guard let signing, let deduplication else { preconditionFailure("both were found or made") }
+        return HostKeys(deduplication: deduplication, signing: signing, madeFiles: made)
     }
 
-    private init(reading path: FilePath) throws {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        defer { wipe(&bytes) }
-        let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-        let count = try file.closeAfter { try bytes.withUnsafeMutableBytes { try file.read(into: $0) } }
-        let lines = bytes[..<count].split(separator: UInt8(ascii: "\n")).filter { $0.first != UInt8(ascii: "#") }
-        guard lines.count == 2, let signing = try SigningKey(lines[1]), let decoded = Bech32.decode(lines[0]),
-            decoded.readable.lowercased() == Self.deduplicationPart, decoded.bytes.count == 32
-        else { throw BackupError.unusableHostKeys(path.string, "it does not hold them") }
-        var secret = decoded.bytes
-        defer { wipe(&secret) }
-        self.init(deduplication: SecretBytes(copying: secret), signing: signing, areNew: false)
+    /// Finds the key that signs, for who signs without naming chunks.
+    ///
+    /// - Parameters:
+    ///   - places: where the keys are.
+    ///   - isMade: whether a key is made if there is none.
+    /// - Returns: the key, and the file that was made for it.
+    /// - Throws: ``BackupError`` if the file does not hold one, or cannot be made.
+    public static func signingKey(
+        at places: Places,
+        making isMade: Bool = true
+    ) throws -> (key: SigningKey, madeFiles: [String]) {
+        if places.signing == nil, let key = try KeyFile(readingIfThere: places.shared)?.signing { return (key, []) }
+        let path = places.signing ?? places.folder.appending("signing.key")
+        // One that was named is one that others trust: a new one in its place would be refused by them.
+        if places.signing != nil || !isMade {
+            guard let file = try KeyFile(readingIfThere: path) else {
+                throw BackupError.noSigningKey(path.string)
+            }
+            guard let key = file.signing else { throw BackupError.unusableHostKeys(path.string, .noSigning) }
+            return (key, [])
+        }
+        let (file, isNew) = try KeyFile.readOrMake(path) { KeyFile(signing: try .generate()) }
+        guard let key = file.signing else { throw BackupError.unusableHostKeys(path.string, .noSigning) }
+        return (key, isNew ? [path.string] : [])
     }
 
-    private var text: SecretBytes {
-        let comment = """
-            # Keys of Lastro's backups. They decrypt nothing. The first names chunks by their content; the second signs.
-            # verification key: \(signing.verificationKey)
+    /// Finds the key that names the chunks of a database; nil if the host has none.
+    static func deduplicationKey(for database: String, at places: Places) throws -> SecretBytes? {
+        let path = places.deduplication ?? places.folder.appending("deduplication-\(fileName(for: database)).key")
+        if places.deduplication == nil, let key = try KeyFile(readingIfThere: places.shared)?.deduplication {
+            return key
+        }
+        return try KeyFile(readingIfThere: path)?.deduplication
+    }
 
-            """
-        let first = deduplication.withUnsafeBytes { Bech32.encode($0, behind: Self.deduplicationPart).uppercased() }
-        let second = signing.encoded.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        return SecretBytes(copying: (comment + first + "\n" + second + "\n").utf8)
+    /// A database's name as a part of a file's.
+    private static func fileName(for database: String) -> String {
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-".utf8)
+        return database.utf8.map { byte in
+            plain.contains(byte) ? String(UnicodeScalar(byte)) : "%" + hexadecimal([byte])
+        }.joined()
     }
 
     /// What tells this deduplication key from another.
     var deduplicationFingerprint: String {
         get throws { hexadecimal(try KeyDerivation.hmac(Array("key".utf8), key: deduplication).prefix(8)) }
     }
-}
-
-/// Makes a folder for its owner alone, and those above it.
-private func makeFolders(_ path: FilePath) throws(Errno) {
-    if path.isEmpty || path.withPlatformString({ mkdir($0, 0o700) }) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT else { throw Errno(rawValue: errno) }
-    try makeFolders(path.removingLastComponent())
-    try makeFolders(path)
 }

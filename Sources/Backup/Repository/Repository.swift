@@ -15,19 +15,34 @@ public struct Repository: Sendable {
     }
 
     /// The snapshots that are there, the oldest first.
-    func snapshots() throws -> [SnapshotID] {
-        try store.names(in: "snapshots")
-            .compactMap { name in
-                let parts = name.split(separator: "/")
-                return parts.count == 3 && parts[2] == "index.json" ? SnapshotID(String(parts[1])) : nil
-            }
-            .sorted()
+    func snapshots() throws -> [SnapshotID] { try generations().keys.sorted() }
+
+    /// The number of each snapshot's newest index.
+    func generations() throws -> [SnapshotID: Int] {
+        try generations(among: store.names(in: "snapshots"))
     }
 
-    /// The index of a snapshot, when its signature was checked.
+    /// The number of each snapshot's newest index, as files' names tell.
+    func generations(among names: some Sequence<String>) -> [SnapshotID: Int] {
+        names.compactMap { SnapshotID.index(named: $0) }.reduce(into: [:]) { newest, found in
+            newest[found.id] = max(newest[found.id] ?? 0, found.generation)
+        }
+    }
+
+    /// The newest index of a snapshot, when its signature was checked.
     func index(of id: SnapshotID) throws -> SignedIndex {
-        guard let bytes = try store.get(id.indexName) else { throw BackupError.noSnapshot(id.description) }
-        return try SignedIndex(reading: bytes, of: id, trusted: trusted)
+        guard let generation = try generations(among: store.names(in: id.folder))[id] else {
+            throw BackupError.noSnapshot(id.description)
+        }
+        return try index(of: id, generation: generation)
+    }
+
+    /// An index of a snapshot, when its signature was checked.
+    func index(of id: SnapshotID, generation: Int) throws -> SignedIndex {
+        guard let bytes = try store.get(id.indexName(generation: generation)) else {
+            throw BackupError.noSnapshot(id.description)
+        }
+        return try SignedIndex(reading: bytes, of: id, generation: generation, trusted: trusted)
     }
 
     /// A snapshot by its name, or by the beginning of it; the newest if there is none.

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// What of a snapshot can be known without a key: which files it is made of, and what these have to be.
 ///
 /// It is signed, and written last: a snapshot without it does not exist.
@@ -16,6 +10,12 @@ struct SnapshotIndex: Hashable, Codable, Sendable {
     /// When the snapshot was taken, as ISO 8601.
     var time: String
     var database: String
+    /// The identifier of the server's cluster; nil where it could not be told.
+    var system: String?
+    /// How many whole seconds it took from the snapshot to this index; nil where it is not known.
+    var seconds: Int?
+    /// Which index of the snapshot it is, from 2 on; nil for the first.
+    var generation: Int?
     /// The size of the content.
     var bytes: Int
     /// The size of what this snapshot added to the repository.
@@ -30,8 +30,8 @@ struct SnapshotIndex: Hashable, Codable, Sendable {
     /// The size of all files that belong to the snapshot, also of those that others share.
     var storedBytes: Int { objects.reduce(manifest.size) { $0 + $1.size } }
 
-    /// The files that have to be there.
-    var files: [StoredObject.File] { [manifest] + objects.flatMap { [$0.header, $0.payload] } }
+    /// The files that belong to it, with what they have to be.
+    var files: [StoredObject.File] { [manifest] + objects.flatMap(\.files) }
 }
 
 /// The name of a snapshot.
@@ -48,9 +48,24 @@ struct SnapshotID: Hashable, Comparable, Codable, Sendable, CustomStringConverti
     }
 
     /// Makes a name for a snapshot taken at a time.
-    init(time: String) throws {
-        let digits = time.filter { $0 != "-" && $0 != ":" }
+    ///
+    /// Names are in the order in which snapshots were taken, also when the clock was set back: then a name is a second
+    /// behind the one before it.
+    init(time: String, after previous: SnapshotID? = nil) throws {
+        var digits = Timestamp.digits(time)
+        if let previous, digits <= previous.timeDigits { digits = Self.second(after: previous.timeDigits) ?? digits }
         description = "\(digits)-\(hexadecimal(try randomBytes(4)))"
+    }
+
+    private var timeDigits: String { String(description.prefix(16)) }
+
+    private static func second(after digits: String) -> String? {
+        // 20260114T030000Z
+        let digits = Array(digits)
+        let text =
+            "\(String(digits[0..<4]))-\(String(digits[4..<6]))-\(String(digits[6..<11]))"
+            + ":\(String(digits[11..<13])):\(String(digits[13...]))"
+        return Timestamp.seconds(text).map { Timestamp.digits(Timestamp.text($0 + 1)) }
     }
 
     init(from decoder: any Decoder) throws {
@@ -69,62 +84,28 @@ struct SnapshotID: Hashable, Comparable, Codable, Sendable, CustomStringConverti
     static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 
     var folder: String { "snapshots/\(description)" }
-    var indexName: String { folder + "/index.json" }
-    var manifestName: String { folder + "/manifest.age" }
-}
+    var indexName: String { indexName(generation: 1) }
+    var manifestName: String { manifestName(generation: 1) }
 
-/// An index with its signature: a line of JSON, and a line with the key and the signature.
-struct SignedIndex: Sendable {
-    private static let label = "lastro-backup-index-v1\n"
-    private static let mark = "ed25519"
-
-    let index: SnapshotIndex
-    let signer: VerificationKey
-
-    /// Writes an index and signs it.
-    static func encode(_ index: SnapshotIndex, signedWith key: SigningKey) throws -> [UInt8] {
-        let line = [UInt8](try manifestEncoder().encode(index)) + [UInt8(ascii: "\n")]
-        let signature = String(decoding: Base64.encode(try key.sign(Array(label.utf8) + line)), as: UTF8.self)
-        return line + Array("\(mark) \(key.verificationKey) \(signature)\n".utf8)
+    /// The name of an index: the first one's bears no number.
+    func indexName(generation: Int) -> String {
+        folder + (generation == 1 ? "/index.json" : "/index-\(generation).json")
     }
 
-    /// Reads an index and checks its signature.
-    ///
-    /// - Parameters:
-    ///   - bytes: the file.
-    ///   - id: the snapshot that it has to be of.
-    ///   - trusted: who may have signed it; nil for whoever it names.
-    /// - Throws: ``BackupError`` if it is malformed, forged, of another hand or of another snapshot.
-    init(reading bytes: [UInt8], of id: SnapshotID, trusted: Set<VerificationKey>?) throws {
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        guard lines.count == 3, lines[2].isEmpty else { throw BackupError.malformedIndex("it is not of two lines") }
-        let words = String(decoding: lines[1], as: UTF8.self).split(separator: " ").map(String.init)
-        guard words.count == 3, words[0] == Self.mark, let signer = VerificationKey(words[1]),
-            let signature = Base64.decode(Array(words[2].utf8)[...])
-        else { throw BackupError.malformedIndex("its second line is no signature") }
-        guard try signer.accepts(signature, of: Array(Self.label.utf8) + lines[0] + [UInt8(ascii: "\n")]) else {
-            throw BackupError.forgedIndex(id)
-        }
-        if let trusted, !trusted.contains(signer) { throw BackupError.untrustedSigner(signer, of: id) }
-        do {
-            index = try JSONDecoder().decode(SnapshotIndex.self, from: Data(lines[0]))
-        } catch let error as BackupError {
-            throw error
-        } catch {
-            throw BackupError.malformedIndex("its first line does not say what an index has to say")
-        }
-        self.signer = signer
-        guard index.format == SnapshotIndex.formatNumber else {
-            throw BackupError.malformedIndex("it is of format \(index.format), which Lastro does not know")
-        }
-        // An old index in the place of another one is signed as well.
-        guard index.id == id, index.manifest.name == id.manifestName else { throw BackupError.misplacedIndex(id) }
+    /// The name of the manifest that belongs to an index.
+    func manifestName(generation: Int) -> String {
+        folder + (generation == 1 ? "/manifest.age" : "/manifest-\(generation).age")
     }
-}
 
-/// Writes JSON the same way every time.
-func manifestEncoder() -> JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
+    /// The snapshot and the number of the index that a file's name stands for; nil if it is no index's.
+    static func index(named name: String) -> (id: SnapshotID, generation: Int)? {
+        let parts = name.split(separator: "/")
+        guard parts.count == 3, parts[0] == "snapshots", let id = SnapshotID(String(parts[1])) else { return nil }
+        if parts[2] == "index.json" { return (id, 1) }
+        guard parts[2].hasPrefix("index-"), parts[2].hasSuffix(".json"),
+            let generation = Int(parts[2].dropFirst(6).dropLast(5)), generation > 1,
+            id.indexName(generation: generation) == name
+        else { return nil }
+        return (id, generation)
+    }
 }

@@ -12,6 +12,8 @@ struct StoredObject: Hashable, Codable, Sendable {
 
     var header: File
     var payload: File
+    /// The day, counted from 1970 on, on which its bytes were last written, or read and found right.
+    var checked: Int?
 
     /// What the object is known by: a code of its content that only who has the deduplication key can make.
     var contentCode: String {
@@ -20,4 +22,6 @@ struct StoredObject: Hashable, Codable, Sendable {
     }
 
     var size: Int { header.size + payload.size }
+
+    var files: [File] { [header, payload] }
 }

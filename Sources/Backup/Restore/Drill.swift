@@ -1,21 +1,21 @@
-import Postgres
-import SQLSyntax
+public import Postgres
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// Restores a snapshot on a private server, compares it, and throws it away: what makes a backup a backup.
+/// Restores a snapshot, compares it, and throws it away: what makes a backup a backup.
 ///
-/// What the snapshot holds is run as a role without special rights; the superuser makes extensions only. Owners and
-/// privileges are left out.
+/// On the private server what the snapshot holds is run as a role without special rights. Owners and privileges are left out.
 public struct Drill: Sendable {
     private let repository: Repository
     private let identities: [AgeIdentity]
     /// How many sessions load data at once.
     public var jobs = 4
+    /// A server to restore on; nil for a private one on this machine.
+    public var scratch: ConnectionSettings?
+    /// What has to be so in the restored database.
+    public var checks: [DrillCheck] = []
+    /// Whether what the server lacks is left out, together with what needs it; such a drill never passes.
+    public var isPartialAllowed = false
+    /// Is told what a user should know of.
+    public var note: @Sendable (String) -> Void = { _ in }
 
     /// Makes ready for a drill.
     ///
@@ -35,104 +35,124 @@ public struct Drill: Sendable {
         public let duration: Duration
         /// When it was done, as ISO 8601.
         public let time: String
+        /// What came of it: passed, or partial.
+        public let outcome: DrillOutcome
+        /// What the server lacked.
+        public let missing: [String]
     }
 
-    /// Drills a snapshot, and records in the repository that it passed.
+    /// Drills a snapshot, and records in the repository what came of it.
     ///
     /// - Parameter name: the snapshot's name or the beginning of it; nil for the newest.
     /// - Returns: what the drill has shown.
     /// - Throws: ``BackupError`` if the snapshot cannot be restored to what it was; `LocalServerError`.
     public func callAsFunction(_ name: String? = nil) async throws -> Result {
         let id = try repository.snapshot(named: name)
-        let manifest = try Manifest.read(of: repository.index(of: id).index, in: repository, with: identities)
-        let server = ServerVersion(number: manifest.database.serverVersion)
-        let installation = try await PostgresInstallation.all()
-            .filter { $0.version.major >= server.major }
-            .min { $0.version.major < $1.version.major }
-        guard let installation else { throw BackupError.noServer(major: server.major) }
-        let options = LocalServer.Options(
-            installation: installation,
-            settings: ["maintenance_work_mem": "256MB", "max_wal_size": "4GB"]
-        )
-        let result = try await withLocalServer(options) { local in
-            let administrator = try ConnectionSettings(local.connectionString())
-            var restoration = Restoration(
-                from: repository,
-                with: identities,
-                to: try ConnectionSettings(local.connectionString(database: "drill", user: "lastro"))
-            )
-            restoration.jobs = jobs
-            restoration.keepsOwners = false
-            restoration.preparation = { manifest, database in
-                try await Self.makeExtensions(manifest.database.extensions, in: administrator.with(database: database))
-            }
-            let start = ContinuousClock.now
-            let restored = try await restoration(id.description)
-            return Result(
-                restoration: restored,
-                duration: ContinuousClock.now - start,
-                time: Date().formatted(.iso8601)
-            )
+        let index = try repository.index(of: id).index
+        let start = ContinuousClock.now
+        do {
+            let manifest = try Manifest.read(of: index, in: repository, with: identities)
+            let result = try await restored(manifest)
+            try record(result, of: id)
+            return result
+        } catch let error as BackupError where error.isOutcomeOfDrill {
+            try recordFailure(error.message, of: id, since: start)
+            throw error
+        } catch let error as PostgresError where error.isOutcomeOfDrill {
+            try recordFailure(error.message, of: id, since: start)
+            throw error
         }
-        guard result.restoration.schemaIsEqual else { throw BackupError.otherSchema(id) }
-        try record(result, of: id)
-        return result
     }
 
-    private static func makeExtensions(_ extensions: [Manifest.Extension], in settings: ConnectionSettings) async throws
-    {
-        guard !extensions.isEmpty else { return }
-        try await withPostgresConnection(to: settings) { connection in
-            for item in extensions {
-                let schema = Identifier.quote(item.schema)
-                if !["public", "pg_catalog"].contains(item.schema) {
-                    try await connection.script("CREATE SCHEMA IF NOT EXISTS \(schema) AUTHORIZATION lastro")
-                }
-                do {
-                    try await connection.script(
-                        "CREATE EXTENSION IF NOT EXISTS \(Identifier.quote(item.name)) WITH SCHEMA \(schema) CASCADE"
-                    )
-                } catch let error as PostgresError {
-                    throw BackupError.noExtension(item.name, error.message)
-                }
+    private func recordFailure(_ problem: String, of id: SnapshotID, since start: ContinuousClock.Instant) throws {
+        try repository.record(
+            DrillRecord(
+                snapshot: id,
+                time: Timestamp.text(Timestamp.now),
+                seconds: (ContinuousClock.now - start).inSeconds,
+                rows: 0,
+                result: .failed,
+                problem: problem
+            )
+        )
+    }
+
+    private func restored(_ manifest: Manifest) async throws -> Result {
+        if let scratch {
+            return try await restored(manifest, on: DrillServer(administrator: scratch, builder: nil))
+        }
+        let version = ServerVersion(number: manifest.database.serverVersion)
+        return try await DrillServer.withPrivate(for: version) { try await restored(manifest, on: $0) }
+    }
+
+    private func restored(_ manifest: Manifest, on server: DrillServer) async throws -> Result {
+        let (missing, words) = try await server.lacks(manifest)
+        if !missing.isEmpty {
+            guard isPartialAllowed else { throw BackupError.lacking(words) }
+            note("the server lacks \(words.joined(separator: ", ")): what needs it is left out")
+        }
+        let database = "lastro_drill_" + hexadecimal(try randomBytes(6))
+        do {
+            let result = try await fill(database, manifest, on: server, without: missing)
+            try await server.drop(database)
+            return result
+        } catch {
+            try? await server.drop(database)  // the first failure is the one to tell
+            throw error
+        }
+    }
+
+    private func fill(
+        _ database: String,
+        _ manifest: Manifest,
+        on server: DrillServer,
+        without missing: [String]
+    ) async throws -> Result {
+        let settings = server.settings(of: database)
+        var restoration = Restoration(from: repository, with: identities, to: settings)
+        restoration.jobs = jobs
+        restoration.keepsOwners = false
+        restoration.leavesOut = !missing.isEmpty
+        restoration.preparation = { manifest, database in
+            let present = manifest.database.extensions.filter { !missing.contains($0.name) }
+            try await server.makeExtensions(present, in: database)
+        }
+        let start = ContinuousClock.now
+        let restored = try await restoration(manifest.id.description)
+        let duration = ContinuousClock.now - start
+        guard restored.schemaIsEqual || !missing.isEmpty else { throw BackupError.otherSchema(manifest.id) }
+        if !checks.isEmpty {
+            try await withPostgresConnection(to: settings) { connection in
+                for check in checks { try await check.run(on: connection) }
             }
         }
+        return Result(
+            restoration: restored,
+            duration: duration,
+            time: Timestamp.text(Timestamp.now),
+            outcome: missing.isEmpty ? .passed : .partial,
+            missing: missing
+        )
     }
 
     private func record(_ result: Result, of id: SnapshotID) throws {
-        let (seconds, attoseconds) = result.duration.components
-        let record = DrillRecord(
-            snapshot: id,
-            time: result.time,
-            seconds: Double(seconds) + Double(attoseconds) / 1e18,
-            rows: result.restoration.rows
+        try repository.record(
+            DrillRecord(
+                snapshot: id,
+                time: result.time,
+                seconds: result.duration.inSeconds,
+                rows: result.restoration.rows,
+                result: result.outcome,
+                missing: result.missing.isEmpty ? nil : result.missing
+            )
         )
-        let name =
-            "drills/\(id)/\(result.time.filter { $0 != "-" && $0 != ":" })-\(hexadecimal(try randomBytes(4))).json"
-        try repository.store.put(name, [UInt8](try manifestEncoder().encode(record)) + [UInt8(ascii: "\n")])
     }
 }
 
-/// A drill that passed, as the repository remembers it.
-struct DrillRecord: Hashable, Codable, Sendable {
-    var snapshot: SnapshotID
-    var time: String
-    /// How long the restore took.
-    var seconds: Double
-    var rows: Int
-}
-
-extension Repository {
-    /// When each snapshot last passed a drill.
-    func lastDrills() throws -> [SnapshotID: String] {
-        var times: [SnapshotID: String] = [:]
-        for name in try store.names(in: "drills") {
-            guard let bytes = try store.get(name),
-                let record = try? JSONDecoder().decode(DrillRecord.self, from: Data(bytes)),  // else it is no record
-                name.hasPrefix("drills/\(record.snapshot)/")
-            else { continue }
-            times[record.snapshot] = max(times[record.snapshot] ?? "", record.time)
-        }
-        return times
+extension Duration {
+    /// The duration in seconds, with its fraction.
+    fileprivate var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
     }
 }

@@ -18,6 +18,8 @@ public struct Restoration: Sendable {
     public var keepsOwners = true
     /// Is told what a user should know of.
     public var note: @Sendable (String) -> Void = { _ in }
+    /// Whether what the server cannot make is left out, with all that needs it.
+    var leavesOut = false
     /// Makes what only a superuser may make, in the database under its first name.
     var preparation: (@Sendable (Manifest, _ database: String) async throws -> Void)?
 
@@ -63,7 +65,7 @@ public struct Restoration: Sendable {
             if keepsOwners { try await administrator.script(text(of: manifest.roles, reader)) }
             try await create(draft, like: manifest.database, on: administrator)
             do {
-                let isEqual = try await fill(draft, manifest, reader)
+                let (isEqual, manifest) = try await fill(draft, manifest, reader)
                 try await rename(draft, to: database, on: administrator)
                 return Result(
                     snapshot: Snapshot(index),
@@ -102,8 +104,12 @@ public struct Restoration: Sendable {
 
     /// Restores schema and data, and compares.
     ///
-    /// - Returns: whether the schema is equal.
-    private func fill(_ draft: String, _ manifest: Manifest, _ reader: ChunkReader) async throws -> Bool {
+    /// - Returns: whether the schema is equal, and what was restored.
+    private func fill(
+        _ draft: String,
+        _ manifest: Manifest,
+        _ reader: ChunkReader
+    ) async throws -> (isEqual: Bool, Manifest) {
         let settings = target.with(database: draft)
         try await preparation?(manifest, draft)
         let archive = try SchemaArchive(bytes(of: manifest.schema, reader))
@@ -112,14 +118,16 @@ public struct Restoration: Sendable {
             named: "pg_restore",
             for: ServerVersion(number: manifest.database.serverVersion)
         )
-        let restore = SchemaRestore(
+        var restore = SchemaRestore(
             program: program,
             archive: archive,
             settings: settings,
             keepsOwners: keepsOwners,
             extensions: keepsOwners ? [] : manifest.database.extensions
         )
+        restore.leavesOut = leavesOut
         try await restore.run(.preData, jobs: 1)
+        let manifest = leavesOut ? try await manifest.present(in: settings) : manifest
         try await DataLoad(manifest, reader, settings: settings, asOwners: keepsOwners, jobs: jobs).run()
         try await restore.run(.postData, jobs: jobs)
         return try await withPostgresConnection(to: settings) { connection in
@@ -131,7 +139,7 @@ public struct Restoration: Sendable {
                 ? catalog.fingerprint.description == manifest.database.catalogFingerprint
                 : catalog.structureFingerprint == manifest.database.structureFingerprint
             try await Comparison(of: manifest, settings: settings, jobs: jobs).run()
-            return isEqual
+            return (isEqual, manifest)
         }
     }
 

@@ -22,10 +22,10 @@ public struct RestoreScript: Sendable {
     ///
     /// - Parameters:
     ///   - name: the snapshot's name or the beginning of it; nil for the newest.
-    ///   - folder: the repository's folder, as the script is to find it.
+    ///   - folder: the repository's folder, as the script is to find it; nil if that is to be said when it runs.
     /// - Returns: the script.
     /// - Throws: ``BackupError`` if the snapshot cannot be read.
-    public func callAsFunction(_ name: String? = nil, folder: String) throws -> String {
+    public func callAsFunction(_ name: String? = nil, folder: String?) throws -> String {
         let index = try repository.index(of: repository.snapshot(named: name)).index
         let manifest = try Manifest.read(of: index, in: repository, with: identities)
         let reader = ChunkReader(of: index, in: repository, with: identities)
@@ -79,36 +79,38 @@ public struct RestoreScript: Sendable {
         "'" + text.replacing("'", with: "'\\''") + "'"
     }
 
-    private static func head(_ index: SnapshotIndex, folder: String) -> String {
-        """
-        #!/usr/bin/env bash
-        # Restores snapshot \(index.id), taken \(index.time), into an empty database.
-        # Needed: age, zstd, pg_restore, psql, and the files of the repository.
-        #   DATABASE_URL    the empty database
-        #   AGE_IDENTITY    the file of the key that decrypts
-        #   REPOSITORY      the folder of the repository, if it has moved
-        set -euo pipefail
-        : "${DATABASE_URL:?names no database}" "${AGE_IDENTITY:?names no file of a key}"
-        repository=${REPOSITORY:-'\(folder.replacing("'", with: "'\\''"))'}
-        export PGCLIENTENCODING=UTF8
-        work=$(mktemp -d)
-        trap 'rm -rf "$work"' EXIT
+    private static func head(_ index: SnapshotIndex, folder: String?) -> String {
+        let place =
+            folder.map { "-'\($0.replacing("'", with: "'\\''"))'" } ?? "?names no folder with a copy of the repository"
+        return """
+            #!/usr/bin/env bash
+            # Restores snapshot \(index.id), taken \(index.time), into an empty database.
+            # Needed: age, zstd, pg_restore, psql, and the files of the repository.
+            #   DATABASE_URL    the empty database
+            #   AGE_IDENTITY    the file of the key that decrypts
+            #   REPOSITORY      the folder of the repository, if it has moved or is a copy of an object store
+            set -euo pipefail
+            : "${DATABASE_URL:?names no database}" "${AGE_IDENTITY:?names no file of a key}"
+            repository=${REPOSITORY:\(place)}
+            export PGCLIENTENCODING=UTF8
+            work=$(mktemp -d)
+            trap 'rm -rf "$work"' EXIT
 
-        # Decrypts and unpacks pieces, each a header and a payload.
-        content() {
-            while [ $# -gt 0 ]; do
-                cat "$repository/$1" "$repository/$2" | age --decrypt --identity "$AGE_IDENTITY" | zstd -dcq || return 1
-                shift 2
-            done
-        }
-        sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$DATABASE_URL" "$@"; }
-        # Loads a part of a table. It is committed only when its last piece was found to be authentic.
-        load() {
-            local copy=$1
-            shift
-            { printf 'BEGIN;\\n%s\\n' "$copy" && content "$@" && printf '\\\\.\\nCOMMIT;\\n'; } | sql
-        }
+            # Decrypts and unpacks pieces, each a header and a payload.
+            content() {
+                while [ $# -gt 0 ]; do
+                    cat "$repository/$1" "$repository/$2" | age --decrypt --identity "$AGE_IDENTITY" | zstd -dcq || return 1
+                    shift 2
+                done
+            }
+            sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$DATABASE_URL" "$@"; }
+            # Loads a part of a table. It is committed only when its last piece was found to be authentic.
+            load() {
+                local copy=$1
+                shift
+                { printf 'BEGIN;\\n%s\\n' "$copy" && content "$@" && printf '\\\\.\\nCOMMIT;\\n'; } | sql
+            }
 
-        """
+            """
     }
 }

@@ -15,9 +15,12 @@ struct SchemaRestore: Sendable {
     let keepsOwners: Bool
     /// Those that are there already, made by who may make them.
     let extensions: [Manifest.Extension]
+    /// Whether what cannot be made is left out.
+    var leavesOut = false
 
     func run(_ section: Section, jobs: Int) async throws {
-        var arguments = ["--section=\(section.rawValue)", "--exit-on-error", "--no-password"]
+        var arguments = ["--section=\(section.rawValue)", "--no-password"]
+        if !leavesOut { arguments.append("--exit-on-error") }
         arguments.append("--dbname=dbname='\(escaped(settings["dbname"] ?? ""))'")
         if jobs > 1 { arguments.append("--jobs=\(jobs)") }
         if !keepsOwners { arguments += ["--no-owner", "--no-privileges"] }
@@ -53,7 +56,8 @@ struct SchemaRestore: Sendable {
             output: .bytes(limit: 1 << 28),
             error: .string(limit: 1 << 16)
         )
-        guard result.terminationStatus.isSuccess else {
+        // Status 1 says that something could not be made.
+        guard result.terminationStatus.isSuccess || leavesOut && result.terminationStatus == .exited(1) else {
             throw BackupError.restoreFailed(settings.redacting(result.standardError.trimmingNewlines))
         }
         return result.standardOutput

@@ -14,12 +14,12 @@ struct BackupCommand: AsyncParsableCommand {
               lastro backup drill --repository /backups --identity key.txt
               lastro backup restore --repository /backups --identity key.txt --database postgresql:///restored
               lastro backup export --repository /backups --identity key.txt --output restore.sh
+              lastro backup prune --repository /backups --keep-daily 7 --keep-weekly 4      says what would go
             """,
         subcommands: [
             BackupKeygenCommand.self, BackupCreateCommand.self, BackupListCommand.self, BackupShowCommand.self,
             BackupVerifyCommand.self, BackupRestoreCommand.self, BackupDrillCommand.self, BackupExportCommand.self,
-            BackupEncryptCommand.self,
-            BackupDecryptCommand.self,
+            BackupPruneCommand.self, BackupRotateCommand.self, BackupEncryptCommand.self, BackupDecryptCommand.self,
         ]
     )
 }

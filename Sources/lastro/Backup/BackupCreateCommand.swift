@@ -1,6 +1,5 @@
 import ArgumentParser
 import Backup
-import SystemPackage
 
 struct BackupCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,13 +25,9 @@ struct BackupCreateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The level of zstd, from 1 (default) to 19.", valueName: "level"))
     var compression: Int = 1
 
-    @Option(
-        help: ArgumentHelp(
-            "The file of this host's keys, made at first use (default: .lastro/backup.keys).",
-            valueName: "file"
-        )
-    )
-    var hostKeys: String = ".lastro/backup.keys"
+    @OptionGroup var keys: HostKeyOptions
+    @OptionGroup var metrics: MetricsOptions
+    @OptionGroup var hooks: HookOptions
 
     @Option(
         name: .customLong("yield"),
@@ -42,6 +37,14 @@ struct BackupCreateCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How long the backup may take.", valueName: "duration"))
     var maxDuration: Patience?
+
+    @Option(
+        help: ArgumentHelp(
+            "Within which time each stored file that is not written again is read again (default: 30d).",
+            valueName: "duration"
+        )
+    )
+    var recheckWithin: Patience?
 
     @Flag(help: "Write everything, also what the repository has already.")
     var full = false
@@ -55,18 +58,26 @@ struct BackupCreateCommand: AsyncParsableCommand {
         let settings = try global.settings()
         let recipients = try recipients.required()
         let database = try await settings.database(.direct)
-        let keys = try HostKeys.ofHost(at: FilePath(hostKeys))
-        if keys.areNew {
-            global.writer.note("made \(hostKeys): snapshots are signed by \(keys.signing.verificationKey)")
-        }
-        var creation = Creation(of: database, into: try repository.opened(), for: recipients, keys: keys)
+        let keys = try await keys.keys(of: database, writer: global.writer)
+        let name = repository.repository
+        let repository = try repository.opened()
+        var creation = Creation(of: database, into: repository, for: recipients, keys: keys)
         creation.jobs = jobs
         creation.compressionLevel = compression
         creation.isFull = full
+        if let recheckWithin { creation.recheckTime = recheckWithin.duration }
         creation.patienceOfOthers = patience?.duration
         creation.maximumDuration = maxDuration?.duration
         creation.note = { [writer = global.writer] in writer.note($0) }
-        try global.writer.write(CreationReport(try await creation()))
+        let snapshot = try await hooks.around(name, naming: \.id) {
+            let snapshot = try await creation()
+            await global.writer.noteFailure("the snapshot is there, and is not in backup_metadata") {
+                _ = try await BackupRegister(of: name).record(snapshot, in: database)
+            }
+            try metrics.write(of: repository)
+            return snapshot
+        }
+        try global.writer.write(CreationReport(snapshot))
     }
 }
 

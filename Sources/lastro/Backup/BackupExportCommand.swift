@@ -13,7 +13,8 @@ struct BackupExportCommand: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write a shell script that restores a snapshot without Lastro.",
         discussion: """
-            The script needs age, zstd, pg_restore and psql, the files of the repository, an empty database in DATABASE_URL \
+            The script needs age, zstd, pg_restore and psql, the files of the repository (of an object store a copy in a \
+            folder, named in REPOSITORY), an empty database in DATABASE_URL \
             and the key's file in AGE_IDENTITY. It names tables and holds no secret. Keep it beside the key.
 
             EXAMPLES
@@ -36,10 +37,9 @@ struct BackupExportCommand: AsyncParsableCommand {
         _ = try global.settings()
         let script = RestoreScript(of: try repository.opened(), with: try identity.required())
         let folder = FilePath(repository.repository)
-        let text = try script(
-            snapshot,
-            folder: folder.isAbsolute ? folder.string : workingFolder.pushing(folder).string
-        )
+        let place = folder.isAbsolute ? folder.string : workingFolder.pushing(folder).string
+        // Of an object store the script needs a copy, wherever that is then.
+        let text = try script(snapshot, folder: S3Location.isMeant(by: repository.repository) ? nil : place)
         try ProjectFiles.replaceFile(output, text)
         try global.writer.write(ExportReport(script: output))
     }

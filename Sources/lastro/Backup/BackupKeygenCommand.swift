@@ -19,6 +19,7 @@ struct BackupKeygenCommand: AsyncParsableCommand {
             EXAMPLES
               lastro backup keygen --output key.txt
               lastro backup keygen | age --passphrase > key.age      the key never touches the disk in clear text
+              lastro backup keygen --signing --output signing.key    a key that signs, for --sign-with
             """
     )
 
@@ -32,8 +33,12 @@ struct BackupKeygenCommand: AsyncParsableCommand {
     )
     var output: String?
 
+    @Flag(help: "Make a key that signs snapshots, and decrypts nothing; what checks its signatures is printed.")
+    var signing = false
+
     func run() async throws {
         _ = try global.settings()
+        if signing { return try makeSigningKey() }
         let key = try AgeSecretKey.generate()
         let time = Date().formatted(.iso8601)
         if let output {
@@ -44,6 +49,27 @@ struct BackupKeygenCommand: AsyncParsableCommand {
             global.writer.note("public key: \(key.publicKey)")
         }
     }
+}
+
+extension BackupKeygenCommand {
+    private func makeSigningKey() throws {
+        let key = try SigningKey.generate()
+        if let output {
+            try key.write(to: FilePath(output))
+            try global.writer.write(SigningKeyReport(verificationKey: key.verificationKey.description, file: output))
+        } else {
+            try key.fileText.write(to: FileSink(.standardOutput))
+            global.writer.note("verification key: \(key.verificationKey)")
+        }
+    }
+}
+
+/// A key that signs and was made.
+struct SigningKeyReport: Report {
+    let verificationKey: String
+    let file: String
+
+    func text(style: TextStyle) -> String { verificationKey }
 }
 
 /// A key that was made.

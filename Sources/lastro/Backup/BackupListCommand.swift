@@ -28,6 +28,13 @@ struct ListReport: Report {
         let bytes: Int
         let storedBytes: Int
         let lastDrill: String?
+        let newestDrill: Drill?
+        let deletedAfter: String?
+
+        struct Drill: Encodable {
+            let time: String
+            let result: String
+        }
 
         init(_ snapshot: Snapshot) {
             id = snapshot.id
@@ -36,10 +43,12 @@ struct ListReport: Report {
             bytes = snapshot.bytes
             storedBytes = snapshot.storedBytes
             lastDrill = snapshot.lastDrill
+            newestDrill = snapshot.newestDrill.map { Drill(time: $0.time, result: $0.outcome.rawValue) }
+            deletedAfter = snapshot.deletedAfter
         }
 
         enum CodingKeys: CodingKey {
-            case id, time, database, bytes, storedBytes, lastDrill
+            case id, time, database, bytes, storedBytes, lastDrill, newestDrill, deletedAfter
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -51,6 +60,8 @@ struct ListReport: Report {
             try container.encode(storedBytes, forKey: .storedBytes)
             // Always there, be it null: whoever reads it has not to ask whether it is.
             try container.encode(lastDrill, forKey: .lastDrill)
+            try container.encode(newestDrill, forKey: .newestDrill)
+            try container.encode(deletedAfter, forKey: .deletedAfter)
         }
     }
 
@@ -59,8 +70,16 @@ struct ListReport: Report {
     func text(style: TextStyle) -> String {
         guard !snapshots.isEmpty else { return "there is no snapshot" }
         return snapshots.map { row in
-            let drill = row.lastDrill.map { "drilled \($0)" } ?? "never drilled"
-            return "\(row.id)  \(row.database)  \(row.bytes.byteWords), stored \(row.storedBytes.byteWords)  \(drill)"
+            let line =
+                "\(row.id)  \(row.database)  \(row.bytes.byteWords), stored \(row.storedBytes.byteWords)  \(drill(row))"
+            return line + (row.deletedAfter.map { "  goes after \($0)" } ?? "")
         }.joined(separator: "\n")
+    }
+
+    private func drill(_ row: Row) -> String {
+        guard let newest = row.newestDrill else { return "never drilled" }
+        if newest.result == "passed" { return "drilled \(newest.time)" }
+        let passed = row.lastDrill.map { "passed \($0)" } ?? "never passed"
+        return "drill \(newest.result) \(newest.time), \(passed)"
     }
 }

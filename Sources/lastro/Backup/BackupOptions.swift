@@ -8,35 +8,6 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The options of commands that work on a repository.
-struct RepositoryOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder that holds the snapshots.", valueName: "folder"))
-    var repository: String
-
-    @Option(
-        name: .customLong("trust"),
-        help: ArgumentHelp(
-            "Who may have signed snapshots (default: whoever they name); may be repeated.",
-            valueName: "key"
-        )
-    )
-    var trusted: [String] = []
-
-    /// The repository, which may not be there yet.
-    func opened() throws -> Repository {
-        let keys = try trusted.map { text in
-            guard let key = VerificationKey(text) else {
-                throw ConfigurationError(
-                    "--trust \(text): that is no verification key",
-                    next: "give the key, lastro1…, that stands in the file of the host's keys"
-                )
-            }
-            return key
-        }
-        return Repository(in: FolderStore(FilePath(repository)), trusted: keys.isEmpty ? nil : Set(keys))
-    }
-}
-
 /// The options of commands that decrypt.
 struct IdentityOptions: ParsableArguments {
     @Option(

@@ -1,5 +1,12 @@
 import ArgumentParser
 import Backup
+import Postgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 struct BackupRestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,7 +49,15 @@ struct BackupRestoreCommand: AsyncParsableCommand {
         )
         restoration.jobs = jobs
         restoration.keepsOwners = !noOwner
+        let start = Date().formatted(.iso8601)
         let result = try await restoration(snapshot)
+        await global.writer.noteFailure("the database is restored, and that is not in its restore_history") {
+            _ = try await BackupRegister(of: repository.repository).recordRestore(
+                of: result.snapshot,
+                begunAt: start,
+                in: database.with(database: result.database)
+            )
+        }
         try global.writer.write(RestorationReport(result))
         if !result.schemaIsEqual {
             global.writer.note("the schema reads other than that of the original: `lastro diff` shows how")

@@ -1,0 +1,43 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A drill, as the repository remembers it.
+struct DrillRecord: Hashable, Codable, Sendable {
+    var snapshot: SnapshotID
+    var time: String
+    /// How long the restore took.
+    var seconds: Double
+    var rows: Int
+    /// What came of it; nil in records of a release that wrote down only those that passed.
+    var result: DrillOutcome?
+    /// What the server lacked.
+    var missing: [String]?
+    /// Why it failed.
+    var problem: String?
+
+    var outcome: DrillOutcome { result ?? .passed }
+}
+
+extension Repository {
+    /// The drills of each snapshot.
+    func drills() throws -> [SnapshotID: [DrillRecord]] {
+        var drills: [SnapshotID: [DrillRecord]] = [:]
+        for name in try store.names(in: "drills") {
+            guard let bytes = try store.get(name),
+                let record = try? JSONDecoder().decode(DrillRecord.self, from: Data(bytes)),  // else it is no record
+                name.hasPrefix("drills/\(record.snapshot)/")
+            else { continue }
+            drills[record.snapshot, default: []].append(record)
+        }
+        return drills
+    }
+
+    /// Writes a drill down.
+    func record(_ drill: DrillRecord) throws {
+        let name = "drills/\(drill.snapshot)/\(Timestamp.digits(drill.time))-\(hexadecimal(try randomBytes(4))).json"
+        try store.put(name, [UInt8](try manifestEncoder().encode(drill)) + [UInt8(ascii: "\n")])
+    }
+}
