@@ -103,6 +103,13 @@ extension Interpreter {
             dropConstraint(name, of: key, action)
         case .validateConstraint:
             needConstraint(name, of: key, for: "VALIDATE CONSTRAINT")
+            if let there = schema.relations[key]?.constraint(name), ![.foreignKey, .check].contains(there.kind) {
+                report(
+                    .wrongKind,
+                    "constraint \(Identifier.quote(name)) of \(key.shortened) is a key since \(words(for: there.origin)): VALIDATE "
+                        + "fails with `constraint … is not a foreign key or check constraint`"
+                )
+            }
             if let place = schema.relations[key]?.constraints.firstIndex(where: { $0.name == name }) {
                 schema.relations[key]?.constraints[place].isValidated = true
             }
@@ -166,7 +173,8 @@ extension Interpreter {
         needType(column.type, for: user)
         var made = SimulatedColumn(column, origin: origin)
         // The guard says that it may be there, then with a definition of its own.
-        let mayBeThere = isGuarded && self.mayBeThere(key)
+        let isKnown = if case .known = schema.relations[key]?.shape { true } else { false }
+        let mayBeThere = isGuarded && !isKnown && self.mayBeThere(key)
         if mayBeThere { made.definitionCertainty = .maybe }
         if isConditional { made.certainty = .maybe }
         schema.relations[key]?.columns.append(made)
@@ -182,7 +190,7 @@ extension Interpreter {
     }
 
     private func skip(_ column: ColumnDefinition, over there: SimulatedColumn, key: QualifiedName) {
-        guard there.certainty == .sure, there.origin != origin else { return }
+        guard there.origin != origin else { return }
         var found = differences(of: column, from: there, key: key)
         let relation = schema.relations[key]
         for constraint in column.constraints
@@ -197,6 +205,8 @@ extension Interpreter {
             "column \(Identifier.quote(column.name)) of \(key.shortened) exists since \(words(for: there.origin)), so this does "
                 + "nothing, and what it declares is not so: " + found.joined(separator: "; "),
             at: column.location,
+            // Where the table was there before, the column may be as this statement says.
+            there.certainty == .sure ? nil : .warning,
             next: "change the column with ALTER COLUMN, and add constraints with ADD CONSTRAINT"
         )
     }
@@ -240,6 +250,13 @@ extension Interpreter {
         } else if !action.isTolerant {
             needColumn(name, of: key, at: nil, for: "DROP COLUMN")
         }
+        if let why = fixture(name, of: key) {
+            report(
+                .dropNeedsCascade,
+                "column \(Identifier.quote(name)) of \(key.shortened) cannot be dropped: \(why), and CASCADE does not help"
+            )
+            return
+        }
         let views = schema.views(reading: key, column: name)
         if !action.cascades, let view = views.first {
             report(
@@ -253,6 +270,18 @@ extension Interpreter {
         if action.cascades { for view in views { schema.remove(view, at: origin) } }
         remove(column: name, from: key)
         for child in relation.children { remove(column: name, from: child) }
+    }
+
+    /// Why the server never drops a column; nil where it does.
+    func fixture(_ name: String, of key: QualifiedName) -> String? {
+        guard let relation = schema.relations[key] else { return nil }
+        if relation.partitionColumns.contains(name) { return "the table is partitioned by it" }
+        return inheritedFrom(name, key).map { "it is inherited from \($0.shortened)" }
+    }
+
+    /// The parent that a column comes from; nil for one of the table's own.
+    func inheritedFrom(_ name: String, _ key: QualifiedName) -> QualifiedName? {
+        schema.relations[key]?.parents.first { schema.relations[$0]?.column(name)?.certainty == .sure }
     }
 
     /// Takes a column out, with the indexes and constraints on it.
@@ -297,7 +326,8 @@ extension Interpreter {
         }
         let isKey = [.primaryKey, .unique].contains(constraint.kind)
         if isKey {
-            let users = schema.foreignKeys(to: key).filter {
+            let own = relation.constraints.filter { $0.kind == .foreignKey && $0.referenced == key }
+            let users = (schema.foreignKeys(to: key) + own.map { (table: key, constraint: $0) }).filter {
                 Set($0.constraint.referencedColumns) == Set(constraint.columns)
             }
             if !action.cascades, let user = users.first {

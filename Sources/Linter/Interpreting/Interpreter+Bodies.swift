@@ -6,6 +6,8 @@ extension Interpreter {
 
     /// Reads the body of a function: what it relies on is looked up, and nothing of it is applied.
     func readBody(of create: CreateRoutine, _ parsed: ParsedStatement) {
+        // What a database holds is in order, and may be told in an order of its own.
+        guard !isStarting else { return }
         let names = Set(create.parameters.compactMap(\.name))
         let user = "\(create.isProcedure ? "procedure" : "function") \(create.name.shortened)"
         switch create.language.lowercased() {
@@ -225,7 +227,9 @@ extension Interpreter {
         }
         let creation = GuardedCreation(node, guards: guards, in: schema)
         // What is there already is not made again: no lock is held for long, and nothing is built.
+        isGuardedInBlock = creation != nil
         if case .present = creation?.state(in: schema) {} else { judgeInBlock(node, statement) }
+        isGuardedInBlock = false
         if let creation {
             checkGuard(creation, guards)
             applyGuarded(node, statement, creation)

@@ -230,6 +230,12 @@ extension Interpreter {
             definition.name
             ?? chosenName(key.name, definition.kind == .primaryKey ? [] : columns, label, taken: isTaken)
         let indexKey = QualifiedName(schema: key.schema, name: name)
+        // A check or a foreign key has no index, and yet the name.
+        if schema.relations[indexKey] == nil, schema.relations[key]?.constraint(name) != nil,
+            self.name(of: definition, on: key, columns: columns, label: label) == nil
+        {
+            return
+        }
         if let existing = schema.relations[indexKey], definition.name != nil {
             if existing.certainty == .sure, certainty == .sure || existing.index?.table != key {
                 report(

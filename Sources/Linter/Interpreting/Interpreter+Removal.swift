@@ -348,6 +348,15 @@ extension Interpreter {
 
     private func renameColumn(_ name: String, of key: QualifiedName, to new: String) {
         needColumn(name, of: key, at: nil, for: "RENAME COLUMN")
+        if let parent = inheritedFrom(name, key) {
+            report(
+                .dropNeedsCascade,
+                "column \(Identifier.quote(name)) of \(key.shortened) is inherited from \(parent.shortened): this fails with `cannot "
+                    + "rename inherited column`",
+                next: "rename it in \(parent.shortened)"
+            )
+            return
+        }
         if let there = schema.relations[key]?.column(new), there.certainty == .sure {
             report(
                 .objectMayExist,

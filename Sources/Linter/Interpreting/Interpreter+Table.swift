@@ -32,6 +32,10 @@ extension Interpreter {
         var relation = Relation(kind, shape: isGuarded ? .guarded(origin) : .known, origin: origin)
         relation.persistence = create.persistence
         relation.partitionStrategy = create.partitionStrategy
+        if create.partitionStrategy != nil {
+            let parts = parsed.syntax?.child("partspec")?.children("part_params") ?? []
+            relation.partitionColumns = Set(parts.compactMap { $0.text("name") })
+        }
         for parent in create.inherits + [create.partitionOf].compactMap(\.self) {
             guard let parentKey = need(parent.name, at: parent.location) else { continue }
             inherit(from: parentKey, to: &relation)

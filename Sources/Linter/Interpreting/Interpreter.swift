@@ -14,12 +14,16 @@ final class Interpreter {
     private(set) var sourceIndex = 0
     private(set) var statementIndex = 0
     private(set) var isJudging = false
+    /// Whether what is read makes what is there before the history.
+    private(set) var isStarting = false
     /// The offset in the file of the text that is being read: that of a function's body or of a DO block is moved.
     var offsetShift: Int?
     /// Whether what is read may not run at all, such as a branch of a DO block.
     var isConditional = false
     /// Whether what is read is looked at only when it runs, as a body in PL/pgSQL is.
     var isLateBound = false
+    /// Whether the statement of a block that is judged stands behind a guard of its own.
+    var isGuardedInBlock = false
     /// Whether the place of what is read is not known more closely than its statement.
     var isPlaceless = false
 
@@ -84,6 +88,7 @@ final class Interpreter {
         sourceIndex = index
         statementIndex = 0
         isJudging = isJudged
+        isStarting = isStart
         usedAllowances = []
         touched = []
         reportedOnce = []

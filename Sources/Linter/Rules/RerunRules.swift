@@ -26,7 +26,7 @@ extension Rule {
         judge: .statement([
             .createTable, .createTableAs, .createIndex, .alterTable, .drop, .createSequence, .createView, .rename,
         ]) { context in
-            guard context.mayRunAgain, !context.isSafelyAlone else { return }
+            guard context.mayRunAgain, !context.isSafelyAlone, !context.interpreter.isGuardedInBlock else { return }
             if context.runner != .lastro, context.transaction.isOpen { return }
             switch context.node {
             case .createTable(let create)

@@ -41,6 +41,8 @@ struct Relation: Sendable {
     var hasRows = false
     /// `range`, `list` or `hash`; nil if it is not partitioned.
     var partitionStrategy: String?
+    /// The columns that it is partitioned by.
+    var partitionColumns: Set<String> = []
     var parents: [QualifiedName] = []
     var children: [QualifiedName] = []
     /// The relations that a view reads, and the columns.
