@@ -24,6 +24,16 @@ extension Interpreter {
                 at: alter.relation.location
             )
         }
+        if let action = alter.actions.first(where: { $0.kind == .addConstraint }), let relation = schema.relations[key],
+            [.view, .materializedView, .sequence].contains(relation.kind)
+        {
+            report(
+                .wrongKind,
+                "\(key.shortened) is \(relation.kind.withArticle) since \(words(for: relation.origin)): ADD CONSTRAINT fails on it",
+                at: action.constraint?.location ?? alter.relation.location
+            )
+            return
+        }
         // Columns are added before constraints are, whatever the order of the words.
         let ordered =
             alter.actions.filter { $0.pass == 0 } + alter.actions.filter { $0.pass == 1 }
@@ -149,7 +159,7 @@ extension Interpreter {
         {
             if isGuarded {
                 skip(column, over: there, key: key)
-                if !isConditional { schema.relations[key]?.columns[place].certainty = .sure }
+                if isProving { schema.relations[key]?.columns[place].certainty = .sure }
                 return
             }
             guard there.certainty == .maybe else {
@@ -170,11 +180,18 @@ extension Interpreter {
             )
             schema.relations[key]?.columns.remove(at: place)
         }
+        if column.constraint(.identity) != nil, schema.relations[key]?.children.isEmpty == false {
+            report(
+                .wrongKind,
+                "\(key.shortened) has child tables: this fails with `cannot recursively add identity column to table that has child "
+                    + "tables`",
+                at: column.location
+            )
+        }
         needType(column.type, for: user)
         var made = SimulatedColumn(column, origin: origin)
         // The guard says that it may be there, then with a definition of its own.
-        let isKnown = if case .known = schema.relations[key]?.shape { true } else { false }
-        let mayBeThere = isGuarded && !isKnown && self.mayBeThere(key)
+        let mayBeThere = isGuarded && schema.relations[key]?.isKnown != true && self.mayBeThere(key)
         if mayBeThere { made.definitionCertainty = .maybe }
         if isConditional { made.certainty = .maybe }
         schema.relations[key]?.columns.append(made)
@@ -253,7 +270,8 @@ extension Interpreter {
         if let why = fixture(name, of: key) {
             report(
                 .dropNeedsCascade,
-                "column \(Identifier.quote(name)) of \(key.shortened) cannot be dropped: \(why), and CASCADE does not help"
+                "column \(Identifier.quote(name)) of \(key.shortened) cannot be dropped: \(why), and CASCADE does not help",
+                relation.column(name)?.certainty == .maybe ? .warning : nil
             )
             return
         }
@@ -267,9 +285,37 @@ extension Interpreter {
                 next: "drop or replace the view first"
             )
         }
-        if action.cascades { for view in views { schema.remove(view, at: origin) } }
+        if action.cascades { for view in views { schema.removeView(view, at: origin) } }
+        checkUsers(of: name, key, action)
         remove(column: name, from: key)
         for child in relation.children { remove(column: name, from: child) }
+    }
+
+    /// The foreign keys to a column and the policies that read it: they stand in the way, or go along.
+    private func checkUsers(of name: String, _ key: QualifiedName, _ action: AlterTableAction) {
+        let policies = schema.relations[key]?.policyColumns.filter { $0.value.contains(name) }.keys.sorted() ?? []
+        let foreignKeys = schema.foreignKeys(to: key, withOwn: true).filter {
+            $0.constraint.referencedColumns.contains(name)
+                && !($0.table == key && $0.constraint.columns.contains(name))
+        }
+        let user =
+            foreignKeys.first.map { "foreign key \(Identifier.quote($0.constraint.name)) of \($0.table.shortened)" }
+            ?? policies.first.map { "policy \(Identifier.quote($0))" }
+        if !action.cascades, let user {
+            report(
+                .dropNeedsCascade,
+                "\(user) depends on column \(Identifier.quote(name)) of \(key.shortened): this fails with `cannot drop column … because "
+                    + "other objects depend on it`",
+                next: "drop it first, or write CASCADE"
+            )
+        }
+        for user in foreignKeys {
+            schema.relations[user.table]?.constraints.removeAll { $0.name == user.constraint.name }
+        }
+        for policy in policies {
+            schema.relations[key]?.policies[policy] = nil
+            schema.relations[key]?.policyColumns[policy] = nil
+        }
     }
 
     /// Why the server never drops a column; nil where it does.
@@ -281,7 +327,7 @@ extension Interpreter {
 
     /// The parent that a column comes from; nil for one of the table's own.
     func inheritedFrom(_ name: String, _ key: QualifiedName) -> QualifiedName? {
-        schema.relations[key]?.parents.first { schema.relations[$0]?.column(name)?.certainty == .sure }
+        schema.relations[key]?.parents.first { schema.relations[$0]?.column(name) != nil }
     }
 
     /// Takes a column out, with the indexes and constraints on it.
@@ -290,8 +336,13 @@ extension Interpreter {
         schema.relations[key]?.columns.removeAll { $0.name == name }
         schema.relations[key]?.goneColumns[name] = SimulatedSchema.Departure(origin: origin)
         schema.relations[key]?.constraints.removeAll { $0.columns.contains(name) }
-        for index in relation.indexes where schema.relations[index]?.index?.namedColumns.contains(name) == true {
-            schema.remove(index, at: origin)
+        for index in relation.indexes {
+            if schema.relations[index]?.index?.namedColumns.contains(name) == true {
+                schema.remove(index, at: origin)
+            } else if schema.relations[index]?.index?.certainty == .maybe {
+                // Another index of its name may have been on this column.
+                schema.relations[index]?.certainty = .maybe
+            }
         }
     }
 
@@ -324,10 +375,10 @@ extension Interpreter {
             }
             return
         }
+        if !action.isTolerant { needConstraint(name, of: key, for: "DROP CONSTRAINT") }
         let isKey = [.primaryKey, .unique].contains(constraint.kind)
         if isKey {
-            let own = relation.constraints.filter { $0.kind == .foreignKey && $0.referenced == key }
-            let users = (schema.foreignKeys(to: key) + own.map { (table: key, constraint: $0) }).filter {
+            let users = schema.foreignKeys(to: key, withOwn: true).filter {
                 Set($0.constraint.referencedColumns) == Set(constraint.columns)
             }
             if !action.cascades, let user = users.first {
@@ -360,7 +411,7 @@ extension Interpreter {
                 at: offset,
                 .warning
             )
-            if !isConditional { schema.relations[key]?.constraints[place].certainty = .sure }
+            if isProving { schema.relations[key]?.constraints[place].certainty = .sure }
             return
         }
         guard relation.hasColumnList, schema.opening == nil else { return }

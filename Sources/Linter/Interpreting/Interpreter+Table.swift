@@ -29,6 +29,12 @@ extension Interpreter {
         isGuarded: Bool,
         _ parsed: ParsedStatement
     ) {
+        isTentative = isGuarded
+        tableInMaking = key
+        defer {
+            isTentative = false
+            tableInMaking = nil
+        }
         var relation = Relation(kind, shape: isGuarded ? .guarded(origin) : .known, origin: origin)
         relation.persistence = create.persistence
         relation.partitionStrategy = create.partitionStrategy
@@ -127,8 +133,15 @@ extension Interpreter {
         for column in create.columns where existing.position(of: column.name) == nil {
             schema.relations[key]?.phantoms[column.name] = origin
         }
-        // What nobody has seen made can be anything.
-        guard existing.hasColumnList else { return }
+        // What nobody has seen made can be anything; now at least somebody says what it should be.
+        guard existing.hasColumnList else {
+            guard !schema.knowsStart, existing.isAssumed else { return }
+            make(create, key: key, existing.kind, isGuarded: true, parsed)
+            let proved = existing.columns.filter { $0.certainty == .sure }
+            schema.relations[key]?.columns.removeAll { column in proved.contains { $0.name == column.name } }
+            schema.relations[key]?.columns += proved
+            return
+        }
         let differences = self.differences(of: create, from: existing, key: key)
         guard !differences.isEmpty else {
             report(
@@ -141,7 +154,7 @@ extension Interpreter {
             return
         }
         schema.relations[key]?.differsFrom = origin
-        let isWaiting = schema.opening != nil
+        let isWaiting = schema.opening != nil || !differences.contains(where: \.isSure)
         for difference in differences where difference.rule.name != Rule.ifNotExistsDiffers.name {
             report(
                 difference.rule,

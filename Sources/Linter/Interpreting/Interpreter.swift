@@ -20,6 +20,12 @@ final class Interpreter {
     var offsetShift: Int?
     /// Whether what is read may not run at all, such as a branch of a DO block.
     var isConditional = false
+    /// Whether what is read is passed over where the object that it makes is there already, and so proves nothing.
+    var isTentative = false
+    /// The table that the statement at hand makes: what it says of itself needs nothing from before.
+    var tableInMaking: QualifiedName?
+    /// Whether a statement that ran has proved what it relied on.
+    var isProving: Bool { !isConditional && !isTentative }
     /// Whether what is read is looked at only when it runs, as a body in PL/pgSQL is.
     var isLateBound = false
     /// Whether the statement of a block that is judged stands behind a guard of its own.

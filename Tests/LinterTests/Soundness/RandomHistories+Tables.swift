@@ -140,7 +140,7 @@ extension RandomHistories {
             var forms: [String] = []
             if let columns = table.guardedColumns {
                 let all = (columns.filter { $0 != column }).map { "\($0) \(Self.type(of: $0))" }
-                for type in [Self.type(of: column), Self.otherType(of: column) + " NOT NULL"] {
+                for type in [Self.type(of: column), Self.type(of: column) + " NOT NULL"] {
                     forms.append("CREATE TABLE \(table.name) (\((all + ["\(column) \(type)"]).joined(separator: ", ")))")
                 }
             }

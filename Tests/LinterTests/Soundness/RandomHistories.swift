@@ -146,15 +146,6 @@ struct RandomHistories {
 
     static func type(of column: String) -> String { types[column] ?? "integer" }
 
-    static func otherType(of column: String) -> String {
-        switch type(of: column) {
-        case "integer": "bigint"
-        case "bigint": "integer"
-        case "date": "timestamptz"
-        default: "varchar(20)"
-        }
-    }
-
     /// A table of these columns in other forms.
     static func forms(of name: String, _ columns: [String], declaration: String?) -> [String] {
         let plain = columns.map { "\($0) \(type(of: $0))" }

@@ -65,9 +65,15 @@ struct RandomHistory: Hashable, Sendable, CustomStringConvertible {
             made.formUnion(statement.makes)
         }
         // What the history makes without looking cannot be there: a form that makes it would be the failure.
+        let looked = Set(guards.map(\.key))
         for place in guards.indices {
             guards[place].forms.removeAll { form in
-                form.split(separator: ";").contains { bare.contains("relation " + ($0.split(separator: " ").dropFirst(2).first ?? "")) }
+                form.split(separator: ";").contains { part in
+                    let words = part.split(separator: " ")
+                    guard words.count > 2, words[1] == "TABLE", !words[2].hasPrefix("lastro_") else { return false }
+                    let key = "relation \(words[2])"
+                    return bare.contains(key) || !looked.contains(key)
+                }
             }
         }
         let single = guards.flatMap { guarded in guarded.forms.map { [$0] } }

@@ -188,8 +188,9 @@ struct SoundnessCheck {
             if let (statement, state, message) = run.failure {
                 confirmed.insert(statement)
                 if !Self.existenceStates.contains(state) {
+                    print("OUTSIDE", state, message)
                     outcome.outside[state, default: 0] += 1
-                } else if findings[statement] == nil {
+                } else if run.again > 0 ? findings.isEmpty : findings[statement] == nil {
                     outcome.misses.append(Fact(statement: statement, sort: state, words: message, start: run.start))
                 }
             }
@@ -200,10 +201,11 @@ struct SoundnessCheck {
                 outcome.misses.append(Fact(statement: statement, sort: "hides", words: words, start: run.start))
             }
         }
-        for (statement, found) in findings {
-            // A note is about a second run.
-            let isAboutAgain = found.allSatisfy { $0.severity == .note }
-            guard statement <= (isAboutAgain ? reachedAgain : reached) else { continue }
+        for (statement, all) in findings {
+            // Notes are about a second run.
+            let graver = all.filter { $0.severity > .note }
+            let found = graver.isEmpty ? all : graver
+            guard statement <= (graver.isEmpty ? reachedAgain : reached) else { continue }
             outcome.alarms += 1
             guard !confirmed.contains(statement) else { continue }
             for finding in found.prefix(1) {
