@@ -83,7 +83,8 @@ let package = Package(
                 .linkedLibrary(":libyaml.a"),
                 .unsafeFlags([
                     "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--gc-sections",
-                    "-Xlinker", "--icf=safe", "-L.build/static",
+                    "-Xlinker", "--icf=safe", "-L.build/static", "-Xclang-linker", "-no-pie", "-Xlinker",
+                    "--no-export-dynamic", "-Xclang-linker", "-static-libgcc",
                 ]),
             ]
         ),

@@ -5,7 +5,7 @@ import Migrator
 @main
 struct Lastro: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lastro",
+        commandName: name,
         abstract: "Carries a PostgreSQL schema from the pull request to production.",
         discussion: """
             EXAMPLES
@@ -33,6 +33,10 @@ struct Lastro: AsyncParsableCommand {
             QueriesCommand.self, BackupCommand.self, RunCommand.self, DevCommand.self, DoctorCommand.self,
         ]
     )
+
+    /// What a subcommand that is parsed by itself stands under; the parser then spares itself the look for a request of
+    /// completions, which the root answers, and a twelfth of a run that has nothing to do.
+    static let name = "lastro"
 
     static func main() async {
         OutputWriter.claimStreams()

@@ -15,6 +15,7 @@ final class MigrationFolder {
     private let prefix: String
     private let stream: OpaquePointer
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    private var readCount = 0
 
     /// Opens a folder.
     ///
@@ -49,6 +50,10 @@ final class MigrationFolder {
         of name: String,
         _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(MigratorError) -> Result {
+        // On a machine of few processors the server's new process may have been put behind this thread, and would wait
+        // out its slice, which is longer than all that is left to do.
+        readCount += 1
+        if readCount % 16 == 0 { sched_yield() }
         let count = try fill(from: name)
         return try buffer.withUnsafeBufferPointer { buffer throws(MigratorError) in
             let text = UnsafeBufferPointer(rebasing: buffer[..<count])

@@ -1,4 +1,5 @@
 import CLibpq
+import Dispatch
 
 /// One connection to a PostgreSQL server, through libpq.
 ///
@@ -55,8 +56,10 @@ public actor PostgresConnection {
 
     /// Closes the connection; the server rolls back what is not committed.
     ///
-    /// Closing twice does no harm.
+    /// Closing twice does no harm. The farewell goes out behind this call: the process of the server that it wakes often
+    /// takes the processor from whoever sends it, for as long as it takes to end.
     public func close() {
+        if let openHandle { executor.queue.async { withExtendedLifetime(openHandle) {} } }
         openHandle = nil
         notificationWait?.end(with: .failure(PostgresError.connectionClosed()))
         occupation = .none

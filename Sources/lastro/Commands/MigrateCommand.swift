@@ -4,6 +4,7 @@ import Migrator
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
+        _superCommandName: Lastro.name,
         abstract: "Apply the pending migrations.",
         discussion: """
             Each migration runs in one transaction with its row in the history. Any number of runners may start at once: \

@@ -5,6 +5,7 @@ import Postgres
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
+        _superCommandName: Lastro.name,
         abstract: "Migrate, then become another program: the first line of a container.",
         discussion: """
             Waits for the database, applies what is pending, and then replaces itself with COMMAND, which keeps the process \

@@ -4,6 +4,7 @@ import Migrator
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
+        _superCommandName: Lastro.name,
         abstract: "Show where each migration stands.",
         discussion: """
             STATES

@@ -5,6 +5,7 @@ import SourceText
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
+        _superCommandName: Lastro.name,
         abstract: "Check the files against lastro.sum and what ran on the database.",
         discussion: """
             Finds applied files that were edited or are gone, rows of the history that another hand wrote, and pending \
