@@ -152,7 +152,9 @@ struct GuardedCreation {
     func doubt(in schema: inout SimulatedSchema) {
         switch target {
         case .constraint(let name, _, let table):
-            guard let place = schema.relations[table]?.constraints.firstIndex(where: { $0.name == name }) else { return }
+            guard let place = schema.relations[table]?.constraints.firstIndex(where: { $0.name == name }) else {
+                return
+            }
             schema.relations[table]?.constraints[place].definitionCertainty = .maybe
         case .column(let name, let table):
             guard let place = schema.relations[table]?.position(of: name) else { return }

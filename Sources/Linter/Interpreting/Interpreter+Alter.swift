@@ -86,6 +86,15 @@ extension Interpreter {
             change(name, of: key, user) { $0.isNotNull = false }
         case .alterColumnType:
             needType(action.column?.type, for: "column \(Identifier.quote(name))")
+            if schema.relations[key]?.partitionColumns.contains(name) == true {
+                report(
+                    .wrongKind,
+                    "\(key.shortened) is partitioned by \(Identifier.quote(name)): this fails with `cannot alter column \"\(name)\" because "
+                        + "it is part of the partition key of relation \"\(key.name)\"`",
+                    at: action.column?.location,
+                    next: "make a table that is partitioned anew, and move the rows"
+                )
+            }
             change(name, of: key, user) { column in
                 column.type = action.column?.type
                 column.isSerial = false
@@ -154,6 +163,15 @@ extension Interpreter {
 
     private func add(_ column: ColumnDefinition, to key: QualifiedName, isGuarded: Bool) {
         let user = "column \(Identifier.quote(column.name)) of \(key.shortened)"
+        if let parent = partitionedParent(of: key) {
+            report(
+                .wrongKind,
+                "\(key.shortened) is a partition of \(parent.shortened): this fails with `cannot add column to a partition`",
+                at: column.location,
+                next: "add the column to \(parent.shortened)"
+            )
+            return
+        }
         if let place = schema.relations[key]?.position(of: column.name),
             let there = schema.relations[key]?.columns[place]
         {
@@ -323,6 +341,11 @@ extension Interpreter {
         guard let relation = schema.relations[key] else { return nil }
         if relation.partitionColumns.contains(name) { return "the table is partitioned by it" }
         return inheritedFrom(name, key).map { "it is inherited from \($0.shortened)" }
+    }
+
+    /// The partitioned table that a table is a part of; nil for others.
+    private func partitionedParent(of key: QualifiedName) -> QualifiedName? {
+        schema.relations[key]?.parents.first { schema.relations[$0]?.partitionStrategy != nil }
     }
 
     /// The parent that a column comes from; nil for one of the table's own.

@@ -70,14 +70,19 @@ extension Interpreter {
         if isGuarded { for index in relation.columns.indices { relation.columns[index].certainty = .maybe } }
         place(relation, at: key)
         for parent in relation.parents { schema.relations[parent]?.children.append(key) }
+        let certainty: Certainty = isGuarded ? .maybe : .sure
         for column in create.columns {
-            for constraint in column.constraints {
-                add(constraint, column: column.name, to: key, certainty: isGuarded ? .maybe : .sure)
+            for constraint in column.constraints where constraint.kind != .foreignKey {
+                add(constraint, column: column.name, to: key, certainty: certainty)
             }
             if BuiltInTypes.isSerial(column.type) { makeOwnedSequence(for: column.name, of: key) }
         }
-        for constraint in create.constraints {
-            add(constraint, column: nil, to: key, certainty: isGuarded ? .maybe : .sure)
+        for constraint in create.constraints where constraint.kind != .foreignKey {
+            add(constraint, column: nil, to: key, certainty: certainty)
+        }
+        // Foreign keys come last: one may refer to a key of the table itself, wherever that is written.
+        for (constraint, column) in create.allConstraints where constraint.kind == .foreignKey {
+            add(constraint, column: column, to: key, certainty: certainty)
         }
         if isGuarded { reportGuardedConstraints(create, key: key) }
     }

@@ -150,7 +150,9 @@ struct SimulatedSchema: Sendable {
     }
 
     /// The foreign keys that refer to a table, each with the table that it is of.
-    func foreignKeys(to key: QualifiedName, withOwn: Bool = false) -> [(table: QualifiedName, constraint: SimulatedConstraint)] {
+    func foreignKeys(to key: QualifiedName, withOwn: Bool = false) -> [(
+        table: QualifiedName, constraint: SimulatedConstraint
+    )] {
         relations.keys.sorted().flatMap { name in
             (relations[name]?.constraints ?? [])
                 .filter { $0.kind == .foreignKey && $0.referenced == key && (withOwn || name != key) }

@@ -56,7 +56,9 @@ extension RandomHistories {
                         forms: ["CREATE MATERIALIZED VIEW \(name) AS SELECT 1 AS lastro_other"]
                     ) : nil
             )
-            tables.append(Table(name: name, columns: columns, isMatview: true, guardedColumns: isGuarded ? columns : nil))
+            tables.append(
+                Table(name: name, columns: columns, isMatview: true, guardedColumns: isGuarded ? columns : nil)
+            )
             return
         }
         if chance(25), let there = pick(tables.filter(\.isView)) {
@@ -243,7 +245,8 @@ extension RandomHistories {
         case 0: add("GRANT SELECT (\(column)) ON \(table.name) TO CURRENT_USER")
         case 1: add("GRANT SELECT ON \(table.name) TO CURRENT_USER")
         case 2 where isTable: add("UPDATE \(table.name) SET \(column) = \(column) WHERE false")
-        case 3 where isTable: add("INSERT INTO \(table.name) (\(column)) SELECT \(column) FROM \(table.name) WHERE false")
+        case 3 where isTable:
+            add("INSERT INTO \(table.name) (\(column)) SELECT \(column) FROM \(table.name) WHERE false")
         case 4: add("SELECT \(column) FROM \(table.name) t WHERE t.\(column) IS NOT NULL")
         case 5 where isTable: add("ALTER TABLE \(table.name) ENABLE ROW LEVEL SECURITY")
         default:

@@ -67,7 +67,8 @@ extension RandomHistories {
     }
 
     /// Adds the statement that makes a table, and notes the table.
-    mutating func makeTable(_ table: Table, declaration: String, body: String, isGuarded: Bool, isCompared: Bool = true) {
+    mutating func makeTable(_ table: Table, declaration: String, body: String, isGuarded: Bool, isCompared: Bool = true)
+    {
         let guardWords = isGuarded ? "IF NOT EXISTS " : ""
         let sql = "CREATE \(declaration) \(guardWords)\(table.name)\(body)"
         let key = "relation \(table.name)"
@@ -80,7 +81,11 @@ extension RandomHistories {
             looksFor = HistoryStatement.Guard(
                 key: key,
                 isThere: "to_regclass('\(place)') IS NOT NULL",
-                forms: Self.forms(of: table.name, table.columns, declaration: "CREATE \(declaration) \(table.name)\(body)"),
+                forms: Self.forms(
+                    of: table.name,
+                    table.columns,
+                    declaration: "CREATE \(declaration) \(table.name)\(body)"
+                ),
                 probe: isComparable
                     ? "CREATE SCHEMA lastro_probe; CREATE \(declaration) lastro_probe.\(bare)\(body)" : "",
                 difference: isComparable
@@ -141,7 +146,9 @@ extension RandomHistories {
             if let columns = table.guardedColumns {
                 let all = (columns.filter { $0 != column }).map { "\($0) \(Self.type(of: $0))" }
                 for type in [Self.type(of: column), Self.type(of: column) + " NOT NULL"] {
-                    forms.append("CREATE TABLE \(table.name) (\((all + ["\(column) \(type)"]).joined(separator: ", ")))")
+                    forms.append(
+                        "CREATE TABLE \(table.name) (\((all + ["\(column) \(type)"]).joined(separator: ", ")))"
+                    )
                 }
             }
             looksFor = HistoryStatement.Guard(
@@ -149,7 +156,8 @@ extension RandomHistories {
                 isThere:
                     "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('\(table.name)') AND attname = '\(column)' AND NOT attisdropped)",
                 forms: forms,
-                probe: "ALTER TABLE \(table.name) ADD COLUMN lastro_probe\(rest.replacing("(\(column) > 0)", with: "(lastro_probe > 0)"))",
+                probe:
+                    "ALTER TABLE \(table.name) ADD COLUMN lastro_probe\(rest.replacing("(\(column) > 0)", with: "(lastro_probe > 0)"))",
                 difference: "pg_temp.column_difference('\(table.name)', '\(column)')"
             )
         }
@@ -226,7 +234,9 @@ extension RandomHistories {
                         "EXISTS (SELECT FROM pg_constraint WHERE conname = '\(name)' AND conrelid = to_regclass('\(table.name)'))",
                     forms: columns.isEmpty
                         ? []
-                        : ["CREATE TABLE \(table.name) (\(columns.joined(separator: ", ")), CONSTRAINT \(name) CHECK (true))"],
+                        : [
+                            "CREATE TABLE \(table.name) (\(columns.joined(separator: ", ")), CONSTRAINT \(name) CHECK (true))"
+                        ],
                     probe: definition.hasPrefix("PRIMARY")
                         ? "" : "ALTER TABLE \(table.name) ADD CONSTRAINT lastro_probe \(definition)",
                     difference: definition.hasPrefix("PRIMARY")
@@ -258,7 +268,9 @@ extension RandomHistories {
         case 2: add("COMMENT ON CONSTRAINT \(name) ON \(table.name) IS 'x'")
         default:
             let isGuarded = isGuarded()
-            add("ALTER TABLE \(table.name) DROP CONSTRAINT \(isGuarded ? "IF EXISTS " : "")\(name)\(maybe(60, " CASCADE"))")
+            add(
+                "ALTER TABLE \(table.name) DROP CONSTRAINT \(isGuarded ? "IF EXISTS " : "")\(name)\(maybe(60, " CASCADE"))"
+            )
             update(table.name) { $0.constraints.removeAll { $0 == name } }
         }
     }
@@ -282,7 +294,8 @@ extension RandomHistories {
                 let all = guarded.map { "\($0) \(Self.type(of: $0))" }.joined(separator: ", ")
                 forms.append("CREATE TABLE \(table.name) (\(all)); CREATE INDEX \(name) ON \(table.name) (\(other))")
             }
-            let place = table.name.contains(".") ? (table.name.split(separator: ".").first.map { "\($0)." } ?? "") : "public."
+            let place =
+                table.name.contains(".") ? (table.name.split(separator: ".").first.map { "\($0)." } ?? "") : "public."
             looksFor = HistoryStatement.Guard(
                 key: "relation \(name)",
                 isThere: "to_regclass('\(place)\(name)') IS NOT NULL",

@@ -52,7 +52,8 @@ struct SoundnessCheck {
 
     /// What claims neither a failure nor another definition: that a name may be mistyped, or that each run makes one more.
     private static let hints: Set = [
-        "create-table-if-not-exists-noop", "unused-allow", "index-unnamed", "constraint-unnamed", "drop-if-exists-unknown",
+        "create-table-if-not-exists-noop", "unused-allow", "index-unnamed", "constraint-unnamed",
+        "drop-if-exists-unknown",
         "alter-if-exists-skips",
     ]
 

@@ -108,7 +108,8 @@ struct SoundnessTests {
         var description: String {
             let failures = outside.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
             let causes = sorts.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-            return "\(histories) histories in \(runs) runs, \(clean) without findings: \(missed) missed, \(falseAlarms) of \(alarms) "
+            return
+                "\(histories) histories in \(runs) runs, \(clean) without findings: \(missed) missed, \(falseAlarms) of \(alarms) "
                 + "alarms false (\(causes)); not about existence: \(failures.isEmpty ? "none" : failures);"
         }
     }
