@@ -95,6 +95,15 @@ extension Interpreter {
                     next: "make a table that is partitioned anew, and move the rows"
                 )
             }
+            if let parent = inheritedFrom(name, key) {
+                report(
+                    .wrongKind,
+                    "column \(Identifier.quote(name)) of \(key.shortened) comes from \(parent.shortened): this fails with `cannot alter "
+                        + "inherited column \"\(name)\"`",
+                    at: action.column?.location,
+                    next: "change it in \(parent.shortened)"
+                )
+            }
             change(name, of: key, user) { column in
                 column.type = action.column?.type
                 column.isSerial = false
@@ -219,9 +228,12 @@ extension Interpreter {
         where schema.relations[child]?.position(of: column.name) == nil {
             schema.relations[child]?.columns.append(made)
         }
+        let wasTentative = isTentative
+        isTentative = wasTentative || mayBeThere
         for constraint in column.constraints {
             add(constraint, column: column.name, to: key, certainty: mayBeThere ? .maybe : .sure)
         }
+        isTentative = wasTentative
     }
 
     private func skip(_ column: ColumnDefinition, over there: SimulatedColumn, key: QualifiedName) {
@@ -401,7 +413,11 @@ extension Interpreter {
         if !action.isTolerant { needConstraint(name, of: key, for: "DROP CONSTRAINT") }
         let isKey = [.primaryKey, .unique].contains(constraint.kind)
         if isKey {
-            let users = schema.foreignKeys(to: key, withOwn: true).filter {
+            // Where several keys have these columns, a foreign key stands on the oldest of them.
+            let oldest = relation.constraints.first {
+                [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == Set(constraint.columns)
+            }
+            let users = oldest?.name != name ? [] : schema.foreignKeys(to: key, withOwn: true).filter {
                 Set($0.constraint.referencedColumns) == Set(constraint.columns)
             }
             if !action.cascades, let user = users.first {
@@ -454,6 +470,17 @@ extension Interpreter {
             .triggerMayNotExist,
             "\(user) needs trigger \(Identifier.quote(name)) of \(key.shortened), and no migration before this one makes it",
             at: offset
+        )
+    }
+
+    /// Looks up a policy that the statement fails without.
+    func needPolicy(_ name: String, of key: QualifiedName, for user: String) {
+        guard let relation = schema.relations[key], relation.hasColumnList, schema.opening == nil, !relation.isGuarded,
+            relation.policies[name] == nil
+        else { return }
+        report(
+            .triggerMayNotExist,
+            "\(user) needs policy \(Identifier.quote(name)) of \(key.shortened), and no migration before this one makes it"
         )
     }
 

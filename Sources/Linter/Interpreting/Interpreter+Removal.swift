@@ -266,6 +266,8 @@ extension Interpreter {
                 }
             } else if drop.kind == .trigger {
                 needTrigger(name, of: key, for: "DROP TRIGGER")
+            } else {
+                needPolicy(name, of: key, for: "DROP POLICY")
             }
         }
         if drop.kind == .policy {

@@ -44,6 +44,7 @@ extension Interpreter {
         }
         for parent in create.inherits + [create.partitionOf].compactMap(\.self) {
             guard let parentKey = need(parent.name, at: parent.location) else { continue }
+            if create.partitionOf != nil { needPartitioned(parentKey, at: parent.location) }
             inherit(from: parentKey, to: &relation)
             relation.parents.append(parentKey)
         }
@@ -85,6 +86,21 @@ extension Interpreter {
             add(constraint, column: column, to: key, certainty: certainty)
         }
         if isGuarded { reportGuardedConstraints(create, key: key) }
+    }
+
+    /// A guarded creation may have found a table that is not partitioned.
+    private func needPartitioned(_ key: QualifiedName, at offset: Int?) {
+        guard let parent = schema.relations[key], parent.isGuarded, parent.partitionStrategy != nil,
+            !parent.isSurelyPartitioned, !schema.knowsStart
+        else { return }
+        report(
+            .wrongKind,
+            "only a guarded statement at \(words(for: parent.origin)) declares that \(key.shortened) is partitioned: if it was there "
+                + "before without that, this fails with `\"\(key.name)\" is not partitioned`",
+            at: offset,
+            .warning
+        )
+        if isProving { schema.relations[key]?.isSurelyPartitioned = true }
     }
 
     /// Columns of a parent come with a child.

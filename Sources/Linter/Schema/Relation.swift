@@ -45,6 +45,8 @@ struct Relation: Sendable {
     var hasRows = false
     /// `range`, `list` or `hash`; nil if it is not partitioned.
     var partitionStrategy: String?
+    /// Whether a partition has been made of what only a guarded statement declares to be partitioned.
+    var isSurelyPartitioned = false
     /// The columns that it is partitioned by.
     var partitionColumns: Set<String> = []
     var parents: [QualifiedName] = []
