@@ -413,11 +413,7 @@ extension Interpreter {
         if !action.isTolerant { needConstraint(name, of: key, for: "DROP CONSTRAINT") }
         let isKey = [.primaryKey, .unique].contains(constraint.kind)
         if isKey {
-            // Where several keys have these columns, a foreign key stands on the oldest of them.
-            let oldest = relation.constraints.first {
-                [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == Set(constraint.columns)
-            }
-            let users = oldest?.name != name ? [] : schema.foreignKeys(to: key, withOwn: true).filter {
+            let users = schema.foreignKeys(to: key, withOwn: true).filter {
                 Set($0.constraint.referencedColumns) == Set(constraint.columns)
             }
             if !action.cascades, let user = users.first {
@@ -429,7 +425,11 @@ extension Interpreter {
                     next: "drop the foreign key first"
                 )
             }
-            for user in users {
+            // Where several keys have these columns, nobody knows which of them a foreign key stands on.
+            let others = relation.constraints.filter {
+                [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == Set(constraint.columns)
+            }
+            for user in users where others.count == 1 {
                 schema.relations[user.table]?.constraints.removeAll { $0.name == user.constraint.name }
             }
         }

@@ -71,7 +71,8 @@ extension Interpreter {
         let isNotNull = column.isNotNull || BuiltInTypes.isSerial(column.type)
         let isKey = column.constraint(.primaryKey) != nil
         if isNotNull, !there.isNotNull, !isKey { found.append("\(name) may be null") }
-        if column.constraint(.identity) != nil, !there.isIdentity, let sql = there.defaultSQL, !sql.contains("nextval") {
+        if column.constraint(.identity) != nil, !there.isIdentity, let sql = there.defaultSQL, !sql.contains("nextval")
+        {
             found.append("\(name) has the default \(sql), and is no identity column")
         }
         if let declared = column.defaultExpression?.sql {

@@ -41,14 +41,19 @@ final class Interpreter {
     var touched: Set<QualifiedName> = []
     /// Rules that report once a file.
     private var reportedOnce: Set<String> = []
-    private var findings: [LintFinding] = []
+    private(set) var findings: [LintFinding] = []
     private var seen: Set<LintFinding> = []
     private var usedAllowances: Set<Int> = []
-    private var allowedCount = 0
-    private var baselineCount = 0
-    private var fileCount = 0
-    private var statementCount = 0
-    private var transactionCount = 0
+    private(set) var counts = Counts()
+    private(set) var transactionCount = 0
+
+    /// What is counted over the files that are judged.
+    struct Counts {
+        var files = 0
+        var statements = 0
+        var allowed = 0
+        var baseline = 0
+    }
 
     init(sources: [LintSource], options: LintOptions) {
         self.sources = sources
@@ -82,6 +87,22 @@ final class Interpreter {
 
     // MARK: Running
 
+    /// Takes over what was found in a file before.
+    func add(_ found: [LintFinding], _ effect: FileEffect) {
+        findings += found
+        counts.files += 1
+        counts.statements += effect.statementCount
+        counts.allowed += effect.allowedCount
+        counts.baseline += effect.baselineCount
+    }
+
+    /// Goes on behind a file whose statements are not run again.
+    func resume(_ schema: SimulatedSchema, behind effect: FileEffect) {
+        self.schema = schema
+        self.schema.opening = effect.opening
+        transactionCount = effect.transactionCount
+    }
+
     /// Runs a file.
     ///
     /// - Parameters:
@@ -98,7 +119,7 @@ final class Interpreter {
         usedAllowances = []
         touched = []
         reportedOnce = []
-        if isJudged { fileCount += 1 }
+        if isJudged { counts.files += 1 }
         let source = source
         if let failure = source.failure {
             if schema.opening == nil { schema.opening = origin }
@@ -109,7 +130,7 @@ final class Interpreter {
         beginFile()
         for (place, statement) in source.statements.enumerated() {
             statementIndex = place
-            if isJudged { statementCount += 1 }
+            if isJudged { counts.statements += 1 }
             beginStatement()
             if let node = statement.node {
                 if isJudged { judge(node, statement) }
@@ -275,7 +296,7 @@ final class Interpreter {
             start = offsetShift
         }
         if isAllowed(rule) {
-            allowedCount += 1
+            counts.allowed += 1
             return
         }
         var level = isLateBound ? rule.severity : severity ?? rule.severity
@@ -288,7 +309,7 @@ final class Interpreter {
         if case .severity(let configured) = options.settings[rule.name] { level = configured }
         let fingerprint = fingerprint(of: rule, source, range)
         if options.baseline.contains(fingerprint) {
-            baselineCount += 1
+            counts.baseline += 1
             return
         }
         let place = position ?? source.position(ofByte: start)
@@ -379,10 +400,10 @@ final class Interpreter {
         }
         return LintReport(
             findings: sorted,
-            fileCount: fileCount,
-            statementCount: statementCount,
-            allowedCount: allowedCount,
-            baselineCount: baselineCount
+            fileCount: counts.files,
+            statementCount: counts.statements,
+            allowedCount: counts.allowed,
+            baselineCount: counts.baseline
         )
     }
 

@@ -38,6 +38,12 @@ public struct LintText: Sendable {
         self.text = text
     }
 
+    /// What all that is found in the text follows from.
+    var key: String {
+        let flags = [isRepeatable, asksForNoTransaction, isBatched].map { $0 ? "1" : "0" }.joined()
+        return "\(path) \(Checksum(of: bytes)) \(bytes.count) \(flags) \(text?.checksum.description ?? "")"
+    }
+
     /// The file's name without its folder.
     var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 

@@ -2,17 +2,17 @@ import SQLSyntax
 
 /// What may be in a database after a part of the history.
 struct SimulatedSchema: Sendable {
-    var relations: [QualifiedName: Relation] = [:]
-    var types: [QualifiedName: SimulatedType] = [:]
-    var routines: [QualifiedName: [SimulatedRoutine]] = [:]
-    var schemas: [String: Certainty] = ["public": .sure]
-    var extensions: [String: SimulatedExtension] = [:]
+    var relations: Tracked<QualifiedName, Relation> = [:]
+    var types: Tracked<QualifiedName, SimulatedType> = [:]
+    var routines: Tracked<QualifiedName, [SimulatedRoutine]> = [:]
+    var schemas: Tracked<String, Certainty> = ["public": .sure]
+    var extensions: Tracked<String, SimulatedExtension> = [:]
     /// What the history dropped or renamed, by kind and name.
-    var gone: [GoneKey: Departure] = [:]
+    var gone: Tracked<GoneKey, Departure> = [:]
     /// Relations whose names have capital letters, by the name without them.
-    var mixedCase: [QualifiedName: QualifiedName] = [:]
+    var mixedCase: Tracked<QualifiedName, QualifiedName> = [:]
     /// The tables whose triggers call a function; some of them may do so no longer.
-    var triggerUsers: [QualifiedName: Set<QualifiedName>] = [:]
+    var triggerUsers: Tracked<QualifiedName, Set<QualifiedName>> = [:]
     /// Where names without a schema are looked for and made.
     var searchPath = ["public"]
     /// The statement that could not be read, after which things may be there that nobody has seen made.
