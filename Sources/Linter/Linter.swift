@@ -50,7 +50,7 @@ public struct Linter: Sendable {
             // A damaged cache is no cache.
             return try await lint(files, start: start, cache: cache.map { LintCache(bytes: nil, keep: $0.keep) })
         }
-        var recorder = kept.map { EffectRecorder($0, reused: reused) }
+        var recorder = kept.flatMap { EffectRecorder($0, reused: reused, fresh: fresh.count) }
         var nextDown = sources.count - downs.count
         for (index, file) in fresh.enumerated() {
             let down = file.isJudged && file.down != nil ? nextDown : nil
@@ -59,7 +59,7 @@ public struct Linter: Sendable {
             interpreter.run(first + reused + index, isJudged: file.isJudged, down: down)
             recorder?.record(interpreter, since: mark, file, key: keys[reused + index])
         }
-        if let recorder, recorder.isWorthKeeping { cache?.keep(recorder.bytes()) }
+        if let recorder { cache?.keep(recorder.bytes()) }
         return interpreter.report()
     }
 }

@@ -13,6 +13,8 @@ struct FileEffect {
     let baselineCount: Int
     /// How many transactions the history has had behind the file.
     let transactionCount: Int
+    /// How many relations there are behind the file.
+    let relationCount: Int
     /// The statement that could not be read, if there has been one.
     let opening: Origin?
     /// The findings, packed.
@@ -31,7 +33,9 @@ extension FileEffect {
         packer.pack(own: key)
         packer.pack(isJudged)
         packer.pack(downKey) { $0.pack(own: $1) }
-        for count in [statementCount, allowedCount, baselineCount, transactionCount] { packer.pack(count) }
+        for count in [statementCount, allowedCount, baselineCount, transactionCount, relationCount] {
+            packer.pack(count)
+        }
         packer.pack(opening)
         packer.pack(slice: findings)
         packer.pack(slice: changes)
@@ -45,6 +49,7 @@ extension FileEffect {
         allowedCount = unpacker.number()
         baselineCount = unpacker.number()
         transactionCount = unpacker.number()
+        relationCount = unpacker.number()
         opening = unpacker.optional()
         findings = unpacker.slice()
         changes = unpacker.slice()

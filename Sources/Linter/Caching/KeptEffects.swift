@@ -72,7 +72,11 @@ struct KeptEffects {
         }
         guard needsSchema else { return true }
         let changes = effects.prefix(files.count).map(\.changes)
-        guard let schema = SimulatedSchema(replaying: changes, strings: strings) else { return false }
+        // A sum that is right by chance must not make us reserve what there is not.
+        let count = min(max(last.relationCount, 0), changes.reduce(0) { $0 + $1.count })
+        guard let schema = SimulatedSchema(replaying: changes, strings: strings, relationCount: count) else {
+            return false
+        }
         interpreter.resume(schema, behind: last)
         return true
     }
@@ -84,17 +88,18 @@ struct EffectRecorder {
     private static let fewest = 4
 
     private var effects: Packer
-    private var recorded = 0
-    private let isFirst: Bool
 
-    /// Goes on behind the files that are as they were.
-    init(_ kept: KeptEffects, reused: Int) {
+    /// Goes on behind the files that are as they were; nil where it is not worth it.
+    ///
+    /// - Parameters:
+    ///   - kept: what the last run kept.
+    ///   - reused: how many files are as they were.
+    ///   - fresh: how many are run again.
+    init?(_ kept: KeptEffects, reused: Int, fresh: Int) {
+        guard fresh >= Self.fewest || kept.effects.isEmpty && fresh > 0 else { return nil }
         effects = Packer(strings: Packer.Strings(reused == 0 ? [] : kept.strings))
         for effect in kept.effects.prefix(reused) { effect.pack(into: &effects) }
-        isFirst = kept.effects.isEmpty
     }
-
-    var isWorthKeeping: Bool { recorded >= Self.fewest || isFirst && recorded > 0 }
 
     /// Writes down what the file did that the interpreter has just run.
     mutating func record(
@@ -103,7 +108,6 @@ struct EffectRecorder {
         _ file: LintInput,
         key: String
     ) {
-        recorded += 1
         let counts = interpreter.counts
         var found = Packer(strings: effects.takeStrings())
         found.pack(interpreter.findings[mark.findings...]) { $0.pack($1) }
@@ -119,6 +123,7 @@ struct EffectRecorder {
             allowedCount: counts.allowed - mark.counts.allowed,
             baselineCount: counts.baseline - mark.counts.baseline,
             transactionCount: interpreter.transactionCount,
+            relationCount: interpreter.schema.relations.count,
             opening: interpreter.schema.opening,
             findings: findings[...],
             changes: changes[...]

@@ -37,32 +37,36 @@ extension SimulatedSchema {
     /// - Parameters:
     ///   - changes: what each file packed, in the order of the files.
     ///   - strings: the texts that they refer to.
-    init?(replaying changes: [ArraySlice<UInt8>], strings: [String]) {
+    ///   - relationCount: how many relations there are about to be.
+    init?(replaying changes: [ArraySlice<UInt8>], strings: [String], relationCount: Int) {
         self.init()
-        var done = Done()
+        schemas = [:]
+        relations.reserveCapacity(relationCount)
+        var gone = Gone()
         // What is written last counts; what came before is passed over unread.
         for change in changes.reversed() {
             var unpacker = Unpacker(change, strings: strings)
             while !unpacker.isAtEnd {
                 guard let part = Part(rawValue: unpacker.number()) else { return nil }
                 switch part {
-                case .relations: unpacker.restore(&relations, &done.relations) { $0.value() }
-                case .types: unpacker.restore(&types, &done.types) { $0.value() }
-                case .routines: unpacker.restore(&routines, &done.routines) { $0.values() }
-                case .schemas: unpacker.restore(&schemas, &done.schemas) { $0.value() }
-                case .extensions: unpacker.restore(&extensions, &done.extensions) { $0.value() }
-                case .gone: unpacker.restore(&gone, &done.gone) { $0.value() }
-                case .mixedCase: unpacker.restore(&mixedCase, &done.mixedCase) { $0.value() }
-                case .triggerUsers: unpacker.restore(&triggerUsers, &done.triggerUsers) { Set($0.values()) }
+                case .relations: unpacker.restore(&relations, &gone.relations) { $0.value() }
+                case .types: unpacker.restore(&types, &gone.types) { $0.value() }
+                case .routines: unpacker.restore(&routines, &gone.routines) { $0.values() }
+                case .schemas: unpacker.restore(&schemas, &gone.schemas) { $0.value() }
+                case .extensions: unpacker.restore(&extensions, &gone.extensions) { $0.value() }
+                case .gone: unpacker.restore(&self.gone, &gone.gone) { $0.value() }
+                case .mixedCase: unpacker.restore(&mixedCase, &gone.mixedCase) { $0.value() }
+                case .triggerUsers: unpacker.restore(&triggerUsers, &gone.triggerUsers) { Set($0.values()) }
                 }
                 if unpacker.isDamaged { return nil }
             }
         }
+        if schemas["public"] == nil, !gone.schemas.contains("public") { schemas["public"] = .sure }
         forgetChanges()
     }
 
-    /// The keys whose last value was seen.
-    private struct Done {
+    /// The keys that nothing is left of.
+    private struct Gone {
         var relations: Set<QualifiedName> = []
         var types: Set<QualifiedName> = []
         var routines: Set<QualifiedName> = []
@@ -95,14 +99,16 @@ extension Packer {
 extension Unpacker {
     fileprivate mutating func restore<Key: Packable, Value>(
         _ values: inout Tracked<Key, Value>,
-        _ done: inout Set<Key>,
+        _ gone: inout Set<Key>,
         _ body: (inout Unpacker) -> Value
     ) {
         let key: Key = value()
         var part = self.part()
-        guard done.insert(key).inserted else { return }
-        // Nothing stands for what was taken away; what every schema begins with may have been, too.
-        guard !part.isAtEnd else { return values.restore(nil, for: key) }
+        guard !gone.contains(key), !values.has(key) else { return }
+        guard !part.isAtEnd else {
+            gone.insert(key)
+            return
+        }
         _ = part.flag()
         values.restore(body(&part), for: key)
         if part.isDamaged { noteDamage() }

@@ -41,7 +41,12 @@ struct Tracked<Key: Hashable & Sendable, Value: Sendable>: Sendable, Expressible
     mutating func forgetChanges() { changed.removeAll(keepingCapacity: true) }
 
     /// Puts a value in that was there before, so that nothing is noted.
-    mutating func restore(_ value: Value?, for key: Key) { storage[key] = value }
+    mutating func restore(_ value: Value, for key: Key) { storage[key] = value }
+
+    /// Whether there is a value, without a copy of it.
+    func has(_ key: Key) -> Bool { storage.index(forKey: key) != nil }
+
+    mutating func reserveCapacity(_ count: Int) { storage.reserveCapacity(count) }
 }
 
 extension Tracked: Sequence {
