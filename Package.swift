@@ -160,7 +160,9 @@ let package = Package(
         ),
         .testTarget(
             name: "LinterTests",
-            dependencies: ["Linter", "Migrator", "Postgres", "SQLSyntax", "SourceText", "TestSupport"]
+            dependencies: [
+                "Catalog", "Linter", "Migrator", "Postgres", "SQLSyntax", "SchemaDiff", "SourceText", "TestSupport",
+            ]
         ),
         .testTarget(name: "SourceTextTests", dependencies: ["SourceText"]),
         .testTarget(

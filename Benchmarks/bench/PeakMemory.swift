@@ -14,7 +14,9 @@ enum PeakMemory {
     static func of(_ command: Command) async throws -> Double {
         let result = try await Subprocess.run(
             .path("/proc/self/exe"),
-            arguments: Arguments([word, command.program.string] + command.arguments),
+            arguments: Arguments([word, String(command.status), command.program.string] + command.arguments),
+            environment: .inherit.updating(command.environment),
+            workingDirectory: command.folder.map { FilePath($0) },
             output: .string(limit: 64),
             error: .string(limit: 1 << 20)
         )
@@ -26,9 +28,11 @@ enum PeakMemory {
 
     /// Runs a program and prints its peak in KiB, as the copy does.
     ///
+    /// - Parameter words: the exit status that the program has to have, and its command line.
     /// - Returns: the exit status.
     static func tell(ofRunning words: [String]) -> Int32 {
-        var arguments = words.map { strdup($0) } + [nil]
+        guard let expected = words.first.flatMap({ Int32($0) }) else { return EXIT_FAILURE }
+        var arguments = words.dropFirst().map { strdup($0) } + [nil]
         defer { arguments.forEach { free($0) } }
         var child: pid_t = 0
         var status: Int32 = 0
@@ -40,7 +44,7 @@ enum PeakMemory {
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         guard let program = arguments.first ?? nil,
             posix_spawn(&child, program, &actions, nil, &arguments, environ) == 0,
-            wait4(child, &status, 0, &usage) == child, status == 0
+            wait4(child, &status, 0, &usage) == child, status == expected << 8
         else { return EXIT_FAILURE }
         print(usage.ru_maxrss, terminator: "")
         return EXIT_SUCCESS

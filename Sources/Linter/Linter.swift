@@ -25,21 +25,41 @@ public struct Linter: Sendable {
     /// - Parameters:
     ///   - files: the files in the order in which they run, also those that ran before and are not judged.
     ///   - start: SQL that makes what a database holds; nil where the history begins with an empty one.
+    ///   - cache: what is kept of files that were judged before; used only where the history begins with an empty database.
     /// - Returns: the findings.
     /// - Throws: `SQLSyntaxError` if the parser itself failed.
-    public func lint(_ files: [LintInput], start: LintText? = nil) async throws -> LintReport {
-        let downs = files.filter(\.isJudged).compactMap(\.down)
-        let texts = (start.map { [$0] } ?? []) + files.map(\.text) + downs
-        let sources = try await LintSource.read(texts, options: options)
+    public func lint(_ files: [LintInput], start: LintText? = nil, cache: LintCache? = nil) async throws -> LintReport {
+        // What comes behind the last judged file tells nothing.
+        let files = Array(files.prefix((files.lastIndex(where: \.isJudged) ?? -1) + 1))
+        let kept = start == nil ? cache.map { KeptEffects($0.bytes) } : nil
+        let keys = kept == nil ? [] : files.map(\.text.key)
+        let reused = kept?.count(fitting: files, keys) ?? 0
+        let fresh = files.dropFirst(reused)
+        let known = files.prefix(reused)
+        let downs = fresh.filter(\.isJudged).compactMap(\.down)
+        let knownDowns = known.filter(\.isJudged).compactMap(\.down)
+        let texts = (start.map { [$0] } ?? []) + fresh.map(\.text) + downs
+        var sources = try await LintSource.read(texts, options: options)
+        // What is known is still named in messages, and gives findings their order.
+        sources.insert(contentsOf: knownDowns.map { LintSource(unread: $0) }, at: sources.count - downs.count)
+        sources.insert(contentsOf: known.map { LintSource(unread: $0.text) }, at: 0)
         let interpreter = Interpreter(sources: sources, options: options)
         let first = start == nil ? 0 : 1
         if first > 0 { interpreter.run(0, isStart: true, isJudged: false) }
-        var nextDown = first + files.count
-        for (index, file) in files.enumerated() {
+        guard kept?.resume(interpreter, behind: known, needsSchema: !fresh.isEmpty) ?? true else {
+            // A damaged cache is no cache.
+            return try await lint(files, start: start, cache: cache.map { LintCache(bytes: nil, keep: $0.keep) })
+        }
+        var recorder = kept.flatMap { EffectRecorder($0, reused: reused, fresh: fresh.count) }
+        var nextDown = sources.count - downs.count
+        for (index, file) in fresh.enumerated() {
             let down = file.isJudged && file.down != nil ? nextDown : nil
             if down != nil { nextDown += 1 }
-            interpreter.run(first + index, isJudged: file.isJudged, down: down)
+            let mark = (interpreter.findings.count, interpreter.counts)
+            interpreter.run(first + reused + index, isJudged: file.isJudged, down: down)
+            recorder?.record(interpreter, since: mark, file, key: keys[reused + index])
         }
+        if let recorder { cache?.keep(recorder.bytes()) }
         return interpreter.report()
     }
 }

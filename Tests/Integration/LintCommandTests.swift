@@ -54,6 +54,37 @@ struct LintCommandTests {
         }
     }
 
+    @Test("says the same from what it has kept, also where that is damaged")
+    func keepsWhatItFound() async throws {
+        var many: [String: String] = [:]
+        for number in 10..<60 {
+            many["m/00\(number)_t.sql"] =
+                "CREATE TABLE IF NOT EXISTS t\(number) (id int);\nCREATE INDEX ON t\(number) (due);\n"
+        }
+        try await withTemporaryFolder(many) { folder in
+            let cache = "\(folder.path)/cache"
+            let lastro = LastroProcess(
+                folder: folder.path,
+                environment: ["LASTRO_MIGRATIONS": "m", "LASTRO_CACHE": cache]
+            )
+            let anew = try await lastro("lint", "--no-cache").output
+            #expect(!FileManager.default.fileExists(atPath: cache + "/lint"))
+            for _ in 0..<2 { #expect(try await lastro("lint").output == anew) }
+            let kept = try FileManager.default.contentsOfDirectory(atPath: cache + "/lint")
+            #expect(kept.count == 1)
+            let path = URL(filePath: "\(cache)/lint/\(try #require(kept.first))")
+            var bytes = try Data(contentsOf: path)
+            bytes[bytes.count / 2] ^= 1
+            try bytes.write(to: path)
+            #expect(try await lastro("lint").output == anew)
+            try folder.write("ALTER TABLE t59 ADD COLUMN due date;\n", to: "m/0099_due.sql")
+            for options in [[], ["--from", "0099"]] {
+                let fresh = try await lastro(["lint", "--no-cache"] + options).output
+                #expect(try await lastro(["lint"] + options).output == fresh)
+            }
+        }
+    }
+
     /// The parts of a SARIF log that are looked at.
     private struct SarifLog: Decodable {
         struct Rule: Decodable { let id: String }

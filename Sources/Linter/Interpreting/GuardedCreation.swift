@@ -17,6 +17,8 @@ struct GuardedCreation {
     /// Whether it is there before the block.
     enum State {
         case present(difference: String?)
+        /// Only a guarded statement before it declares it.
+        case possible(difference: String?)
         case absent
     }
 
@@ -137,6 +139,30 @@ struct GuardedCreation {
         }
     }
 
+    /// Takes out what only a guarded statement declares, so that it can be declared again.
+    func forget(in schema: inout SimulatedSchema) {
+        switch target {
+        case .constraint(let name, _, let table): schema.relations[table]?.constraints.removeAll { $0.name == name }
+        case .column(let name, let table): schema.relations[table]?.columns.removeAll { $0.name == name }
+        default: return
+        }
+    }
+
+    /// Notes that it may be what another statement declares.
+    func doubt(in schema: inout SimulatedSchema) {
+        switch target {
+        case .constraint(let name, _, let table):
+            guard let place = schema.relations[table]?.constraints.firstIndex(where: { $0.name == name }) else {
+                return
+            }
+            schema.relations[table]?.constraints[place].definitionCertainty = .maybe
+        case .column(let name, let table):
+            guard let place = schema.relations[table]?.position(of: name) else { return }
+            schema.relations[table]?.columns[place].definitionCertainty = .maybe
+        default: return
+        }
+    }
+
     /// Whether it is there, and in which way it is another one.
     func state(in schema: SimulatedSchema) -> State {
         switch target {
@@ -153,21 +179,25 @@ struct GuardedCreation {
         case .routine(let key):
             return schema.routines[key] != nil ? .present(difference: nil) : .absent
         case .constraint(let name, let definition, let table):
-            guard let there = schema.relations[table]?.constraint(name), there.certainty == .sure else {
+            guard let there = schema.relations[table]?.constraint(name), there.certainty > .unknown else {
                 return .absent
             }
-            if there.kind != definition.kind { return .present(difference: "it is of another kind") }
+            func present(difference: String?) -> State {
+                there.certainty == .sure ? .present(difference: difference) : .possible(difference: difference)
+            }
+            if there.kind != definition.kind { return present(difference: "it is of another kind") }
             if definition.kind == .check, let old = there.expression, let new = definition.expression?.sql,
                 old.withoutCasts != new.withoutCasts
             {
-                return .present(difference: "it checks \(old), not \(new)")
+                return present(difference: "it checks \(old), not \(new)")
             }
             if definition.kind != .check, !definition.columns.isEmpty, there.columns != definition.columns {
-                return .present(difference: "it is on (\(there.columns.joined(separator: ", ")))")
+                return present(difference: "it is on (\(there.columns.joined(separator: ", ")))")
             }
-            return .present(difference: nil)
+            return present(difference: nil)
         case .column(let name, let table):
-            return schema.relations[table]?.column(name)?.certainty == .sure ? .present(difference: nil) : .absent
+            guard let there = schema.relations[table]?.column(name), there.certainty > .unknown else { return .absent }
+            return there.certainty == .sure ? .present(difference: nil) : .possible(difference: nil)
         case .trigger(let name, let table):
             return schema.relations[table]?.triggers[name] == .sure ? .present(difference: nil) : .absent
         case .policy(let name, let table):

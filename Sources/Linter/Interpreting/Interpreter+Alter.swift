@@ -24,6 +24,16 @@ extension Interpreter {
                 at: alter.relation.location
             )
         }
+        if let action = alter.actions.first(where: { $0.kind == .addConstraint }), let relation = schema.relations[key],
+            [.view, .materializedView, .sequence].contains(relation.kind)
+        {
+            report(
+                .wrongKind,
+                "\(key.shortened) is \(relation.kind.withArticle) since \(words(for: relation.origin)): ADD CONSTRAINT fails on it",
+                at: action.constraint?.location ?? alter.relation.location
+            )
+            return
+        }
         // Columns are added before constraints are, whatever the order of the words.
         let ordered =
             alter.actions.filter { $0.pass == 0 } + alter.actions.filter { $0.pass == 1 }
@@ -76,6 +86,24 @@ extension Interpreter {
             change(name, of: key, user) { $0.isNotNull = false }
         case .alterColumnType:
             needType(action.column?.type, for: "column \(Identifier.quote(name))")
+            if schema.relations[key]?.partitionColumns.contains(name) == true {
+                report(
+                    .wrongKind,
+                    "\(key.shortened) is partitioned by \(Identifier.quote(name)): this fails with `cannot alter column \"\(name)\" because "
+                        + "it is part of the partition key of relation \"\(key.name)\"`",
+                    at: action.column?.location,
+                    next: "make a table that is partitioned anew, and move the rows"
+                )
+            }
+            if let parent = inheritedFrom(name, key) {
+                report(
+                    .wrongKind,
+                    "column \(Identifier.quote(name)) of \(key.shortened) comes from \(parent.shortened): this fails with `cannot alter "
+                        + "inherited column \"\(name)\"`",
+                    at: action.column?.location,
+                    next: "change it in \(parent.shortened)"
+                )
+            }
             change(name, of: key, user) { column in
                 column.type = action.column?.type
                 column.isSerial = false
@@ -103,6 +131,13 @@ extension Interpreter {
             dropConstraint(name, of: key, action)
         case .validateConstraint:
             needConstraint(name, of: key, for: "VALIDATE CONSTRAINT")
+            if let there = schema.relations[key]?.constraint(name), ![.foreignKey, .check].contains(there.kind) {
+                report(
+                    .wrongKind,
+                    "constraint \(Identifier.quote(name)) of \(key.shortened) is a key since \(words(for: there.origin)): VALIDATE "
+                        + "fails with `constraint … is not a foreign key or check constraint`"
+                )
+            }
             if let place = schema.relations[key]?.constraints.firstIndex(where: { $0.name == name }) {
                 schema.relations[key]?.constraints[place].isValidated = true
             }
@@ -137,12 +172,21 @@ extension Interpreter {
 
     private func add(_ column: ColumnDefinition, to key: QualifiedName, isGuarded: Bool) {
         let user = "column \(Identifier.quote(column.name)) of \(key.shortened)"
+        if let parent = partitionedParent(of: key) {
+            report(
+                .wrongKind,
+                "\(key.shortened) is a partition of \(parent.shortened): this fails with `cannot add column to a partition`",
+                at: column.location,
+                next: "add the column to \(parent.shortened)"
+            )
+            return
+        }
         if let place = schema.relations[key]?.position(of: column.name),
             let there = schema.relations[key]?.columns[place]
         {
             if isGuarded {
                 skip(column, over: there, key: key)
-                if !isConditional { schema.relations[key]?.columns[place].certainty = .sure }
+                if isProving { schema.relations[key]?.columns[place].certainty = .sure }
                 return
             }
             guard there.certainty == .maybe else {
@@ -163,10 +207,18 @@ extension Interpreter {
             )
             schema.relations[key]?.columns.remove(at: place)
         }
+        if column.constraint(.identity) != nil, schema.relations[key]?.children.isEmpty == false {
+            report(
+                .wrongKind,
+                "\(key.shortened) has child tables: this fails with `cannot recursively add identity column to table that has child "
+                    + "tables`",
+                at: column.location
+            )
+        }
         needType(column.type, for: user)
         var made = SimulatedColumn(column, origin: origin)
         // The guard says that it may be there, then with a definition of its own.
-        let mayBeThere = isGuarded && self.mayBeThere(key)
+        let mayBeThere = isGuarded && schema.relations[key]?.isKnown != true && self.mayBeThere(key)
         if mayBeThere { made.definitionCertainty = .maybe }
         if isConditional { made.certainty = .maybe }
         schema.relations[key]?.columns.append(made)
@@ -176,13 +228,16 @@ extension Interpreter {
         where schema.relations[child]?.position(of: column.name) == nil {
             schema.relations[child]?.columns.append(made)
         }
+        let wasTentative = isTentative
+        isTentative = wasTentative || mayBeThere
         for constraint in column.constraints {
             add(constraint, column: column.name, to: key, certainty: mayBeThere ? .maybe : .sure)
         }
+        isTentative = wasTentative
     }
 
     private func skip(_ column: ColumnDefinition, over there: SimulatedColumn, key: QualifiedName) {
-        guard there.certainty == .sure, there.origin != origin else { return }
+        guard there.origin != origin else { return }
         var found = differences(of: column, from: there, key: key)
         let relation = schema.relations[key]
         for constraint in column.constraints
@@ -197,6 +252,8 @@ extension Interpreter {
             "column \(Identifier.quote(column.name)) of \(key.shortened) exists since \(words(for: there.origin)), so this does "
                 + "nothing, and what it declares is not so: " + found.joined(separator: "; "),
             at: column.location,
+            // Where the table was there before, the column may be as this statement says.
+            there.certainty == .sure ? nil : .warning,
             next: "change the column with ALTER COLUMN, and add constraints with ADD CONSTRAINT"
         )
     }
@@ -240,6 +297,14 @@ extension Interpreter {
         } else if !action.isTolerant {
             needColumn(name, of: key, at: nil, for: "DROP COLUMN")
         }
+        if let why = fixture(name, of: key) {
+            report(
+                .dropNeedsCascade,
+                "column \(Identifier.quote(name)) of \(key.shortened) cannot be dropped: \(why), and CASCADE does not help",
+                relation.column(name)?.certainty == .maybe ? .warning : nil
+            )
+            return
+        }
         let views = schema.views(reading: key, column: name)
         if !action.cascades, let view = views.first {
             report(
@@ -250,9 +315,54 @@ extension Interpreter {
                 next: "drop or replace the view first"
             )
         }
-        if action.cascades { for view in views { schema.remove(view, at: origin) } }
+        if action.cascades { for view in views { schema.removeView(view, at: origin) } }
+        checkUsers(of: name, key, action)
         remove(column: name, from: key)
         for child in relation.children { remove(column: name, from: child) }
+    }
+
+    /// The foreign keys to a column and the policies that read it: they stand in the way, or go along.
+    private func checkUsers(of name: String, _ key: QualifiedName, _ action: AlterTableAction) {
+        let policies = schema.relations[key]?.policyColumns.filter { $0.value.contains(name) }.keys.sorted() ?? []
+        let foreignKeys = schema.foreignKeys(to: key, withOwn: true).filter {
+            $0.constraint.referencedColumns.contains(name)
+                && !($0.table == key && $0.constraint.columns.contains(name))
+        }
+        let user =
+            foreignKeys.first.map { "foreign key \(Identifier.quote($0.constraint.name)) of \($0.table.shortened)" }
+            ?? policies.first.map { "policy \(Identifier.quote($0))" }
+        if !action.cascades, let user {
+            report(
+                .dropNeedsCascade,
+                "\(user) depends on column \(Identifier.quote(name)) of \(key.shortened): this fails with `cannot drop column … because "
+                    + "other objects depend on it`",
+                next: "drop it first, or write CASCADE"
+            )
+        }
+        for user in foreignKeys {
+            schema.relations[user.table]?.constraints.removeAll { $0.name == user.constraint.name }
+        }
+        for policy in policies {
+            schema.relations[key]?.policies[policy] = nil
+            schema.relations[key]?.policyColumns[policy] = nil
+        }
+    }
+
+    /// Why the server never drops a column; nil where it does.
+    func fixture(_ name: String, of key: QualifiedName) -> String? {
+        guard let relation = schema.relations[key] else { return nil }
+        if relation.partitionColumns.contains(name) { return "the table is partitioned by it" }
+        return inheritedFrom(name, key).map { "it is inherited from \($0.shortened)" }
+    }
+
+    /// The partitioned table that a table is a part of; nil for others.
+    private func partitionedParent(of key: QualifiedName) -> QualifiedName? {
+        schema.relations[key]?.parents.first { schema.relations[$0]?.partitionStrategy != nil }
+    }
+
+    /// The parent that a column comes from; nil for one of the table's own.
+    func inheritedFrom(_ name: String, _ key: QualifiedName) -> QualifiedName? {
+        schema.relations[key]?.parents.first { schema.relations[$0]?.column(name) != nil }
     }
 
     /// Takes a column out, with the indexes and constraints on it.
@@ -261,8 +371,13 @@ extension Interpreter {
         schema.relations[key]?.columns.removeAll { $0.name == name }
         schema.relations[key]?.goneColumns[name] = SimulatedSchema.Departure(origin: origin)
         schema.relations[key]?.constraints.removeAll { $0.columns.contains(name) }
-        for index in relation.indexes where schema.relations[index]?.index?.namedColumns.contains(name) == true {
-            schema.remove(index, at: origin)
+        for index in relation.indexes {
+            if schema.relations[index]?.index?.namedColumns.contains(name) == true {
+                schema.remove(index, at: origin)
+            } else if schema.relations[index]?.index?.certainty == .maybe {
+                // Another index of its name may have been on this column.
+                schema.relations[index]?.certainty = .maybe
+            }
         }
     }
 
@@ -295,9 +410,10 @@ extension Interpreter {
             }
             return
         }
+        if !action.isTolerant { needConstraint(name, of: key, for: "DROP CONSTRAINT") }
         let isKey = [.primaryKey, .unique].contains(constraint.kind)
         if isKey {
-            let users = schema.foreignKeys(to: key).filter {
+            let users = schema.foreignKeys(to: key, withOwn: true).filter {
                 Set($0.constraint.referencedColumns) == Set(constraint.columns)
             }
             if !action.cascades, let user = users.first {
@@ -309,7 +425,11 @@ extension Interpreter {
                     next: "drop the foreign key first"
                 )
             }
-            for user in users {
+            // Where several keys have these columns, nobody knows which of them a foreign key stands on.
+            let others = relation.constraints.filter {
+                [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == Set(constraint.columns)
+            }
+            for user in users where others.count == 1 {
                 schema.relations[user.table]?.constraints.removeAll { $0.name == user.constraint.name }
             }
         }
@@ -330,7 +450,7 @@ extension Interpreter {
                 at: offset,
                 .warning
             )
-            if !isConditional { schema.relations[key]?.constraints[place].certainty = .sure }
+            if isProving { schema.relations[key]?.constraints[place].certainty = .sure }
             return
         }
         guard relation.hasColumnList, schema.opening == nil else { return }
@@ -350,6 +470,17 @@ extension Interpreter {
             .triggerMayNotExist,
             "\(user) needs trigger \(Identifier.quote(name)) of \(key.shortened), and no migration before this one makes it",
             at: offset
+        )
+    }
+
+    /// Looks up a policy that the statement fails without.
+    func needPolicy(_ name: String, of key: QualifiedName, for user: String) {
+        guard let relation = schema.relations[key], relation.hasColumnList, schema.opening == nil, !relation.isGuarded,
+            relation.policies[name] == nil
+        else { return }
+        report(
+            .triggerMayNotExist,
+            "\(user) needs policy \(Identifier.quote(name)) of \(key.shortened), and no migration before this one makes it"
         )
     }
 

@@ -6,6 +6,8 @@ extension Interpreter {
 
     /// Reads the body of a function: what it relies on is looked up, and nothing of it is applied.
     func readBody(of create: CreateRoutine, _ parsed: ParsedStatement) {
+        // What a database holds is in order, and may be told in an order of its own.
+        guard !isStarting else { return }
         let names = Set(create.parameters.compactMap(\.name))
         let user = "\(create.isProcedure ? "procedure" : "function") \(create.name.shortened)"
         switch create.language.lowercased() {
@@ -225,7 +227,9 @@ extension Interpreter {
         }
         let creation = GuardedCreation(node, guards: guards, in: schema)
         // What is there already is not made again: no lock is held for long, and nothing is built.
+        isGuardedInBlock = creation != nil
         if case .present = creation?.state(in: schema) {} else { judgeInBlock(node, statement) }
+        isGuardedInBlock = false
         if let creation {
             checkGuard(creation, guards)
             applyGuarded(node, statement, creation)
@@ -248,11 +252,42 @@ extension Interpreter {
                     next: "change what is there instead"
                 )
             }
+        case .possible(let difference):
+            if let difference {
+                report(
+                    .guardHidesDifferentType,
+                    "\(creation.words) is declared with another definition before, so where that made it the guarded statement does "
+                        + "nothing: \(difference)",
+                    .warning,
+                    next: "declare it in one place"
+                )
+            }
+            creation.forget(in: &schema)
+            make(node, statement, creation)
+            creation.doubt(in: &schema)
         case .absent:
-            let mark = schema.types.count
-            apply(node, statement)
-            if schema.types.count > mark, !schema.knowsStart, let key = creation.typeKey {
-                schema.types[key]?.isGuarded = true
+            make(node, statement, creation)
+        }
+    }
+
+    /// Applies a guarded creation of something that may not be there.
+    private func make(_ node: StatementNode, _ statement: ParsedStatement, _ creation: GuardedCreation) {
+        let mark = schema.types.count
+        isTentative = !schema.knowsStart
+        apply(node, statement)
+        isTentative = false
+        if case .constraint(let name, _, let table) = creation.target, !schema.knowsStart,
+            let relation = schema.relations[table], !relation.isKnown,
+            let place = relation.constraints.firstIndex(where: { $0.name == name })
+        {
+            schema.relations[table]?.constraints[place].definitionCertainty = .maybe
+            let index = QualifiedName(schema: table.schema, name: name)
+            schema.relations[index]?.index?.certainty = .maybe
+        }
+        if schema.types.count > mark, !schema.knowsStart, let key = creation.typeKey {
+            schema.types[key]?.isGuarded = true
+            if case .enumeration(let labels) = schema.types[key]?.definition {
+                schema.types[key]?.guardedLabels = Set(labels)
             }
         }
     }

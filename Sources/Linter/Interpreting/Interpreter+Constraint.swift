@@ -105,6 +105,14 @@ extension Interpreter {
         _ certainty: Certainty
     ) {
         guard let reference = definition.reference else { return }
+        if definition.isNotValid, serverMajor < 18, schema.relations[key]?.partitionStrategy != nil {
+            report(
+                .wrongKind,
+                "\(key.shortened) is partitioned: this fails with `cannot add NOT VALID foreign key on partitioned table`",
+                at: definition.location,
+                next: "leave NOT VALID out, or add it to each partition first"
+            )
+        }
         let user =
             definition.name.map { "foreign key \(Identifier.quote($0))" }
             ?? "the foreign key from \(key.shortened) to \(reference.table.name)"
@@ -132,6 +140,7 @@ extension Interpreter {
                 columns: columns,
                 referenced: other,
                 referencedColumns: referenced,
+                actions: reference.actions,
                 isValidated: !definition.isNotValid,
                 certainty: isConditional ? .maybe : certainty,
                 origin: origin
@@ -143,12 +152,13 @@ extension Interpreter {
     /// Looks up the primary key or unique constraint that a foreign key needs at its other end.
     private func needKey(_ columns: [String], of key: QualifiedName, _ definition: ConstraintDefinition, user: String) {
         guard let relation = schema.relations[key], relation.hasColumnList, relation.kind == .table else { return }
+        let isOwn = key == tableInMaking
         let wanted = Set(columns)
         let keys = relation.constraints.filter {
             [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == wanted
         }
         if !columns.isEmpty {
-            if keys.contains(where: { $0.certainty == .sure }) { return }
+            if keys.contains(where: { min($0.certainty, $0.definitionCertainty) == .sure || isOwn }) { return }
             let hasIndex = relation.indexes.contains { name in
                 guard let index = schema.relations[name]?.index, index.isUnique, index.condition == nil else {
                     return false
@@ -174,8 +184,9 @@ extension Interpreter {
                 .warning,
                 next: "make sure of the key in a block of its own before"
             )
-            if !isConditional, let place = relation.constraints.firstIndex(where: { $0.name == maybe.name }) {
+            if isProving, let place = relation.constraints.firstIndex(where: { $0.name == maybe.name }) {
                 schema.relations[key]?.constraints[place].certainty = .sure
+                schema.relations[key]?.constraints[place].definitionCertainty = .sure
             }
             return
         }
@@ -230,6 +241,12 @@ extension Interpreter {
             definition.name
             ?? chosenName(key.name, definition.kind == .primaryKey ? [] : columns, label, taken: isTaken)
         let indexKey = QualifiedName(schema: key.schema, name: name)
+        // A check or a foreign key has no index, and yet the name.
+        if schema.relations[indexKey] == nil, schema.relations[key]?.constraint(name) != nil,
+            self.name(of: definition, on: key, columns: columns, label: label) == nil
+        {
+            return
+        }
         if let existing = schema.relations[indexKey], definition.name != nil {
             if existing.certainty == .sure, certainty == .sure || existing.index?.table != key {
                 report(
@@ -282,6 +299,16 @@ extension Interpreter {
             return
         }
         let name = definition.name ?? index
+        if relation.index?.certainty == .maybe {
+            report(
+                .indexMayNotExist,
+                "\(definition.words(column: nil)) needs index \(indexKey.shortened) as \(words(for: relation.origin)) declares it, and "
+                    + "that is guarded: where another index had the name, this fails",
+                at: definition.location,
+                .warning
+            )
+            if isProving { relation.index?.certainty = .sure }
+        }
         if let constraint = relation.index?.constraint {
             report(
                 .objectMayExist,
@@ -312,7 +339,18 @@ extension Interpreter {
     /// Looks up an index that the statement fails without.
     @discardableResult
     func needIndex(_ name: QualifiedName, at offset: Int?, for user: String) -> QualifiedName? {
-        if let key = schema.relationKey(name) { return key }
+        if let key = schema.relationKey(name) {
+            if schema.relations[key]?.certainty == .maybe, let origin = schema.relations[key]?.origin {
+                report(
+                    .indexMayNotExist,
+                    "\(user) needs index \(name), which may not be there as \(words(for: origin)) declares it",
+                    at: offset,
+                    .warning
+                )
+                if isProving { schema.relations[key]?.certainty = .sure }
+            }
+            return key
+        }
         guard schema.opening == nil else { return nil }
         let key = schema.creationKey(name)
         let departure = schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)]
@@ -331,6 +369,11 @@ extension Interpreter {
 extension QualifiedName {
     /// Whether a name, as a statement writes it, is the table that the statement makes.
     func resolved(as key: QualifiedName) -> Bool { name == key.name && (schema == nil || schema == key.schema) }
+}
+
+extension ForeignKeyReference {
+    /// What happens to rows that refer to one that goes or changes.
+    var actions: [Action] { [onDelete, onUpdate] }
 }
 
 extension Expression {

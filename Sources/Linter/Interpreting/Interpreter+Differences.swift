@@ -10,6 +10,8 @@ extension Interpreter {
         var message = ""
         var offset: Int?
         var next: String?
+        /// Whether it is so wherever the history has run.
+        var isSure = true
     }
 
     /// What a declaration has and an existing table lacks; what the table has more is no difference.
@@ -22,7 +24,7 @@ extension Interpreter {
                 continue
             }
             found += differences(of: column, from: there, key: key).map {
-                Difference(rule: .ifNotExistsDiffers, words: $0)
+                Difference(rule: .ifNotExistsDiffers, words: $0, isSure: there.definitionCertainty == .sure)
             }
             if BuiltInTypes.isSerial(column.type) || column.constraint(.identity) != nil,
                 !there.isSerial, !there.isIdentity, there.defaultSQL == nil, there.definitionCertainty == .sure
@@ -60,7 +62,7 @@ extension Interpreter {
 
     /// What a column is declared as and is not.
     func differences(of column: ColumnDefinition, from there: SimulatedColumn, key: QualifiedName) -> [String] {
-        guard there.definitionCertainty == .sure else { return [] }
+        guard there.definitionCertainty != .unknown else { return [] }
         let name = Identifier.quote(column.name)
         var found: [String] = []
         if let declared = column.type, let type = there.type, declared.canonical != type.canonical {
@@ -69,9 +71,17 @@ extension Interpreter {
         let isNotNull = column.isNotNull || BuiltInTypes.isSerial(column.type)
         let isKey = column.constraint(.primaryKey) != nil
         if isNotNull, !there.isNotNull, !isKey { found.append("\(name) may be null") }
+        if column.constraint(.identity) != nil, !there.isIdentity, let sql = there.defaultSQL, !sql.contains("nextval")
+        {
+            found.append("\(name) has the default \(sql), and is no identity column")
+        }
         if let declared = column.defaultExpression?.sql {
             if there.defaultSQL == nil {
-                if !there.isIdentity { found.append("\(name) has no default") }
+                if !there.isIdentity {
+                    found.append("\(name) has no default")
+                } else if !declared.contains("nextval") {
+                    found.append("\(name) is an identity column, and has no default")
+                }
             } else if let sql = there.defaultSQL, sql.withoutCasts != declared.withoutCasts {
                 found.append("\(name) has the default \(sql), not \(declared)")
             }
@@ -87,7 +97,7 @@ extension Interpreter {
     ) -> Bool {
         switch constraint.kind {
         case .primaryKey:
-            return existing.primaryKey == nil
+            return existing.primaryKey.map { Set($0.columns) != Set(columns) } ?? true
         case .unique:
             let wanted = Set(columns)
             if existing.constraints.contains(where: {
@@ -106,6 +116,7 @@ extension Interpreter {
             let other = schema.relationKey(reference.table.name) ?? schema.creationKey(reference.table.name)
             return !existing.constraints.contains {
                 $0.kind == .foreignKey && $0.columns == columns && $0.referenced == other
+                    && ($0.actions.isEmpty || $0.actions == reference.actions)
             }
         case .check:
             if let name = constraint.name, existing.constraint(name) != nil { return false }

@@ -23,7 +23,7 @@ extension Interpreter {
                     at: offset,
                     .warning
                 )
-                if !isConditional { schema.relations[key]?.certainty = .sure }
+                if isProving { schema.relations[key]?.certainty = .sure }
             }
             return key
         }
@@ -31,6 +31,8 @@ extension Interpreter {
         let key = schema.creationKey(name)
         needSchema(name.schema, at: offset)
         reportMissing(name, key: key, at: offset, as: what)
+        // Where this statement is passed over, the next one may be the first that needs it.
+        if isTentative { return nil }
         var relation = Relation(.table, shape: .open, origin: origin)
         relation.isAssumed = true
         schema.relations[key] = relation
@@ -96,7 +98,7 @@ extension Interpreter {
                 next: "add CREATE SCHEMA IF NOT EXISTS \(Identifier.quote(name)) before it"
             )
         }
-        if !isConditional { schema.schemas[name] = .sure }
+        if isProving { schema.schemas[name] = .sure }
     }
 
     /// Looks up a column that the statement fails without.
@@ -109,7 +111,7 @@ extension Interpreter {
     func needColumn(_ name: String, of key: QualifiedName, at offset: Int?, for user: String) {
         guard let relation = schema.relations[key], relation.kind != .sequence, relation.kind != .index else { return }
         if let place = relation.position(of: name) {
-            guard relation.columns[place].certainty == .maybe else { return }
+            guard relation.columns[place].certainty == .maybe, key != tableInMaking else { return }
             report(
                 .columnMayNotExist,
                 "\(user) needs column \(Identifier.quote(name)) of \(key.shortened), which only a guarded statement at "
@@ -120,7 +122,7 @@ extension Interpreter {
                 next: "make sure of the column first: ALTER TABLE \(key.shortened) ADD COLUMN IF NOT EXISTS "
                     + "\(Identifier.quote(name)) …"
             )
-            if !isConditional { schema.relations[key]?.columns[place].certainty = .sure }
+            if isProving { schema.relations[key]?.columns[place].certainty = .sure }
             return
         }
         guard !Self.systemColumns.contains(name) else { return }
@@ -128,7 +130,7 @@ extension Interpreter {
         guard relation.hasColumnList || departure != nil else { return }
         guard schema.opening == nil || departure != nil else { return }
         reportMissingColumn(name, of: key, relation, departure, at: offset, for: user)
-        guard !isConditional else { return }
+        guard isProving else { return }
         schema.relations[key]?.goneColumns[name] = nil
         schema.relations[key]?.columns.append(
             SimulatedColumn(name: name, definitionCertainty: .unknown, origin: origin)
@@ -192,7 +194,7 @@ extension Interpreter {
                 at: type.location,
                 .warning
             )
-            if !isConditional { schema.types[key]?.certainty = .sure }
+            if isProving { schema.types[key]?.certainty = .sure }
             return
         }
         // A table is a type, too.
@@ -215,7 +217,7 @@ extension Interpreter {
         } else {
             return
         }
-        schema.types[key] = SimulatedType(definition: .other, origin: origin)
+        if !isTentative { schema.types[key] = SimulatedType(definition: .other, origin: origin) }
     }
 }
 

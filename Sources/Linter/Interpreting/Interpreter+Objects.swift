@@ -79,6 +79,7 @@ extension Interpreter {
                     )
                     return
                 }
+                needLabel(other, &type, key)
                 if case .before = place { labels.insert(value, at: index) } else { labels.insert(value, at: index + 1) }
             }
             if transaction.isOpen { schema.freshLabels[key, default: []].insert(value) }
@@ -90,10 +91,22 @@ extension Interpreter {
                 )
                 return
             }
+            needLabel(old, &type, key)
             labels[index] = new
         }
         type.definition = .enumeration(labels)
         schema.types[key] = type
+    }
+
+    /// Looks up a label of a type that may have been there before with others.
+    private func needLabel(_ label: String, _ type: inout SimulatedType, _ key: QualifiedName) {
+        guard type.guardedLabels.remove(label) != nil else { return }
+        report(
+            .enumLabelMayNotExist,
+            "\(key.shortened) has the label \(StringLiteral.quote(label)) only by the guarded statement at \(words(for: type.origin)): "
+                + "where the type was there before, this fails with `\"\(label)\" is not an existing enum label`",
+            .warning
+        )
     }
 
     func apply(_ alter: AlterDomain) {
@@ -245,6 +258,10 @@ extension Interpreter {
             )
         }
         schema.relations[key]?.triggers[create.name] = isConditional ? .maybe : .sure
+        if let function = schema.routineKey(create.function) {
+            schema.relations[key]?.triggerFunctions[create.name] = function
+            schema.triggerUsers[function, default: []].insert(key)
+        }
     }
 
     /// Looks up a function that the statement fails without.
@@ -290,6 +307,13 @@ extension Interpreter {
             )
         }
         schema.relations[key]?.policies[policy.name] = .sure
+        var columns: Set<String> = []
+        for field in ["qual", "with_check"] {
+            parsed.syntax?.child(field)?.forEachNode { node in
+                if let name = node.columnReference?.parts.last { columns.insert(name) }
+            }
+        }
+        schema.relations[key]?.policyColumns[policy.name] = columns
     }
 
     // MARK: Sequences, schemas, extensions

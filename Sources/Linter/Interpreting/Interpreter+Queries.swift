@@ -17,7 +17,7 @@ extension Interpreter {
         }
         if let existing = schema.relations[key], existing.isTable, existing.hasColumnList { return }
         var view = Relation(.view, shape: columns == nil ? .open : .known, origin: origin)
-        view.columns = (columns ?? []).map { SimulatedColumn(name: $0, definitionCertainty: .unknown, origin: origin) }
+        view.columns = (columns ?? []).map { SimulatedColumn(name: $0, origin: origin) }
         view.reads = reader.reads.keys.sorted()
         view.readColumns = reader.reads
         view.options = create.options.map(\.name)
@@ -103,11 +103,11 @@ extension Interpreter {
             origin: origin
         )
         relation.persistence = create.persistence
+        // Their types are not looked for; a default, a key or NOT NULL a query never gives.
         relation.columns = (columns ?? []).map { name in
             SimulatedColumn(
                 name: name,
                 certainty: isGuarded ? .maybe : .sure,
-                definitionCertainty: .unknown,
                 origin: origin
             )
         }
@@ -135,7 +135,7 @@ extension Interpreter {
             let key = schema.creationKey(into.name)
             var relation = Relation(.table, shape: columns == nil ? .open : .known, origin: origin)
             relation.columns = (columns ?? []).map {
-                SimulatedColumn(name: $0, definitionCertainty: .unknown, origin: origin)
+                SimulatedColumn(name: $0, origin: origin)
             }
             place(relation, at: key)
         }

@@ -72,7 +72,7 @@ extension Interpreter {
                 next: "drop what depends on it first"
             )
         }
-        for view in views { schema.remove(view, at: origin) }
+        for view in views { schema.removeView(view, at: origin) }
         for foreignKey in foreignKeys {
             schema.relations[foreignKey.table]?.constraints.removeAll { $0.name == foreignKey.constraint.name }
         }
@@ -174,6 +174,7 @@ extension Interpreter {
                 )
                 return
             }
+            checkTriggers(of: key, drop)
             removeRoutine(key) { _ in true }
             return
         }
@@ -195,7 +196,28 @@ extension Interpreter {
             }
             return
         }
+        if arguments.isEmpty { checkTriggers(of: key, drop) }
         removeRoutine(key) { $0.arguments == arguments }
+    }
+
+    /// The triggers that call a function: they stand in the way of its drop, or go along.
+    private func checkTriggers(of function: QualifiedName, _ drop: Drop) {
+        guard let users = schema.triggerUsers[function], !users.isEmpty else { return }
+        for table in users.sorted() {
+            for (trigger, called) in schema.relations[table]?.triggerFunctions ?? [:] where called == function {
+                if !drop.cascades {
+                    report(
+                        .dropNeedsCascade,
+                        "trigger \(Identifier.quote(trigger)) of \(table.shortened) calls \(function.shortened): this fails with `cannot "
+                            + "drop function … because other objects depend on it`",
+                        next: "drop the trigger first, or write CASCADE"
+                    )
+                }
+                schema.relations[table]?.triggers[trigger] = nil
+                schema.relations[table]?.triggerFunctions[trigger] = nil
+            }
+        }
+        schema.triggerUsers[function] = nil
     }
 
     private func removeRoutine(_ key: QualifiedName, where matches: (SimulatedRoutine) -> Bool) {
@@ -244,10 +266,18 @@ extension Interpreter {
                 }
             } else if drop.kind == .trigger {
                 needTrigger(name, of: key, for: "DROP TRIGGER")
+            } else {
+                needPolicy(name, of: key, for: "DROP POLICY")
             }
         }
-        if drop.kind == .policy { schema.relations[key]?.policies[name] = nil }
-        if drop.kind == .trigger { schema.relations[key]?.triggers[name] = nil }
+        if drop.kind == .policy {
+            schema.relations[key]?.policies[name] = nil
+            schema.relations[key]?.policyColumns[name] = nil
+        }
+        if drop.kind == .trigger {
+            schema.relations[key]?.triggers[name] = nil
+            schema.relations[key]?.triggerFunctions[name] = nil
+        }
     }
 
     private func isFollowedByCreation(of name: String) -> Bool {
@@ -299,9 +329,13 @@ extension Interpreter {
                 needTrigger(object.name.name, of: key, for: "ALTER TRIGGER")
                 let certainty = schema.relations[key]?.triggers.removeValue(forKey: object.name.name)
                 schema.relations[key]?.triggers[rename.newName] = certainty ?? .sure
+                let function = schema.relations[key]?.triggerFunctions.removeValue(forKey: object.name.name)
+                schema.relations[key]?.triggerFunctions[rename.newName] = function
             } else {
                 let certainty = schema.relations[key]?.policies.removeValue(forKey: object.name.name)
                 schema.relations[key]?.policies[rename.newName] = certainty ?? .sure
+                let columns = schema.relations[key]?.policyColumns.removeValue(forKey: object.name.name)
+                schema.relations[key]?.policyColumns[rename.newName] = columns
             }
         case .type, .domain:
             needType(TypeReference(named: object.name), for: "ALTER TYPE")
@@ -348,7 +382,16 @@ extension Interpreter {
 
     private func renameColumn(_ name: String, of key: QualifiedName, to new: String) {
         needColumn(name, of: key, at: nil, for: "RENAME COLUMN")
-        if let there = schema.relations[key]?.column(new), there.certainty == .sure {
+        if let parent = inheritedFrom(name, key) {
+            report(
+                .dropNeedsCascade,
+                "column \(Identifier.quote(name)) of \(key.shortened) is inherited from \(parent.shortened): this fails with `cannot "
+                    + "rename inherited column`",
+                next: "rename it in \(parent.shortened)"
+            )
+            return
+        }
+        if let there = schema.relations[key]?.column(new) {
             report(
                 .objectMayExist,
                 "\(key.shortened) has a column \(Identifier.quote(new)) since \(words(for: there.origin)): this fails with `column "
@@ -375,6 +418,13 @@ extension Interpreter {
                 schema.relations[key]?.constraints[place].provesNotNull = new
             }
         }
+        for (policy, columns) in relation.policyColumns where columns.contains(name) {
+            schema.relations[key]?.policyColumns[policy] = columns.subtracting([name]).union([new])
+        }
+        if relation.partitionColumns.contains(name) {
+            schema.relations[key]?.partitionColumns.remove(name)
+            schema.relations[key]?.partitionColumns.insert(new)
+        }
         for index in relation.indexes {
             guard var detail = schema.relations[index]?.index else { continue }
             detail.columns = detail.columns.map { $0 == name ? new : $0 }
@@ -382,7 +432,7 @@ extension Interpreter {
             if detail.namedColumns.remove(name) != nil { detail.namedColumns.insert(new) }
             schema.relations[index]?.index = detail
         }
-        for (table, constraint) in schema.foreignKeys(to: key) {
+        for (table, constraint) in schema.foreignKeys(to: key, withOwn: true) {
             guard let place = schema.relations[table]?.constraints.firstIndex(where: { $0.name == constraint.name })
             else { continue }
             schema.relations[table]?.constraints[place].referencedColumns = constraint.referencedColumns.map {

@@ -29,11 +29,22 @@ extension Interpreter {
         isGuarded: Bool,
         _ parsed: ParsedStatement
     ) {
+        isTentative = isGuarded
+        tableInMaking = key
+        defer {
+            isTentative = false
+            tableInMaking = nil
+        }
         var relation = Relation(kind, shape: isGuarded ? .guarded(origin) : .known, origin: origin)
         relation.persistence = create.persistence
         relation.partitionStrategy = create.partitionStrategy
+        if create.partitionStrategy != nil {
+            let parts = parsed.syntax?.child("partspec")?.children("part_params") ?? []
+            relation.partitionColumns = Set(parts.compactMap { $0.text("name") })
+        }
         for parent in create.inherits + [create.partitionOf].compactMap(\.self) {
             guard let parentKey = need(parent.name, at: parent.location) else { continue }
+            if create.partitionOf != nil { needPartitioned(parentKey, at: parent.location) }
             inherit(from: parentKey, to: &relation)
             relation.parents.append(parentKey)
         }
@@ -60,16 +71,36 @@ extension Interpreter {
         if isGuarded { for index in relation.columns.indices { relation.columns[index].certainty = .maybe } }
         place(relation, at: key)
         for parent in relation.parents { schema.relations[parent]?.children.append(key) }
+        let certainty: Certainty = isGuarded ? .maybe : .sure
         for column in create.columns {
-            for constraint in column.constraints {
-                add(constraint, column: column.name, to: key, certainty: isGuarded ? .maybe : .sure)
+            for constraint in column.constraints where constraint.kind != .foreignKey {
+                add(constraint, column: column.name, to: key, certainty: certainty)
             }
             if BuiltInTypes.isSerial(column.type) { makeOwnedSequence(for: column.name, of: key) }
         }
-        for constraint in create.constraints {
-            add(constraint, column: nil, to: key, certainty: isGuarded ? .maybe : .sure)
+        for constraint in create.constraints where constraint.kind != .foreignKey {
+            add(constraint, column: nil, to: key, certainty: certainty)
+        }
+        // Foreign keys come last: one may refer to a key of the table itself, wherever that is written.
+        for (constraint, column) in create.allConstraints where constraint.kind == .foreignKey {
+            add(constraint, column: column, to: key, certainty: certainty)
         }
         if isGuarded { reportGuardedConstraints(create, key: key) }
+    }
+
+    /// A guarded creation may have found a table that is not partitioned.
+    private func needPartitioned(_ key: QualifiedName, at offset: Int?) {
+        guard let parent = schema.relations[key], parent.isGuarded, parent.partitionStrategy != nil,
+            !parent.isSurelyPartitioned, !schema.knowsStart
+        else { return }
+        report(
+            .wrongKind,
+            "only a guarded statement at \(words(for: parent.origin)) declares that \(key.shortened) is partitioned: if it was there "
+                + "before without that, this fails with `\"\(key.name)\" is not partitioned`",
+            at: offset,
+            .warning
+        )
+        if isProving { schema.relations[key]?.isSurelyPartitioned = true }
     }
 
     /// Columns of a parent come with a child.
@@ -123,8 +154,15 @@ extension Interpreter {
         for column in create.columns where existing.position(of: column.name) == nil {
             schema.relations[key]?.phantoms[column.name] = origin
         }
-        // What nobody has seen made can be anything.
-        guard existing.hasColumnList else { return }
+        // What nobody has seen made can be anything; now at least somebody says what it should be.
+        guard existing.hasColumnList else {
+            guard !schema.knowsStart, existing.isAssumed else { return }
+            make(create, key: key, existing.kind, isGuarded: true, parsed)
+            let proved = existing.columns.filter { $0.certainty == .sure }
+            schema.relations[key]?.columns.removeAll { column in proved.contains { $0.name == column.name } }
+            schema.relations[key]?.columns += proved
+            return
+        }
         let differences = self.differences(of: create, from: existing, key: key)
         guard !differences.isEmpty else {
             report(
@@ -137,7 +175,7 @@ extension Interpreter {
             return
         }
         schema.relations[key]?.differsFrom = origin
-        let isWaiting = schema.opening != nil
+        let isWaiting = schema.opening != nil || !differences.contains(where: \.isSure)
         for difference in differences where difference.rule.name != Rule.ifNotExistsDiffers.name {
             report(
                 difference.rule,

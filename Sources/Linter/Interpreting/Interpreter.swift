@@ -14,12 +14,22 @@ final class Interpreter {
     private(set) var sourceIndex = 0
     private(set) var statementIndex = 0
     private(set) var isJudging = false
+    /// Whether what is read makes what is there before the history.
+    private(set) var isStarting = false
     /// The offset in the file of the text that is being read: that of a function's body or of a DO block is moved.
     var offsetShift: Int?
     /// Whether what is read may not run at all, such as a branch of a DO block.
     var isConditional = false
+    /// Whether what is read is passed over where the object that it makes is there already, and so proves nothing.
+    var isTentative = false
+    /// The table that the statement at hand makes: what it says of itself needs nothing from before.
+    var tableInMaking: QualifiedName?
+    /// Whether a statement that ran has proved what it relied on.
+    var isProving: Bool { !isConditional && !isTentative }
     /// Whether what is read is looked at only when it runs, as a body in PL/pgSQL is.
     var isLateBound = false
+    /// Whether the statement of a block that is judged stands behind a guard of its own.
+    var isGuardedInBlock = false
     /// Whether the place of what is read is not known more closely than its statement.
     var isPlaceless = false
 
@@ -31,17 +41,24 @@ final class Interpreter {
     var touched: Set<QualifiedName> = []
     /// Rules that report once a file.
     private var reportedOnce: Set<String> = []
-    private var findings: [LintFinding] = []
+    private(set) var findings: [LintFinding] = []
     private var seen: Set<LintFinding> = []
     private var usedAllowances: Set<Int> = []
-    /// The allowances of the configuration that cover the file at hand, and those that were needed anywhere.
+    /// The allowances of the configuration that cover the file at hand, those that it needed, and those that were needed
+    /// anywhere.
     private var coveringAllowances: [Int] = []
+    private(set) var allowancesUsedHere: Set<Int> = []
     private var usedConfiguredAllowances: Set<Int> = []
-    private var allowedCount = 0
-    private var baselineCount = 0
-    private var fileCount = 0
-    private var statementCount = 0
-    private var transactionCount = 0
+    private(set) var counts = Counts()
+    private(set) var transactionCount = 0
+
+    /// What is counted over the files that are judged.
+    struct Counts {
+        var files = 0
+        var statements = 0
+        var allowed = 0
+        var baseline = 0
+    }
 
     init(sources: [LintSource], options: LintOptions) {
         self.sources = sources
@@ -75,6 +92,23 @@ final class Interpreter {
 
     // MARK: Running
 
+    /// Takes over what was found in a file before.
+    func add(_ found: [LintFinding], _ effect: FileEffect) {
+        findings += found
+        counts.files += 1
+        counts.statements += effect.statementCount
+        counts.allowed += effect.allowedCount
+        counts.baseline += effect.baselineCount
+        usedConfiguredAllowances.formUnion(effect.usedAllowances)
+    }
+
+    /// Goes on behind a file whose statements are not run again.
+    func resume(_ schema: SimulatedSchema, behind effect: FileEffect) {
+        self.schema = schema
+        self.schema.opening = effect.opening
+        transactionCount = effect.transactionCount
+    }
+
     /// Runs a file.
     ///
     /// - Parameters:
@@ -87,11 +121,13 @@ final class Interpreter {
         sourceIndex = index
         statementIndex = 0
         isJudging = isJudged
+        isStarting = isStart
         usedAllowances = []
+        allowancesUsedHere = []
         coveringAllowances = options.allowances.indices.filter { options.allowances[$0].covers(sources[index].text) }
         touched = []
         reportedOnce = []
-        if isJudged { fileCount += 1 }
+        if isJudged { counts.files += 1 }
         let source = source
         if let failure = source.failure {
             if schema.opening == nil { schema.opening = origin }
@@ -102,7 +138,7 @@ final class Interpreter {
         beginFile()
         for (place, statement) in source.statements.enumerated() {
             statementIndex = place
-            if isJudged { statementCount += 1 }
+            if isJudged { counts.statements += 1 }
             beginStatement()
             if let node = statement.node {
                 if isJudged { judge(node, statement) }
@@ -270,7 +306,7 @@ final class Interpreter {
             start = offsetShift
         }
         if isAllowed(rule) {
-            allowedCount += 1
+            counts.allowed += 1
             return
         }
         var level = isLateBound ? rule.severity : severity ?? rule.severity
@@ -283,7 +319,7 @@ final class Interpreter {
         if case .severity(let configured) = options.settings[rule.name] { level = configured }
         let fingerprint = fingerprint(of: rule, source, range)
         if options.baseline.contains(fingerprint) {
-            baselineCount += 1
+            counts.baseline += 1
             return
         }
         let place = position ?? source.position(ofByte: start)
@@ -327,6 +363,7 @@ final class Interpreter {
             isAllowed = isAllowed || !allowance.reason.isEmpty
         }
         for index in coveringAllowances where options.allowances[index].rule == rule.name {
+            allowancesUsedHere.insert(index)
             usedConfiguredAllowances.insert(index)
             isAllowed = true
         }
@@ -403,10 +440,10 @@ final class Interpreter {
         }
         return LintReport(
             findings: sorted,
-            fileCount: fileCount,
-            statementCount: statementCount,
-            allowedCount: allowedCount,
-            baselineCount: baselineCount,
+            fileCount: counts.files,
+            statementCount: counts.statements,
+            allowedCount: counts.allowed,
+            baselineCount: counts.baseline,
             rules: options.rules
         )
     }

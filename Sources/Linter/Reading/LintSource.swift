@@ -48,6 +48,17 @@ struct LintSource: Sendable {
         runsInSteps = text.isBatched || text.asksForNoTransaction || Self.needsSteps(statements)
     }
 
+    /// A file that is not split, as all that it does is known.
+    init(unread text: LintText) {
+        self.text = text
+        script = nil
+        failure = nil
+        statements = []
+        directives = LintDirectives()
+        runsInSteps = false
+        hasTransactionControl = false
+    }
+
     /// Whether a statement cannot run in a transaction, or uses an enum label that another one of the file adds.
     private static func needsSteps(_ statements: [Statement]) -> Bool {
         for (index, statement) in statements.enumerated() {
@@ -82,7 +93,7 @@ struct LintSource: Sendable {
 
     /// The place in the file of a byte.
     func position(ofByte offset: Int) -> SourcePosition {
-        guard let script else { return SourcePosition(line: 1, column: 1) }
-        return text.position(ofByte: offset, in: script.lines)
+        if failure != nil { return SourcePosition(line: 1, column: 1) }
+        return text.position(ofByte: offset, in: script?.lines ?? LineIndex(utf8: text.bytes))
     }
 }

@@ -47,6 +47,14 @@ public struct LintText: Sendable {
         self.text = text
     }
 
+    /// What all that is found in the text follows from.
+    var key: String {
+        let flags = [isRepeatable, asksForNoTransaction, isBatched].map { $0 ? "1" : "0" }.joined()
+        // Placeholders move columns: the same text may come of another file.
+        let file = text.flatMap { $0.placeholders.isEmpty ? nil : " \($0.checksum)" } ?? ""
+        return "\(path) \(Checksum(of: bytes)) \(bytes.count) \(flags)\(file)"
+    }
+
     /// The file's name without its folder.
     var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 

@@ -26,8 +26,9 @@ extension Rule {
         good: Example("-- lastro: idempotent\nCREATE TABLE IF NOT EXISTS jobs (id int);"),
         judge: .statement([
             .createTable, .createTableAs, .createIndex, .alterTable, .drop, .createSequence, .createView, .rename,
+            .createRoutine, .createSchema,
         ]) { context in
-            guard context.mayRunAgain, !context.isSafelyAlone else { return }
+            guard context.mayRunAgain, !context.isSafelyAlone, !context.interpreter.isGuardedInBlock else { return }
             if context.runner != .lastro, context.transaction.isOpen, !context.isCommittedEarly { return }
             switch context.node {
             case .createTable(let create)
@@ -65,6 +66,10 @@ extension Rule {
                     at: create.view.location,
                     next: "write OR REPLACE"
                 )
+            case .createRoutine(let create) where !create.orReplace && !context.isDroppedBefore(create.name):
+                context.report("a second run fails: \(create.name) is there then", next: "write OR REPLACE")
+            case .createSchema(let name?, ifNotExists: false, _):
+                context.report("a second run fails: schema \(name) is there then", next: "write IF NOT EXISTS")
             case .drop(let drop) where !drop.ifExists && drop.kind != .operator:
                 context.report("a second run fails: what is dropped is gone then", next: "write IF EXISTS")
             case .rename(let rename) where !rename.ifExists:

@@ -33,7 +33,11 @@ struct Relation: Sendable {
     var index: SimulatedIndex?
     var indexes: [QualifiedName] = []
     var triggers: [String: Certainty] = [:]
+    /// The functions that its triggers call.
+    var triggerFunctions: [String: QualifiedName] = [:]
     var policies: [String: Certainty] = [:]
+    /// The columns of the table that its policies read.
+    var policyColumns: [String: Set<String>] = [:]
     var hasRowSecurity = false
     /// Whether nobody has seen it made: a statement that needs it has run, so it is there.
     var isAssumed = false
@@ -41,6 +45,10 @@ struct Relation: Sendable {
     var hasRows = false
     /// `range`, `list` or `hash`; nil if it is not partitioned.
     var partitionStrategy: String?
+    /// Whether a partition has been made of what only a guarded statement declares to be partitioned.
+    var isSurelyPartitioned = false
+    /// The columns that it is partitioned by.
+    var partitionColumns: Set<String> = []
     var parents: [QualifiedName] = []
     var children: [QualifiedName] = []
     /// The relations that a view reads, and the columns.
@@ -70,6 +78,9 @@ struct Relation: Sendable {
 
     /// Whether all columns are known, if only by what a guarded creation declares.
     var hasColumnList: Bool { if case .open = shape { false } else { true } }
+
+    /// Whether the history made it, so that nothing else is in it.
+    var isKnown: Bool { if case .known = shape { true } else { false } }
 
     var isGuarded: Bool { if case .guarded = shape { true } else { false } }
 
@@ -108,8 +119,12 @@ struct SimulatedConstraint: Sendable {
     var expression: String?
     var referenced: QualifiedName?
     var referencedColumns: [String] = []
+    /// What a foreign key does when a row goes or changes; empty where that is not known.
+    var actions: [ForeignKeyReference.Action] = []
     var isValidated = true
     var certainty = Certainty.sure
+    /// How sure it is that it is what the statement says: a block may have found another one of its name.
+    var definitionCertainty = Certainty.sure
     var origin: Origin
 
     /// The columns that a validated check proves not to be null.

@@ -2,15 +2,17 @@ import SQLSyntax
 
 /// What may be in a database after a part of the history.
 struct SimulatedSchema: Sendable {
-    var relations: [QualifiedName: Relation] = [:]
-    var types: [QualifiedName: SimulatedType] = [:]
-    var routines: [QualifiedName: [SimulatedRoutine]] = [:]
-    var schemas: [String: Certainty] = ["public": .sure]
-    var extensions: [String: SimulatedExtension] = [:]
+    var relations: Tracked<QualifiedName, Relation> = [:]
+    var types: Tracked<QualifiedName, SimulatedType> = [:]
+    var routines: Tracked<QualifiedName, [SimulatedRoutine]> = [:]
+    var schemas: Tracked<String, Certainty> = ["public": .sure]
+    var extensions: Tracked<String, SimulatedExtension> = [:]
     /// What the history dropped or renamed, by kind and name.
-    var gone: [GoneKey: Departure] = [:]
+    var gone: Tracked<GoneKey, Departure> = [:]
     /// Relations whose names have capital letters, by the name without them.
-    var mixedCase: [QualifiedName: QualifiedName] = [:]
+    var mixedCase: Tracked<QualifiedName, QualifiedName> = [:]
+    /// The tables whose triggers call a function; some of them may do so no longer.
+    var triggerUsers: Tracked<QualifiedName, Set<QualifiedName>> = [:]
     /// Where names without a schema are looked for and made.
     var searchPath = ["public"]
     /// The statement that could not be read, after which things may be there that nobody has seen made.
@@ -89,6 +91,13 @@ struct SimulatedSchema: Sendable {
         }
     }
 
+    /// Takes a view away with all that reads it.
+    mutating func removeView(_ key: QualifiedName, at origin: Origin) {
+        let readers = views(reading: key)
+        remove(key, at: origin)
+        for reader in readers { removeView(reader, at: origin) }
+    }
+
     mutating func rename(_ key: QualifiedName, to new: QualifiedName, at origin: Origin) {
         guard var relation = relations.removeValue(forKey: key) else { return }
         gone[GoneKey(kind: .relation, name: key)] = Departure(origin: origin, renamedTo: new)
@@ -114,6 +123,7 @@ struct SimulatedSchema: Sendable {
             relations[child]?.parents.append(new)
         }
         relations[new] = relation
+        for function in relation.triggerFunctions.values { triggerUsers[function, default: []].insert(new) }
         for name in relations.keys {
             guard let other = relations[name] else { continue }
             if other.reads.contains(key) {
@@ -140,10 +150,12 @@ struct SimulatedSchema: Sendable {
     }
 
     /// The foreign keys that refer to a table, each with the table that it is of.
-    func foreignKeys(to key: QualifiedName) -> [(table: QualifiedName, constraint: SimulatedConstraint)] {
+    func foreignKeys(to key: QualifiedName, withOwn: Bool = false) -> [(
+        table: QualifiedName, constraint: SimulatedConstraint
+    )] {
         relations.keys.sorted().flatMap { name in
             (relations[name]?.constraints ?? [])
-                .filter { $0.kind == .foreignKey && $0.referenced == key && name != key }
+                .filter { $0.kind == .foreignKey && $0.referenced == key && (withOwn || name != key) }
                 .map { (name, $0) }
         }
     }
@@ -162,6 +174,8 @@ struct SimulatedType: Sendable {
     var certainty = Certainty.sure
     /// Whether it may have been there before with another definition.
     var isGuarded = false
+    /// The labels that only a guarded creation declares.
+    var guardedLabels: Set<String> = []
     var origin: Origin
 }
 

@@ -9,15 +9,16 @@ public struct CachedText: Sendable {
     private let name: String
     private let surroundings: Surroundings
 
-    /// How many texts of a kind are kept.
-    private static let limit = 32
+    private let limit: Int
 
     /// Names a text.
     ///
     /// - Parameters:
     ///   - kind: what it is, as the name of a folder.
     ///   - key: what it follows from, as the name of a file.
-    public init(_ kind: String, key: String) {
+    ///   - limit: how many of the kind are kept.
+    public init(_ kind: String, key: String, limit: Int = 32) {
+        self.limit = limit
         surroundings = .current()
         folder = surroundings.cache.root.appending(kind)
         name = key
@@ -26,12 +27,18 @@ public struct CachedText: Sendable {
     /// The text; nil if it is not kept.
     public var text: String? { folder.appending(name).text }
 
+    /// The text in bytes, which need be no UTF-8; nil if it is not kept.
+    public var bytes: [UInt8]? { folder.appending(name).bytes }
+
     /// Keeps a text.
-    public func keep(_ text: String) {
+    public func keep(_ text: String) { keep(Array(text.utf8)) }
+
+    /// Keeps a text that need be no UTF-8.
+    public func keep(_ bytes: [UInt8]) {
         do {
             try surroundings.cache.prepare(for: surroundings.user)
             try folder.createFolder(mode: 0o700)
-            try folder.appending(name).replaceContents(with: text)
+            try folder.appending(name).replaceContents(with: bytes)
         } catch {
             return  // a cache that cannot be written costs time, and is nothing to stop for
         }
@@ -43,7 +50,7 @@ public struct CachedText: Sendable {
             let path = folder.appending(name)
             return path.information.map { (path, $0.st_mtim.tv_sec) }
         }
-        for file in files.sorted(by: { $0.time > $1.time }).dropFirst(Self.limit) {
+        for file in files.sorted(by: { $0.time > $1.time }).dropFirst(limit) {
             _ = file.path.withPlatformString { unlink($0) }
         }
     }

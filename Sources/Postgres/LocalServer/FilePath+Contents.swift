@@ -28,18 +28,22 @@ extension FilePath {
     }
 
     /// The text in a file; nil when it cannot be read.
-    var text: String? {
+    var text: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
+
+    /// What is in a file; nil when it cannot be read.
+    var bytes: [UInt8]? {
         // A pipe in the place of the file must not hold us up: hence no blocking.
         let options: FileDescriptor.OpenOptions = [.noFollow, .closeOnExec, .nonBlocking]
         guard let file = try? FileDescriptor.open(self, .readOnly, options: options) else { return nil }  // absent
         defer { try? file.close() }  // only read from: nothing is lost
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16_384)
-        // An error ends it like the end of the file: what could be read is what there is to know.
-        while let count = try? chunk.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 {
-            bytes += chunk[..<count]
+        var status = Glibc.stat()
+        if fstat(file.rawValue, &status) == 0 { bytes.reserveCapacity(Int(status.st_size)) }
+        return withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 1) { chunk in
+            // An error ends it like the end of the file: what could be read is what there is to know.
+            while let count = try? file.read(into: chunk), count > 0 { bytes += chunk[..<count] }
+            return bytes
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The place that a link leads to, or the path itself.
@@ -115,7 +119,10 @@ extension FilePath {
     }
 
     /// Puts a file in place, whole or not at all.
-    func replaceContents(with text: String) throws(Errno) {
+    func replaceContents(with text: String) throws(Errno) { try replaceContents(with: text.utf8) }
+
+    /// Puts bytes into a file, in one step.
+    func replaceContents(with bytes: some Sequence<UInt8>) throws(Errno) {
         let draft = FilePath("\(self).\(getpid()).\(UInt32.random(in: .min ... .max))")
         do {
             let options: FileDescriptor.OpenOptions = [.create, .exclusiveCreate, .closeOnExec]
@@ -125,7 +132,7 @@ extension FilePath {
                 options: options,
                 permissions: [.ownerReadWrite, .groupRead, .otherRead]
             )
-            try file.closeAfter { _ = try file.writeAll(text.utf8) }
+            try file.closeAfter { _ = try file.writeAll(bytes) }
             try draft.rename(to: self)
         } catch {
             _ = draft.withPlatformString { unlink($0) }

@@ -35,6 +35,15 @@ public struct TypeReference: Hashable, Sendable {
     public let isSet: Bool
     /// The byte of the script where the type begins.
     public let location: Int?
+
+    /// Makes a type from its parts.
+    public init(name: QualifiedName, modifiers: [String], arrayDimensions: Int, isSet: Bool, location: Int?) {
+        self.name = name
+        self.modifiers = modifiers
+        self.arrayDimensions = arrayDimensions
+        self.isSet = isSet
+        self.location = location
+    }
 }
 
 extension TypeReference: CustomStringConvertible {

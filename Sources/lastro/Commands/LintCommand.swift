@@ -45,6 +45,9 @@ struct LintCommand: AsyncParsableCommand {
     @Flag(help: "Write what is found now to the baseline file, so that only new findings are reported.")
     var writeBaseline = false
 
+    @Flag(name: .customLong("no-cache"), help: "Read every file anew, and keep nothing.")
+    var ignoresCache = false
+
     func run() async throws {
         let settings = try global.settings(options, judging, formats: LintReporter.formats)
         if listRules { return OutputWriter.print(RulePages.list(of: settings.lint.rules)) }
@@ -65,7 +68,9 @@ struct LintCommand: AsyncParsableCommand {
         )
         linter.options.judgesAll = selection.isEverything && start?.pending == nil
         let inputs = try await selection.inputs(settings, pending: start?.pending)
-        let report = try await linter.lint(inputs, start: start?.text)
+        let isKept = !ignoresCache && start == nil && inputs.count >= KeptLint.fewest
+        let cache = isKept ? KeptLint.cache(ofFolder: settings.migrations, linter.options) : nil
+        let report = try await linter.lint(inputs, start: start?.text, cache: cache)
         if writeBaseline {
             try LintBaseline.write(report, to: settings.lintBaseline)
             return global.writer.note(
