@@ -22,14 +22,14 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
-        // libpq and libcrypto are loaded and not linked: they drag twenty libraries in, which load beside other work.
+        // These are loaded and not linked: libpq drags twenty libraries in, which load beside other work, and libcurl is
+        // needed by few.
         .target(name: "CLazyLibrary"),
+        .target(name: "CCurl", dependencies: ["CLazyLibrary"]),
         .target(name: "CLibpq", dependencies: ["CLazyLibrary"]),
         .target(name: "COpenSSL", dependencies: ["CLazyLibrary"]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev", "libprotobuf-c-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
-        // Its functions are looked up when they are first needed; only the headers are used.
-        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
         .target(name: "SourceText"),

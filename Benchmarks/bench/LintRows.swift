@@ -74,18 +74,7 @@ private func row(
         guard let peer = try peer() else {
             return [Measurement(name: name, unit: unit, bound: bound, note: "squawk is not installed: script/peers")]
         }
-        let figures = try await figures(peer)
-        return [
-            Measurement(
-                name: name,
-                value: figures.value,
-                unit: unit,
-                baseline: figures.baseline,
-                ratio: figures.ratio,
-                bound: bound,
-                note: note
-            )
-        ]
+        return [Measurement(name, try await figures(peer), unit: unit, bound: bound, note: note)]
     }
 }
 

@@ -35,6 +35,21 @@ struct Measurement: Encodable {
     }
 }
 
+extension Measurement {
+    /// A line of what was measured beside something else.
+    init(_ name: String, _ figures: Figures, unit: String, bound: Double?, note: String) {
+        self.init(
+            name: name,
+            value: figures.value,
+            unit: unit,
+            baseline: figures.baseline,
+            ratio: figures.ratio,
+            bound: bound,
+            note: note
+        )
+    }
+}
+
 extension Measurement: CustomStringConvertible {
     var description: String {
         let isMissing = value == nil

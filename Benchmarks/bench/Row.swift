@@ -22,18 +22,7 @@ struct Row {
         figures: @escaping () async throws -> Figures
     ) {
         self.init(name, isLong: isLong) {
-            let figures = try await figures()
-            return [
-                Measurement(
-                    name: name,
-                    value: figures.value,
-                    unit: unit,
-                    baseline: figures.baseline,
-                    ratio: figures.ratio,
-                    bound: bound,
-                    note: note
-                )
-            ]
+            [Measurement(name, try await figures(), unit: unit, bound: bound, note: note)]
         }
     }
 }

@@ -10,13 +10,20 @@
 static void *load(void *argument) {
     struct lazy_library *library = argument;
     void *handle = dlopen(library->file, RTLD_LAZY | RTLD_LOCAL);
+    if (!handle && library->alternative) handle = dlopen(library->alternative, RTLD_LAZY | RTLD_LOCAL);
     if (handle) __atomic_store_n(&library->handle, handle, __ATOMIC_RELEASE);
     return handle;
 }
 
-void *lazy_library_function(struct lazy_library *library, void **slot, const char *name) {
+static void *loaded(struct lazy_library *library) {
     void *handle = __atomic_load_n(&library->handle, __ATOMIC_ACQUIRE);
-    if (!handle) handle = load(library);
+    return handle ? handle : load(library);
+}
+
+const char *lazy_library_failure(struct lazy_library *library) { return loaded(library) ? NULL : dlerror(); }
+
+void *lazy_library_function(struct lazy_library *library, void **slot, const char *name) {
+    void *handle = loaded(library);
     void *function = handle ? dlsym(handle, name) : NULL;
     if (!function) {
         dprintf(

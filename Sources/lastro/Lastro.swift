@@ -40,10 +40,11 @@ struct Lastro: AsyncParsableCommand {
     static let name = "lastro"
 
     static func main() async {
-        PostgresLibrary.begin()
         OutputWriter.claimStreams()
         // Now, while this is the thread that the program began on: others block signals.
         Replacement.noteSignalMask()
+        // Behind both: a library that is opened would take the place of a stream that is closed.
+        PostgresLibrary.begin()
         do {
             try await Interruptions.shared.run {
                 var command = try parse()

@@ -7,19 +7,6 @@ import Testing
 
 @Suite("A drill")
 struct DrillTests {
-    private func withSnapshot(
-        _ sql: String,
-        _ body: (TestRepository, ConnectionSettings, Snapshot) async throws -> Void
-    ) async throws {
-        try await withTestDatabase { settings in
-            try await withTestRepository { test in
-                try await withPostgresConnection(to: settings) { _ = try await $0.script(sql) }
-                let snapshot = try await test.creation(of: settings)()
-                try await body(test, settings, snapshot)
-            }
-        }
-    }
-
     private func outcomes(_ test: TestRepository) throws -> [DrillOutcome] {
         try test.repository.drills().values.joined().sorted { $0.time < $1.time }.map(\.outcome)
     }

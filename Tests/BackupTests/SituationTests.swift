@@ -7,19 +7,6 @@ import Testing
 /// Situations that other tools were caught out by.
 @Suite("Situations of backups")
 struct BackupSituationTests {
-    private func withSnapshot(
-        _ sql: String,
-        _ body: (TestRepository, ConnectionSettings, Snapshot) async throws -> Void
-    ) async throws {
-        try await withTestDatabase { settings in
-            try await withTestRepository { test in
-                try await withPostgresConnection(to: settings) { _ = try await $0.script(sql) }
-                let snapshot = try await test.creation(of: settings)()
-                try await body(test, settings, snapshot)
-            }
-        }
-    }
-
     /// Lends a restored copy of a database.
     private func withCopy(
         _ sql: String,

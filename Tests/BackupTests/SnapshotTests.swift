@@ -48,6 +48,20 @@ func withTestRepository<Result>(_ body: (TestRepository) async throws -> Result)
     try await withTemporaryFolder { try await body(TestRepository(in: $0)) }
 }
 
+/// Lends a repository that holds a snapshot of a database.
+func withSnapshot(
+    _ sql: String,
+    _ body: (TestRepository, ConnectionSettings, Snapshot) async throws -> Void
+) async throws {
+    try await withTestDatabase { settings in
+        try await withTestRepository { test in
+            try await withPostgresConnection(to: settings) { _ = try await $0.script(sql) }
+            let snapshot = try await test.creation(of: settings)()
+            try await body(test, settings, snapshot)
+        }
+    }
+}
+
 @Suite("A snapshot")
 struct SnapshotTests {
     @Test("holds every table that has data of the user's, and only that")

@@ -216,6 +216,19 @@ struct CommandLineTests {
         }
     }
 
+    @Test("says what is missing where libpq cannot be loaded, and does without it what needs no database")
+    func lacksLibrary() async throws {
+        try await withProject([:]) { lastro, folder, _ in
+            try folder.write("no library", to: "broken/libpq.so.5")
+            var lastro = lastro
+            lastro.environment["LD_LIBRARY_PATH"] = folder.file("broken")
+            let status = try await lastro("status", "--migrations", "m")
+            #expect(status.status == 127)
+            #expect(status.errors.contains("libpq.so.5") && status.errors.contains("next:  install libpq"))
+            #expect(try await lastro("--version").status == 0)
+        }
+    }
+
     @Test("prints help and its version")
     func printsHelp() async throws {
         try await withTemporaryFolder { folder in

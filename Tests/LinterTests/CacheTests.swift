@@ -1,3 +1,4 @@
+import SourceText
 import Synchronization
 import Testing
 
@@ -97,6 +98,33 @@ struct CacheTests {
         #expect(report.findings.allSatisfy { $0.file.hasPrefix("n/") })
     }
 
+    @Test("keeps what a file needed of the configuration's allowances")
+    func keepsUsedAllowances() async throws {
+        var linter = Linter()
+        linter.options.judgesAll = true
+        linter.options.allowances = ["drop-table", "rename-table"].map { rule in
+            ConfiguredAllowance(
+                rule: rule,
+                path: nil,
+                from: nil,
+                through: nil,
+                reason: "nobody uses it",
+                location: SourceLocation(file: "lastro.yaml", position: SourcePosition(line: 3, column: 7)),
+                excerpt: "    - rule: \(rule)"
+            )
+        }
+        let store = Store()
+        let first = try await linter.lint(inputs(), cache: store.cache)
+        #expect(first.allowedCount > 0)
+        var changed = Self.texts
+        changed[11] += " SELECT 1;"
+        for texts in [Self.texts, changed] {
+            let kept = try await linter.lint(inputs(texts), cache: store.cache)
+            expectSame(kept, try await linter.lint(inputs(texts)))
+            #expect(!kept.findings.contains { $0.rule == "unused-allow" })
+        }
+    }
+
     @Test("tells other ways to judge apart")
     func hasAKey() {
         var options = LintOptions()
@@ -106,5 +134,12 @@ struct CacheTests {
         options = LintOptions()
         options.settings["fk-without-index"] = .off
         #expect(options.key != usual)
+        options = LintOptions()
+        options.houseRules = [HouseRule(name: "plain", demand: .types([]))]
+        let severe = HouseRule(name: "plain", demand: .types([]), severity: .error)
+        let house = options.key
+        #expect(house != usual)
+        options.houseRules = [severe]
+        #expect(options.key != house)
     }
 }

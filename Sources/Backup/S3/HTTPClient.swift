@@ -27,7 +27,6 @@ struct HTTPProblem: Error, CustomStringConvertible {
 
 /// Sends requests through libcurl, from several threads at once; connections are kept.
 final class HTTPClient: Sendable {
-    private let library: CurlLibrary
     private let authorities: String?
     private let idle = Mutex<[CurlHandle]>([])
 
@@ -36,61 +35,60 @@ final class HTTPClient: Sendable {
     /// - Parameter authorities: a file of certificates that are trusted; nil for those of the system.
     /// - Throws: ``BackupError`` if there is no libcurl.
     init(authorities: String? = nil) throws {
-        library = try .shared()
+        // Told before anything is sent, and the first handle is needed in any case.
+        let first = try CurlHandle()
+        idle.withLock { $0.append(first) }
         self.authorities = authorities
     }
 
     deinit {
-        for handle in idle.withLock(\.self) { library.close(handle) }
+        for handle in idle.withLock(\.self) { handle.close() }
     }
 
     /// Sends a request and waits for the whole answer.
     func send(_ request: HTTPRequest) throws -> HTTPResponse {
-        let handle = try idle.withLock { $0.popLast() } ?? library.makeHandle()
+        let handle = try idle.withLock { $0.popLast() } ?? CurlHandle()
         defer {
-            library.reset(handle)
+            handle.reset()
             idle.withLock { $0.append(handle) }
         }
         let answer = Answer()
-        let code = library.withList(request.headers.map { "\($0.name): \($0.value)" } + Self.unwantedHeaders) { list in
+        let code = CurlHandle.withList(request.headers.map { "\($0.name): \($0.value)" } + Self.unwantedHeaders) {
+            list in
             configure(handle, request)
-            library.set(CURLOPT_HTTPHEADER, list, on: handle)
+            handle.set(CURLOPT_HTTPHEADER, list)
             let context = Unmanaged.passUnretained(answer).toOpaque()
-            library.setSink(CURLOPT_WRITEFUNCTION, { Answer.add(bytes: $0, $1 * $2, to: $3) }, on: handle)
-            library.set(CURLOPT_WRITEDATA, context, on: handle)
-            library.setSink(CURLOPT_HEADERFUNCTION, { Answer.add(header: $0, $1 * $2, to: $3) }, on: handle)
-            library.set(CURLOPT_HEADERDATA, context, on: handle)
-            return withExtendedLifetime(answer) { library.perform(handle) }
+            handle.setSink(CURLOPT_WRITEFUNCTION, { Answer.add(bytes: $0, $1 * $2, to: $3) })
+            handle.set(CURLOPT_WRITEDATA, context)
+            handle.setSink(CURLOPT_HEADERFUNCTION, { Answer.add(header: $0, $1 * $2, to: $3) })
+            handle.set(CURLOPT_HEADERDATA, context)
+            return withExtendedLifetime(answer) { handle.perform() }
         }
         guard code == CURLE_OK else {
-            throw HTTPProblem(description: library.words(for: code), mayPass: !Self.lasting.contains(code.rawValue))
+            throw HTTPProblem(description: CurlHandle.words(for: code), mayPass: !Self.lasting.contains(code.rawValue))
         }
-        return HTTPResponse(status: library.status(of: handle), headers: answer.headers, body: answer.body)
+        return HTTPResponse(status: handle.status, headers: answer.headers, body: answer.body)
     }
 
     private func configure(_ handle: CurlHandle, _ request: HTTPRequest) {
-        library.set(CURLOPT_URL, request.url, on: handle)
-        library.set(CURLOPT_NOSIGNAL, 1, on: handle)
-        library.set(CURLOPT_CONNECTTIMEOUT, 20, on: handle)
+        handle.set(CURLOPT_URL, request.url)
+        handle.set(CURLOPT_NOSIGNAL, 1)
+        handle.set(CURLOPT_CONNECTTIMEOUT, 20)
         // A store that says nothing for a minute says nothing any more.
-        library.set(CURLOPT_LOW_SPEED_LIMIT, 1, on: handle)
-        library.set(CURLOPT_LOW_SPEED_TIME, 60, on: handle)
-        library.set(CURLOPT_TCP_KEEPALIVE, 1, on: handle)
-        if let authorities { library.set(CURLOPT_CAINFO, authorities, on: handle) }
+        handle.set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        handle.set(CURLOPT_LOW_SPEED_TIME, 60)
+        handle.set(CURLOPT_TCP_KEEPALIVE, 1)
+        if let authorities { handle.set(CURLOPT_CAINFO, authorities) }
         switch request.method {
-        case "GET": library.set(CURLOPT_HTTPGET, 1, on: handle)
-        case "HEAD": library.set(CURLOPT_NOBODY, 1, on: handle)
+        case "GET": handle.set(CURLOPT_HTTPGET, 1)
+        case "HEAD": handle.set(CURLOPT_NOBODY, 1)
         default:
-            library.set(CURLOPT_CUSTOMREQUEST, request.method, on: handle)
+            handle.set(CURLOPT_CUSTOMREQUEST, request.method)
             if request.method != "DELETE" {
                 let body = request.body ?? UnsafeRawBufferPointer(start: nil, count: 0)
-                library.set(CURLOPT_POST, 1, on: handle)
-                library.setSize(CURLOPT_POSTFIELDSIZE_LARGE, body.count, on: handle)
-                library.set(
-                    CURLOPT_POSTFIELDS,
-                    body.baseAddress ?? UnsafeRawPointer(Self.nothing.utf8Start),
-                    on: handle
-                )
+                handle.set(CURLOPT_POST, 1)
+                handle.setSize(CURLOPT_POSTFIELDSIZE_LARGE, body.count)
+                handle.set(CURLOPT_POSTFIELDS, body.baseAddress ?? UnsafeRawPointer(Self.nothing.utf8Start))
             }
         }
     }

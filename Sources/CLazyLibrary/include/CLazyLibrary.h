@@ -9,11 +9,22 @@ struct lazy_library {
     const char *package;
     /// What dlopen gave; null until then.
     void *handle;
+    /// Another name that it may have; null for none.
+    const char *alternative;
 };
 
-/// The address of a function, kept in a slot; ends the process with a message and status 127, as the dynamic linker
-/// would, where the library or the function is not there.
+/// Loads a library; null, or why that cannot be.
+const char *lazy_library_failure(struct lazy_library *library);
+
+/// Finds a function and keeps its address in a slot; ends the process with a message and status 127, as the dynamic
+/// linker would, where the library or the function is not there.
 void *lazy_library_function(struct lazy_library *library, void **slot, const char *name);
+
+/// The address of a function, from the slot or into it.
+static inline void *lazy_library_slot(struct lazy_library *library, void **slot, const char *name) {
+    void *function = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    return __builtin_expect(!function, 0) ? lazy_library_function(library, slot, name) : function;
+}
 
 /// Begins to load a library on a thread that takes no signal. Who calls a function meanwhile waits for it.
 void lazy_library_begin(struct lazy_library *library);
@@ -22,9 +33,7 @@ void lazy_library_begin(struct lazy_library *library);
 #define LAZY_FUNCTION(library, type, name, parameters, arguments)                                                      \
     type name parameters {                                                                                             \
         static void *slot;                                                                                             \
-        void *function = __atomic_load_n(&slot, __ATOMIC_ACQUIRE);                                                     \
-        if (__builtin_expect(!function, 0)) function = lazy_library_function(&library, &slot, #name);                  \
-        return ((__typeof__(&name))function) arguments;                                                                \
+        return ((__typeof__(&name))lazy_library_slot(&library, &slot, #name)) arguments;                               \
     }
 
 #endif

@@ -1,0 +1,78 @@
+import SQLSyntax
+import SourceText
+
+/// What files and the configuration allow.
+extension Interpreter {
+    func isAllowed(_ rule: Rule) -> Bool {
+        var isAllowed = false
+        for (index, allowance) in source.directives.allowances.enumerated() where allowance.rule == rule.name {
+            guard allowance.statement == nil || allowance.statement == statementIndex else { continue }
+            usedAllowances.insert(index)
+            isAllowed = isAllowed || !allowance.reason.isEmpty
+        }
+        for index in coveringAllowances where options.allowances[index].rule == rule.name {
+            allowancesUsedHere.insert(index)
+            usedConfiguredAllowances.insert(index)
+            isAllowed = true
+        }
+        return isAllowed
+    }
+
+    func reportAllowances() {
+        for (index, allowance) in source.directives.allowances.enumerated() {
+            select(statement: allowance.statement ?? 0)
+            let position = source.position(ofByte: allowance.offset)
+            if options.rule(named: allowance.rule) == nil {
+                let words = allowance.rule.isEmpty ? "names no rule" : "no rule is called \"\(allowance.rule)\""
+                report(
+                    .unusedAllow,
+                    "allow: \(words)",
+                    .warning,
+                    next: "`lastro lint --list-rules` prints the rules",
+                    position: position
+                )
+            } else if allowance.reason.isEmpty {
+                report(
+                    .allowWithoutReason,
+                    "\(allowance.rule) is allowed without a reason, so it is not allowed",
+                    next: "write why behind the rule's name",
+                    position: position
+                )
+            } else if !usedAllowances.contains(index), options.settings[allowance.rule] != .off,
+                asked.contains(allowance.rule)
+            {
+                report(
+                    .unusedAllow,
+                    "\(allowance.rule) is allowed here, and nothing breaks it",
+                    .warning,
+                    next: "take the directive out",
+                    position: position
+                )
+            }
+        }
+    }
+
+    /// Reports what the configuration allows and nothing needs, where all is judged that ever is.
+    func reportConfiguredAllowances() {
+        guard options.judgesAll, asked.contains(Rule.unusedAllow.name) else { return }
+        for (index, allowance) in options.allowances.enumerated() where !usedConfiguredAllowances.contains(index) {
+            guard asked.contains(allowance.rule) else { continue }
+            var severity = Rule.unusedAllow.severity
+            if case .severity(let configured) = options.settings[Rule.unusedAllow.name] { severity = configured }
+            findings.append(
+                LintFinding(
+                    rule: Rule.unusedAllow.name,
+                    category: Rule.unusedAllow.category,
+                    severity: severity,
+                    file: allowance.location.file,
+                    position: allowance.location.position ?? SourcePosition(line: 1, column: 1),
+                    endLine: allowance.location.position?.line ?? 1,
+                    message: "\(allowance.rule) is allowed in \(allowance.scope), and nothing breaks it there",
+                    next: "take the entry out",
+                    excerpt: allowance.excerpt,
+                    fingerprint: "\(allowance.rule):\(allowance.scope)"
+                )
+            )
+        }
+    }
+}
