@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "QueryContract", targets: ["QueryContract"]),
         .library(name: "Backup", targets: ["Backup"]),
         .library(name: "Linter", targets: ["Linter"]),
+        .library(name: "AppRuntime", targets: ["AppRuntime"]),
         .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
@@ -20,6 +21,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
     ],
     targets: [
         // These are loaded and not linked: libpq drags twenty libraries in, which load beside other work, and libcurl is
@@ -71,6 +78,18 @@ let package = Package(
             ],
             // The archives: an installed binary then needs libpq and nothing else, and starts no later.
             linkerSettings: [.linkedLibrary(":libzstd.a"), .linkedLibrary(":libxxhash.a")]
+        ),
+        .target(
+            name: "AppRuntime",
+            dependencies: [
+                "COpenSSL", "Migrator", "Postgres", "SchemaDiff",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
         ),
         .executableTarget(
             name: "lastro",
@@ -187,6 +206,14 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["Golden"]
+        ),
+        .testTarget(
+            name: "AppRuntimeTests",
+            dependencies: [
+                "AppRuntime", "Migrator", "Postgres", "StudyPlatform", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
         ),
         .testTarget(
             name: "MigratorTests",
