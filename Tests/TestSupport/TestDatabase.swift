@@ -10,18 +10,20 @@ import Foundation
 ///
 /// - Parameters:
 ///   - server: the server.
+///   - template: the database to begin with a copy of, to which nobody may be connected; nil for an empty one.
 ///   - body: the test, with settings that reach the database as its owner, a role without special rights.
 /// - Returns: what the test returns.
 /// - Throws: what the test throws, or what keeps the database from being made.
 @discardableResult
 public func withTestDatabase<Result>(
     on server: TestServer = .standard,
+    template: String? = nil,
     _ body: (ConnectionSettings) async throws -> Result
 ) async throws -> Result {
     let superuser = try await server.superuser()
     let name = "test_" + UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(16)
     try await withPostgresConnection(to: superuser) { connection in
-        try await connection.query("CREATE DATABASE \(name) OWNER lastro")
+        try await connection.query("CREATE DATABASE \(name) OWNER lastro" + (template.map { " TEMPLATE \($0)" } ?? ""))
     }
     func drop() async throws {
         try await withPostgresConnection(to: superuser) { connection in

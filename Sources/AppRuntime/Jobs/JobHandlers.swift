@@ -1,0 +1,60 @@
+import Foundation
+
+/// The kinds of jobs that a process can work on, each with what to do.
+public struct JobHandlers: Sendable {
+    /// What is known of one kind.
+    struct Entry: Sendable {
+        let settings: JobSettings
+        /// Reads the payload and works on it; gives the result as JSON.
+        let work: @Sendable (String, JobContext) async throws -> String?
+    }
+
+    private(set) var entries: [String: Entry] = [:]
+
+    /// Makes a table without handlers.
+    public init() {}
+
+    /// The types that have a handler.
+    public var types: [String] { entries.keys.sorted() }
+
+    /// Says what to do with jobs of one kind.
+    ///
+    /// The handler runs at least once for each job, so what it does outside has to bear repetition; see
+    /// ``JobContext/idempotencyKey``. Its task is cancelled when the job's time is up, somebody cancels the job or the
+    /// worker stops.
+    public mutating func register<Work: Job>(
+        _ job: Work.Type,
+        _ handler: @escaping @Sendable (Work, JobContext) async throws -> Void
+    ) {
+        entries[Work.type] = Entry(settings: Work.settings) { data, context in
+            try await handler(try Self.read(data), context)
+            return nil
+        }
+    }
+
+    /// Says what to do with jobs of one kind, and keeps what the handler returns as the job's result, at most 1 MiB.
+    public mutating func register<Work: Job, Output: Encodable & Sendable>(
+        _ job: Work.Type,
+        returning output: Output.Type,
+        _ handler: @escaping @Sendable (Work, JobContext) async throws -> Output
+    ) {
+        entries[Work.type] = Entry(settings: Work.settings) { data, context in
+            let result = try await handler(try Self.read(data), context)
+            let text = StorableText.json(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+            guard text.utf8.count <= StorableText.longestResult else {
+                throw JobError.resultTooLarge(text.utf8.count)
+            }
+            return text
+        }
+    }
+
+    private static func read<Work: Job>(_ data: String) throws -> Work {
+        do {
+            return try decoder.decode(Work.self, from: Data(data.utf8))
+        } catch {
+            throw JobError.unreadablePayload(Work.type, "\(error)")
+        }
+    }
+}
+
+private let decoder = JSONDecoder()

@@ -1,0 +1,57 @@
+import Postgres
+
+extension MaintenanceDuty {
+    /// Deletes jobs that ended long ago, with their logs, and old traces.
+    static func retain(_ options: JobMaintenanceOptions) -> MaintenanceDuty {
+        MaintenanceDuty("retention", every: .seconds(60), timeout: .seconds(60)) { connection, _ in
+            let limit = ContinuousClock.now + .seconds(30)
+            for (status, age) in [
+                ("completed", options.keepsCompleted), ("cancelled", options.keepsCancelled),
+                ("failed", options.keepsFailed),
+            ] {
+                while ContinuousClock.now < limit,
+                    try await Retention.delete(status, olderThan: age, on: connection) == Retention.batch
+                {}
+            }
+            try await Retention.deleteTraces(olderThan: options.keepsTraces, on: connection)
+        }
+    }
+}
+
+/// Deletes what is old, in batches that hold no lock for long.
+enum Retention {
+    static let batch = 5000
+
+    /// Deletes one batch of jobs of a final status.
+    ///
+    /// - Returns: how many.
+    @discardableResult
+    static func delete(_ status: String, olderThan age: Duration, on connection: PostgresConnection) async throws -> Int {
+        try await connection.query(
+            """
+            DELETE FROM jobs WHERE id IN (
+                SELECT id FROM jobs WHERE status = $1 AND completed_at < now() - make_interval(secs => $2)
+                ORDER BY completed_at LIMIT \(batch) FOR UPDATE SKIP LOCKED
+            )
+            """,
+            status,
+            age.inSeconds
+        ).tag.rowCount
+    }
+
+    static func deleteTraces(olderThan age: Duration, on connection: PostgresConnection) async throws {
+        for (table, column) in [
+            ("job_rollups", "minute"), ("job_events", "happened_at"), ("job_schedule_runs", "slot"),
+            ("job_batches", "finished_at"),
+        ] {
+            try await connection.query(
+                """
+                DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
+                    SELECT ctid FROM \(table) WHERE \(column) < now() - make_interval(secs => $1) LIMIT \(batch)
+                ))
+                """,
+                age.inSeconds
+            )
+        }
+    }
+}

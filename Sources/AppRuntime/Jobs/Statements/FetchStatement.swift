@@ -1,0 +1,170 @@
+import Foundation
+import Postgres
+
+/// Takes jobs that may run, in one statement: marks them as running and claims them for a worker.
+///
+/// Every type has a branch of its own over `idx_jobs_ready`, so that a wall of other types costs nothing. Jobs with a
+/// time come through `idx_jobs_due`, so that a future job of high priority is not looked at until it is due; of these
+/// the longest due are looked at, at most twice what is wanted or 200. Among what was found priority decides, then age.
+enum FetchStatement {
+    /// Takes jobs of types that nothing limits.
+    ///
+    /// Its parameters are the types, how many jobs at most, the worker and the timeouts of the types in seconds. Types
+    /// that are paused or limited give nothing, whatever the worker thinks of them.
+    static let unlimited = """
+        WITH t AS MATERIALIZED (
+            SELECT x.type, x.timeout FROM unnest($1::text[], $4::float8[]) AS x (type, timeout)
+            WHERE NOT EXISTS (
+                SELECT FROM job_controls c
+                WHERE c.type = x.type
+                    AND (c.paused_at IS NOT NULL OR c.max_running IS NOT NULL OR c.max_per_key IS NOT NULL
+                        OR c.rate_limit IS NOT NULL)
+            )
+        ), ready AS MATERIALIZED (
+            SELECT r.id, r.priority, r.created_at
+            FROM t CROSS JOIN LATERAL (
+                SELECT j.id, j.priority, j.created_at FROM jobs j
+                WHERE j.type = t.type AND j.status = 'pending' AND j.scheduled_for IS NULL
+                    AND coalesce(j.attempts, 0) < coalesce(j.max_attempts, 3)
+                ORDER BY j.priority DESC, j.created_at, j.id LIMIT $2 FOR UPDATE SKIP LOCKED
+            ) r
+        ), near AS MATERIALIZED (
+            SELECT id FROM jobs
+            WHERE status = 'pending' AND scheduled_for <= now() AND type IN (SELECT type FROM t)
+                AND coalesce(attempts, 0) < coalesce(max_attempts, 3)
+            ORDER BY scheduled_for LIMIT greatest(2 * $2::bigint, 200)
+        ), due AS MATERIALIZED (
+            SELECT j.id, j.priority, j.created_at FROM jobs j
+            WHERE j.id IN (SELECT id FROM near) AND j.status = 'pending' AND j.scheduled_for <= now()
+            ORDER BY j.priority DESC, j.created_at, j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED
+        ), picked AS (
+            SELECT id FROM (SELECT * FROM ready UNION ALL SELECT * FROM due) u
+            ORDER BY priority DESC NULLS LAST, created_at, id LIMIT $2
+        ), \(start)
+        """
+
+    /// Whether any of the types is limited, and not paused.
+    static let hasLimited = """
+        SELECT EXISTS (
+            SELECT FROM job_controls
+            WHERE type = ANY ($1::text[]) AND paused_at IS NULL
+                AND (max_running IS NOT NULL OR max_per_key IS NOT NULL OR rate_limit IS NOT NULL)
+        )
+        """
+
+    /// Locks the controls of limited types and adds to their tokens what time has brought, before ``limited``.
+    ///
+    /// A statement of its own in the same transaction: the next one sees what those who held the lock before have done.
+    static let lockControls = """
+        WITH l AS (SELECT type FROM job_controls WHERE type = ANY ($1::text[]) ORDER BY type FOR UPDATE)
+        UPDATE job_controls c
+        SET rate_tokens = least(c.rate_burst, c.rate_tokens
+                + c.rate_limit * extract(epoch FROM clock_timestamp() - c.rate_at)),
+            rate_at = clock_timestamp()
+        FROM l WHERE c.type = l.type AND c.rate_limit IS NOT NULL
+        """
+
+    /// Takes jobs of limited types, with the parameters of ``unlimited``; ``lockControls`` comes first.
+    static let limited = """
+        WITH t AS MATERIALIZED (
+            SELECT x.type, x.timeout, c.max_per_key, least(
+                $2::bigint,
+                coalesce(c.max_running - (SELECT count(*) FROM job_claims k WHERE k.type = x.type), $2::bigint),
+                CASE WHEN c.rate_limit IS NULL THEN $2::bigint ELSE floor(c.rate_tokens)::bigint END
+            ) AS room
+            FROM unnest($1::text[], $4::float8[]) AS x (type, timeout)
+            JOIN job_controls c ON c.type = x.type
+            WHERE c.paused_at IS NULL
+        ), candidate AS MATERIALIZED (
+            SELECT r.*, t.type, t.room, t.max_per_key
+            FROM t CROSS JOIN LATERAL (
+                SELECT j.id, j.priority, j.created_at, m.concurrency_key
+                FROM jobs j LEFT JOIN job_meta m ON m.job_id = j.id
+                WHERE t.room > 0 AND j.type = t.type AND j.status = 'pending'
+                    AND (j.scheduled_for IS NULL OR j.scheduled_for <= now())
+                    AND coalesce(j.attempts, 0) < coalesce(j.max_attempts, 3)
+                    AND (t.max_per_key IS NULL OR m.concurrency_key IS NULL OR t.max_per_key > (
+                        SELECT count(*) FROM job_claims k
+                        WHERE k.type = t.type AND k.concurrency_key = m.concurrency_key
+                    ))
+                ORDER BY j.priority DESC, j.created_at, j.id
+                LIMIT CASE WHEN t.max_per_key IS NULL THEN t.room ELSE 10 * t.room END FOR UPDATE OF j SKIP LOCKED
+            ) r
+        ), keyed AS (
+            SELECT c.*, CASE WHEN c.max_per_key IS NULL OR c.concurrency_key IS NULL THEN true ELSE
+                c.max_per_key >= row_number() OVER (
+                    PARTITION BY c.type, c.concurrency_key ORDER BY c.priority DESC, c.created_at, c.id
+                ) + (SELECT count(*) FROM job_claims k WHERE k.type = c.type AND k.concurrency_key = c.concurrency_key)
+                END AS has_room
+            FROM candidate c
+        ), numbered AS (
+            SELECT *, row_number() OVER (PARTITION BY type ORDER BY priority DESC, created_at, id) AS place
+            FROM keyed WHERE has_room
+        ), picked AS (
+            SELECT id FROM numbered WHERE place <= room
+            ORDER BY priority DESC NULLS LAST, created_at, id LIMIT $2
+        ), spent AS (
+            UPDATE job_controls c SET rate_tokens = c.rate_tokens - n.jobs
+            FROM (SELECT type, count(*) AS jobs FROM numbered WHERE id IN (SELECT id FROM picked) GROUP BY type) n
+            WHERE c.type = n.type AND c.rate_limit IS NOT NULL
+        ), \(start)
+        """
+
+    private static let start = """
+        started AS (
+            UPDATE jobs j SET status = 'running', attempts = coalesce(j.attempts, 0) + 1, started_at = now(), error = NULL
+            FROM picked p WHERE j.id = p.id RETURNING j.*
+        ), meta AS (
+            SELECT s.id, m.concurrency_key, m.batch_id, m.trace_parent
+            FROM started s JOIN job_meta m ON m.job_id = s.id
+        ), claimed AS (
+            INSERT INTO job_claims (job_id, worker_id, attempt, type, concurrency_key, deadline)
+            SELECT s.id, $3::uuid, s.attempts, s.type, m.concurrency_key, now() + make_interval(secs => t.timeout)
+            FROM started s JOIN t ON t.type = s.type LEFT JOIN meta m ON m.id = s.id
+            ON CONFLICT (job_id) DO UPDATE SET worker_id = excluded.worker_id, attempt = excluded.attempt,
+                token = DEFAULT, claimed_at = now(), deadline = excluded.deadline, cancel_requested = NULL,
+                progress = NULL, progress_note = NULL
+            RETURNING job_id, token
+        )
+        SELECT s.id, s.type, s.data, s.attempts, coalesce(s.max_attempts, 3), c.token,
+            extract(epoch FROM s.started_at - greatest(s.created_at, s.scheduled_for))::float8, m.batch_id, m.trace_parent
+        FROM started s JOIN claimed c ON c.job_id = s.id LEFT JOIN meta m ON m.id = s.id
+        """
+}
+
+/// A job that was taken, as the fetch returns it.
+struct FetchedJob: Sendable {
+    let id: String
+    let type: String
+    let data: String
+    let attempt: Int
+    let maxAttempts: Int
+    let token: Int
+    let waited: Double
+    let batch: String?
+    let traceParent: String?
+
+    init(_ row: PostgresRow) throws(PostgresError) {
+        id = try String(postgres: row[0])
+        type = try String(postgres: row[1])
+        data = row[2].text ?? "{}"
+        attempt = try Int(postgres: row[3])
+        maxAttempts = try Int(postgres: row[4])
+        token = try Int(postgres: row[5])
+        waited = try Double?(postgres: row[6]) ?? 0
+        batch = row[7].text
+        traceParent = row[8].text
+    }
+}
+
+extension FetchedJob {
+    /// The time for which a schedule fired the job.
+    var slot: String? {
+        guard data.contains("\"slot\"") else { return nil }
+        return (try? JSONDecoder().decode(SlotOnly.self, from: Data(data.utf8)))?.slot  // other payloads have no slot
+    }
+}
+
+private struct SlotOnly: Decodable {
+    var slot: String?
+}

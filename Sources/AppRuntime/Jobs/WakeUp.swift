@@ -1,0 +1,75 @@
+import Synchronization
+
+/// What a loop sleeps on: it wakes when somebody calls, or after a while.
+///
+/// A call that comes while nobody sleeps is kept, so that the next sleep ends at once; several calls count as one.
+final class WakeUp: Sendable {
+    private enum State {
+        case quiet
+        case called
+        case asleep(number: UInt64, CheckedContinuation<Void, Never>)
+    }
+
+    private let state = Mutex((State.quiet, UInt64(0)))
+
+    /// Ends the sleep, or the next one.
+    func call() {
+        let sleeper = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            if case .asleep(_, let continuation) = state.0 {
+                state.0 = .quiet
+                return continuation
+            }
+            state.0 = .called
+            return nil
+        }
+        sleeper?.resume()
+    }
+
+    /// Sleeps until a call, for so long at most; a cancelled task does not sleep.
+    ///
+    /// - Returns: whether it was a call.
+    @discardableResult
+    func wait(upTo patience: Duration) async -> Bool {
+        let number = state.withLock { state -> UInt64? in
+            if case .called = state.0 {
+                state.0 = .quiet
+                return nil
+            }
+            state.1 += 1
+            return state.1
+        }
+        guard let number else { return true }
+        let alarm = Task { [weak self] in
+            try? await Task.sleep(for: patience)  // cut short by the call
+            if !Task.isCancelled { self?.end(number) }
+        }
+        defer { alarm.cancel() }
+        let start = ContinuousClock.now
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isAwake = state.withLock { state -> Bool in
+                    if case .called = state.0 {
+                        state.0 = .quiet
+                        return true
+                    }
+                    if Task.isCancelled { return true }
+                    state.0 = .asleep(number: number, continuation)
+                    return false
+                }
+                if isAwake { continuation.resume() }
+            }
+        } onCancel: {
+            end(number)
+        }
+        return ContinuousClock.now - start < patience
+    }
+
+    private func end(_ number: UInt64) {
+        let sleeper = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard case .asleep(number, let continuation) = state.0 else { return nil }
+            state.0 = .quiet
+            return continuation
+        }
+        sleeper?.resume()
+    }
+}

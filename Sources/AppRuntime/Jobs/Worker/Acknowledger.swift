@@ -1,0 +1,155 @@
+import Logging
+import Postgres
+import Synchronization
+
+/// Sends the ends of attempts to the server, as many at once as have gathered while the last were on their way.
+///
+/// The first of a quiet time goes at once. What cannot be sent stays and is sent again: an end is never dropped while
+/// the worker lives, and one that is sent twice changes nothing the second time.
+final class Acknowledger: Sendable {
+    /// An end, with what has to be looked at behind it.
+    struct Item: Sendable {
+        var acknowledgement: Acknowledgement
+        var batch: String?
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var onTheirWay = 0
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let wake = WakeUp()
+    private let connection: JobConnection
+    private let worker: String
+    private let limit: Int
+    private let logger: Logger
+    private let metrics: JobMetrics
+
+    init(connection: JobConnection, worker: String, limit: Int, logger: Logger, metrics: JobMetrics) {
+        self.connection = connection
+        self.worker = worker
+        self.limit = limit
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// How many ends wait or are on their way.
+    var backlog: Int { state.withLock { $0.items.count + $0.onTheirWay } }
+
+    func add(_ item: Item) {
+        state.withLock { $0.items.append(item) }
+        wake.call()
+    }
+
+    /// Says that no more come; ``run()`` returns when all are sent.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        wake.call()
+    }
+
+    /// Sends what comes until it is closed and empty, or the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            let (items, isClosed) = state.withLock { state -> ([Item], Bool) in
+                let items = Array(state.items.prefix(limit))
+                state.items.removeFirst(items.count)
+                state.onTheirWay = items.count
+                return (items, state.isClosed)
+            }
+            if items.isEmpty {
+                if isClosed { return }
+                await wake.wait(upTo: .seconds(5))
+            } else {
+                await deliver(items)
+            }
+        }
+    }
+
+    private func deliver(_ items: [Item]) async {
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                try await send(items)
+                state.withLock { $0.onTheirWay = 0 }
+                return
+            } catch {
+                failures += 1
+                logger.warning(
+                    "cannot say how jobs ended, trying again",
+                    metadata: ["error": "\(error)", "jobs": "\(items.count)"]
+                )
+                await pause(after: failures)
+            }
+        }
+        state.withLock { state in
+            state.items = items + state.items
+            state.onTheirWay = 0
+        }
+    }
+
+    private func send(_ items: [Item]) async throws {
+        do {
+            try await sendTogether(items)
+        } catch let error as PostgresError where error.isOfData {
+            // One of them the server does not take: the halves find out which.
+            guard items.count > 1 else { return try await sendTogether([refused(items[0], error)]) }
+            let middle = items.count / 2
+            try await send(Array(items[..<middle]))
+            try await send(Array(items[middle...]))
+        }
+    }
+
+    private func refused(_ item: Item, _ error: PostgresError) -> Item {
+        var item = item
+        item.acknowledgement.result = nil
+        item.acknowledgement.outcome = .retry
+        item.acknowledgement.error = "what came of this attempt cannot be stored: \(error.message)"
+        return item
+    }
+
+    private func sendTogether(_ items: [Item]) async throws {
+        let acknowledgements = items.map(\.acknowledgement)
+        let statement = try AckStatement.statement(acknowledgements, worker: worker)
+        let connection = try await connection.open()
+        let rows = try await connection.query(statement)
+        metrics.acknowledged(items.count)
+        if rows.count < items.count { try await recordStale(acknowledgements, accepted: rows, on: connection) }
+        let batches = Set(items.compactMap(\.batch))
+        if !batches.isEmpty { try await BatchEnd.look(at: batches.sorted(), on: connection) }
+    }
+
+    /// Leaves a trace of ends that came after their claims were lost.
+    private func recordStale(
+        _ sent: [Acknowledgement],
+        accepted: PostgresRows,
+        on connection: PostgresConnection
+    ) async throws {
+        let known = Set(try accepted.map { try String(postgres: $0[0]) })
+        let stale = sent.filter { !known.contains($0.jobID) }
+        metrics.stale(stale.count)
+        logger.warning("jobs had been taken away before they ended", metadata: ["jobs": "\(stale.map(\.jobID))"])
+        try await connection.query(
+            """
+            INSERT INTO job_events (job_id, kind, details)
+            SELECT e.job_id, 'ack-stale', jsonb_build_object('outcome', e.outcome, 'worker', $3::text)
+            FROM unnest($1::uuid[], $2::text[]) AS e (job_id, outcome)
+            """,
+            stale.map(\.jobID),
+            stale.map(\.outcome.rawValue),
+            worker
+        )
+    }
+}
+
+extension PostgresError {
+    /// Whether the server refused a value, so that sending it again would not help (SQLSTATE class 22).
+    var isOfData: Bool { sqlState?.rawValue.hasPrefix("22") == true }
+}
+
+/// Sleeps after so many failures in a row, ever longer and never all at the same time.
+func pause(after failures: Int) async {
+    let longest = min(5, 0.05 * Double(1 << min(failures, 10)))
+    try? await Task.sleep(for: .seconds(longest * Double.random(in: 0.5...1)))  // cut short when all stops
+}

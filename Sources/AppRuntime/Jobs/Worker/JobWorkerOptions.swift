@@ -1,0 +1,48 @@
+/// How a worker works; the defaults suit a process that does little else.
+public struct JobWorkerOptions: Sendable, Hashable {
+    /// How many jobs run at once in this process.
+    public var concurrency: Int
+    /// The types that are taken; nil for every one that has a handler.
+    public var types: [String]?
+    /// How long to sleep where nothing wakes the worker, give or take a fifth.
+    public var pollInterval: Duration
+    /// Whether to listen for notifications; without, as behind a pooler in transaction mode, the poll finds jobs.
+    public var listens: Bool
+    /// How often the worker says that it lives.
+    public var heartbeat: Duration
+    /// After how long without a heartbeat a worker has lost its jobs, the same in every process.
+    public var timeToLive: Duration
+    /// How long running jobs have to end by themselves when the worker stops.
+    public var softStop: Duration
+    /// How long handlers have to end after they were cancelled; what is left then is given back.
+    public var hardStop: Duration
+    /// After how long a handler that was cancelled and goes on is given up.
+    public var stuckAfter: Duration
+    /// How many acknowledgements go into one statement at most.
+    public var acknowledgementBatch: Int
+
+    /// Makes options.
+    public init(
+        concurrency: Int = 100,
+        types: [String]? = nil,
+        pollInterval: Duration = .seconds(1),
+        listens: Bool = true,
+        heartbeat: Duration = .seconds(10),
+        timeToLive: Duration = .seconds(30),
+        softStop: Duration = .seconds(20),
+        hardStop: Duration = .seconds(5),
+        stuckAfter: Duration = .seconds(10),
+        acknowledgementBatch: Int = 500
+    ) {
+        self.concurrency = concurrency
+        self.types = types
+        self.pollInterval = pollInterval
+        self.listens = listens
+        self.heartbeat = heartbeat
+        self.timeToLive = timeToLive
+        self.softStop = softStop
+        self.hardStop = hardStop
+        self.stuckAfter = stuckAfter
+        self.acknowledgementBatch = acknowledgementBatch
+    }
+}

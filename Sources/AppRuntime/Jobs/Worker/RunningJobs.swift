@@ -1,0 +1,83 @@
+import Synchronization
+
+/// The jobs that a worker holds just now: a table under a lock, with what is to be done about each.
+final class RunningJobs: Sendable {
+    /// Why a handler was told to stop.
+    enum Cause: Sendable {
+        case timeout
+        case request
+        case shutdown
+        case lostWorker
+    }
+
+    /// A job that a handler works on.
+    struct Entry: Sendable {
+        let job: FetchedJob
+        let settings: JobSettings
+        let started: ContinuousClock.Instant
+        let deadline: ContinuousClock.Instant
+        var task: Task<Void, Never>?
+        var cause: Cause?
+        var toldAt: ContinuousClock.Instant?
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+
+    var count: Int { entries.withLock { $0.count } }
+
+    func add(_ entry: Entry) {
+        entries.withLock { $0[entry.job.id] = entry }
+    }
+
+    /// Keeps the task of a job, which may have ended already.
+    func keep(_ task: Task<Void, Never>, of job: String, token: Int) {
+        let cause = entries.withLock { entries -> Cause? in
+            guard entries[job]?.job.token == token else { return nil }
+            entries[job]?.task = task
+            return entries[job]?.cause
+        }
+        if cause != nil { task.cancel() }
+    }
+
+    /// Takes a job out; nil if it was taken out before, and whatever its handler came up with counts no more.
+    func remove(_ job: String, token: Int) -> Entry? {
+        entries.withLock { entries in
+            guard entries[job]?.job.token == token else { return nil }
+            return entries.removeValue(forKey: job)
+        }
+    }
+
+    /// Tells handlers to stop; the first cause counts.
+    func stop(_ cause: Cause, where isMeant: (Entry) -> Bool) {
+        let tasks = entries.withLock { entries -> [Task<Void, Never>] in
+            var tasks: [Task<Void, Never>] = []
+            for (job, entry) in entries where entry.cause == nil && isMeant(entry) {
+                entries[job]?.cause = cause
+                entries[job]?.toldAt = .now
+                if let task = entry.task { tasks.append(task) }
+            }
+            return tasks
+        }
+        for task in tasks { task.cancel() }
+    }
+
+    /// Takes out the jobs whose handlers were told to stop so long ago and have not.
+    func removeStuck(after patience: Duration) -> [Entry] {
+        let now = ContinuousClock.now
+        return entries.withLock { entries in
+            let stuck = entries.values.filter { entry in
+                entry.toldAt.map { now - $0 >= patience } ?? false
+            }
+            for entry in stuck { entries[entry.job.id] = nil }
+            return stuck
+        }
+    }
+
+    /// Takes out all.
+    func removeAll() -> [Entry] {
+        entries.withLock { entries in
+            defer { entries = [:] }
+            return Array(entries.values)
+        }
+    }
+}

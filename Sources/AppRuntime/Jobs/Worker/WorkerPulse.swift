@@ -1,0 +1,106 @@
+import Logging
+import Postgres
+
+/// What a worker does beside its jobs: says that it lives, hears which jobs are to stop, writes what handlers report.
+struct WorkerPulse {
+    private let session: WorkerSession
+    private let connection: JobConnection
+
+    init(session: WorkerSession, settings: ConnectionSettings) {
+        self.session = session
+        connection = JobConnection(settings, for: "heartbeat")
+    }
+
+    private static let tick = Duration.milliseconds(100)
+
+    /// Goes on until the task is cancelled.
+    func run() async {
+        let options = session.options
+        // The row was new when the session began.
+        var lastBeat = ContinuousClock.now
+        var nextBeat = ContinuousClock.now + options.heartbeat
+        var nextReport = ContinuousClock.now + .seconds(1)
+        // Two thirds of the time to live: the cancelled handlers then have the rest to stop before others begin.
+        let patience = options.timeToLive * 2 / 3
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.tick)  // cut short when all stops
+            let now = ContinuousClock.now
+            session.running.stop(.timeout) { $0.deadline <= now }
+            giveUpStuck()
+            if now - lastBeat > patience, !session.lost.isRaised {
+                session.logger.error("no heartbeat got through in time: the jobs are others' now")
+                session.lost.raise(isHard: true)
+            }
+            guard now >= nextBeat || now >= nextReport else { continue }
+            do {
+                let connection = try await connection.open()
+                if now >= nextBeat {
+                    try await beat(on: connection)
+                    lastBeat = now
+                    nextBeat = now + options.heartbeat
+                }
+                nextReport = now + .seconds(1)
+                try await report(on: connection)
+            } catch {
+                nextBeat = .now + min(options.heartbeat, .seconds(1))
+                nextReport = nextBeat
+                session.logger.warning("cannot reach the database for a heartbeat", metadata: ["error": "\(error)"])
+            }
+        }
+        await finalReport()
+        await connection.close()
+    }
+
+    private func beat(on connection: PostgresConnection) async throws {
+        let state = session.stop.isRaised ? "draining" : "up"
+        let rows = try await connection.query(
+            """
+            WITH w AS (UPDATE job_workers SET last_seen = now(), state = $2 WHERE id = $1 RETURNING id)
+            SELECT id::text, k.job_id::text FROM w
+            LEFT JOIN job_claims k ON k.worker_id = w.id AND k.cancel_requested IS NOT NULL
+            """,
+            session.id,
+            state
+        )
+        guard !rows.isEmpty else {
+            session.logger.error("the worker's row is gone: the jobs are others' now")
+            return session.lost.raise(isHard: true)
+        }
+        let asked = Set(rows.compactMap { $0[1].text })
+        if !asked.isEmpty { session.running.stop(.request) { asked.contains($0.job.id) } }
+    }
+
+    private func report(on connection: PostgresConnection) async throws {
+        let dropped = try await session.reports.flush(on: connection, worker: session.id)
+        if dropped > 0 { session.logger.warning("lines of job logs were dropped", metadata: ["lines": "\(dropped)"]) }
+    }
+
+    private func finalReport() async {
+        // A cancelled task could not ask the server any more.
+        await Task.detached {
+            do {
+                try await report(on: try await connection.open())
+            } catch {
+                session.logger.warning("the last reports of handlers are lost", metadata: ["error": "\(error)"])
+            }
+        }.value
+    }
+
+    private func giveUpStuck() {
+        for entry in session.running.removeStuck(after: session.options.stuckAfter) {
+            session.logger.error(
+                "a handler does not stop; its job is given to others",
+                metadata: ["job": "\(entry.job.id)", "type": "\(entry.job.type)"]
+            )
+            session.metrics.stuck(entry.job.type)
+            let acknowledgement =
+                switch entry.cause {
+                case .request: entry.acknowledgement(of: .failure(CancellationError()))
+                case .shutdown, .lostWorker: entry.givenBack
+                case .timeout, nil: entry.timedOut
+                }
+            session.acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: entry.job.batch))
+            session.wake.call()
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Logging
+import Postgres
+import Synchronization
+
+extension WorkerSession {
+    private var mayGoOn: Bool { !stop.isRaised && !lost.isRaised }
+
+    /// Takes jobs and starts them, until the worker is to stop.
+    func fetchLoop() async {
+        var failures = 0
+        var lastFullFetch: ContinuousClock.Instant?
+        while mayGoOn {
+            let free = options.concurrency - running.count
+            // Behind a full fetch there is probably more: half of the room at once needs few round trips, but a job that
+            // waits for others to end must not wait long.
+            let isEarly =
+                free < options.concurrency / 2 && lastFullFetch.map { .now - $0 < .milliseconds(5) } ?? false
+            if free <= 0 || isEarly || acknowledger.backlog > 10 * options.acknowledgementBatch {
+                wantsRoom.store(true, ordering: .relaxed)
+                await wake.wait(upTo: isEarly ? .milliseconds(5) : .milliseconds(250))
+                continue
+            }
+            do {
+                let began = ContinuousClock.now
+                let (jobs, hasLimited) = try await fetch(free)
+                metrics.fetched(in: .now - began)
+                failures = 0
+                for job in jobs { start(job) }
+                lastFullFetch = jobs.count == free ? .now : nil
+                wantsRoom.store(lastFullFetch != nil || hasLimited, ordering: .relaxed)
+                if lastFullFetch == nil { await wake.wait(upTo: options.pollInterval * Double.random(in: 0.8...1.2)) }
+            } catch {
+                failures += 1
+                logger.warning("cannot fetch jobs, trying again", metadata: ["error": "\(error)"])
+                await pause(after: failures)
+            }
+        }
+    }
+
+    /// Takes so many jobs at most; also tells whether there are types whose jobs wait for others to end.
+    private func fetch(_ limit: Int) async throws -> ([FetchedJob], hasLimited: Bool) {
+        let connection = try await fetcher.open()
+        let types = types
+        let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)).inSeconds }
+        // A claim that is lost with the server only lets the job run once more, and a later acknowledgement that is
+        // durable carries the claim's WAL with it: nobody has to wait for the disk here.
+        let unhurried = try PostgresStatement("SELECT set_config('synchronous_commit', 'off', true)")
+        let results = try await connection.pipeline([
+            unhurried,
+            try PostgresStatement(FetchStatement.unlimited, types, limit, id, timeouts),
+            try PostgresStatement(FetchStatement.hasLimited, types),
+        ])
+        var jobs = try results[1].map(FetchedJob.init)
+        let hasLimited = try results[2].single.decode(Bool.self)
+        if hasLimited, jobs.count < limit {
+            let more = try await connection.pipeline([
+                unhurried,
+                try PostgresStatement(FetchStatement.lockControls, types),
+                try PostgresStatement(FetchStatement.limited, types, limit - jobs.count, id, timeouts),
+            ])
+            jobs += try more[2].map(FetchedJob.init)
+        }
+        return (jobs, hasLimited)
+    }
+
+    private func start(_ job: FetchedJob) {
+        guard let handler = handlers.entries[job.type] else { return }  // the fetch asks only for types that have one
+        let now = ContinuousClock.now
+        running.add(
+            RunningJobs.Entry(
+                job: job,
+                settings: handler.settings,
+                started: now,
+                deadline: now + handler.settings.timeout
+            )
+        )
+        metrics.started(job.type, waited: job.waited)
+        let task = Task { await work(on: job, with: handler) }
+        running.keep(task, of: job.id, token: job.token)
+    }
+
+    private func work(on job: FetchedJob, with handler: JobHandlers.Entry) async {
+        var logger = logger
+        logger[metadataKey: "job"] = "\(job.id)"
+        logger[metadataKey: "attempt"] = "\(job.attempt)"
+        let context = JobContext(
+            id: job.id,
+            type: job.type,
+            attempt: job.attempt,
+            maxAttempts: job.maxAttempts,
+            slot: job.slot,
+            traceParent: job.traceParent,
+            logger: logger,
+            reports: reports
+        )
+        let outcome: Result<String?, any Error>
+        do {
+            outcome = .success(try await handler.work(job.data, context))
+        } catch {
+            outcome = .failure(error)
+        }
+        guard let entry = running.remove(job.id, token: job.token) else { return }  // given up: the result is nobody's
+        let acknowledgement = entry.acknowledgement(of: outcome)
+        if case .failure(let error) = outcome, acknowledgement.outcome != .interrupted {
+            logger.info("did not succeed", metadata: ["error": "\(error)", "outcome": "\(acknowledgement.outcome)"])
+        }
+        metrics.finished(job.type, acknowledgement.outcome, after: .now - entry.started)
+        acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
+        if wantsRoom.load(ordering: .relaxed) { wake.call() }
+    }
+}
+
+extension RunningJobs.Entry {
+    /// What to say of an attempt whose handler has ended so.
+    func acknowledgement(of outcome: Result<String?, any Error>) -> Acknowledgement {
+        switch outcome {
+        case .success(let result):
+            return acknowledgement(.completed, result: result)
+        case .failure(let directive as JobDirective):
+            switch directive {
+            case .retry(let delay, let reason): return acknowledgement(.retry, error: reason, delay: delay)
+            case .discard(let reason): return acknowledgement(.failed, error: reason)
+            case .snooze(let delay): return acknowledgement(.snooze, delay: delay)
+            }
+        case .failure(let error):
+            switch cause {
+            case .timeout: return timedOut
+            case .request: return acknowledgement(.cancelled, error: "cancelled while it ran")
+            case .shutdown, .lostWorker:
+                return acknowledgement(.interrupted, error: "interrupted by the worker's stop")
+            case nil: return acknowledgement(.retry, error: "\(error)", delay: nextDelay)
+            }
+        }
+    }
+
+    /// What to say of an attempt that took too long.
+    var timedOut: Acknowledgement {
+        acknowledgement(.retry, error: "timed out after \(settings.timeout)", delay: nextDelay)
+    }
+
+    /// What to say of an attempt that the worker gives back.
+    var givenBack: Acknowledgement { acknowledgement(.interrupted, error: "interrupted by the worker's stop") }
+
+    private var nextDelay: Duration {
+        settings.retry.delay(after: job.attempt, jitter: Double.random(in: 0.75...1.25))
+    }
+
+    private func acknowledgement(
+        _ outcome: JobOutcome,
+        result: String? = nil,
+        error: String? = nil,
+        delay: Duration = .zero
+    ) -> Acknowledgement {
+        Acknowledgement(
+            jobID: job.id,
+            token: job.token,
+            outcome: outcome,
+            result: result,
+            error: error.map(StorableText.error),
+            delay: delay
+        )
+    }
+}

@@ -1,0 +1,53 @@
+import Logging
+import Postgres
+
+extension WorkerSession {
+    /// The channel on which a job's id says that it is to stop.
+    static let cancelChannel = "lastro_cancel"
+
+    /// Wakes the worker when jobs come and stops those that are cancelled, until the task is cancelled.
+    ///
+    /// What is sent while nobody listens is lost; so there is one fetch behind every new start, and the poll.
+    func listen() async {
+        let line = JobConnection(settings, for: "listen")
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                let connection = try await line.open()
+                let notifications = try await connection.notifications(on: JobWake.channel, Self.cancelChannel)
+                failures = 0
+                wake.call()
+                try await withThrowingTaskGroup { group in
+                    group.addTask { try await self.hear(notifications) }
+                    // A network that fell silent is noticed by whoever asks.
+                    group.addTask {
+                        while true {
+                            try await Task.sleep(for: .seconds(10))
+                            try await connection.query("SELECT 1")
+                        }
+                    }
+                    defer { group.cancelAll() }
+                    try await group.next()
+                }
+            } catch {
+                if Task.isCancelled { break }
+                failures += 1
+                logger.warning("cannot listen for jobs, trying again", metadata: ["error": "\(error)"])
+                await line.close()
+                await pause(after: failures)
+            }
+        }
+        await line.close()
+    }
+
+    private func hear(_ notifications: Notifications) async throws {
+        let types = Set(types)
+        for try await notification in notifications {
+            if notification.channel == Self.cancelChannel {
+                running.stop(.request) { $0.job.id == notification.payload }
+            } else if notification.payload.isEmpty || types.contains(notification.payload) {
+                wake.call()
+            }
+        }
+    }
+}

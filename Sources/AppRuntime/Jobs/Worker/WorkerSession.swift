@@ -1,0 +1,128 @@
+import Foundation
+import Logging
+import Postgres
+import Synchronization
+
+/// The life of a worker under one id: from its row in `job_workers` until it stops or has lost its jobs.
+final class WorkerSession: Sendable {
+    let id = UUID().uuidString.lowercased()
+    let wake = WakeUp()
+    let options: JobWorkerOptions
+    let logger: Logger
+    let metrics: JobMetrics
+    let running = RunningJobs()
+    let reports = JobReports()
+    let acknowledger: Acknowledger
+    /// Raised when the heartbeat did not get through in time.
+    let lost = StopSignal()
+
+    let handlers: JobHandlers
+    let stop: StopSignal
+    let fetcher: JobConnection
+    let settings: ConnectionSettings
+    private let acknowledging: JobConnection
+
+    init(
+        settings: ConnectionSettings,
+        handlers: JobHandlers,
+        options: JobWorkerOptions,
+        stop: StopSignal,
+        logger: Logger,
+        metrics: JobMetrics
+    ) {
+        self.settings = settings
+        self.handlers = handlers
+        self.options = options
+        self.stop = stop
+        self.metrics = metrics
+        var logger = logger
+        logger[metadataKey: "worker"] = "\(id)"
+        self.logger = logger
+        fetcher = JobConnection(settings, for: "fetch")
+        acknowledging = JobConnection(settings, for: "acknowledge")
+        acknowledger = Acknowledger(
+            connection: acknowledging,
+            worker: id,
+            limit: options.acknowledgementBatch,
+            logger: logger,
+            metrics: metrics
+        )
+    }
+
+    /// Whether the end of a job may make room for one that waits.
+    let wantsRoom = Atomic(false)
+
+    /// The types that the worker takes.
+    var types: [String] {
+        handlers.types.filter { type in options.types.map { $0.contains(type) } ?? true }
+    }
+
+    /// Works until ``stop`` or ``lost``, and cleans up behind itself.
+    func run() async {
+        guard await register() else { return }
+        logger.info("taking jobs", metadata: ["types": "\(types.joined(separator: ", "))"])
+        stop.wake(wake)
+        lost.wake(wake)
+        let acknowledging = Task { await acknowledger.run() }
+        // These go on while the worker drains: running jobs are to be seen alive.
+        let pulse = Task { await WorkerPulse(session: self, settings: settings).run() }
+        let listener = options.listens ? Task { await listen() } : nil
+        await fetchLoop()
+        listener?.cancel()
+        await drain()
+        acknowledger.close()
+        // A server that cannot be reached does not keep the process from ending: a sweep finds the jobs.
+        let limit = Task { [options] in
+            try await Task.sleep(for: options.hardStop)
+            acknowledging.cancel()
+        }
+        await acknowledging.value
+        limit.cancel()
+        pulse.cancel()
+        await pulse.value
+        await listener?.value
+        stop.forget(wake)
+        await unregister()
+    }
+
+    private func register() async -> Bool {
+        var failures = 0
+        while !stop.isRaised {
+            do {
+                let connection = try await fetcher.open()
+                for type in types {
+                    guard let limits = handlers.entries[type]?.settings.limits, !limits.isUnlimited else { continue }
+                    try await JobControls.store(limits, of: type, by: nil, replacesManual: false, on: connection)
+                }
+                try await connection.query(
+                    "INSERT INTO job_workers (id, host, pid, version, types) VALUES ($1, $2, $3, $4, $5)",
+                    id,
+                    ProcessInfo.processInfo.hostName,
+                    Int(ProcessInfo.processInfo.processIdentifier),
+                    AppRuntimeVersion.current,
+                    types
+                )
+                return true
+            } catch {
+                failures += 1
+                logger.warning("cannot register as a worker, trying again", metadata: ["error": "\(error)"])
+                await pause(after: failures)
+            }
+        }
+        return false
+    }
+
+    private func unregister() async {
+        do {
+            // Claims that could not be given back keep the row: a sweep tells their jobs from it.
+            try await acknowledging.open().query(
+                "DELETE FROM job_workers WHERE id = $1 AND NOT EXISTS (SELECT FROM job_claims WHERE worker_id = $1)",
+                id
+            )
+        } catch {
+            logger.warning("the worker's row stays until a sweep", metadata: ["error": "\(error)"])
+        }
+        await acknowledging.close()
+        await fetcher.close()
+    }
+}
