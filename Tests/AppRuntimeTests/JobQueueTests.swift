@@ -124,7 +124,7 @@ struct JobQueueTests {
             let states = try await connection.query("SELECT status FROM jobs ORDER BY id").decode(as: String.self)
             #expect(states == ["pending", "failed", "completed", "failed", "pending", "pending"])
             let events = "SELECT count(*) FROM job_events WHERE kind = 'repaired' AND actor = 'ana'"
-            #expect(try await connection.query(events).decode(as: Int.self) == [7])
+            #expect(try await connection.query(events).decode(as: Int.self) == [6])
         }
     }
 
