@@ -207,10 +207,23 @@ let package = Package(
             ],
             exclude: ["Golden"]
         ),
+        // Killed, stopped and timed by AppRuntimeTests and the measurements.
+        .executableTarget(
+            name: "job-worker",
+            dependencies: [
+                "AppRuntime", "Postgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/JobWorkerProcess"
+        ),
         .testTarget(
             name: "AppRuntimeTests",
             dependencies: [
-                "AppRuntime", "Migrator", "Postgres", "StudyPlatform", "TestSupport",
+                "AppRuntime", "job-worker", "Migrator", "Postgres", "StudyPlatform", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]

@@ -6,8 +6,11 @@ actor JobConnection {
     private var connection: PostgresConnection?
 
     /// Makes one that is not open; the name shows in `pg_stat_activity`.
-    init(_ settings: ConnectionSettings, for part: String) {
-        self.settings = settings.with("application_name", "lastro jobs: \(part)")
+    init(_ settings: ConnectionSettings, for part: String, of worker: String? = nil) {
+        self.settings = settings.with(
+            "application_name",
+            "lastro jobs: \(part)" + (worker.map { " \($0.prefix(8))" } ?? "")
+        )
     }
 
     /// The connection, which stands as far as can be told.

@@ -8,7 +8,7 @@ struct WorkerPulse {
 
     init(session: WorkerSession, settings: ConnectionSettings) {
         self.session = session
-        connection = JobConnection(settings, for: "heartbeat")
+        connection = JobConnection(settings, for: "heartbeat", of: session.id)
     }
 
     private static let tick = Duration.milliseconds(100)

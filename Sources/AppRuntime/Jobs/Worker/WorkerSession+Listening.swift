@@ -9,7 +9,7 @@ extension WorkerSession {
     ///
     /// What is sent while nobody listens is lost; so there is one fetch behind every new start, and the poll.
     func listen() async {
-        let line = JobConnection(settings, for: "listen")
+        let line = JobConnection(settings, for: "listen", of: id)
         var failures = 0
         while !Task.isCancelled {
             do {

@@ -38,8 +38,8 @@ final class WorkerSession: Sendable {
         var logger = logger
         logger[metadataKey: "worker"] = "\(id)"
         self.logger = logger
-        fetcher = JobConnection(settings, for: "fetch")
-        acknowledging = JobConnection(settings, for: "acknowledge")
+        fetcher = JobConnection(settings, for: "fetch", of: id)
+        acknowledging = JobConnection(settings, for: "acknowledge", of: id)
         acknowledger = Acknowledger(
             connection: acknowledging,
             worker: id,
