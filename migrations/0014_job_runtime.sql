@@ -16,11 +16,15 @@ CREATE TABLE job_workers (
 COMMENT ON TABLE job_workers IS 'Processes that work on jobs; a new row for every start, never the host''s name again';
 COMMENT ON COLUMN job_workers.last_seen IS 'The last heartbeat; a worker whose last one is too old has lost its jobs';
 
+CREATE SEQUENCE job_claim_tokens;
+
+COMMENT ON SEQUENCE job_claim_tokens IS 'A number for every claim, never given twice';
+
 -- No foreign key to jobs: it would cost a fifth of the throughput, and running jobs are never deleted.
 CREATE TABLE job_claims (
     job_id uuid PRIMARY KEY,
     worker_id uuid NOT NULL,
-    token bigint GENERATED ALWAYS AS IDENTITY,
+    token bigint NOT NULL DEFAULT nextval('job_claim_tokens'),
     attempt integer NOT NULL,
     type text NOT NULL,
     concurrency_key text,

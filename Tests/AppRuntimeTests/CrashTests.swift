@@ -4,17 +4,17 @@ import Postgres
 import Subprocess
 import Synchronization
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
 
 /// Real processes, killed and stopped while they hold jobs.
 @Suite("Workers that die")
 struct CrashTests {
     @Test("lose no job, and none is completed twice, under SIGKILL and SIGSTOP [T3, T4, T5]")
     func crashes() async throws {
-        let jobs = isLongTest ? 8000 : 400
+        let jobs = isLongTest ? 8000 : 200
         let workers = isLongTest ? 12 : 3
-        let rounds = isLongTest ? 12 : 4
+        let rounds = isLongTest ? 12 : 2
         try await withJobDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
                 try await connection.script(Self.trace)
@@ -33,19 +33,25 @@ struct CrashTests {
                             var round = 0
                             while !end.isReached.withLock({ $0 }) {
                                 defer { round += 1 }
-                                let fate = round >= rounds ? Fate.live : (round + index).isMultiple(of: 2) ? .kill : .stop
+                                let fate =
+                                    round >= rounds ? Fate.live : (round + index).isMultiple(of: 2) ? .kill : .stop
                                 try await Self.run(settings, fate, until: end)
                             }
                         }
                     }
-                    try await wait(on: connection, until: "SELECT count(*) = \(jobs) FROM jobs WHERE status = 'completed'")
+                    try await wait(
+                        on: connection,
+                        until: "SELECT count(*) = \(jobs) FROM jobs WHERE status = 'completed'"
+                    )
                     end.isReached.withLock { $0 = true }
                     try await group.waitForAll()
                 }
                 let twice = try await connection.query(
                     "SELECT count(*) FROM (SELECT job_id FROM trace GROUP BY 1 HAVING count(*) > 1) t"
                 ).single.decode(Int.self)
-                let usurped = try await connection.query("SELECT count(*) FROM trace WHERE usurped").single.decode(Int.self)
+                let usurped = try await connection.query("SELECT count(*) FROM trace WHERE usurped").single.decode(
+                    Int.self
+                )
                 let rescued = try await connection.query(
                     "SELECT count(*) FROM job_events WHERE kind = 'rescued'"
                 ).single.decode(Int.self)
@@ -70,7 +76,9 @@ struct CrashTests {
                     process.send(SIGTERM)
                 }
                 #expect(result == .exited(0))
-                let jobs = try await connection.query("SELECT status, attempts FROM jobs").decode(as: (String, Int).self)
+                let jobs = try await connection.query("SELECT status, attempts FROM jobs").decode(
+                    as: (String, Int).self
+                )
                 #expect(jobs.allSatisfy { $0 == ("pending", 0) } && jobs.count == 5)
                 #expect(try await connection.query("SELECT count(*) FROM job_workers").decode(as: Int.self) == [0])
             }
@@ -94,7 +102,9 @@ struct CrashTests {
         try await start(settings) { process in
             let life = Duration.milliseconds(Int.random(in: 300...900))
             let end = ContinuousClock.now + (fate == .live ? .seconds(600) : life)
-            while ContinuousClock.now < end, !over.isReached.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(20)) }
+            while ContinuousClock.now < end, !over.isReached.withLock({ $0 }) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
             switch fate {
             case .kill: process.send(SIGKILL)
             case .stop:

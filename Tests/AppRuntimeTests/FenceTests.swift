@@ -1,8 +1,8 @@
 import Foundation
 import Postgres
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @testable import AppRuntime
 
@@ -19,7 +19,10 @@ struct FenceTests {
 
     @Test("is what makes that so: without it others' jobs are completed")
     func withoutFence() async throws {
-        let mutated = AckStatement.sql.replacing("k.worker_id = $7::uuid AND k.token = a.token", with: "$7::uuid IS NOT NULL")
+        let mutated = AckStatement.sql.replacing(
+            "k.worker_id = $7::uuid AND k.token = a.token",
+            with: "$7::uuid IS NOT NULL"
+        )
         #expect(mutated != AckStatement.sql)
         let report = try await stress(ack: mutated)
         #expect(report.usurped > 0, "\(report)")
@@ -96,7 +99,8 @@ struct FenceTests {
                         jobs: jobs,
                         completed: completed,
                         double: tally.completions.values.count { $0.count > 1 },
-                        usurped: tally.completions.count { job, tokens in tokens.contains { $0 != tally.lastToken[job] } },
+                        usurped: tally.completions.count { job, tokens in tokens.contains { $0 != tally.lastToken[job] }
+                        },
                         stale: tally.stale,
                         claims: claims
                     )
@@ -126,7 +130,10 @@ struct FenceTests {
                 let beat = Task {
                     try await withPostgresConnection(to: settings) { connection in
                         while beats.isUp.withLock({ $0 }) {
-                            try await connection.query("UPDATE job_workers SET last_seen = clock_timestamp() WHERE id = $1", id)
+                            try await connection.query(
+                                "UPDATE job_workers SET last_seen = clock_timestamp() WHERE id = $1",
+                                id
+                            )
                             try await Task.sleep(for: .milliseconds(30))
                         }
                     }

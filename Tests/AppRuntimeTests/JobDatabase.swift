@@ -5,8 +5,8 @@ import Migrator
 import Postgres
 import StudyPlatform
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 /// Lends a database in which all of the study platform's migrations have run.
 func withJobDatabase<Result>(_ body: (ConnectionSettings) async throws -> Result) async throws -> Result {

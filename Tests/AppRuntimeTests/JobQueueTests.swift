@@ -2,8 +2,8 @@ import AppRuntime
 import Foundation
 import Postgres
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @Suite("The job queue")
 struct JobQueueTests {

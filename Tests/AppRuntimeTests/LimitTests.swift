@@ -2,8 +2,8 @@ import AppRuntime
 import Foundation
 import Postgres
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 /// A job of which few may run at once.
 private struct Narrow: Job {

@@ -2,8 +2,8 @@ import AppRuntime
 import Foundation
 import Postgres
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @Suite("A worker")
 struct WorkerTests {
@@ -83,7 +83,9 @@ struct WorkerTests {
                 let hanging = try await queue.wait(for: insert("hang"), toBe: "failed")
                 #expect(hanging.attempts == 3 && hanging.error == "timed out after 0.3 seconds")
                 let snoozed = try await insert("snooze")
-                try await connection.wait(until: "SELECT coalesce(scheduled_for > now(), false) FROM jobs WHERE id = '\(snoozed)'")
+                try await connection.wait(
+                    until: "SELECT coalesce(scheduled_for > now(), false) FROM jobs WHERE id = '\(snoozed)'"
+                )
                 let job = try #require(try await queue.job(snoozed))
                 #expect(job.status == "pending" && job.attempts == 0)
                 #expect(try await queue.redrive([failing.id, snoozed], by: "ana") == 1)
@@ -105,7 +107,10 @@ struct WorkerTests {
                 let failed = try await queue.wait(for: queue.insert(Act(how: "")), toBe: "failed")
                 let error = try #require(failed.error)
                 #expect(error.utf8.count <= 64 << 10 && error.hasSuffix("(cut; 800000 bytes in all)"))
-                let echoed = try await queue.wait(for: queue.insert(Echo(text: "a\0b\\u0000 \u{FFFD}")), toBe: "completed")
+                let echoed = try await queue.wait(
+                    for: queue.insert(Echo(text: "a\0b\\u0000 \u{FFFD}")),
+                    toBe: "completed"
+                )
                 #expect(echoed.result == #""ab\\u0000 �""#)
                 let large = try await queue.wait(for: queue.insert(Echo(text: "large")), toBe: "failed")
                 #expect(large.error?.hasPrefix("the handler returned 2097154 bytes") == true)
@@ -165,7 +170,9 @@ struct WorkerTests {
             handlers.register(Slow.self) { _, _ in try await Task.sleep(for: .seconds(60)) }
             handlers.register(Act.self) { _, _ in
                 // The sleep is out of the cancellation's reach.
-                while deaf.withLock({ $0 }) { try await Task.detached { try await Task.sleep(for: .milliseconds(5)) }.value }
+                while deaf.withLock({ $0 }) {
+                    try await Task.detached { try await Task.sleep(for: .milliseconds(5)) }.value
+                }
             }
             var options = JobWorkerOptions.quick
             options.softStop = .milliseconds(50)

@@ -27,12 +27,13 @@ public final class JobMaintenance: Service {
         logger: Logger = Logger(label: "lastro.maintenance")
     ) {
         connection = JobConnection(settings, for: "maintenance")
-        duties = [
-            .rescue(after: options.timeToLive, every: options.rescueInterval),
-            .endBatches,
-            .adoptOrphans(after: options.orphanAge),
-            .retain(options),
-        ] + more
+        duties =
+            [
+                .rescue(after: options.timeToLive, every: options.rescueInterval),
+                .endBatches,
+                .adoptOrphans(after: options.orphanAge),
+                .retain(options),
+            ] + more
         self.logger = logger
     }
 

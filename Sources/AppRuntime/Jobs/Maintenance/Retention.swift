@@ -26,7 +26,8 @@ enum Retention {
     ///
     /// - Returns: how many.
     @discardableResult
-    static func delete(_ status: String, olderThan age: Duration, on connection: PostgresConnection) async throws -> Int {
+    static func delete(_ status: String, olderThan age: Duration, on connection: PostgresConnection) async throws -> Int
+    {
         try await connection.query(
             """
             DELETE FROM jobs WHERE id IN (

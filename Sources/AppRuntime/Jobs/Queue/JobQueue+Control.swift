@@ -112,7 +112,12 @@ extension JobQueue {
     public func setLimits(_ limits: JobLimits?, of type: String, by actor: String) async throws {
         try await pool.withConnection { connection in
             try await connection.withTransaction { connection in
-                try await JobControls.store(limits ?? JobLimits(), of: type, by: limits == nil ? nil : actor, on: connection)
+                try await JobControls.store(
+                    limits ?? JobLimits(),
+                    of: type,
+                    by: limits == nil ? nil : actor,
+                    on: connection
+                )
                 try await connection.query(
                     "INSERT INTO job_events (kind, actor, details) VALUES ('limited', $1, jsonb_build_object('type', $2::text))",
                     actor,

@@ -113,7 +113,8 @@ private let copiedTime = Date.ISO8601FormatStyle(includingFractionalSeconds: tru
 extension [String] {
     /// The array as PostgreSQL reads it (PostgreSQL manual, "Array Input and Output Syntax").
     fileprivate var arrayLiteral: String {
-        "{" + map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
+        "{"
+            + map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
             .joined(separator: ",") + "}"
     }
 }

@@ -9,63 +9,67 @@ enum AckStatement {
     static let freeHandBacks = 10
 
     /// Its parameters are, as arrays of one length, job, token, outcome, result, error and delay in seconds; the worker.
+    ///
+    /// Each step takes along what the next one needs, so that no two of them have to be joined: the planner cannot know
+    /// how many rows come out of a step. The concatenation keeps it away from `idx_jobs_running`, whose dead entries
+    /// grow with every job until the next vacuum.
     static let sql = """
         WITH a AS (
             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::jsonb[], $5::text[], $6::float8[])
                 AS t (job_id, token, outcome, result, error, delay)
         ), held AS (
-            SELECT k.job_id FROM job_claims k JOIN a USING (job_id)
-            WHERE k.worker_id = $7::uuid AND k.token = a.token ORDER BY k.job_id FOR UPDATE OF k
+            SELECT a.* FROM a JOIN job_claims k ON k.job_id = a.job_id
+            WHERE k.worker_id = $7::uuid AND k.token = a.token ORDER BY a.job_id FOR UPDATE OF k
         ), gone AS (
-            DELETE FROM job_claims k USING held h WHERE k.job_id = h.job_id RETURNING k.job_id, k.claimed_at
+            DELETE FROM job_claims k USING held h WHERE k.job_id = h.job_id RETURNING k.claimed_at, h.*
         ), back AS (
             INSERT INTO job_meta (job_id, handed_back)
-            SELECT a.job_id, 1 FROM a JOIN gone g ON g.job_id = a.job_id WHERE a.outcome = 'interrupted'
+            SELECT job_id, 1 FROM gone WHERE outcome = 'interrupted'
             ON CONFLICT (job_id) DO UPDATE SET handed_back = job_meta.handed_back + 1
-            RETURNING job_id, handed_back
+        ), said AS (
+            SELECT g.*, g.outcome = 'interrupted' AND \(freeHandBacks) <= coalesce(
+                CASE WHEN g.outcome = 'interrupted'
+                    THEN (SELECT m.handed_back FROM job_meta m WHERE m.job_id = g.job_id) END, 0) AS is_costly
+            FROM gone g
         ), ended AS (
             UPDATE jobs j SET
                 status = CASE
-                    WHEN a.outcome IN ('completed', 'cancelled') THEN a.outcome
-                    WHEN a.outcome = 'snooze' THEN 'pending'
-                    WHEN a.outcome = 'interrupted' AND (b.handed_back <= \(freeHandBacks) OR j.attempts < j.max_attempts)
+                    WHEN s.outcome IN ('completed', 'cancelled') THEN s.outcome
+                    WHEN s.outcome = 'snooze' OR s.outcome = 'interrupted' AND NOT s.is_costly THEN 'pending'
+                    WHEN s.outcome IN ('retry', 'interrupted') AND j.attempts < coalesce(j.max_attempts, 3)
                         THEN 'pending'
-                    WHEN a.outcome = 'retry' AND j.attempts < coalesce(j.max_attempts, 3) THEN 'pending'
                     ELSE 'failed' END,
                 attempts = CASE
-                    WHEN a.outcome = 'snooze' OR a.outcome = 'interrupted' AND b.handed_back <= \(freeHandBacks)
-                        THEN j.attempts - 1
+                    WHEN s.outcome = 'snooze' OR s.outcome = 'interrupted' AND NOT s.is_costly THEN j.attempts - 1
                     ELSE j.attempts END,
                 scheduled_for = CASE
-                    WHEN a.outcome = 'snooze' OR a.outcome = 'retry' AND j.attempts < coalesce(j.max_attempts, 3)
-                        THEN now() + make_interval(secs => a.delay)
-                    WHEN a.outcome = 'interrupted' THEN NULL
+                    WHEN s.outcome = 'snooze' OR s.outcome = 'retry' AND j.attempts < coalesce(j.max_attempts, 3)
+                        THEN now() + make_interval(secs => s.delay)
+                    WHEN s.outcome = 'interrupted' THEN NULL
                     ELSE j.scheduled_for END,
-                result = coalesce(a.result, j.result),
+                result = coalesce(s.result, j.result),
                 error = CASE
-                    WHEN a.outcome IN ('retry', 'failed', 'cancelled') THEN a.error
-                    WHEN a.outcome = 'interrupted' AND b.handed_back > \(freeHandBacks) THEN a.error
+                    WHEN s.outcome IN ('retry', 'failed', 'cancelled') OR s.is_costly THEN s.error
                     ELSE j.error END,
-                started_at = CASE WHEN a.outcome = 'interrupted' THEN NULL ELSE j.started_at END,
+                started_at = CASE WHEN s.outcome = 'interrupted' THEN NULL ELSE j.started_at END,
                 completed_at = CASE
-                    WHEN a.outcome IN ('completed', 'cancelled', 'failed') THEN now()
-                    WHEN a.outcome = 'retry' AND j.attempts >= coalesce(j.max_attempts, 3) THEN now()
-                    WHEN a.outcome = 'interrupted' AND b.handed_back > \(freeHandBacks)
-                        AND j.attempts >= coalesce(j.max_attempts, 3) THEN now() END
-            FROM a JOIN gone g ON g.job_id = a.job_id LEFT JOIN back b ON b.job_id = a.job_id
-            WHERE j.id = a.job_id AND j.status = 'running'
-            RETURNING j.id, j.type, j.status, j.attempts, a.outcome, g.claimed_at, j.created_at, j.scheduled_for
+                    WHEN s.outcome IN ('completed', 'cancelled', 'failed') THEN now()
+                    WHEN (s.outcome = 'retry' OR s.is_costly) AND j.attempts >= coalesce(j.max_attempts, 3)
+                        THEN now() END
+            FROM said s
+            WHERE j.id = s.job_id AND j.status || '' = 'running'
+            RETURNING j.id, j.type, j.status, j.attempts, s.outcome, s.claimed_at, j.created_at, j.scheduled_for
+        ), timed AS (
+            SELECT *, extract(epoch FROM clock_timestamp() - claimed_at)::float8 AS seconds FROM ended
         ), counted AS (
             INSERT INTO job_rollups AS r (minute, type, outcome, bucket, jobs, run_seconds, wait_seconds)
-            SELECT date_trunc('minute', now()), coalesce(e.type, ''),
-                CASE WHEN e.outcome = 'retry' AND e.status = 'failed' THEN 'failed' ELSE e.outcome END AS final,
-                greatest(0, ceil(log(2, greatest(1, 1000 * extract(epoch FROM clock_timestamp() - e.claimed_at)))))::int2
-                    AS bucket,
-                count(*), sum(extract(epoch FROM clock_timestamp() - e.claimed_at)),
-                sum(CASE WHEN e.status IN ('completed', 'failed', 'cancelled')
-                    THEN greatest(0, extract(epoch FROM e.claimed_at - greatest(e.created_at, e.scheduled_for)))
+            SELECT date_trunc('minute', now()), coalesce(type, ''),
+                CASE WHEN outcome = 'retry' AND status = 'failed' THEN 'failed' ELSE outcome END,
+                ceil(ln(greatest(1, 1000 * seconds)) / ln(2))::int2, count(*), sum(seconds),
+                sum(CASE WHEN status IN ('completed', 'failed', 'cancelled')
+                    THEN greatest(0, extract(epoch FROM claimed_at - greatest(created_at, scheduled_for)))
                     ELSE 0 END)
-            FROM ended e GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+            FROM timed GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
             ON CONFLICT (minute, type, outcome, bucket) DO UPDATE SET jobs = r.jobs + excluded.jobs,
                 run_seconds = r.run_seconds + excluded.run_seconds, wait_seconds = r.wait_seconds + excluded.wait_seconds
         )

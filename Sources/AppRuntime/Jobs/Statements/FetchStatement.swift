@@ -21,24 +21,24 @@ enum FetchStatement {
                         OR c.rate_limit IS NOT NULL)
             )
         ), ready AS MATERIALIZED (
-            SELECT r.id, r.priority, r.created_at
+            SELECT r.*, t.timeout
             FROM t CROSS JOIN LATERAL (
-                SELECT j.id, j.priority, j.created_at FROM jobs j
+                SELECT j.id, j.ctid AS place, j.priority, j.created_at FROM jobs j
                 WHERE j.type = t.type AND j.status = 'pending' AND j.scheduled_for IS NULL
                     AND coalesce(j.attempts, 0) < coalesce(j.max_attempts, 3)
                 ORDER BY j.priority DESC, j.created_at, j.id LIMIT $2 FOR UPDATE SKIP LOCKED
             ) r
         ), near AS MATERIALIZED (
-            SELECT id FROM jobs
-            WHERE status = 'pending' AND scheduled_for <= now() AND type IN (SELECT type FROM t)
-                AND coalesce(attempts, 0) < coalesce(max_attempts, 3)
-            ORDER BY scheduled_for LIMIT greatest(2 * $2::bigint, 200)
+            SELECT j.id, t.timeout FROM jobs j JOIN t ON t.type = j.type
+            WHERE j.status = 'pending' AND j.scheduled_for <= now()
+                AND coalesce(j.attempts, 0) < coalesce(j.max_attempts, 3)
+            ORDER BY j.scheduled_for LIMIT greatest(2 * $2::bigint, 200)
         ), due AS MATERIALIZED (
-            SELECT j.id, j.priority, j.created_at FROM jobs j
-            WHERE j.id IN (SELECT id FROM near) AND j.status = 'pending' AND j.scheduled_for <= now()
+            SELECT j.id, j.ctid AS place, j.priority, j.created_at, n.timeout FROM near n JOIN jobs j ON j.id = n.id
+            WHERE j.status = 'pending' AND j.scheduled_for <= now()
             ORDER BY j.priority DESC, j.created_at, j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED
         ), picked AS (
-            SELECT id FROM (SELECT * FROM ready UNION ALL SELECT * FROM due) u
+            SELECT id, place, timeout FROM (SELECT * FROM ready UNION ALL SELECT * FROM due) u
             ORDER BY priority DESC NULLS LAST, created_at, id LIMIT $2
         ), \(start)
         """
@@ -76,9 +76,9 @@ enum FetchStatement {
             JOIN job_controls c ON c.type = x.type
             WHERE c.paused_at IS NULL
         ), candidate AS MATERIALIZED (
-            SELECT r.*, t.type, t.room, t.max_per_key
+            SELECT r.*, t.type, t.room, t.max_per_key, t.timeout
             FROM t CROSS JOIN LATERAL (
-                SELECT j.id, j.priority, j.created_at, m.concurrency_key
+                SELECT j.id, j.ctid AS place, j.priority, j.created_at, m.concurrency_key
                 FROM jobs j LEFT JOIN job_meta m ON m.job_id = j.id
                 WHERE t.room > 0 AND j.type = t.type AND j.status = 'pending'
                     AND (j.scheduled_for IS NULL OR j.scheduled_for <= now())
@@ -98,37 +98,40 @@ enum FetchStatement {
                 END AS has_room
             FROM candidate c
         ), numbered AS (
-            SELECT *, row_number() OVER (PARTITION BY type ORDER BY priority DESC, created_at, id) AS place
+            SELECT *, row_number() OVER (PARTITION BY type ORDER BY priority DESC, created_at, id) AS number
             FROM keyed WHERE has_room
         ), picked AS (
-            SELECT id FROM numbered WHERE place <= room
+            SELECT id, place, timeout, type FROM numbered WHERE number <= room
             ORDER BY priority DESC NULLS LAST, created_at, id LIMIT $2
         ), spent AS (
             UPDATE job_controls c SET rate_tokens = c.rate_tokens - n.jobs
-            FROM (SELECT type, count(*) AS jobs FROM numbered WHERE id IN (SELECT id FROM picked) GROUP BY type) n
+            FROM (SELECT type, count(*) AS jobs FROM picked GROUP BY type) n
             WHERE c.type = n.type AND c.rate_limit IS NOT NULL
         ), \(start)
         """
 
+    /// Starts what was picked. The rows are locked, so that their places stay; and each step takes along what the next
+    /// one needs, as the planner cannot know how many rows come out of a step and would join them in loops.
     private static let start = """
         started AS (
             UPDATE jobs j SET status = 'running', attempts = coalesce(j.attempts, 0) + 1, started_at = now(), error = NULL
-            FROM picked p WHERE j.id = p.id RETURNING j.*
-        ), meta AS (
-            SELECT s.id, m.concurrency_key, m.batch_id, m.trace_parent
-            FROM started s JOIN job_meta m ON m.job_id = s.id
+            FROM (
+                SELECT p.place, p.timeout, m.concurrency_key, m.batch_id, m.trace_parent
+                FROM picked p LEFT JOIN job_meta m ON m.job_id = p.id
+            ) p
+            WHERE j.ctid = p.place AND j.status = 'pending'
+            RETURNING j.id, j.type, j.data, j.attempts, j.max_attempts, nextval('job_claim_tokens') AS token,
+                extract(epoch FROM j.started_at - greatest(j.created_at, j.scheduled_for))::float8 AS waited,
+                p.timeout, p.concurrency_key, p.batch_id, p.trace_parent
         ), claimed AS (
-            INSERT INTO job_claims (job_id, worker_id, attempt, type, concurrency_key, deadline)
-            SELECT s.id, $3::uuid, s.attempts, s.type, m.concurrency_key, now() + make_interval(secs => t.timeout)
-            FROM started s JOIN t ON t.type = s.type LEFT JOIN meta m ON m.id = s.id
+            INSERT INTO job_claims (job_id, worker_id, token, attempt, type, concurrency_key, deadline)
+            SELECT id, $3::uuid, token, attempts, type, concurrency_key, now() + make_interval(secs => timeout)
+            FROM started
             ON CONFLICT (job_id) DO UPDATE SET worker_id = excluded.worker_id, attempt = excluded.attempt,
-                token = DEFAULT, claimed_at = now(), deadline = excluded.deadline, cancel_requested = NULL,
+                token = excluded.token, claimed_at = now(), deadline = excluded.deadline, cancel_requested = NULL,
                 progress = NULL, progress_note = NULL
-            RETURNING job_id, token
         )
-        SELECT s.id, s.type, s.data, s.attempts, coalesce(s.max_attempts, 3), c.token,
-            extract(epoch FROM s.started_at - greatest(s.created_at, s.scheduled_for))::float8, m.batch_id, m.trace_parent
-        FROM started s JOIN claimed c ON c.job_id = s.id LEFT JOIN meta m ON m.id = s.id
+        SELECT id, type, data, attempts, coalesce(max_attempts, 3), token, waited, batch_id, trace_parent FROM started
         """
 }
 
