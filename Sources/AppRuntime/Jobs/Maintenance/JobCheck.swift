@@ -25,6 +25,7 @@ extension JobQueue {
     ///   - actor: who wants it mended; nil to look only.
     ///   - timeToLive: after how long without a heartbeat a worker counts as dead.
     /// - Returns: what was found, also where it is mended now.
+    /// - Throws: ``PostgresError``.
     public func check(mendingFor actor: String? = nil, timeToLive: Duration = .seconds(30)) async throws -> JobCheck {
         try await pool.withConnection { connection in
             var findings: [JobCheck.Finding] = []

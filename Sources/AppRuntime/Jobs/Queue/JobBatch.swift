@@ -21,12 +21,16 @@ private struct BatchCompletion: Codable {
 }
 
 extension JobQueue {
-    /// Makes a batch. Insert its jobs with ``JobInsertion/batch``, then ``seal(_:)`` it.
+    /// Makes a batch.
+    ///
+    /// Insert its jobs with ``JobInsertion/batch``, then ``seal(_:)`` it.
     ///
     /// - Parameters:
     ///   - name: a name for people.
     ///   - completion: the job that is inserted once every job of the batch has completed, failed or been cancelled;
     ///     it is inserted exactly once, and also if the batch has no jobs.
+    /// - Returns: the batch, to which jobs can be added.
+    /// - Throws: ``JobError`` for a payload that cannot be written; ``PostgresError``.
     public func makeBatch<Completion: Job>(named name: String, then completion: Completion) async throws -> JobBatch {
         let row = try JobRow(completion, JobInsertion())
         let stored = BatchCompletion(

@@ -109,6 +109,7 @@ extension JobQueue {
     ///   - limits: the limits; nil gives the type back to the code.
     ///   - type: the type.
     ///   - actor: who wants it; recorded in `job_events`.
+    /// - Throws: ``PostgresError``.
     public func setLimits(_ limits: JobLimits?, of type: String, by actor: String) async throws {
         try await pool.withConnection { connection in
             try await connection.withTransaction { connection in

@@ -58,6 +58,7 @@ public struct JobQueue: Sendable {
     ///   - jobs: the work.
     ///   - insertion: the same for all; a batch, keys, tags and traces cost a row more for each job.
     /// - Returns: the ids, in the order of the jobs.
+    /// - Throws: ``JobError`` for a payload that cannot be written; ``PostgresError``.
     @discardableResult
     public func insert<Work: Job>(
         contentsOf jobs: some Sequence<Work> & Sendable,

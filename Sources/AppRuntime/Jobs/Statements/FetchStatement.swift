@@ -110,7 +110,9 @@ enum FetchStatement {
         ), \(start)
         """
 
-    /// Starts what was picked. The rows are locked, so that their places stay; and each step takes along what the next
+    /// Starts what was picked.
+    ///
+    /// The rows are locked, so that their places stay; and each step takes along what the next
     /// one needs, as the planner cannot know how many rows come out of a step and would join them in loops.
     private static let start = """
         started AS (
