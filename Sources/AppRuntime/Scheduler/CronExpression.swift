@@ -9,6 +9,8 @@
 public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
     /// The expression as it was written, without superfluous blanks.
     public let description: String
+    /// The five fields, also where a macro stood for them.
+    let fields: String
     /// One bit for each minute, hour, day, month and weekday that fits.
     let minutes: UInt64
     let hours: UInt64
@@ -25,6 +27,7 @@ public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
         let words = text.split { $0 == " " || $0 == "\t" }
         description = words.joined(separator: " ")
         let fields = try Self.fields(words, in: description)
+        self.fields = fields.joined(separator: " ")
         var bits: [UInt64] = []
         for (field, text) in zip(CronField.allCases, fields) { bits.append(try field.bits(of: text, in: description)) }
         minutes = bits[CronField.minute.rawValue]
