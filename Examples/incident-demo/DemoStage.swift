@@ -73,3 +73,6 @@ struct DemoStage {
         }
     }
 }
+
+/// What came behind it belongs to the job runtime.
+private let lastOfTheIncident = "0013_fix_jobs_scheduled_for"

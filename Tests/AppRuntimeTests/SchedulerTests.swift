@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Postgres
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @testable import AppRuntime
 
@@ -37,13 +37,16 @@ struct SchedulerTests {
                 #expect(try await connection.query("SELECT count(*) FROM jobs").decode(as: Int.self) == [0])
                 try await withThrowingTaskGroup { group in
                     for _ in 0..<4 {
-                        group.addTask { try await withPostgresConnection(to: settings) { try await duty.work($0, term) } }
+                        group.addTask {
+                            try await withPostgresConnection(to: settings) { try await duty.work($0, term) }
+                        }
                     }
                     try await group.waitForAll()
                 }
                 let jobs = try await connection.query(
                     """
-                    SELECT j.name, j.data ->> 'note', (j.data ->> 'slot')::timestamptz = s.last_run_at, r.slot = s.last_run_at
+                    SELECT j.name, j.data ->> 'note', (j.data ->> 'slot')::timestamptz = s.last_run_at,
+                        r.slot = s.last_run_at
                     FROM jobs j CROSS JOIN job_schedule s JOIN job_schedule_runs r ON r.job_id = j.id
                     """
                 ).decode(as: (String, String, Bool, Bool).self)
@@ -59,7 +62,13 @@ struct SchedulerTests {
     func missed(policy: MissedRunPolicy, count: Int) async throws {
         try await withJobDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
-                let schedule = try JobSchedule("s", "0 3 * * *", timeZone: "America/Sao_Paulo", missed: policy, job: Tick())
+                let schedule = try JobSchedule(
+                    "s",
+                    "0 3 * * *",
+                    timeZone: "America/Sao_Paulo",
+                    missed: policy,
+                    job: Tick()
+                )
                 try await JobSchedule.store([schedule], on: connection)
                 let (duty, term) = (MaintenanceDuty.schedules(logger: quiet), try await lead(connection))
                 try await duty.work(connection, term)

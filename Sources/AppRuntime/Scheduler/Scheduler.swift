@@ -22,7 +22,10 @@ extension MaintenanceDuty {
                     try await due.fire(as: term, on: connection)
                 } catch let error as AppRuntimeError {
                     // One that was spoilt by hand must not stop the others.
-                    logger.error("a schedule cannot be read", metadata: ["schedule": "\(due.name)", "error": "\(error)"])
+                    logger.error(
+                        "a schedule cannot be read",
+                        metadata: ["schedule": "\(due.name)", "error": "\(error)"]
+                    )
                 }
             }
         }
@@ -65,10 +68,12 @@ struct DueSchedule: Sendable {
         return try await connection.query(
             """
             WITH s AS (
-                UPDATE job_schedule SET next_run_at = $4, last_run_at = coalesce(($3::timestamptz[])[cardinality($3::timestamptz[])], last_run_at)
+                UPDATE job_schedule SET next_run_at = $4,
+                    last_run_at = coalesce(($3::timestamptz[])[cardinality($3::timestamptz[])], last_run_at)
                 WHERE id = $1 AND next_run_at IS NOT DISTINCT FROM $2::timestamptz AND enabled AND EXISTS (
                     SELECT FROM runtime_leader
-                    WHERE role = '\(Leadership.role)' AND holder = $5::uuid AND term = $6 AND expires_at > clock_timestamp()
+                    WHERE role = '\(Leadership.role)' AND holder = $5::uuid AND term = $6
+                        AND expires_at > clock_timestamp()
                 ) RETURNING id, name, type, priority, data
             ), r AS (
                 INSERT INTO job_schedule_runs (schedule_id, slot, job_id)
