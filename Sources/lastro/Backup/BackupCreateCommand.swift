@@ -23,8 +23,13 @@ struct BackupCreateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many sessions read data at once (default: 4).", valueName: "count"))
     var jobs: Int = 4
 
-    @Option(help: ArgumentHelp("The level of zstd, from 1 (default) to 19.", valueName: "level"))
-    var compression: Int = 1
+    @Option(
+        help: ArgumentHelp(
+            "A level of zstd, from 1 to 19, or auto (default): fast, and harder where the store is slower than that.",
+            valueName: "level"
+        )
+    )
+    var compression: CompressionOption = .init(value: .automatic)
 
     @Option(
         help: ArgumentHelp(
@@ -48,7 +53,6 @@ struct BackupCreateCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...64).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 64") }
-        guard (1...19).contains(compression) else { throw ValidationError("--compression takes a level from 1 to 19") }
     }
 
     func run() async throws {
@@ -61,13 +65,34 @@ struct BackupCreateCommand: AsyncParsableCommand {
         }
         var creation = Creation(of: database, into: try repository.opened(), for: recipients, keys: keys)
         creation.jobs = jobs
-        creation.compressionLevel = compression
+        creation.compression = compression.value
         creation.isFull = full
         creation.patienceOfOthers = patience?.duration
         creation.maximumDuration = maxDuration?.duration
         creation.note = { [writer = global.writer] in writer.note($0) }
         try global.writer.write(CreationReport(try await creation()))
     }
+}
+
+/// How hard to compress, on the command line.
+struct CompressionOption: ExpressibleByArgument {
+    let value: Compression
+
+    init(value: Compression) {
+        self.value = value
+    }
+
+    init?(argument: String) {
+        if argument == "auto" {
+            value = .automatic
+        } else if let level = Int(argument), (1...19).contains(level) {
+            value = .level(level)
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String { "auto" }
 }
 
 /// A snapshot that was taken.
@@ -78,6 +103,7 @@ struct CreationReport: Report {
     let bytes: Int
     let storedBytes: Int
     let addedBytes: Int
+    let compression: String?
 
     init(_ snapshot: Snapshot) {
         id = snapshot.id
@@ -86,9 +112,11 @@ struct CreationReport: Report {
         bytes = snapshot.bytes
         storedBytes = snapshot.storedBytes
         addedBytes = snapshot.addedBytes
+        compression = snapshot.compression
     }
 
     func text(style: TextStyle) -> String {
         "snapshot \(id) of \(database): \(bytes.byteWords), stored \(storedBytes.byteWords), new \(addedBytes.byteWords)"
+            + (compression.map { ", compressed \($0)" } ?? "")
     }
 }
