@@ -251,7 +251,10 @@ struct ChunkTests {
 
 @Suite("Compression")
 struct CompressionTests {
-    @Test("gives back what went in, with each effort, one after the other in one compressor", arguments: [0, 1, 900_000])
+    @Test(
+        "gives back what went in, with each effort, one after the other in one compressor",
+        arguments: [0, 1, 900_000]
+    )
     func isLossless(size: Int) throws {
         let content = content(size)
         let compressor = try ZstdCompressor(.quick)

@@ -99,17 +99,22 @@ public final class CreationProgress: Sendable {
             }
         }
 
-        /// Counts what was read, and holds the session up where it is faster than allowed.
-        func add(bytes: Int, rows: Int) throws {
-            let due = progress.state.withLock { state in
+        /// Counts what was read.
+        ///
+        /// - Returns: when the session may read on.
+        func add(bytes: Int, rows: Int) -> ContinuousClock.Instant {
+            progress.state.withLock { state in
                 state.bytes += bytes
                 state.rows += rows
                 state.workers[number]?.bytes += bytes
-                guard let rate = progress.maximumRate else { return ContinuousClock.now }
+                guard let rate = progress.maximumRate else { return .now }
                 state.next = max(state.next, .now) + .seconds(Double(bytes) / Double(rate))
                 return state.next
             }
-            // A thread of the session's own waits here, and a cancelled backup does not wait with it.
+        }
+
+        /// Blocks a thread of the session's own until it may read on; a cancelled backup does not wait with it.
+        func block(until due: ContinuousClock.Instant) throws {
             while case let rest = due - .now, rest > .zero {
                 if progress.state.withLock(\.isStopped) { throw CancellationError() }
                 usleep(UInt32(min(50, rest.milliseconds + 1) * 1000))

@@ -44,7 +44,8 @@ final class UnitReader: @unchecked Sendable {  // used by one worker, whose call
         try await connection.copyOut(unit.table.copy(unit.pages, encoding: encoding)) { row in
             try self.add(row)
         }
-        try pass()
+        // Not on the connection's thread any more, so nothing may block.
+        if let due = pass() { try await Task.sleep(until: due, clock: .continuous) }
         progress.end(of: unit)
         return Result(pages: unit.pages, sum: sum, chunks: self.unit)
     }
@@ -54,15 +55,20 @@ final class UnitReader: @unchecked Sendable {  // used by one worker, whose call
         self.buffer = buffer
         buffer.append(row)
         let hash = sum.add(row)
-        if cutter.cuts(at: buffer.count, lineSize: row.count, hash: hash) { try pass() }
+        if cutter.cuts(at: buffer.count, lineSize: row.count, hash: hash), let due = pass() {
+            try progress.block(until: due)
+        }
     }
 
-    private func pass() throws {
-        guard let buffer, buffer.count > 0 else { return }
+    /// Passes on what there is.
+    ///
+    /// - Returns: when the next rows may be read; nil if there was nothing.
+    private func pass() -> ContinuousClock.Instant? {
+        guard let buffer, buffer.count > 0 else { return nil }
         let bytes = buffer.count
         pipeline.submit(buffer, of: unit)
         self.buffer = nil
         defer { toldRows = sum.count }
-        try progress.add(bytes: bytes, rows: sum.count - toldRows)
+        return progress.add(bytes: bytes, rows: sum.count - toldRows)
     }
 }

@@ -48,6 +48,14 @@ struct BackupCreateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long the backup may take.", valueName: "duration"))
     var maxDuration: Patience?
 
+    @Option(
+        help: ArgumentHelp(
+            "How many bytes of the tables' text may be read in a second, such as 50MB.",
+            valueName: "bytes"
+        )
+    )
+    var maxRate: ByteRate?
+
     @Flag(help: "Write everything, also what the repository has already.")
     var full = false
 
@@ -69,8 +77,12 @@ struct BackupCreateCommand: AsyncParsableCommand {
         creation.isFull = full
         creation.patienceOfOthers = patience?.duration
         creation.maximumDuration = maxDuration?.duration
-        creation.note = { [writer = global.writer] in writer.note($0) }
-        try global.writer.write(CreationReport(try await creation()))
+        creation.maximumRate = maxRate?.bytes
+        let progress = BackupProgress(writer: global.writer)
+        creation.note = { progress.note($0) }
+        creation.showProgress = { progress.follow($0) }
+        let snapshot = try await progress.shown { [creation] in try await creation() }
+        try global.writer.write(CreationReport(snapshot))
     }
 }
 
