@@ -59,7 +59,7 @@ extension Restoration {
             patience: patience
         )
         do {
-            return try await exchange.finish()
+            return try await exchange.finish { try await observe(.exchange($0)) }
         } catch {
             await administrator.rollBack()
             try? await exchange.reopen()  // the first failure is the one to tell
