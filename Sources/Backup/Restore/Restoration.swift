@@ -276,9 +276,16 @@ public struct Restoration: Sendable {
                 """
             ).decode(as: String.self)
         }
-        let queue = WorkQueue(tables)
+        // Each in a transaction of its own, several in one statement.
+        let large = min(2 * jobs, tables.count)
+        let lists =
+            tables[..<large].map { $0 }
+            + stride(from: large, to: tables.count, by: 20).map { start in
+                tables[start..<min(start + 20, tables.count)].joined(separator: ", ")
+            }
+        let queue = WorkQueue(lists)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(jobs, tables.count) {
+            for _ in 0..<min(jobs, lists.count) {
                 group.addTask {
                     try await withPostgresConnection(to: settings) { connection in
                         try await connection.script(SchemaRun.sessionSettings)

@@ -19,6 +19,9 @@ struct SchemaEntry: Hashable, Sendable {
         "\(kind.lowercased()) \(schema.isEmpty ? "" : schema + ".")\(name)"
     }
 
+    /// What is sent to make it.
+    var script: String { settings.isEmpty ? sql : settings + "\n" + sql }
+
     /// Reads what `pg_restore --verbose` writes.
     static func entries(in text: String) -> [SchemaEntry] {
         var reader = Reader()

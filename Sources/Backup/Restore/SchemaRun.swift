@@ -22,7 +22,27 @@ struct SchemaRun: Sendable {
         guard !entries.isEmpty else { return }
         try await withPostgresConnection(to: settings) { connection in
             try await connection.script(Self.sessionSettings)
-            for entry in entries { try await make(entry, on: connection) }
+            for start in stride(from: 0, to: entries.count, by: 50) {
+                try await make(entries[start..<min(start + 50, entries.count)], on: connection)
+            }
+        }
+    }
+
+    /// Makes objects in one transaction; if that fails, one by one, so that it is known which one cannot be made.
+    private func make(_ entries: ArraySlice<SchemaEntry>, on connection: PostgresConnection) async throws {
+        let isDone = try await succeeds {
+            try await connection.script(entries.map(\.script).joined(separator: "\n"))
+        }
+        if isDone { return }
+        for entry in entries { try await make(entry, on: connection) }
+    }
+
+    private func succeeds(_ body: () async throws -> Void) async throws -> Bool {
+        do {
+            try await body()
+            return true
+        } catch let error as PostgresError where error.code == .server {
+            return false
         }
     }
 
@@ -103,8 +123,7 @@ struct SchemaRun: Sendable {
 
     func make(_ entry: SchemaEntry, on connection: PostgresConnection) async throws {
         do {
-            if !entry.settings.isEmpty { try await connection.script(entry.settings) }
-            try await connection.script(entry.sql)
+            try await connection.script(entry.script)
         } catch let error as PostgresError where error.code == .server {
             if leavesOut, error.isOutcomeOfDrill { return }
             throw BackupError.refused(entry.title, error)
