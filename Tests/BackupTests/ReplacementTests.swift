@@ -14,7 +14,10 @@ struct ReplacementTests {
 
     /// Lends a snapshot of a database, and a database that has changed since then.
     private func withOld(_ body: (TestRepository, ConnectionSettings) async throws -> Void) async throws {
-        try await withSnapshot("CREATE TABLE t AS SELECT n FROM generate_series(1, 10) n", on: Self.server) { test, settings, _ in
+        try await withSnapshot("CREATE TABLE t AS SELECT n FROM generate_series(1, 10) n", on: Self.server) {
+            test,
+            settings,
+            _ in
             try await withPostgresConnection(to: settings) { connection in
                 let name = settings["dbname"] ?? ""
                 _ = try await connection.script("INSERT INTO t VALUES (11); COMMENT ON DATABASE \(name) IS 'ours'")
@@ -46,7 +49,9 @@ struct ReplacementTests {
     }
 
     private func rows(_ settings: ConnectionSettings) async throws -> Int {
-        try await withPostgresConnection(to: settings) { try await $0.query("SELECT count(*) FROM t").single.decode(Int.self) }
+        try await withPostgresConnection(to: settings) {
+            try await $0.query("SELECT count(*) FROM t").single.decode(Int.self)
+        }
     }
 
     @Test("has its owner, grants, settings and comment, and the old one is kept under the name that is said")
@@ -100,7 +105,8 @@ struct ReplacementTests {
 
     @Test(
         "is there, or the old one is, whenever a run dies; the next one finishes or begins anew",
-        arguments: [.created, .prepared, .loaded, .completed] + DatabaseExchange.Step.allCases.map { Restoration.Phase.exchange($0) }
+        arguments: [.created, .prepared, .loaded, .completed]
+            + DatabaseExchange.Step.allCases.map { Restoration.Phase.exchange($0) }
     )
     func outlivesDeath(phase: Restoration.Phase) async throws {
         try await withOld { test, settings in

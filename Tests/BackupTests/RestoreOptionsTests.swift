@@ -6,7 +6,9 @@ import Testing
 @testable import Backup
 
 extension TestRepository {
-    func restoration(to settings: ConnectionSettings, _ change: (inout RestoreOptions) -> Void = { _ in }) -> Restoration {
+    func restoration(to settings: ConnectionSettings, _ change: (inout RestoreOptions) -> Void = { _ in })
+        -> Restoration
+    {
         var restoration = Restoration(from: repository, with: identities, to: settings)
         change(&restoration.options)
         return restoration
@@ -74,7 +76,9 @@ struct RestoreOptionsTests {
                 #expect(rows.rows == 220 && rows.isPartial)
                 #expect(try await count(copy, "SELECT nextval('people_id_seq')") == 101)
                 #expect(try await count(copy, "SELECT count(*) FROM log") == 0)
-                _ = try await withPostgresConnection(to: copy) { try await $0.query("INSERT INTO people (name) VALUES ('x')") }
+                _ = try await withPostgresConnection(to: copy) {
+                    try await $0.query("INSERT INTO people (name) VALUES ('x')")
+                }
                 #expect(try await count(copy, "SELECT count(*) FROM log") == 1)
                 let again = await #expect(throws: BackupError.self) {
                     try await test.restoration(to: copy) { $0.isDataOnly = true }()
@@ -142,7 +146,9 @@ struct RestoreOptionsTests {
                         nextval('"Rescued ones".people_id_seq')
                     """
                 ).single
-                #expect(try row.decode(Int.self, Int.self, String.self, Int.self) == (100, 2, "\"Rescued ones\".mood", 101))
+                #expect(
+                    try row.decode(Int.self, Int.self, String.self, Int.self) == (100, 2, "\"Rescued ones\".mood", 101)
+                )
             }
             let again = await #expect(throws: BackupError.self) { try await restoration() }
             #expect(again?.message == "there is a schema Rescued ones already")
@@ -191,7 +197,10 @@ struct RestoreOptionsTests {
                         ).single
                         let all = try (0..<5).map { try String(postgres: row[$0]) }
                         #expect(all[0] == roles[0])
-                        #expect(all.dropFirst().allSatisfy { $0.contains(roles[2]) && !$0.contains(roles[1]) }, "\(all)")
+                        #expect(
+                            all.dropFirst().allSatisfy { $0.contains(roles[2]) && !$0.contains(roles[1]) },
+                            "\(all)"
+                        )
                         let made = try await connection.query("SELECT FROM pg_roles WHERE rolname = $1", roles[1])
                         #expect(made.isEmpty)
                     }
@@ -208,7 +217,9 @@ struct RestoreOptionsTests {
                         #expect(rows.map(\.1) == [false, true] && rows.map(\.2) == [true, false])
                     }
                     let none = await #expect(throws: BackupError.self) {
-                        try await test.restoration(to: settings.with(database: "\(name)_no")) { $0.roleMap = [roles[1]: "nobody_\(name)"] }()
+                        try await test.restoration(to: settings.with(database: "\(name)_no")) {
+                            $0.roleMap = [roles[1]: "nobody_\(name)"]
+                        }()
                     }
                     #expect(none?.code == .lacking)
                 }

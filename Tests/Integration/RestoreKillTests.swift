@@ -10,7 +10,8 @@ struct RestoreKillTests {
     /// Lends a snapshot of a table, whose restore stands still at a place for as long as a role is there.
     private func withStandstill(
         _ place: String,
-        _ body: (LastroProcess, ConnectionSettings, _ restore: [String], _ go: () async throws -> Void) async throws -> Void
+        _ body: (LastroProcess, ConnectionSettings, _ restore: [String], _ go: () async throws -> Void) async throws ->
+            Void
     ) async throws {
         try await withProject([:], on: Self.server) { lastro, _, url in
             let settings = try ConnectionSettings(url)
@@ -33,7 +34,11 @@ struct RestoreKillTests {
             #expect(created.status == 0, "\(created.errors)")
             try await run("INSERT INTO t VALUES (101)", on: url)
             try await run("CREATE ROLE \(name)_wait", on: superuser)
-            try await body(lastro, settings, ["backup", "restore", "--repository", "r", "--identity", "key.txt", "--database"]) {
+            try await body(
+                lastro,
+                settings,
+                ["backup", "restore", "--repository", "r", "--identity", "key.txt", "--database"]
+            ) {
                 try await run("DROP ROLE IF EXISTS \(name)_wait", on: superuser)
             }
             try await run("DROP ROLE IF EXISTS \(name)_wait", on: superuser)
@@ -61,11 +66,24 @@ struct RestoreKillTests {
             let target = settings.with(database: name).url
             for _ in 0..<2 {
                 let killed = try await lastro.killed(
-                    "backup", "restore", "--repository", "r", "--identity", "key.txt", "--database", target,
+                    "backup",
+                    "restore",
+                    "--repository",
+                    "r",
+                    "--identity",
+                    "key.txt",
+                    "--database",
+                    target,
                     when: { try await standstill(of: name, on: settings) }
                 )
                 #expect(killed.status == 128 + 9)
-                #expect(try await ask("SELECT count(*) FROM pg_database WHERE datname = '\(name)'", on: settings.url, as: Int.self) == 0)
+                #expect(
+                    try await ask(
+                        "SELECT count(*) FROM pg_database WHERE datname = '\(name)'",
+                        on: settings.url,
+                        as: Int.self
+                    ) == 0
+                )
             }
             try await go()
             let done = try await lastro(restore + [target])
@@ -85,7 +103,15 @@ struct RestoreKillTests {
             for _ in 0..<2 {
                 // A superuser's session that our role cannot end holds it up.
                 let killed = try await lastro.killed(
-                    "backup", "restore", "--repository", "r", "--identity", "key.txt", "--database", settings.url, "--replace",
+                    "backup",
+                    "restore",
+                    "--repository",
+                    "r",
+                    "--identity",
+                    "key.txt",
+                    "--database",
+                    settings.url,
+                    "--replace",
                     when: {
                         try await wait(
                             until: """
