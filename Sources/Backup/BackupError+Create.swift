@@ -1,3 +1,5 @@
+import SystemPackage
+
 extension BackupError {
     private static let nothingNew = "the repository has no new snapshot; those that were there are as they were"
 
@@ -27,6 +29,15 @@ extension BackupError {
             "the database holds \(count) large objects, which this release does not back up",
             state: nothingNew,
             next: "back it up with pg_dump, or move them into columns of type bytea"
+        )
+    }
+
+    static func noThread(_ status: Int32) -> Self {
+        Self(
+            .unsupported,
+            "the system gives no thread: \(Errno(rawValue: status))",
+            state: nothingNew,
+            next: "ask for fewer sessions with --jobs, or raise the limit of processes"
         )
     }
 

@@ -79,7 +79,7 @@ extension BackupError {
             .unusableIdentity,
             "\(path) is itself encrypted",
             state: "nothing was decrypted",
-            next: "decrypt it first, to a place that only you can read"
+            next: "give its passphrase with --passphrase-env, or decrypt it first, to a place that only you can read"
         )
     }
 

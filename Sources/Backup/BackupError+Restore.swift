@@ -1,19 +1,150 @@
+import Postgres
+
 extension BackupError {
-    private static let nothingMade = "there is no new database; the repository is as it was"
+    private static let nothingMade = "nothing of it stays on the server; the repository is as it was"
+    private static let nothingDone = "nothing was restored"
+    private static let rolledBack = "rolled back; the database is as it was"
 
     static func databaseExists(_ name: String) -> Self {
         Self(
             .databaseExists,
             "there is a database \"\(name)\"",
             state: "it is as it was",
-            next: "restore into another one, or drop it first"
+            next: "restore into another one, or put it into the place of that one with --replace, which keeps it"
+        )
+    }
+
+    static func contradiction(_ first: String, _ second: String) -> Self {
+        Self(.unusableOption, "\(first) and \(second) contradict each other", state: nothingDone, next: "leave one out")
+    }
+
+    static func noDatabase(_ name: String) -> Self {
+        Self(
+            .unusableOption,
+            "there is no database \"\(name)\" whose tables the rows could go into",
+            state: nothingDone,
+            next: "name one that has the tables, or leave out --data-only"
+        )
+    }
+
+    static func busyDatabase(_ name: String) -> Self {
+        Self(
+            .busy,
+            "another restore works on database \"\(name)\"",
+            state: nothingDone,
+            next: "wait for its end, or see to it that it ends"
+        )
+    }
+
+    static func irreplaceable(_ name: String) -> Self {
+        Self(
+            .unusableOption,
+            "database \"\(name)\" cannot be replaced: it is the server's own, a template, or its owner's whose rights you lack",
+            state: nothingDone,
+            next: "restore as a member of the role that owns it, or into another database"
+        )
+    }
+
+    static func staysConnected(_ name: String, _ sessions: Int) -> Self {
+        Self(
+            .busy,
+            "database \"\(name)\" still has \(sessions == 1 ? "a session" : "\(sessions) sessions") or a prepared transaction, "
+                + "which do not end",
+            state: "it is open again and as it was; what was restored was dropped",
+            next: "end them (pg_stat_activity, pg_prepared_xacts), and do it again"
+        )
+    }
+
+    static func otherDatabaseMeanwhile(_ name: String) -> Self {
+        Self(
+            .busy,
+            "database \"\(name)\" was renamed or dropped meanwhile",
+            state: "what was restored was dropped",
+            next: "see who did it, and do it again"
+        )
+    }
+
+    static func noMappedRole(_ name: String, for other: String) -> Self {
+        Self(
+            .lacking,
+            "there is no role \"\(name)\", which --map-role puts into the place of \"\(other)\"",
+            state: nothingDone,
+            next: "make it, or name another one"
+        )
+    }
+
+    static func noTable(_ pattern: String) -> Self {
+        Self(
+            .unusableOption,
+            "the snapshot has no table \(pattern)",
+            state: nothingDone,
+            next: "`lastro backup show --identity FILE` lists its tables"
+        )
+    }
+
+    static func severalSchemas(_ schemas: [String], into name: String) -> Self {
+        Self(
+            .unusableOption,
+            schemas.isEmpty
+                ? "there is nothing to put into schema \(name)"
+                : "what is restored is in the schemas \(schemas.joined(separator: ", ")), and not all of it fits into \(name)",
+            state: nothingDone,
+            next: "choose the tables of one schema with --tables"
+        )
+    }
+
+    static func schemaExists(_ name: String) -> Self {
+        Self(
+            .unusableOption,
+            "there is a schema \(name) already",
+            state: rolledBack,
+            next: "name one that is not there: it is made"
+        )
+    }
+
+    static func noSuchTarget(_ table: String, columns: [String]) -> Self {
+        Self(
+            .unusableOption,
+            "the database has no table \(table) with the columns \(columns.joined(separator: ", "))",
+            state: rolledBack,
+            next: "choose tables with --tables, or leave out --data-only so that they are made"
+        )
+    }
+
+    static func notEmpty(_ table: String) -> Self {
+        Self(
+            .unusableOption,
+            "table \(table) is not empty",
+            state: rolledBack,
+            next: "empty it, or restore beside it with --into-schema"
+        )
+    }
+
+    static func unknownEncoding() -> Self {
+        Self(
+            .unsupported,
+            "the schema is of a database without an encoding (SQL_ASCII), and is no UTF-8",
+            state: nothingMade,
+            next: "restore with the script that `lastro backup export` writes"
+        )
+    }
+
+    /// What the server says to a statement of the snapshot's.
+    static func refused(_ title: String, _ error: PostgresError) -> Self {
+        Self(
+            error.isOutcomeOfDrill ? .restoreFailed : .serverRefused,
+            "\(title): \(error.message)\(error.sqlState.map { " (SQLSTATE \($0.rawValue))" } ?? "")",
+            state: nothingMade,
+            next: error.isOutcomeOfDrill
+                ? "make what it needs, leave it out with the options of restore, or restore where it is"
+                : "do away with what it says, and do it again"
         )
     }
 
     static func restoreFailed(_ words: String) -> Self {
         Self(
             .restoreFailed,
-            "pg_restore failed: \(words)",
+            "the schema cannot be restored: \(words)",
             state: nothingMade,
             next: "do away with what it says, and do it again"
         )

@@ -60,7 +60,11 @@ public struct BackupError: Error, Hashable, Sendable {
         public static let databaseExists = Code(rawValue: "database-exists")
         /// The server that is to be restored on lacks something.
         public static let lacking = Code(rawValue: "lacking")
-        /// pg_restore failed.
+        /// Somebody works on what is to be restored to.
+        public static let busy = Code(rawValue: "busy")
+        /// The server refused a statement for reasons of its own: no space, no right, no time.
+        public static let serverRefused = Code(rawValue: "server-refused")
+        /// A part of the schema cannot be made.
         public static let restoreFailed = Code(rawValue: "restore-failed")
         /// What was restored is not what was backed up.
         public static let otherContent = Code(rawValue: "other-content")

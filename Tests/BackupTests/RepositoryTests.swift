@@ -178,14 +178,14 @@ struct ChunkTests {
             let content = content(300_000)
             let compressor = try ZstdCompressor(level: 1)
             let writer = try ChunkWriter(to: store, for: recipients, keys: keys, known: [])
-            let chunk = try content.withUnsafeBytes { try writer.write($0, with: compressor) }
-            #expect(try content.withUnsafeBytes { try writer.write($0, with: compressor) } == chunk)
+            let chunk = try content.withUnsafeBytes { try writer.write($0, with: compressor).chunk }
+            #expect(try content.withUnsafeBytes { try writer.write($0, with: compressor).chunk } == chunk)
             #expect(try store.names(in: "objects").count == 2)
             let objects = writer.result.objects
             #expect(objects.count == 1 && objects[0].contentCode == chunk.code)
 
             let later = try ChunkWriter(to: store, for: recipients, keys: keys, known: objects)
-            #expect(try content.withUnsafeBytes { try later.write($0, with: compressor) } == chunk)
+            #expect(try content.withUnsafeBytes { try later.write($0, with: compressor).chunk } == chunk)
             #expect(later.result.addedBytes == 0 && later.result.objects == objects)
             #expect(try store.names(in: "objects").count == 2)
 
@@ -226,5 +226,39 @@ struct ChunkTests {
             swapped.header = objects[0].header
             #expect(throws: BackupError.self) { try read([swapped]) }
         }
+    }
+}
+
+@Suite("Compression")
+struct CompressionTests {
+    @Test(
+        "gives back what went in, with each effort, one after the other in one compressor",
+        arguments: [0, 1, 900_000]
+    )
+    func isLossless(size: Int) throws {
+        let content = content(size)
+        let compressor = try ZstdCompressor(.quick)
+        for effort in [CompressionEffort.quick, .level(1), .level(3), .quick, .level(19)] {
+            compressor.use(effort)
+            let frame = try content.withUnsafeBytes { try compressor.frame(of: $0) }
+            #expect(try ZstdDecompressor().bytes(in: frame, size: size) == content)
+        }
+    }
+
+    @Test("is quick, at level 1 where little is left of a chunk, and harder where the store is slower")
+    func isChosen() {
+        var choice = CompressionChoice(compression: .automatic)
+        #expect(choice.effort == .quick)
+        choice.lastRatio = 20
+        #expect(choice.effort == .level(1))
+        var pace = StorePace()
+        let start = ContinuousClock.now
+        for number in 1...16 { pace.add(.milliseconds(100), threads: 2, now: start + .milliseconds(50 * number)) }
+        #expect(pace.storeIsLimit)
+        choice.storeIsLimit = pace.storeIsLimit
+        #expect(choice.effort == .level(3))
+        for number in 17...32 { pace.add(.milliseconds(10), threads: 2, now: start + .milliseconds(50 * number)) }
+        #expect(!pace.storeIsLimit)
+        #expect(CompressionChoice(compression: .level(7), storeIsLimit: true, lastRatio: 50).effort == .level(7))
     }
 }

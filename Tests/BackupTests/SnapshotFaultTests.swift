@@ -129,6 +129,29 @@ struct SnapshotFaultTests {
         }
     }
 
+    @Test("ends, and is no snapshot, when the store takes nothing; so does one that is held to a rate")
+    func endsWithTheStore() async throws {
+        try await withDisturbedBackup(tables) { test, settings, _ in
+            try test.folder.write("in the way", to: "r/objects")
+            let error = await #expect(throws: BackupError.self) { try await test.creation(of: settings)() }
+            #expect(error?.code == .store)
+            try test.folder.delete("r/objects")
+
+            var creation = test.creation(of: settings)
+            creation.maximumRate = 1  // a day for these tables
+            let progress = Mutex<CreationProgress?>(nil)
+            creation.showProgress = { shown in progress.withLock { $0 = shown } }
+            let task = Task { [creation] in try await creation() }
+            try await wait(for: "a session that is held up") {
+                (progress.withLock(\.self)?.report.bytes ?? 0) > 0
+            }
+            #expect(progress.withLock(\.self)?.report.workers.isEmpty == false)
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(try test.repository.list().snapshots.isEmpty)
+        }
+    }
+
     @Test("fails where row security would leave out rows")
     func noticesRowSecurity() async throws {
         let rules = """

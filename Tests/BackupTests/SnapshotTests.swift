@@ -51,9 +51,10 @@ func withTestRepository<Result>(_ body: (TestRepository) async throws -> Result)
 /// Lends a repository that holds a snapshot of a database.
 func withSnapshot(
     _ sql: String,
+    on server: TestServer = .standard,
     _ body: (TestRepository, ConnectionSettings, Snapshot) async throws -> Void
 ) async throws {
-    try await withTestDatabase { settings in
+    try await withTestDatabase(on: server) { settings in
         try await withTestRepository { test in
             try await withPostgresConnection(to: settings) { _ = try await $0.script(sql) }
             let snapshot = try await test.creation(of: settings)()

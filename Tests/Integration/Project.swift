@@ -5,9 +5,10 @@ import Testing
 /// Lends a folder of files, an empty database and the program that works on both to a test.
 func withProject<Result>(
     _ files: [String: String],
+    on server: TestServer = .standard,
     _ body: (LastroProcess, TemporaryFolder, String) async throws -> Result
 ) async throws -> Result {
-    try await withTestDatabase { settings in
+    try await withTestDatabase(on: server) { settings in
         try await withTemporaryFolder(files) { folder in
             try await body(LastroProcess(in: folder, on: settings), folder, settings.url)
         }

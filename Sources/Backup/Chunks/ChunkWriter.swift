@@ -53,10 +53,20 @@ final class ChunkWriter: Sendable {
         }
     }
 
+    /// What became of a chunk.
+    struct Written: Sendable {
+        /// What the manifest says of it.
+        let chunk: Manifest.Chunk
+        /// What was added to the repository; 0 if it is there already.
+        var storedBytes = 0
+        /// How long the store took.
+        var storing = Duration.zero
+    }
+
     /// Stores a chunk.
     ///
-    /// - Returns: what the manifest says of it.
-    func write(_ bytes: UnsafeRawBufferPointer, with compressor: ZstdCompressor) throws -> Manifest.Chunk {
+    /// - Returns: what the manifest says of it, and what was done.
+    func write(_ bytes: UnsafeRawBufferPointer, with compressor: ZstdCompressor) throws -> Written {
         let digest = digest(bytes)
         let code = hexadecimal(try KeyDerivation.hmac(digest, key: keys.deduplication))
         let chunk = Manifest.Chunk(code: code, size: bytes.count, sha256: hexadecimal(digest))
@@ -67,15 +77,14 @@ final class ChunkWriter: Sendable {
             state.used[code] = object
             return true
         }
-        if isThere { return chunk }
-        let frame = try compressor.frame(of: bytes)
-        let object = try store(frame, code: code)
+        if isThere { return Written(chunk: chunk) }
+        let (object, storing) = try compressor.withFrame(of: bytes) { try store($0, code: code) }
         state.withLock { state in
             // Two workers may have met the same content at once: one of both is as good as the other.
             state.used[code] = object
             state.addedBytes += object.size
         }
-        return chunk
+        return Written(chunk: chunk, storedBytes: object.size, storing: storing)
     }
 
     /// Stores content of any size, in chunks.
@@ -83,29 +92,33 @@ final class ChunkWriter: Sendable {
         let size = 4 << 20
         return try bytes.withUnsafeBytes { bytes in
             try stride(from: 0, to: bytes.count, by: size).map { start in
-                try write(UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(size)), with: compressor)
+                try write(UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(size)), with: compressor).chunk
             }
         }
     }
 
-    private func store(_ frame: [UInt8], code: String) throws -> StoredObject {
+    private func store(_ frame: UnsafeRawBufferPointer, code: String) throws -> (StoredObject, Duration) {
         let fileKey = try SecretBytes(randomCount: AgeFile.fileKeySize)
         let header = try AgeFile.header(fileKey: fileKey, for: recipients).encoded
         let nonce = try randomBytes(AgePayload.nonceSize)
         let payload = MemorySink(capacity: frame.count + (frame.count >> 10) + 64)
         nonce.withUnsafeBytes { payload.write($0) }
         let sealer = try PayloadSealer(key: AgePayload.key(fileKey: fileKey, nonce: nonce), to: payload)
-        try frame.withUnsafeBytes { try sealer.write($0) }
+        try sealer.write(frame)
         try sealer.finish()
         let name = try StoredObject.newName(code: code)
-        return StoredObject(
-            header: try put(header, name: name + ".\(recipientsName).header"),
-            payload: try put(payload.bytes, name: name + ".payload")
+        var storing = Duration.zero
+        let object = StoredObject(
+            header: try put(header, name: name + ".\(recipientsName).header", &storing),
+            payload: try put(payload.bytes, name: name + ".payload", &storing)
         )
+        return (object, storing)
     }
 
-    private func put(_ bytes: [UInt8], name: String) throws -> StoredObject.File {
+    private func put(_ bytes: [UInt8], name: String, _ storing: inout Duration) throws -> StoredObject.File {
+        let start = ContinuousClock.now
         try store.put(name, bytes)
+        storing += .now - start
         return StoredObject.File(name: name, size: bytes.count, sha256: sha256(bytes))
     }
 }

@@ -9,8 +9,12 @@ public struct Creation: Sendable {
     let keys: HostKeys
     /// How many sessions read data at once: while one waits for the server, another compresses.
     public var jobs = 4
-    /// The level of zstd.
-    public var compressionLevel = 1
+    /// How hard to compress.
+    public var compression = Compression.automatic
+    /// How many bytes of the tables' text may be read in a second; nil for as many as come.
+    public var maximumRate: Int?
+    /// Is given the progress when data begins to be read.
+    public var showProgress: @Sendable (CreationProgress) -> Void = { _ in }
     /// Whether everything is written anew, also what the repository has already.
     public var isFull = false
     /// Within which time each stored file that is referenced, and not written again, is read again.
@@ -78,6 +82,12 @@ public struct Creation: Sendable {
         let earlier = try await earlierSnapshot(of: source.database, recipients: fingerprint)
         let sessions = try await SnapshotSessions.begin(leader: leader, workers: workers, lockTimeout: lockTimeout)
         try await observe(.locked, sessions)
+        async let dumped = SchemaDump.archive(
+            of: database,
+            snapshot: sessions.name,
+            server: leader.serverVersion,
+            lockTimeout: lockTimeout
+        )
         let facts = try await DatabaseFacts.read(on: leader, settings: database)
         guard facts.largeObjects == 0 else { throw BackupError.largeObjects(facts.largeObjects) }
         let writer = try ChunkWriter(
@@ -86,12 +96,7 @@ public struct Creation: Sendable {
             keys: keys,
             known: earlier.objects
         )
-        let schema = try await SchemaDump.archive(
-            of: database,
-            snapshot: sessions.name,
-            server: leader.serverVersion,
-            lockTimeout: lockTimeout
-        )
+        let schema = try await dumped
         try await observe(.dumped, sessions)
         let compressor = try ZstdCompressor(level: 3)
         var manifest = Manifest(
@@ -102,7 +107,8 @@ public struct Creation: Sendable {
             tables: [],
             sequences: try await SourceSequence.all(on: leader)
         )
-        manifest.tables = try await tables(sessions, writer, encoding: facts.database.encoding)
+        let read = try await tables(sessions, writer, encoding: facts.database.encoding)
+        manifest.tables = read.tables
         try await observe(.read, sessions)
         // The snapshot was one only while the session that took it was there.
         try await sessions.leader.query("SELECT")
@@ -110,7 +116,9 @@ public struct Creation: Sendable {
         var index = try index(of: manifest, writer.result, time: facts.time, recipients: fingerprint)
         index.system = source.system
         index.seconds = Int((ContinuousClock.now - start).components.seconds)
-        return Snapshot(try SnapshotCommit(to: repository, signedWith: keys.signing, now: now)(index))
+        var snapshot = Snapshot(try SnapshotCommit(to: repository, signedWith: keys.signing, now: now)(index))
+        snapshot.compression = Self.words(for: read.efforts, compression)
+        return snapshot
     }
 
     /// Reads all tables, the workers side by side.
@@ -118,9 +126,41 @@ public struct Creation: Sendable {
         _ sessions: SnapshotSessions,
         _ writer: ChunkWriter,
         encoding: String
-    ) async throws -> [Manifest.Table] {
-        let queue = WorkQueue(WorkUnit.plan(sessions.tables, server: sessions.leader.serverVersion))
-        let level = compressionLevel
+    ) async throws -> (tables: [Manifest.Table], efforts: [CompressionEffort: Int]) {
+        let units = WorkUnit.plan(sessions.tables, server: sessions.leader.serverVersion)
+        let progress = CreationProgress(maximumRate: maximumRate)
+        progress.begin(totalBytes: units.reduce(0) { $0 + $1.bytes })
+        showProgress(progress)
+        let pipeline = try ChunkPipeline(
+            to: writer,
+            compression: compression,
+            sessions: sessions.workers.count,
+            bufferSize: ChunkCutter().maximum + 64 * 1024
+        )
+        do {
+            let queue = WorkQueue(units)
+            let results = try await withTaskCancellationHandler {
+                try await self.results(of: queue, sessions, pipeline, progress, encoding: encoding)
+            } onCancel: {
+                progress.stop()
+            }
+            let efforts = try await pipeline.finish()
+            return (Self.tables(sessions.tables, results), efforts)
+        } catch {
+            progress.stop()
+            await pipeline.abandon()
+            throw error
+        }
+    }
+
+    /// Reads all units, as long as there is somebody to read.
+    private func results(
+        of queue: WorkQueue<WorkUnit>,
+        _ sessions: SnapshotSessions,
+        _ pipeline: ChunkPipeline,
+        _ progress: CreationProgress,
+        encoding: String
+    ) async throws -> [(WorkUnit, UnitReader.Result)] {
         let note = note
         var workers = sessions.workers
         var results: [(WorkUnit, UnitReader.Result)] = []
@@ -128,19 +168,26 @@ public struct Creation: Sendable {
         while !queue.isEmpty {
             guard !workers.isEmpty else { throw BackupError.workersLost() }
             let shares = try await withThrowingTaskGroup(of: Share.self) { group in
-                for worker in workers {
-                    group.addTask {
-                        try await Self.work(worker, queue, writer, level: level, encoding: encoding, note: note)
-                    }
+                for (index, worker) in workers.enumerated() {
+                    let reader = UnitReader(pipeline, progress: .init(progress: progress, number: index + 1))
+                    group.addTask { try await Self.work(worker, queue, reader, encoding: encoding, note: note) }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             workers = shares.filter { !$0.isLost }.map(\.worker)
             results += shares.flatMap(\.results)
         }
+        return results
+    }
+
+    /// What the manifest says of the tables.
+    private static func tables(
+        _ tables: [SourceTable],
+        _ results: [(WorkUnit, UnitReader.Result)]
+    ) -> [Manifest.Table] {
         let byTable = Dictionary(grouping: results) { $0.0.tableIndex }
-        return sessions.tables.enumerated().filter(\.element.holdsData).map { index, table in
-            let units = (byTable[index] ?? []).map(\.1).sorted { ($0.unit.firstPage ?? -1) < ($1.unit.firstPage ?? -1) }
+        return tables.enumerated().filter(\.element.holdsData).map { index, table in
+            let units = (byTable[index] ?? []).map(\.1).sorted { ($0.pages.first ?? -1) < ($1.pages.first ?? -1) }
             var sum = LineSum()
             for unit in units { sum.add(unit.sum) }
             return Manifest.Table(
@@ -156,16 +203,22 @@ public struct Creation: Sendable {
         }
     }
 
+    /// How chunks were compressed, for people; nil if none was.
+    private static func words(for efforts: [CompressionEffort: Int], _ compression: Compression) -> String? {
+        guard let most = efforts.max(by: { $0.value < $1.value }) else { return nil }
+        guard compression == .automatic else { return most.key.words }
+        let limit = most.key == .level(3) ? "the store" : "the processor"
+        return "\(most.key.words) (\(limit) was the limit)"
+    }
+
     /// Reads units until none is left; those of a worker that lost its connection are read by the others.
     private static func work(
         _ connection: PostgresConnection,
         _ queue: WorkQueue<WorkUnit>,
-        _ writer: ChunkWriter,
-        level: Int,
+        _ reader: UnitReader,
         encoding: String,
         note: @Sendable (String) -> Void
     ) async throws -> Share {
-        let reader = try UnitReader(writer: writer, level: level)
         var share = Share(worker: connection)
         while let unit = queue.next() {
             do {
@@ -206,10 +259,12 @@ public struct Creation: Sendable {
             for connection in connections { await connection.close() }
         }
         do {
-            for _ in 0..<count {
-                let connection = try await PostgresConnection.open(database)
-                connections.append(connection)
-                try await connection.script(SnapshotSessions.settings)
+            for _ in 0..<count { connections.append(try await PostgresConnection.open(database)) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for connection in connections {
+                    group.addTask { _ = try await connection.script(SnapshotSessions.settings) }
+                }
+                try await group.waitForAll()
             }
             let result = try await body(connections)
             await close()

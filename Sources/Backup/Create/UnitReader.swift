@@ -1,69 +1,74 @@
 import Postgres
 
-/// Takes the rows of a unit, cuts them into chunks and has these written.
+/// Takes the rows of a unit, cuts them into chunks and passes these on.
 final class UnitReader: @unchecked Sendable {  // used by one worker, whose calls come one after the other
-    private let writer: ChunkWriter
-    private let compressor: ZstdCompressor
+    private let pipeline: ChunkPipeline
     private let cutter: ChunkCutter
-    private var buffer: UnsafeMutableRawBufferPointer
-    private var size = 0
+    private let progress: CreationProgress.Worker
+    private var buffer: ChunkBuffer?
+    private var unit = UnitChunks()
     private var sum = LineSum()
-    private var chunks: [Manifest.Chunk] = []
+    /// The rows that progress was told of.
+    private var toldRows = 0
 
-    init(writer: ChunkWriter, level: Int, cutter: ChunkCutter = ChunkCutter()) throws {
-        self.writer = writer
+    init(_ pipeline: ChunkPipeline, progress: CreationProgress.Worker, cutter: ChunkCutter = ChunkCutter()) {
+        self.pipeline = pipeline
+        self.progress = progress
         self.cutter = cutter
-        compressor = try ZstdCompressor(level: level)
-        buffer = .allocate(byteCount: cutter.maximum + 64 * 1024, alignment: 16)
     }
 
     deinit {
-        buffer.deallocate()
+        if let buffer { pipeline.release(buffer) }
     }
 
     /// What was read of a unit.
     struct Result: Sendable {
-        let unit: Manifest.Unit
+        let pages: PageRange
         let sum: LineSum
+        let chunks: UnitChunks
+
+        /// What the manifest says of it, when everything is stored.
+        var unit: Manifest.Unit {
+            Manifest.Unit(firstPage: pages.first, endPage: pages.end, rows: sum.count, chunks: chunks.all)
+        }
     }
 
     /// Reads a unit from its first row to its last.
     func read(_ unit: WorkUnit, on connection: PostgresConnection, encoding: String) async throws -> Result {
-        size = 0
+        self.unit = UnitChunks()
         sum = LineSum()
-        chunks = []
+        toldRows = 0
+        progress.begin(unit)
+        // What is left here of a unit that failed is of nobody's interest.
+        buffer?.empty(keeping: .max)
         try await connection.copyOut(unit.table.copy(unit.pages, encoding: encoding)) { row in
             try self.add(row)
         }
-        try writeChunk()
-        let result = Manifest.Unit(
-            firstPage: unit.pages.first,
-            endPage: unit.pages.end,
-            rows: sum.count,
-            chunks: chunks
-        )
-        return Result(unit: result, sum: sum)
+        // Not on the connection's thread any more, so nothing may block.
+        if let due = pass() { try await Task.sleep(until: due, clock: .continuous) }
+        progress.end(of: unit)
+        return Result(pages: unit.pages, sum: sum, chunks: self.unit)
     }
 
     private func add(_ row: UnsafeRawBufferPointer) throws {
-        if size + row.count > buffer.count { try makeRoom(for: row.count) }
-        UnsafeMutableRawBufferPointer(rebasing: buffer[size...]).copyMemory(from: row)
-        size += row.count
+        let buffer = try buffer ?? pipeline.buffer()
+        self.buffer = buffer
+        buffer.append(row)
         let hash = sum.add(row)
-        if cutter.cuts(at: size, lineSize: row.count, hash: hash) { try writeChunk() }
+        if cutter.cuts(at: buffer.count, lineSize: row.count, hash: hash), let due = pass() {
+            try progress.block(until: due)
+        }
     }
 
-    private func writeChunk() throws {
-        guard size > 0 else { return }
-        chunks.append(try writer.write(UnsafeRawBufferPointer(rebasing: buffer[..<size]), with: compressor))
-        size = 0
-    }
-
-    /// A row that does not fit goes into a buffer of its size.
-    private func makeRoom(for count: Int) throws {
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: size + count, alignment: 16)
-        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<size]))
-        buffer.deallocate()
-        buffer = larger
+    /// Passes on what there is.
+    ///
+    /// - Returns: when the next rows may be read; nil if there was nothing.
+    private func pass() -> ContinuousClock.Instant? {
+        guard let buffer, buffer.count > 0 else { return nil }
+        let bytes = buffer.count
+        pipeline.submit(buffer, of: unit)
+        self.buffer = nil
+        defer { toldRows = sum.count }
+        return progress.add(bytes: bytes, rows: sum.count - toldRows)
     }
 }

@@ -8,10 +8,12 @@ public enum IdentityFile {
 
     /// Reads all identities of a file.
     ///
-    /// - Parameter path: where the file is.
+    /// - Parameters:
+    ///   - path: where the file is.
+    ///   - passphrase: what opens the file if it is itself encrypted, as by `age -p`; nil if there is none.
     /// - Returns: at least one identity.
     /// - Throws: ``BackupError`` if it cannot be read, or if a line is no identity that is supported.
-    public static func read(_ path: FilePath) throws -> [AgeIdentity] {
+    public static func read(_ path: FilePath, passphrase: SecretBytes? = nil) throws -> [AgeIdentity] {
         var bytes = [UInt8](repeating: 0, count: sizeLimit)
         defer { wipe(&bytes) }
         var count = 0
@@ -29,11 +31,20 @@ public enum IdentityFile {
             throw BackupError.unreadableIdentities(path.string, error as? Errno ?? .ioError)
         }
         guard count < bytes.count else { throw BackupError.noIdentities(path.string) }
+        if let passphrase, isEncrypted(bytes[..<count]) {
+            let sink = SecretSink(size: sizeLimit)
+            try AgeFile.decrypt(MemorySource(Array(bytes[..<count])), to: sink, with: [.passphrase(passphrase)])
+            return try identities(in: sink.bytes, path: path.string)
+        }
         return try identities(in: bytes[..<count], path: path.string)
     }
 
+    private static func isEncrypted(_ text: ArraySlice<UInt8>) -> Bool {
+        text.starts(with: AgeHeader.version.utf8) || text.starts(with: AgeArmor.begin)
+    }
+
     static func identities(in text: ArraySlice<UInt8>, path: String) throws -> [AgeIdentity] {
-        if text.starts(with: AgeHeader.version.utf8) || text.starts(with: AgeArmor.begin) {
+        if isEncrypted(text) {
             throw BackupError.encryptedIdentities(path)
         }
         var identities: [AgeIdentity] = []
@@ -89,5 +100,29 @@ public enum IdentityFile {
                 text[text.count - 1] = UInt8(ascii: "\n")
             }
         }
+    }
+}
+
+/// Takes a secret of a limited size, and wipes it in the end.
+private final class SecretSink: ByteSink {
+    private var buffer: [UInt8]
+    private var count = 0
+
+    init(size: Int) {
+        buffer = [UInt8](repeating: 0, count: size)
+    }
+
+    deinit {
+        wipe(&buffer)
+    }
+
+    var bytes: ArraySlice<UInt8> { buffer[..<count] }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        guard bytes.count <= buffer.count - count else { throw BackupError.noIdentities("the decrypted file") }
+        buffer.withUnsafeMutableBytes { buffer in
+            UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: bytes)
+        }
+        count += bytes.count
     }
 }

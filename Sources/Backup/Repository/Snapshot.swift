@@ -22,6 +22,8 @@ public struct Snapshot: Hashable, Sendable {
     public let newestDrill: DrillSummary?
     /// When it may be deleted at the earliest, as ISO 8601; nil if it is not to be.
     public let deletedAfter: String?
+    /// How its chunks were compressed, in words; nil unless it was just taken.
+    public internal(set) var compression: String?
 
     init(_ index: SnapshotIndex, drills: [DrillRecord] = [], deletedAfter: String? = nil) {
         lastDrill = drills.filter { $0.outcome == .passed }.map(\.time).max()

@@ -1,4 +1,5 @@
 import Postgres
+import Synchronization
 
 /// Reads every restored table again, and compares its rows with those that were backed up.
 struct Comparison: Sendable {
@@ -12,15 +13,35 @@ struct Comparison: Sendable {
         self.jobs = jobs
     }
 
+    /// Compares tables side by side, and large ones in parts.
     func run() async throws {
-        let tables = manifest.tables.sorted { $0.rows > $1.rows }
-        let queue = WorkQueue(tables)
+        let sums = Mutex([LineSum](repeating: LineSum(), count: manifest.tables.count))
+        let version = try await withPostgresConnection(to: settings) { connection in
+            let units = WorkUnit.plan(try await tables(on: connection), server: connection.serverVersion)
+            try await read(WorkQueue(units), count: units.count) { index, sum in
+                sums.withLock { $0[index].add(sum) }
+            }
+            return connection.serverVersion
+        }
+        for (table, sum) in zip(manifest.tables, sums.withLock(\.self)) {
+            try table.check(sum, isSameMajor: manifest.isSameMajor(as: version))
+        }
+    }
+
+    private func read(
+        _ queue: WorkQueue<WorkUnit>,
+        count: Int,
+        _ add: @escaping @Sendable (Int, LineSum) -> Void
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<max(1, min(jobs, tables.count)) {
+            for _ in 0..<max(1, min(jobs, count)) {
                 group.addTask {
                     try await withPostgresConnection(to: settings) { connection in
                         try await connection.script(SnapshotSessions.settings)
-                        while let table = queue.next() { try await compare(table, on: connection) }
+                        while let unit = queue.next() {
+                            let copy = unit.table.copy(unit.pages, encoding: manifest.database.encoding)
+                            add(unit.tableIndex, try await connection.sum(ofLinesIn: copy))
+                        }
                     }
                 }
             }
@@ -28,36 +49,62 @@ struct Comparison: Sendable {
         }
     }
 
-    private func compare(_ table: Manifest.Table, on connection: PostgresConnection) async throws {
-        let source = SourceTable(restored: table)
-        let sum = Sum()
-        try await connection.copyOut(source.copy(.whole, encoding: manifest.database.encoding)) { row in
-            sum.lines.add(row)
-        }
-        // From one major version to the next, the text of some types is another: then only the rows are counted.
-        let isSameMajor = connection.serverVersion.major == ServerVersion(number: manifest.database.serverVersion).major
-        guard sum.lines.count == table.rows, !isSameMajor || sum.lines.digits == table.lineSum else {
-            throw BackupError.otherContent(source.quotedName, rows: sum.lines.count, expected: table.rows)
-        }
+    /// The tables as the manifest describes them, with the sizes that they have here.
+    private func tables(on connection: PostgresConnection) async throws -> [SourceTable] {
+        let present = Dictionary(
+            try await SourceTable.all(on: connection).map { ($0.quotedName, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        return manifest.tables.map { SourceTable(restored: $0, as: present[$0.quotedName]) }
     }
+}
 
-    private final class Sum: @unchecked Sendable {  // used by one connection's thread, and read when that is done
-        var lines = LineSum()
+extension Manifest {
+    /// Whether a server writes the text of every type as the one did that was backed up.
+    func isSameMajor(as version: ServerVersion) -> Bool {
+        version.major == ServerVersion(number: database.serverVersion).major
     }
+}
+
+extension Manifest.Table {
+    /// Compares the lines that were read.
+    func check(_ sum: LineSum, isSameMajor: Bool) throws {
+        // From one major version to the next, the text of some types is another: then only the rows are counted.
+        guard sum.count == rows, !isSameMajor || sum.digits == lineSum else {
+            throw BackupError.otherContent(quotedName, rows: sum.count, expected: rows)
+        }
+    }
+}
+
+extension PostgresConnection {
+    /// The sum of the lines that a COPY gives.
+    nonisolated func sum(ofLinesIn copy: String) async throws -> LineSum {
+        let sum = RunningSum()
+        try await copyOut(copy) { sum.lines.add($0) }
+        return sum.lines
+    }
+}
+
+private final class RunningSum: @unchecked Sendable {  // used by one connection's thread, and read when that is done
+    var lines = LineSum()
 }
 
 extension SourceTable {
     /// The table as a manifest describes it, so that it can be read the same way.
-    init(restored table: Manifest.Table) {
+    ///
+    /// - Parameters:
+    ///   - table: what the manifest says.
+    ///   - present: the table that was restored, for its size; nil if it is to be read as a whole.
+    init(restored table: Manifest.Table, as present: SourceTable? = nil) {
         self.init(
             oid: 0,
             fileNode: 0,
             schema: table.schema,
             name: table.name,
             kind: "r",
-            isHeap: true,
-            pages: 0,
-            totalBytes: 0,
+            isHeap: present?.isHeap ?? false,
+            pages: present?.pages ?? 0,
+            totalBytes: present?.totalBytes ?? 0,
             owner: table.owner,
             isReadable: true,
             condition: table.condition,

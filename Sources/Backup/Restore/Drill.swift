@@ -91,14 +91,17 @@ public struct Drill: Sendable {
             guard isPartialAllowed else { throw BackupError.lacking(words) }
             note("the server lacks \(words.joined(separator: ", ")): what needs it is left out")
         }
-        let database = "lastro_drill_" + hexadecimal(try randomBytes(6))
-        do {
-            let result = try await fill(database, manifest, on: server, without: missing)
-            try await server.drop(database)
-            return result
-        } catch {
-            try? await server.drop(database)  // the first failure is the one to tell
-            throw error
+        // Its lock says that somebody works on it: the next run drops what a dead one has left.
+        return try await withPostgresConnection(to: server.administrator.with(database: "postgres")) { administrator in
+            let draft = try await DraftDatabase(prefix: DraftDatabase.drillPrefix, on: administrator)
+            do {
+                let result = try await fill(draft.name, manifest, on: server, without: missing)
+                try await draft.drop()
+                return result
+            } catch {
+                try? await draft.drop()  // the first failure is the one to tell
+                throw error
+            }
         }
     }
 
@@ -111,7 +114,8 @@ public struct Drill: Sendable {
         let settings = server.settings(of: database)
         var restoration = Restoration(from: repository, with: identities, to: settings)
         restoration.jobs = jobs
-        restoration.keepsOwners = false
+        restoration.note = note
+        restoration.options.keepsOwners = false
         restoration.leavesOut = !missing.isEmpty
         restoration.preparation = { manifest, database in
             let present = manifest.database.extensions.filter { !missing.contains($0.name) }

@@ -71,10 +71,4 @@ struct DrillServer: Sendable {
             }
         }
     }
-
-    func drop(_ database: String) async throws {
-        try await withPostgresConnection(to: administrator) { connection in
-            _ = try await connection.query("DROP DATABASE IF EXISTS \(Identifier.quote(database)) WITH (FORCE)")
-        }
-    }
 }

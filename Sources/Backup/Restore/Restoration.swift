@@ -1,34 +1,51 @@
 import Catalog
 public import Postgres
 import SQLSyntax
-import Subprocess
-import Synchronization
 import SystemPackage
 
-/// Restores a snapshot into a new database.
+/// Restores a snapshot.
 ///
-/// It is built under another name, checked, and given its own name in the end: what has that name is whole.
+/// A database is built under another name, checked, and given its own name in the end: what has that name is whole. What goes
+/// into a database that is there goes there in one transaction.
 public struct Restoration: Sendable {
-    private let repository: Repository
-    private let identities: [AgeIdentity]
-    private let target: ConnectionSettings
+    let repository: Repository
+    let identities: [AgeIdentity]
+    let target: ConnectionSettings
     /// How many sessions load data, and make indexes, at once.
     public var jobs = 4
-    /// Whether objects get their owners and privileges; otherwise all belong to who restores.
-    public var keepsOwners = true
+    /// What is restored, and how.
+    public var options = RestoreOptions()
     /// Is told what a user should know of.
     public var note: @Sendable (String) -> Void = { _ in }
     /// Whether what the server cannot make is left out, with all that needs it.
     var leavesOut = false
-    /// Makes what only a superuser may make, in the database under its first name.
+    /// Makes what only a superuser may make, in the database under its first name; those extensions are there then.
     var preparation: (@Sendable (Manifest, _ database: String) async throws -> Void)?
+    /// Is called when a phase has ended.
+    var observe: @Sendable (Phase) async throws -> Void = { _ in }
+    /// How long sessions of a database that is replaced are waited for when they do not end.
+    public var patience: Duration = .seconds(60)
+
+    /// What ends one after the other.
+    enum Phase: Hashable, Sendable {
+        /// The database is there, and nothing in it.
+        case created
+        /// What comes before the data is made.
+        case prepared
+        /// The rows are there, and compared.
+        case loaded
+        /// All is there.
+        case completed
+        /// A step of the exchange with an old database.
+        case exchange(DatabaseExchange.Step)
+    }
 
     /// Makes ready to restore.
     ///
     /// - Parameters:
     ///   - repository: where the snapshot is.
     ///   - identities: who decrypts it.
-    ///   - target: the database to make; its server has to be there, and it must not.
+    ///   - target: the database to make, to replace or to add to; its server has to be there.
     public init(from repository: Repository, with identities: [AgeIdentity], to target: ConnectionSettings) {
         self.repository = repository
         self.identities = identities
@@ -45,135 +62,252 @@ public struct Restoration: Sendable {
         public let tables: Int
         /// How many rows were loaded.
         public let rows: Int
-        /// Whether the schema reads the same as that of the database that was backed up.
+        /// Whether the schema reads the same as that of the database that was backed up; so is one that was not compared.
         public let schemaIsEqual: Bool
+        /// Whether something was left out, so that the schema could not be compared.
+        public var isPartial = false
+        /// The name under which a database is kept that was replaced.
+        public var previous: String?
     }
 
     /// Restores a snapshot.
     ///
     /// - Parameter name: the snapshot's name or the beginning of it; nil for the newest.
     /// - Returns: what was restored, after every table was compared with the manifest.
-    /// - Throws: ``BackupError``, `PostgresError` or `CancellationError`; then there is no new database.
+    /// - Throws: ``BackupError``, `PostgresError` or `CancellationError`; then the server's databases are as they were.
     public func callAsFunction(_ name: String? = nil) async throws -> Result {
+        try options.check()
         let index = try repository.index(of: repository.snapshot(named: name)).index
-        let manifest = try Manifest.read(of: index, in: repository, with: identities)
-        let reader = ChunkReader(of: index, in: repository, with: identities)
+        let manifest = try selected(from: Manifest.read(of: index, in: repository, with: identities))
         let database = target["dbname"] ?? manifest.database.name
-        let draft = "lastro_restore_" + hexadecimal(try randomBytes(6))
+        let source = Source(
+            index: index,
+            manifest: manifest,
+            reader: ChunkReader(of: index, in: repository, with: identities)
+        )
         return try await withPostgresConnection(to: target.with(database: "postgres")) { administrator in
-            try await refuse(existing: database, on: administrator)
-            if keepsOwners { try await administrator.script(text(of: manifest.roles, reader)) }
-            try await create(draft, like: manifest.database, on: administrator)
-            do {
-                let (isEqual, manifest) = try await fill(draft, manifest, reader)
-                try await rename(draft, to: database, on: administrator)
-                return Result(
-                    snapshot: Snapshot(index),
-                    database: database,
-                    tables: manifest.tables.count,
-                    rows: manifest.tables.reduce(0) { $0 + $1.rows },
-                    schemaIsEqual: isEqual
-                )
-            } catch {
-                // The first failure is the one to tell.
-                _ = try? await administrator.query("DROP DATABASE IF EXISTS \(draft) WITH (FORCE)")
-                throw error
-            }
+            if let finished = try await tidyUp(source, database, on: administrator) { return finished }
+            guard try await administrator.lock("database \(database)") else { throw BackupError.busyDatabase(database) }
+            let old = try await DatabaseExchange.old(database, on: administrator, checking: options.replaces)
+            if options.isDataOnly, old == nil { throw BackupError.noDatabase(database) }
+            if old != nil, options.isAddition { return try await add(source, to: database) }
+            guard old == nil || options.replaces else { throw BackupError.databaseExists(database) }
+            try await provideRoles(source, on: administrator)
+            return try await build(source, database, old, on: administrator)
         }
     }
 
-    private func refuse(existing database: String, on administrator: PostgresConnection) async throws {
-        let rows = try await administrator.query("SELECT FROM pg_database WHERE datname = $1", database)
-        guard rows.isEmpty else { throw BackupError.databaseExists(database) }
+    /// What is restored from.
+    struct Source: Sendable {
+        let index: SnapshotIndex
+        let manifest: Manifest
+        let reader: ChunkReader
+
+        func bytes(of chunks: [Manifest.Chunk]) throws -> [UInt8] {
+            try chunks.reduce(into: []) { $0 += try reader.content(of: $1) }
+        }
     }
 
-    private func create(_ draft: String, like source: Manifest.Database, on connection: PostgresConnection) async throws
-    {
-        func literal(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
-        try await connection.query(
-            """
-            CREATE DATABASE \(draft) TEMPLATE template0 ENCODING \(literal(source.encoding))
-                LC_COLLATE \(literal(source.collation)) LC_CTYPE \(literal(source.characterType))
-            """
+    /// The manifest with the tables that were asked for.
+    private func selected(from manifest: Manifest) throws -> Manifest {
+        var manifest = manifest
+        if !options.restoresRows {
+            for index in manifest.tables.indices {
+                manifest.tables[index].units = []
+                manifest.tables[index].rows = 0
+            }
+        }
+        return manifest
+    }
+
+    private func provideRoles(_ source: Source, on administrator: PostgresConnection) async throws {
+        guard options.keepsOwners else { return }
+        let sql = String(decoding: try source.bytes(of: source.manifest.roles), as: UTF8.self)
+        for line in try await SnapshotRoles(sql: sql).provide(options, on: administrator) { note(line) }
+    }
+
+    /// Builds a database, and gives it its name.
+    private func build(
+        _ source: Source,
+        _ database: String,
+        _ old: DatabaseExchange.OldDatabase?,
+        on administrator: PostgresConnection
+    ) async throws -> Result {
+        let draft = try await DraftDatabase(on: administrator)
+        let record = DraftRecord(snapshot: source.index.id, database: database)
+        do {
+            try await draft.create(like: source.manifest.database, record)
+            try await observe(.created)
+            var result = try await fill(draft.name, source, database)
+            try await observe(.completed)
+            if let old {
+                result.previous = try await exchange(draft, with: old, result, record)
+            } else {
+                try await draft.rename(to: database)
+            }
+            return result
+        } catch {
+            try? await draft.drop()  // the first failure is the one to tell
+            throw error
+        }
+    }
+
+    /// Puts the draft into the old database's place.
+    ///
+    /// - Returns: what the old one is called now.
+    private func exchange(
+        _ draft: DraftDatabase,
+        with old: DatabaseExchange.OldDatabase,
+        _ result: Result,
+        _ record: DraftRecord
+    ) async throws -> String {
+        let administrator = draft.administrator
+        let kept = try await DatabaseExchange.keptName(
+            for: record.database,
+            at: Timestamp.text(Timestamp.now),
+            on: administrator
         )
-    }
-
-    private func rename(_ draft: String, to name: String, on administrator: PostgresConnection) async throws {
-        try await administrator.query("ALTER DATABASE \(draft) RENAME TO \(Identifier.quote(name))")
+        var record = record
+        let details = DraftRecord.Exchange(
+            old: old.oid,
+            keptAs: kept,
+            allowedConnections: old.allowsConnections,
+            tables: result.tables,
+            rows: result.rows,
+            schemaIsEqual: result.schemaIsEqual,
+            comment: old.comment
+        )
+        record.exchange = details
+        for statement in try await DatabaseExchange.attributes(of: old.oid, for: draft.name, on: administrator) {
+            try await administrator.script(statement)
+        }
+        try await observe(.exchange(.ready))
+        let exchange = DatabaseExchange(
+            draft: draft.name,
+            record: record,
+            exchange: details,
+            administrator: administrator,
+            patience: patience
+        )
+        do {
+            try await exchange.close()
+            try await observe(.exchange(.closed))
+            guard try await exchange.finish({ try await observe(.exchange($0)) }) else {
+                throw BackupError.otherDatabaseMeanwhile(record.database)
+            }
+        } catch {
+            await administrator.rollBack()
+            try? await exchange.reopen()  // the first failure is the one to tell
+            throw error
+        }
+        try await observe(.exchange(.exchanged))
+        return kept
     }
 
     /// Restores schema and data, and compares.
-    ///
-    /// - Returns: whether the schema is equal, and what was restored.
-    private func fill(
-        _ draft: String,
-        _ manifest: Manifest,
-        _ reader: ChunkReader
-    ) async throws -> (isEqual: Bool, Manifest) {
+    private func fill(_ draft: String, _ source: Source, _ database: String) async throws -> Result {
         let settings = target.with(database: draft)
-        try await preparation?(manifest, draft)
-        let archive = try SchemaArchive(bytes(of: manifest.schema, reader))
-        defer { archive.remove() }
-        let program = try await SchemaDump.program(
-            named: "pg_restore",
-            for: ServerVersion(number: manifest.database.serverVersion)
-        )
-        var restore = SchemaRestore(
-            program: program,
-            archive: archive,
-            settings: settings,
-            keepsOwners: keepsOwners,
-            extensions: keepsOwners ? [] : manifest.database.extensions
-        )
-        restore.leavesOut = leavesOut
-        try await restore.run(.preData, jobs: 1)
-        let manifest = leavesOut ? try await manifest.present(in: settings) : manifest
-        try await DataLoad(manifest, reader, settings: settings, asOwners: keepsOwners, jobs: jobs).run()
-        try await restore.run(.postData, jobs: jobs)
-        return try await withPostgresConnection(to: settings) { connection in
-            try await setSequences(manifest.sequences, on: connection)
-            try await connection.query("ANALYZE")
-            let catalog = try await Catalog.read(on: connection)
-            let isEqual =
-                keepsOwners
-                ? catalog.fingerprint.description == manifest.database.catalogFingerprint
-                : catalog.structureFingerprint == manifest.database.structureFingerprint
+        try await preparation?(source.manifest, draft)
+        let schema = try await schema(of: source, settings)
+        let run = SchemaRun(settings: settings, jobs: jobs, leavesOut: leavesOut)
+        try await run.inOrder(schema.before)
+        try await observe(.prepared)
+        var manifest = schema.manifest
+        if leavesOut { manifest = try await manifest.present(in: settings) }
+        if options.restoresRows {
+            try await load(manifest, source.reader, settings).run()
             try await Comparison(of: manifest, settings: settings, jobs: jobs).run()
-            return (isEqual, manifest)
+        }
+        try await observe(.loaded)
+        if options.point == .postData {
+            try await run.behindData(schema.behind, sizes: schema.sizes)
+        }
+        let isEqual = try await finish(manifest, source, settings)
+        return Result(
+            snapshot: Snapshot(source.index),
+            database: database,
+            tables: manifest.tables.count,
+            rows: manifest.tables.reduce(0) { $0 + $1.rows },
+            schemaIsEqual: isEqual,
+            isPartial: options.leavesOut
+        )
+    }
+
+    private func load(_ manifest: Manifest, _ reader: ChunkReader, _ settings: ConnectionSettings) -> DataLoad {
+        let options = options
+        return DataLoad(
+            manifest: manifest,
+            reader: reader,
+            settings: settings,
+            owner: { options.keepsOwners ? options.role(for: $0.owner) : nil },
+            jobs: jobs
+        )
+    }
+
+    /// Sets sequences, has tables analysed, and compares the schema.
+    private func finish(_ manifest: Manifest, _ source: Source, _ settings: ConnectionSettings) async throws -> Bool {
+        try await withPostgresConnection(to: settings) { connection in
+            if options.restoresRows { try await connection.setSequences(manifest.sequences) }
+            async let analysis: Void = analyse(settings)
+            let isEqual = try await schemaIsEqual(source.manifest.database, on: connection)
+            try await analysis
+            return isEqual
         }
     }
 
-    private func setSequences(_ sequences: [Manifest.Sequence], on connection: PostgresConnection) async throws {
-        for start in stride(from: 0, to: sequences.count, by: 500) {
-            let calls = sequences[start..<min(start + 500, sequences.count)].map { sequence in
-                let name = Identifier.quote(sequence.schema) + "." + Identifier.quote(sequence.name)
-                let literal = "'" + name.replacing("'", with: "''") + "'"
-                return
-                    "SELECT pg_catalog.setval(\(literal)::pg_catalog.regclass, \(sequence.lastValue), \(sequence.isCalled))"
+    private func schemaIsEqual(_ database: Manifest.Database, on connection: PostgresConnection) async throws -> Bool {
+        guard !options.leavesOut else { return true }
+        let catalog = try await Catalog.read(on: connection)
+        return options.keepsOwners && options.roleMap.isEmpty
+            ? catalog.fingerprint.description == database.catalogFingerprint
+            : catalog.structureFingerprint == database.structureFingerprint
+    }
+
+    /// Gathers statistics, the largest tables first.
+    private func analyse(_ settings: ConnectionSettings) async throws {
+        let tables = try await withPostgresConnection(to: settings) { connection in
+            try await connection.query(
+                """
+                SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
+                    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                ORDER BY pg_relation_size(c.oid) DESC
+                """
+            ).decode(as: String.self)
+        }
+        // Each in a transaction of its own, several in one statement.
+        let large = min(2 * jobs, tables.count)
+        let lists =
+            tables[..<large].map { $0 }
+            + stride(from: large, to: tables.count, by: 20).map { start in
+                tables[start..<min(start + 20, tables.count)].joined(separator: ", ")
             }
-            try await connection.script(calls.joined(separator: ";\n"))
+        let queue = WorkQueue(lists)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<min(jobs, lists.count) {
+                group.addTask {
+                    try await withPostgresConnection(to: settings) { connection in
+                        try await connection.script(SchemaRun.sessionSettings)
+                        while let table = queue.next() { try await connection.query("ANALYZE \(table)") }
+                    }
+                }
+            }
+            try await group.waitForAll()
         }
-    }
-
-    private func bytes(of chunks: [Manifest.Chunk], _ reader: ChunkReader) throws -> [UInt8] {
-        try chunks.reduce(into: []) { $0 += try reader.content(of: $1) }
-    }
-
-    private func text(of chunks: [Manifest.Chunk], _ reader: ChunkReader) throws -> String {
-        String(decoding: try bytes(of: chunks, reader), as: UTF8.self)
     }
 }
 
-extension Catalog {
-    /// The fingerprint of all objects without their owners and privileges.
-    var structureFingerprint: String {
-        let bare = objects.filter { $0.identity.kind != .defaultPrivileges }.map { object in
-            CatalogObject(
-                object.identity,
-                attributes: object.attributes.filter { $0.key != .owner && $0.key != .grants },
-                dependencies: object.dependencies
-            )
+extension PostgresConnection {
+    /// Puts sequences where they stood.
+    func setSequences(_ sequences: [Manifest.Sequence]) async throws {
+        for start in stride(from: 0, to: sequences.count, by: 500) {
+            let calls = sequences[start..<min(start + 500, sequences.count)].map { sequence in
+                let name = Identifier.quote(sequence.schema) + "." + Identifier.quote(sequence.name)
+                return "SELECT pg_catalog.setval(\(StringLiteral.quote(name))::pg_catalog.regclass, "
+                    + "\(sequence.lastValue), \(sequence.isCalled))"
+            }
+            try await script(calls.joined(separator: ";\n"))
         }
-        return Fingerprint(of: bare).description
     }
 }

@@ -22,8 +22,13 @@ struct BackupCreateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many sessions read data at once (default: 4).", valueName: "count"))
     var jobs: Int = 4
 
-    @Option(help: ArgumentHelp("The level of zstd, from 1 (default) to 19.", valueName: "level"))
-    var compression: Int = 1
+    @Option(
+        help: ArgumentHelp(
+            "A level of zstd, from 1 to 19, or auto (default): fast, and harder where the store is slower than that.",
+            valueName: "level"
+        )
+    )
+    var compression: CompressionOption = .init(value: .automatic)
 
     @OptionGroup var keys: HostKeyOptions
     @OptionGroup var metrics: MetricsOptions
@@ -46,12 +51,19 @@ struct BackupCreateCommand: AsyncParsableCommand {
     )
     var recheckWithin: Patience?
 
+    @Option(
+        help: ArgumentHelp(
+            "How many bytes of the tables' text may be read in a second, such as 50MB.",
+            valueName: "bytes"
+        )
+    )
+    var maxRate: ByteRate?
+
     @Flag(help: "Write everything, also what the repository has already.")
     var full = false
 
     func validate() throws {
         guard (1...64).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 64") }
-        guard (1...19).contains(compression) else { throw ValidationError("--compression takes a level from 1 to 19") }
     }
 
     func run() async throws {
@@ -63,14 +75,17 @@ struct BackupCreateCommand: AsyncParsableCommand {
         let repository = try repository.opened()
         var creation = Creation(of: database, into: repository, for: recipients, keys: keys)
         creation.jobs = jobs
-        creation.compressionLevel = compression
+        creation.compression = compression.value
         creation.isFull = full
         if let recheckWithin { creation.recheckTime = recheckWithin.duration }
         creation.patienceOfOthers = patience?.duration
         creation.maximumDuration = maxDuration?.duration
-        creation.note = { [writer = global.writer] in writer.note($0) }
+        creation.maximumRate = maxRate?.bytes
+        let progress = BackupProgress(writer: global.writer)
+        creation.note = { progress.note($0) }
+        creation.showProgress = { progress.follow($0) }
         let snapshot = try await hooks.around(name, naming: \.id) {
-            let snapshot = try await creation()
+            let snapshot = try await progress.shown { [creation] in try await creation() }
             await global.writer.noteFailure("the snapshot is there, and is not in backup_metadata") {
                 _ = try await BackupRegister(of: name).record(snapshot, in: database)
             }
@@ -81,6 +96,27 @@ struct BackupCreateCommand: AsyncParsableCommand {
     }
 }
 
+/// How hard to compress, on the command line.
+struct CompressionOption: ExpressibleByArgument {
+    let value: Compression
+
+    init(value: Compression) {
+        self.value = value
+    }
+
+    init?(argument: String) {
+        if argument == "auto" {
+            value = .automatic
+        } else if let level = Int(argument), (1...19).contains(level) {
+            value = .level(level)
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String { "auto" }
+}
+
 /// A snapshot that was taken.
 struct CreationReport: Report {
     let id: String
@@ -89,6 +125,7 @@ struct CreationReport: Report {
     let bytes: Int
     let storedBytes: Int
     let addedBytes: Int
+    let compression: String?
 
     init(_ snapshot: Snapshot) {
         id = snapshot.id
@@ -97,9 +134,11 @@ struct CreationReport: Report {
         bytes = snapshot.bytes
         storedBytes = snapshot.storedBytes
         addedBytes = snapshot.addedBytes
+        compression = snapshot.compression
     }
 
     func text(style: TextStyle) -> String {
         "snapshot \(id) of \(database): \(bytes.byteWords), stored \(storedBytes.byteWords), new \(addedBytes.byteWords)"
+            + (compression.map { ", compressed \($0)" } ?? "")
     }
 }

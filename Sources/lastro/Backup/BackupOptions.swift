@@ -16,13 +16,19 @@ struct IdentityOptions: ParsableArguments {
     )
     var identities: [String] = []
 
-    @Option(help: ArgumentHelp("The environment variable that holds the passphrase.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The environment variable that holds the passphrase, of the snapshot or of a file of keys.",
+            valueName: "name"
+        )
+    )
     var passphraseEnv: String?
 
     /// Who decrypts; nobody if no option says so.
     func given() throws -> [AgeIdentity] {
-        var identities = try identities.flatMap { try IdentityFile.read(FilePath($0)) }
-        if let passphraseEnv { identities.append(.passphrase(try Passphrase.read(from: passphraseEnv))) }
+        let passphrase = try passphraseEnv.map { try Passphrase.read(from: $0) }
+        var identities = try identities.flatMap { try IdentityFile.read(FilePath($0), passphrase: passphrase) }
+        if let passphrase { identities.append(.passphrase(passphrase)) }
         return identities
     }
 

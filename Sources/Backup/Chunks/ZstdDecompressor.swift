@@ -1,31 +1,5 @@
 import CZstd
 
-/// Compresses one chunk after the other, each as a frame of its own with a checksum.
-final class ZstdCompressor {
-    private let context: OpaquePointer
-
-    init(level: Int) throws {
-        guard let context = ZSTD_createCCtx() else { throw BackupError.compression("out of memory") }
-        self.context = context
-        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(level))
-        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
-    }
-
-    deinit {
-        ZSTD_freeCCtx(context)
-    }
-
-    /// Compresses bytes to a whole frame, which says how many bytes are in it.
-    func frame(of bytes: UnsafeRawBufferPointer) throws -> [UInt8] {
-        let frame = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(bytes.count)) { buffer, count in
-            let result = ZSTD_compress2(context, buffer.baseAddress, buffer.count, bytes.baseAddress, bytes.count)
-            count = ZSTD_isError(result) == 0 ? result : 0
-        }
-        guard !frame.isEmpty else { throw BackupError.compression("a chunk cannot be compressed") }
-        return frame
-    }
-}
-
 /// Takes frames apart.
 final class ZstdDecompressor {
     private let context: OpaquePointer

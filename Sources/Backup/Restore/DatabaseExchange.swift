@@ -1,0 +1,228 @@
+import Postgres
+import SQLSyntax
+
+/// Puts a restored database into the place of one that is there, which is kept under another name.
+///
+/// First is written down what is done, and the old database closed, in one transaction; then its sessions are ended; then
+/// both get their names, in one transaction again. Whoever finds the record of a dead run goes on from there.
+struct DatabaseExchange: Sendable {
+    let draft: String
+    let record: DraftRecord
+    let exchange: DraftRecord.Exchange
+    let administrator: PostgresConnection
+    /// How long sessions that do not end are waited for.
+    var patience: Duration = .seconds(60)
+
+    /// The database that has a name already; nil if there is none.
+    ///
+    /// - Parameters:
+    ///   - name: the name.
+    ///   - administrator: a connection to the server.
+    ///   - mustBeReplaceable: whether who restores has to be able to put another into its place.
+    /// - Returns: what there is to know of it.
+    /// - Throws: ``BackupError`` if it cannot be replaced.
+    static func old(
+        _ name: String,
+        on administrator: PostgresConnection,
+        checking mustBeReplaceable: Bool
+    ) async throws -> OldDatabase? {
+        let row = try await administrator.query(
+            """
+            SELECT d.oid::bigint, d.datallowconn, pg_has_role(d.datdba, 'MEMBER'), d.datistemplate,
+                shobj_description(d.oid, 'pg_database')
+            FROM pg_database d WHERE d.datname = $1
+            """,
+            name
+        ).first
+        guard let row else { return nil }
+        let isReplaceable =
+            try Bool(postgres: row[2]) && !Bool(postgres: row[3]) && !["postgres", "template1"].contains(name)
+        guard isReplaceable || !mustBeReplaceable else { throw BackupError.irreplaceable(name) }
+        return OldDatabase(
+            oid: try Int(postgres: row[0]),
+            allowsConnections: try Bool(postgres: row[1]),
+            comment: row[4].text
+        )
+    }
+
+    struct OldDatabase: Sendable {
+        let oid: Int
+        let allowsConnections: Bool
+        let comment: String?
+    }
+
+    /// A name for the old database that nothing has yet.
+    static func keptName(for name: String, at time: String, on administrator: PostgresConnection) async throws -> String
+    {
+        let suffix = "_before_" + Timestamp.digits(time).lowercased()
+        var number = 1
+        while true {
+            let tail = number == 1 ? suffix : suffix + "_\(number)"
+            var head = name[...]
+            while head.utf8.count + tail.utf8.count > Identifier.maximumLength { head = head.dropLast() }
+            let rows = try await administrator.query("SELECT FROM pg_database WHERE datname = $1", head + tail)
+            if rows.isEmpty { return head + tail }
+            number += 1
+        }
+    }
+
+    /// Writes down what is done, and closes the old database.
+    func close() async throws {
+        try await administrator.script(
+            """
+            BEGIN;
+            COMMENT ON DATABASE \(draft) IS \(StringLiteral.quote(try record.comment));
+            ALTER DATABASE \(Identifier.quote(record.database)) ALLOW_CONNECTIONS false;
+            COMMIT
+            """
+        )
+    }
+
+    /// Opens the old database again, and forgets what was written down.
+    func reopen() async throws {
+        guard try await nameOfOld() == record.database else { return }
+        var plain = record
+        plain.exchange = nil
+        try await administrator.script(
+            """
+            BEGIN;
+            COMMENT ON DATABASE \(draft) IS \(StringLiteral.quote(try plain.comment));
+            ALTER DATABASE \(Identifier.quote(record.database)) ALLOW_CONNECTIONS \(exchange.allowedConnections);
+            COMMIT
+            """
+        )
+    }
+
+    /// Ends the sessions of the old database, and exchanges the names.
+    ///
+    /// - Returns: whether it was done; if not, the old database is another one meanwhile.
+    func finish(_ observe: (Step) async throws -> Void = { _ in }) async throws -> Bool {
+        let limit = ContinuousClock.now + patience
+        while true {
+            guard try await nameOfOld() == record.database else { return false }
+            let sessions = try await endSessions()
+            if sessions == 0 {
+                try await observe(.cleared)
+                do {
+                    try await rename()
+                    return true
+                } catch let error as PostgresError where error.sqlState == "55006" {
+                    await administrator.rollBack()  // somebody is on the way out, or has a prepared transaction
+                }
+            }
+            guard ContinuousClock.now < limit else { throw BackupError.staysConnected(record.database, sessions) }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    enum Step: Hashable, Sendable, CaseIterable {
+        /// The restored database is whole, and has the old one's owner, grants and settings.
+        case ready
+        /// It is written down, and the old database is closed.
+        case closed
+        /// The old database has no session any more.
+        case cleared
+        /// Both have their names.
+        case exchanged
+    }
+
+    private func rename() async throws {
+        let (new, kept) = (Identifier.quote(record.database), Identifier.quote(exchange.keptAs))
+        let comment = exchange.comment.map(StringLiteral.quote) ?? "NULL"
+        try await administrator.script(
+            """
+            BEGIN;
+            ALTER DATABASE \(new) RENAME TO \(kept);
+            ALTER DATABASE \(draft) RENAME TO \(new);
+            ALTER DATABASE \(kept) ALLOW_CONNECTIONS \(exchange.allowedConnections);
+            COMMENT ON DATABASE \(new) IS \(comment);
+            COMMIT
+            """
+        )
+    }
+
+    /// What the old database is called now; nil if it is gone.
+    private func nameOfOld() async throws -> String? {
+        try await administrator.query("SELECT datname::text FROM pg_database WHERE oid = \(exchange.old)")
+            .decode(as: String.self).first
+    }
+
+    /// Ends the sessions that we may end.
+    ///
+    /// - Returns: how many there were.
+    private func endSessions() async throws -> Int {
+        try await administrator.query(
+            """
+            SELECT count(*), count(CASE WHEN NOT r.rolsuper OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+                THEN CASE WHEN pg_has_role(a.usesysid, 'MEMBER') OR pg_has_role('pg_signal_backend', 'MEMBER')
+                    THEN pg_terminate_backend(a.pid) END END)
+            FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid
+            WHERE a.datid = \(exchange.old) AND a.pid <> pg_backend_pid()
+            """
+        ).single.decode(Int.self, Int.self).0
+    }
+}
+
+extension DatabaseExchange {
+    /// The statements that give a database the owner, the privileges and the settings of another one.
+    static func attributes(
+        of old: Int,
+        for draft: String,
+        on administrator: PostgresConnection
+    ) async throws -> [String] {
+        var statements: [String] = []
+        let row = try await administrator.query(
+            """
+            SELECT pg_get_userbyid(d.datdba)::text, d.datconnlimit, d.datacl IS NOT NULL,
+                d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+            FROM pg_database d WHERE d.oid = \(old)
+            """
+        ).single
+        let (owner, limit, hasGrants, isOurs) = try row.decode(String.self, Int.self, Bool.self, Bool.self)
+        let settings = try await administrator.query(
+            """
+            SELECT coalesce(r.rolname::text, ''), s.setrole <> 0, c.text FROM pg_db_role_setting s
+            LEFT JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) AS c (text)
+            WHERE s.setdatabase = \(old) ORDER BY 2, 1
+            """
+        ).decode(as: (String, Bool, String).self)
+        for (role, isOfRole, text) in settings {
+            guard let setting = setting(text) else { continue }
+            let whose =
+                isOfRole ? "ROLE \(Identifier.quote(role)) IN DATABASE \(draft)" : "DATABASE \(draft)"
+            statements.append("ALTER \(whose) SET \(setting)")
+        }
+        if limit != -1 { statements.append("ALTER DATABASE \(draft) CONNECTION LIMIT \(limit)") }
+        // Grants are their owner's to give.
+        if !isOurs { statements.append("ALTER DATABASE \(draft) OWNER TO \(Identifier.quote(owner))") }
+        if hasGrants {
+            let grants = try await administrator.query(
+                """
+                SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+                    a.privilege_type, a.is_grantable
+                FROM pg_database d, aclexplode(d.datacl) a WHERE d.oid = \(old) ORDER BY 1, 2
+                """
+            ).decode(as: (String, String, Bool).self)
+            statements.append("REVOKE ALL ON DATABASE \(draft) FROM PUBLIC, \(Identifier.quote(owner))")
+            statements += grants.map { grantee, privilege, isGrantable in
+                "GRANT \(privilege) ON DATABASE \(draft) TO \(grantee)\(isGrantable ? " WITH GRANT OPTION" : "")"
+            }
+        }
+        return statements
+    }
+
+    /// `name = value` as SET takes it, of `name=value` as the server keeps it.
+    private static func setting(_ text: String) -> String? {
+        guard let equals = text.firstIndex(of: "=") else { return nil }
+        let name = String(text[..<equals])
+        let value = String(text[text.index(after: equals)...])
+        let quoted = name.split(separator: ".").map { Identifier.quote(String($0)) }.joined(separator: ".")
+        // Lists of names are kept with each name quoted where it has to be, all others as one text.
+        let lists: Set = [
+            "search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries",
+            "shared_preload_libraries", "unix_socket_directories",
+        ]
+        guard lists.contains(name) else { return "\(quoted) = \(StringLiteral.quote(value))" }
+        return "\(quoted) = \(value.isEmpty ? "''" : value.replacing("\"\"", with: "''"))"
+    }
+}

@@ -1,0 +1,187 @@
+import Postgres
+import SQLSyntax
+import SourceText
+
+extension Restoration {
+    /// The objects that are to be made, and the tables that go with them.
+    struct Schema: Sendable {
+        var before: [SchemaEntry]
+        var behind: [SchemaEntry]
+        /// How many bytes the tables have, by the archive's numbers.
+        var sizes: [Int: Int]
+        var manifest: Manifest
+    }
+
+    /// Reads what is to be made, as far as it was asked for, under the names that it is to have.
+    func schema(of source: Source, _ settings: ConnectionSettings) async throws -> Schema {
+        let reader = SchemaReader(
+            program: try await SchemaDump.program(
+                named: "pg_restore",
+                for: ServerVersion(number: source.manifest.database.serverVersion)
+            ),
+            archive: try source.bytes(of: source.manifest.schema),
+            keepsOwners: options.keepsOwners
+        )
+        var (before, behind) = try await withPostgresConnection(to: settings) { connection in
+            (
+                try await reader.entries(.preData, on: connection),
+                try await reader.entries(.postData, on: connection)
+            )
+        }
+        // Extensions were made already, by who may do so, with the schemas that they are in.
+        if !options.keepsOwners, preparation != nil {
+            before = before.withoutExtensions(source.manifest.database.extensions)
+        }
+        if !options.roleMap.isEmpty {
+            let replacement = RoleReplacement(options.roleMap)
+            for index in before.indices { before[index].sql = try replacement.applied(to: before[index].sql) }
+            for index in behind.indices { behind[index].sql = try replacement.applied(to: behind[index].sql) }
+        }
+        var schema = Schema(before: before, behind: behind, sizes: [:], manifest: source.manifest)
+        if !options.tables.isEmpty { try select(&schema) }
+        schema.sizes = sizes(in: schema)
+        if let name = options.schema { try schema.move(into: name) }
+        return schema
+    }
+
+    private func sizes(in schema: Schema) -> [Int: Int] {
+        let bytes = Dictionary(
+            schema.manifest.tables.map { table in
+                (table.quotedName, table.units.reduce(0) { $0 + $1.chunks.reduce(0) { $0 + $1.size } })
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
+        return schema.before.filter { $0.kind == "TABLE" }.reduce(into: [:]) { sizes, entry in
+            sizes[entry.id] = bytes[Identifier.quote(entry.schema) + "." + Identifier.quote(entry.name)]
+        }
+    }
+
+    /// Leaves the tables that were asked for, with what belongs to them and what they need.
+    private func select(_ schema: inout Schema) throws {
+        let all = schema.before + schema.behind
+        let tables = all.filter { $0.kind == "TABLE" }
+        for pattern in options.tables where !tables.contains(where: { $0.isTable(pattern) }) {
+            throw BackupError.noTable(pattern)
+        }
+        var chosen = Set(tables.filter { table in options.tables.contains { table.isTable($0) } }.map(\.id))
+        // With a parent go its partitions.
+        for attachment in all where attachment.kind == "TABLE ATTACH" {
+            let partition = all.first {
+                $0.kind == "TABLE" && $0.schema == attachment.schema && $0.name == attachment.name
+            }
+            if let partition, !chosen.isDisjoint(with: attachment.dependencies.subtracting([partition.id])) {
+                chosen.insert(partition.id)
+            }
+        }
+        let tableIDs = Set(tables.map(\.id))
+        let byID = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
+        var kept = chosen
+        // What lies on a chosen table; what is about another table as well stays behind.
+        for entry in all where !tableIDs.contains(entry.id) {
+            let about = entry.dependencies.intersection(tableIDs)
+            let isAbout = !about.isEmpty && about.isSubset(of: chosen)
+            let isOnKept = !entry.dependencies.isDisjoint(with: kept.subtracting(chosen))
+            guard isAbout || about.isEmpty && isOnKept else { continue }
+            if SchemaEntry.kindsOnTables.contains(entry.kind) { kept.insert(entry.id) }
+        }
+        // What these need: types, functions, schemas, extensions.
+        var open = Array(kept)
+        while let id = open.popLast(), let entry = byID[id] {
+            var needs = entry.dependencies
+            needs.formUnion(all.filter { $0.kind == "SCHEMA" && $0.name == entry.schema }.map(\.id))
+            for need in needs where byID[need] != nil && !kept.contains(need) && !tableIDs.contains(need) {
+                kept.insert(need)
+                open.append(need)
+            }
+        }
+        schema.before = schema.before.filter { kept.contains($0.id) }
+        schema.behind = schema.behind.filter { kept.contains($0.id) }
+        let names = Set(tables.filter { chosen.contains($0.id) }.map { [$0.schema, $0.name] })
+        let sequences = Set(schema.before.filter { $0.kind == "SEQUENCE" }.map { [$0.schema, $0.name] })
+        schema.manifest.tables = schema.manifest.tables.filter { names.contains([$0.schema, $0.name]) }
+        schema.manifest.sequences = schema.manifest.sequences.filter { sequences.contains([$0.schema, $0.name]) }
+    }
+}
+
+extension Restoration.Schema {
+    /// Gives all objects another schema.
+    mutating func move(into name: String) throws {
+        // What has no schema cannot be put into one.
+        before = before.filter { !$0.schema.isEmpty }
+        behind = behind.filter { !$0.schema.isEmpty && $0.kind != "DEFAULT ACL" }
+        let schemas = Set((before + behind).map(\.schema))
+        guard let old = schemas.first, schemas.count == 1 else {
+            throw BackupError.severalSchemas(schemas.sorted(), into: name)
+        }
+        let names = (before + behind).compactMap(\.objectName)
+        let replacements = Set(names).sorted().map { NameReplacement([old, $0], by: [name, $0], as: .object) }
+        func moved(_ entries: [SchemaEntry]) -> [SchemaEntry] {
+            entries.map { entry in
+                var entry = entry
+                for replacement in replacements { entry.sql = replacement.applied(to: entry.sql) }
+                return entry
+            }
+        }
+        (before, behind) = (moved(before), moved(behind))
+        for index in manifest.tables.indices { manifest.tables[index].schema = name }
+        for index in manifest.sequences.indices { manifest.sequences[index].schema = name }
+        let creation = "CREATE SCHEMA \(Identifier.quote(name));"
+        before.insert(
+            SchemaEntry(
+                id: 0,
+                kind: "SCHEMA",
+                schema: "",
+                name: name,
+                dependencies: [],
+                settings: "",
+                sql: creation
+            ),
+            at: 0
+        )
+    }
+}
+
+extension SchemaEntry {
+    /// What belongs to a table when tables are chosen.
+    static let kindsOnTables: Set = [
+        "DEFAULT", "SEQUENCE", "SEQUENCE OWNED BY", "SEQUENCE SET", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT",
+        "INDEX", "INDEX ATTACH", "TABLE ATTACH", "STATISTICS", "TRIGGER", "RULE", "POLICY", "ROW SECURITY", "COMMENT",
+        "ACL", "SECURITY LABEL",
+    ]
+
+    /// Whether it is a table that a pattern means: `table` in any schema, or `schema.table`.
+    func isTable(_ pattern: String) -> Bool {
+        guard kind == "TABLE" else { return false }
+        if name.matches(pattern) || "\(schema).\(name)".matches(pattern) { return true }
+        guard let written = try? QualifiedName(parsing: pattern) else { return false }  // a pattern, and no name
+        return written.name == name && (written.schema ?? schema) == schema
+    }
+
+    /// The name that an object has beside its schema, if statements can name it so.
+    fileprivate var objectName: String? {
+        switch kind {
+        case "TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE", "TYPE", "DOMAIN", "INDEX", "STATISTICS",
+            "COLLATION", "TEXT SEARCH CONFIGURATION", "TEXT SEARCH DICTIONARY":
+            name
+        case "FUNCTION", "PROCEDURE", "AGGREGATE":
+            name.firstIndex(of: "(").map { String(name[..<$0]) }
+        case "CONSTRAINT":
+            // Behind its table's name; the index that it makes is called the same.
+            name.split(separator: " ").last.map(String.init)
+        default: nil
+        }
+    }
+}
+
+extension [SchemaEntry] {
+    /// The entries without extensions, what is said of them, and the schemas made for them.
+    fileprivate func withoutExtensions(_ extensions: [Manifest.Extension]) -> [SchemaEntry] {
+        let schemas = Set(extensions.map(\.schema))
+        let ids = Set(filter { $0.kind == "EXTENSION" }.map(\.id))
+        return filter { entry in
+            if ids.contains(entry.id) { return false }
+            if entry.kind == "COMMENT", !entry.dependencies.isDisjoint(with: ids) { return false }
+            return !(entry.kind == "SCHEMA" && schemas.contains(entry.name))
+        }
+    }
+}
