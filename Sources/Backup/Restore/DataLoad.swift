@@ -52,28 +52,10 @@ struct DataLoad: Sendable {
         try await connection.withTransaction { connection in
             // What a constraint or a default calls must not run with the rights of who restores.
             if asOwners { try await connection.script("SET LOCAL ROLE \(Identifier.quote(table.owner))") }
-            let rows = try await connection.copyIn(copy, from: Chunks(item.unit.chunks, reader))
+            let rows = try await connection.copyIn(copy, from: ChunkContents(item.unit.chunks, reader))
             guard rows == item.unit.rows else {
                 throw BackupError.otherContent(name, rows: rows, expected: item.unit.rows)
             }
-        }
-    }
-
-    /// The content of chunks, one after the other.
-    private struct Chunks: AsyncSequence, AsyncIteratorProtocol {
-        private var rest: ArraySlice<Manifest.Chunk>
-        private let reader: ChunkReader
-
-        init(_ chunks: [Manifest.Chunk], _ reader: ChunkReader) {
-            rest = chunks[...]
-            self.reader = reader
-        }
-
-        func makeAsyncIterator() -> Self { self }
-
-        mutating func next() async throws -> [UInt8]? {
-            guard let chunk = rest.popFirst() else { return nil }
-            return try reader.content(of: chunk)
         }
     }
 }

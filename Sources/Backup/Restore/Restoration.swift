@@ -129,6 +129,10 @@ public struct Restoration: Sendable {
         try await restore.run(.preData, jobs: 1)
         let manifest = leavesOut ? try await manifest.present(in: settings) : manifest
         try await DataLoad(manifest, reader, settings: settings, asOwners: keepsOwners, jobs: jobs).run()
+        let objects = manifest.largeObjects.map {
+            LargeObjectLoad(objects: $0, reader: reader, settings: settings, asOwners: keepsOwners, jobs: jobs)
+        }
+        try await objects?.run()
         try await restore.run(.postData, jobs: jobs)
         return try await withPostgresConnection(to: settings) { connection in
             try await setSequences(manifest.sequences, on: connection)
@@ -139,7 +143,8 @@ public struct Restoration: Sendable {
                 ? catalog.fingerprint.description == manifest.database.catalogFingerprint
                 : catalog.structureFingerprint == manifest.database.structureFingerprint
             try await Comparison(of: manifest, settings: settings, jobs: jobs).run()
-            return (isEqual, manifest)
+            let areEqual = try await objects?.compare() ?? true
+            return (isEqual && (areEqual || !keepsOwners), manifest)
         }
     }
 
