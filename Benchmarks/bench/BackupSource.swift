@@ -73,6 +73,8 @@ struct BackupSource {
     /// Takes a snapshot.
     ///
     /// - Parameter again: whether into the repository as it is, and not into a new one.
+    /// - Returns: what it took.
+    /// - Throws: ``BenchFailure`` if it failed.
     func create(again: Bool = false) async throws -> BackupRun {
         try await prepare()
         if !again { try remove(repository) }

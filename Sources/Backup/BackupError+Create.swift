@@ -23,15 +23,6 @@ extension BackupError {
         )
     }
 
-    static func largeObjects(_ count: Int) -> Self {
-        Self(
-            .unsupported,
-            "the database holds \(count) large objects, which this release does not back up",
-            state: nothingNew,
-            next: "back it up with pg_dump, or move them into columns of type bytea"
-        )
-    }
-
     static func noThread(_ status: Int32) -> Self {
         Self(
             .unsupported,

@@ -135,20 +135,4 @@ struct BackupSituationTests {
             #expect(try await verification().problems.isEmpty)
         }
     }
-
-    @Test("large objects are refused by their number, never left out", arguments: [1, 300])
-    func refusesLargeObjects(count: Int) async throws {
-        try await withTestDatabase { settings in
-            try await withTestRepository { test in
-                try await withPostgresConnection(to: settings) { connection in
-                    _ = try await connection.script(
-                        "CREATE TABLE t (); SELECT lo_create(10000 + n) FROM generate_series(1, \(count)) n"
-                    )
-                }
-                let error = await #expect(throws: BackupError.self) { try await test.creation(of: settings)() }
-                #expect(error == .largeObjects(count))
-                #expect(try test.repository.list().snapshots.isEmpty)
-            }
-        }
-    }
 }

@@ -12,6 +12,7 @@ struct SnapshotFaultTests {
         CREATE TABLE a AS SELECT n, md5(n::text) AS t FROM generate_series(1, 1000) n; CREATE TABLE b AS SELECT * FROM a;
         CREATE TABLE split (n integer) PARTITION BY LIST (n); CREATE TABLE part PARTITION OF split FOR VALUES IN (1);
         CREATE TABLE loose (n integer); INSERT INTO part VALUES (1); INSERT INTO loose VALUES (2);
+        CREATE MATERIALIZED VIEW seen AS SELECT count(*) FROM b; CREATE VIEW shown AS SELECT n FROM b; CREATE SEQUENCE numbers;
         """
 
     @Test(
@@ -22,6 +23,8 @@ struct SnapshotFaultTests {
             "ALTER TABLE a RENAME TO c", "INSERT INTO a SELECT n, 'x' FROM generate_series(1, 99) n",
             "ALTER TABLE split DETACH PARTITION part", "ALTER TABLE split ATTACH PARTITION loose FOR VALUES IN (2)",
             "CREATE TABLE d AS SELECT * FROM a", "CREATE INDEX i ON a (n); CLUSTER a USING i",
+            "REFRESH MATERIALIZED VIEW seen", "CREATE OR REPLACE VIEW shown AS SELECT n, t FROM b",
+            "DROP VIEW shown; DROP SEQUENCE numbers",
         ]
     )
     func isConsistent(phase: Creation.Phase, statement: String) async throws {
@@ -42,6 +45,72 @@ struct SnapshotFaultTests {
             #expect(content["b"]?.count == 1000)
             #expect(content["part"] == ["1"] && content["loose"] == ["2"])
             if phase != .locked { #expect(content["c"] == nil && content["d"] == nil) }
+        }
+    }
+
+    @Test("is right, or begun anew, while somebody changes a table without end")
+    func isHammered() async throws {
+        try await withDisturbedBackup(tables) { test, settings, connection in
+            let isOver = Mutex(false)
+            let hammer = Task {
+                while !isOver.withLock(\.self) {
+                    for statement in [
+                        "ALTER TABLE a ALTER COLUMN n TYPE bigint", "ALTER TABLE a ALTER COLUMN n TYPE integer",
+                        "CREATE TABLE c AS SELECT * FROM b", "DROP TABLE b", "ALTER TABLE c RENAME TO b",
+                    ] {
+                        // With the view that is in the way of the DROP out of it.
+                        let sql = statement == "DROP TABLE b" ? "DROP TABLE b CASCADE" : statement
+                        _ = try await connection.script(sql)
+                    }
+                }
+            }
+            var creation = test.creation(of: settings)
+            creation.lockTimeout = .milliseconds(500)
+            creation.attempts = 3
+            do {
+                let content = try test.content(try await creation().id)
+                #expect(content["a"]?.count == 1000)
+                #expect((content["b"] ?? content["c"])?.count == 1000)
+            } catch let error as BackupError {
+                #expect(error.code == .schemaChanged)
+            }
+            isOver.withLock { $0 = true }
+            try await hammer.value
+        }
+    }
+
+    @Test("is begun anew when pg_dump is lost")
+    func losesTheDump() async throws {
+        try await withDisturbedBackup(tables) { test, settings, connection in
+            var creation = test.creation(of: settings)
+            creation.lockTimeout = .seconds(20)
+            let notes = Notes()
+            creation.note = { notes.add($0) }
+            let change = Change("ALTER TABLE a ADD COLUMN x integer", on: connection)
+            let killing = Mutex<Task<Void, any Error>?>(nil)
+            creation.observe = { now, _ in
+                guard now == .locked, killing.withLock({ $0 == nil }) else { return }
+                // Behind it, pg_dump waits for the table, and we for pg_dump.
+                try await change.begin(watchedOn: settings)
+                killing.withLock { task in
+                    task = Task {
+                        try await withPostgresConnection(to: settings) { observer in
+                            try await observer.wait(
+                                until: """
+                                    SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity
+                                        WHERE query LIKE 'LOCK TABLE %' AND datname = current_database()
+                                            AND wait_event_type = 'Lock'
+                                    """
+                            )
+                        }
+                    }
+                }
+            }
+            _ = try await creation()
+            try await change.end()
+            try await killing.withLock(\.self)?.value
+            #expect(notes.all.contains { $0.contains("pg_dump failed") })
+            #expect(try test.content()["a"]?.count == 1000)
         }
     }
 
@@ -113,6 +182,14 @@ struct SnapshotFaultTests {
             settings,
             connection in
             let name = settings["dbname"] ?? ""
+            let superuser = try await TestServer.standard.superuser()
+            let role = "\(name)_owner"
+            try await withPostgresConnection(to: superuser) { administrator in
+                _ = try await administrator.script("CREATE ROLE \(role) LOGIN IN ROLE lastro")
+                for setting in ["statement_timeout = '2s'", "lock_timeout = '1ms'", "row_security = on"] {
+                    _ = try await administrator.script("ALTER ROLE \(role) SET \(setting)")
+                }
+            }
             for setting in [
                 "statement_timeout = '3s'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '3s'",
                 "\"DateStyle\" = 'German'", "\"IntervalStyle\" = 'iso_8601'", "extra_float_digits = -5",
@@ -120,11 +197,12 @@ struct SnapshotFaultTests {
             ] {
                 _ = try await connection.script("ALTER DATABASE \(name) SET \(setting)")
             }
-            var creation = test.creation(of: settings)
+            var creation = test.creation(of: settings.with("user", role))
             creation.observe = { now, _ in
                 if now == .dumped { try await Task.sleep(for: .seconds(4)) }  // more than the limits
             }
             _ = try await creation()
+            try await withPostgresConnection(to: superuser) { _ = try await $0.script("DROP ROLE \(role)") }
             #expect(try test.content() == ["t": ["2026-01-14\t1 day 02:00:00"]])
         }
     }

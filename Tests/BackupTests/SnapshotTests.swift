@@ -27,6 +27,11 @@ struct TestRepository {
         Creation(of: settings, into: repository, for: [.publicKey(key.publicKey)], keys: keys)
     }
 
+    func manifest(_ name: String? = nil) throws -> Manifest {
+        let index = try repository.index(of: repository.snapshot(named: name)).index
+        return try Manifest.read(of: index, in: repository, with: identities)
+    }
+
     /// The lines of each table in a snapshot.
     func content(_ name: String? = nil) throws -> [String: [String]] {
         let index = try repository.index(of: repository.snapshot(named: name)).index
@@ -170,15 +175,12 @@ struct SnapshotTests {
         }
     }
 
-    @Test("is not made when a table cannot be read, or while large objects are there")
+    @Test("is not made when a table cannot be read")
     func refuses() async throws {
         try await withTestDatabase { settings in
             try await withTestRepository { test in
                 try await withPostgresConnection(to: settings) { connection in
-                    _ = try await connection.script("CREATE TABLE t (a integer); SELECT lo_create(0)")
-                    let error = await #expect(throws: BackupError.self) { try await test.creation(of: settings)() }
-                    #expect(error?.code == .unsupported)
-                    _ = try await connection.script("SELECT lo_unlink(oid) FROM pg_largeobject_metadata")
+                    _ = try await connection.script("CREATE TABLE t (a integer)")
                 }
                 let superuser = try await TestServer.standard.superuser()
                 try await withPostgresConnection(to: superuser) { connection in

@@ -68,22 +68,42 @@ public struct SnapshotVerification: Sendable {
                 problems.withLock { $0.append("\(table.schema).\(table.name): \(error.message)") }
             }
         }
+        do {
+            if let objects = manifest.largeObjects { try Self.check(objects, reader) }
+        } catch let error as BackupError {
+            problems.withLock { $0.append("large objects: \(error.message)") }
+        }
         return problems.withLock(\.self)
+    }
+
+    /// Reads the lines of large objects, and compares them.
+    private static func check(_ objects: Manifest.LargeObjects, _ reader: ChunkReader) throws {
+        let sum = LargeObjectSum()
+        for chunk in objects.units.flatMap(\.chunks) { try forEachLine(of: chunk, reader) { sum.add($0) } }
+        guard sum.entries.count == objects.count, sum.entries.digits == objects.entrySum,
+            sum.content.digits == objects.contentSum
+        else { throw BackupError.otherContent(rows: sum.entries.count, expected: objects.count) }
+    }
+
+    private static func forEachLine(
+        of chunk: Manifest.Chunk,
+        _ reader: ChunkReader,
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws {
+        try reader.content(of: chunk).withUnsafeBytes { content in
+            var rest = content[...]
+            while !rest.isEmpty {
+                let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
+                body(UnsafeRawBufferPointer(rebasing: rest[..<end]))
+                rest = rest[end...]
+            }
+        }
     }
 
     /// Reads a table's lines, and compares them with what was read when the snapshot was taken.
     private static func check(_ table: Manifest.Table, _ reader: ChunkReader) throws {
         var sum = LineSum()
-        for chunk in table.units.flatMap(\.chunks) {
-            try reader.content(of: chunk).withUnsafeBytes { content in
-                var rest = content[...]
-                while !rest.isEmpty {
-                    let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
-                    sum.add(UnsafeRawBufferPointer(rebasing: rest[..<end]))
-                    rest = rest[end...]
-                }
-            }
-        }
+        for chunk in table.units.flatMap(\.chunks) { try forEachLine(of: chunk, reader) { sum.add($0) } }
         guard sum.count == table.rows, sum.digits == table.lineSum else {
             throw BackupError.otherContent(rows: sum.count, expected: table.rows)
         }

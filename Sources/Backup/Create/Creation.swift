@@ -64,18 +64,47 @@ public struct Creation: Sendable {
             do {
                 return try await withConnections(count: jobs + 2) { connections in
                     try await watched(by: connections[0], holding: Array(connections.dropFirst())) {
-                        try await take(leader: connections[1], workers: Array(connections.dropFirst(2)))
+                        try await take(
+                            leader: connections[1],
+                            workers: Array(connections.dropFirst(2)),
+                            watcher: connections[0]
+                        )
                     }
                 }
-            } catch let error as BackupError where error.code == .schemaChanged && attempt < attempts {
-                note("\(error.message); beginning anew")
+            } catch {
+                guard attempt < attempts, await isWorthAnother(error, attempt: attempt) else { throw error }
+                let words = (error as? BackupError)?.message ?? (error as? PostgresError)?.message
+                note("\(words ?? "\(error)"); beginning anew")
                 attempt += 1
                 try await Task.sleep(for: .milliseconds(200 * attempt))
             }
         }
     }
 
-    private func take(leader: PostgresConnection, workers: [PostgresConnection]) async throws -> Snapshot {
+    /// Whether another attempt may end otherwise.
+    private func isWorthAnother(_ error: any Error, attempt: Int) async -> Bool {
+        if let error = error as? BackupError {
+            if error.code == .schemaChanged { return true }
+            // Whether pg_dump fails for a reason that stays, the next time tells.
+            if error.code == .programFailed, attempt == 1 { return true }
+            guard [.connectionsLost, .programFailed].contains(error.code) else { return false }
+        } else if let error = error as? PostgresError {
+            guard error.code == .connectionLost || error.sqlState?.rawValue == "40001" else { return false }
+        } else {
+            return false
+        }
+        // A standby ends sessions that are in the way of what it has to replay.
+        let isStandby = try? await withPostgresConnection(to: database) { connection in
+            try await connection.query("SELECT pg_is_in_recovery()").single.decode(Bool.self)
+        }
+        return isStandby ?? false  // if it does not answer, there is nothing to be had from another attempt
+    }
+
+    private func take(
+        leader: PostgresConnection,
+        workers: [PostgresConnection],
+        watcher: PostgresConnection
+    ) async throws -> Snapshot {
         let start = ContinuousClock.now
         let source = try await BackupSource.read(on: leader)
         let fingerprint = try ChunkWriter.fingerprint(of: recipients, keys: keys)
@@ -88,8 +117,13 @@ public struct Creation: Sendable {
             server: leader.serverVersion,
             lockTimeout: lockTimeout
         )
-        let facts = try await DatabaseFacts.read(on: leader, settings: database)
-        guard facts.largeObjects == 0 else { throw BackupError.largeObjects(facts.largeObjects) }
+        let stamp = try await DefinitionStamp.read(on: leader)
+        let (facts, sequences) = try await Self.orChanged {
+            (
+                try await DatabaseFacts.read(on: leader, settings: database),
+                try await SourceSequence.all(on: leader)
+            )
+        }
         let writer = try ChunkWriter(
             to: repository.store,
             for: recipients,
@@ -97,6 +131,7 @@ public struct Creation: Sendable {
             known: earlier.objects
         )
         let schema = try await dumped
+        guard stamp.holds(in: try await DefinitionStamp.read(on: watcher)) else { throw BackupError.schemaChanged() }
         try await observe(.dumped, sessions)
         let compressor = try ZstdCompressor(level: 3)
         var manifest = Manifest(
@@ -105,10 +140,11 @@ public struct Creation: Sendable {
             schema: try writer.write(schema, with: compressor),
             roles: try writer.write(Array(facts.roles.utf8), with: compressor),
             tables: [],
-            sequences: try await SourceSequence.all(on: leader)
+            sequences: sequences
         )
         let read = try await tables(sessions, writer, encoding: facts.database.encoding)
         manifest.tables = read.tables
+        manifest.largeObjects = read.largeObjects
         try await observe(.read, sessions)
         // The snapshot was one only while the session that took it was there.
         try await sessions.leader.query("SELECT")
@@ -126,8 +162,11 @@ public struct Creation: Sendable {
         _ sessions: SnapshotSessions,
         _ writer: ChunkWriter,
         encoding: String
-    ) async throws -> (tables: [Manifest.Table], efforts: [CompressionEffort: Int]) {
-        let units = WorkUnit.plan(sessions.tables, server: sessions.leader.serverVersion)
+    ) async throws -> ReadData {
+        let tables = WorkUnit.plan(sessions.tables, server: sessions.leader.serverVersion)
+        // In the snapshot, as everything: what others make or remove meanwhile is not seen.
+        let objects = try await LargeObjectRange.all(on: sessions.leader).map { WorkUnit($0) }
+        let units = (tables + objects).sorted { $0.bytes > $1.bytes }
         let progress = CreationProgress(maximumRate: maximumRate)
         progress.begin(totalBytes: units.reduce(0) { $0 + $1.bytes })
         showProgress(progress)
@@ -145,7 +184,11 @@ public struct Creation: Sendable {
                 progress.stop()
             }
             let efforts = try await pipeline.finish()
-            return (Self.tables(sessions.tables, results), efforts)
+            return ReadData(
+                tables: Self.tables(sessions.tables, results),
+                largeObjects: Self.largeObjects(results),
+                efforts: efforts
+            )
         } catch {
             progress.stop()
             await pipeline.abandon()
@@ -178,6 +221,41 @@ public struct Creation: Sendable {
             results += shares.flatMap(\.results)
         }
         return results
+    }
+
+    /// Reads what others may take away meanwhile.
+    private static func orChanged<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as PostgresError where error.tellsOfChange {
+            throw BackupError.schemaChanged(error.message)
+        }
+    }
+
+    /// What was read.
+    private struct ReadData {
+        let tables: [Manifest.Table]
+        let largeObjects: Manifest.LargeObjects?
+        let efforts: [CompressionEffort: Int]
+    }
+
+    /// What the manifest says of large objects; nil if there are none.
+    private static func largeObjects(_ results: [(WorkUnit, UnitReader.Result)]) -> Manifest.LargeObjects? {
+        let units = results.compactMap { unit, result in
+            if case .largeObjects(let range) = unit.source { (range, result) } else { nil }
+        }
+        guard !units.isEmpty else { return nil }
+        var (entries, content) = (LineSum(), LineSum())
+        for (_, result) in units {
+            entries.add(result.entries)
+            content.add(result.sum)
+        }
+        return Manifest.LargeObjects(
+            count: entries.count,
+            units: units.sorted { $0.0.first < $1.0.first }.map(\.1.unit),
+            entrySum: entries.digits,
+            contentSum: content.digits
+        )
     }
 
     /// What the manifest says of the tables.
@@ -225,7 +303,7 @@ public struct Creation: Sendable {
                 share.results.append((unit, try await reader.read(unit, on: connection, encoding: encoding)))
             } catch let error as PostgresError where error.code == .connectionLost {
                 queue.putBack(unit)
-                note("a connection that read \(unit.table.quotedName) was lost; the others read on")
+                note("a connection that read \(unit.name) was lost; the others read on")
                 share.isLost = true
                 return share
             }

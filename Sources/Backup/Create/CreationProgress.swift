@@ -89,7 +89,7 @@ public final class CreationProgress: Sendable {
         let number: Int
 
         func begin(_ unit: WorkUnit) {
-            progress.state.withLock { $0.workers[number] = (unit.table.quotedName, 0) }
+            progress.state.withLock { $0.workers[number] = (unit.name, 0) }
         }
 
         func end(of unit: WorkUnit) {

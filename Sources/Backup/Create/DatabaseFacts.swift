@@ -7,7 +7,6 @@ struct DatabaseFacts: Sendable {
     let database: Manifest.Database
     /// When the snapshot was taken, in UTC.
     let time: String
-    let largeObjects: Int
     /// SQL that makes the roles that own something or have a privilege, if they are not there.
     let roles: String
 
@@ -17,7 +16,6 @@ struct DatabaseFacts: Sendable {
             SELECT d.datname, current_setting('server_version_num')::integer, pg_encoding_to_char(d.encoding),
                 d.datcollate, d.datctype,
                 to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-                (SELECT count(*) FROM pg_largeobject_metadata),
                 CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text
             FROM pg_database d WHERE d.datname = current_database()
             """
@@ -30,7 +28,7 @@ struct DatabaseFacts: Sendable {
             collation: try String(postgres: row[3]),
             characterType: try String(postgres: row[4]),
             collationVersion: try await collationVersion(on: connection),
-            logPosition: row[7].text,
+            logPosition: row[6].text,
             catalogFingerprint: catalog.fingerprint.description,
             structureFingerprint: catalog.structureFingerprint,
             extensions: try await extensions(on: connection)
@@ -38,7 +36,6 @@ struct DatabaseFacts: Sendable {
         return DatabaseFacts(
             database: database,
             time: try String(postgres: row[5]),
-            largeObjects: try Int(postgres: row[6]),
             roles: try await roles(on: connection)
         )
     }

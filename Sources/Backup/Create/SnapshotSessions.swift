@@ -14,6 +14,7 @@ struct SnapshotSessions: Sendable {
         SET TimeZone = 'UTC'; SET row_security = off; SET synchronize_seqscans = off; SET statement_timeout = 0;
         SET idle_in_transaction_session_timeout = 0; SET lock_timeout = 0; SET xmloption = 'content';
         SET default_transaction_isolation = 'repeatable read'; SET jit = off; SET quote_all_identifiers = off;
+        SET bytea_output = 'hex';
         """
 
     /// Takes a snapshot in which no table changes any more: tables are locked first, by all sessions, then it is taken.

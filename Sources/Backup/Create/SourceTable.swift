@@ -32,6 +32,7 @@ struct SourceTable: Hashable, Sendable {
 
     /// Reads the tables that there are, in the order of their OIDs, which is the order that they are locked in.
     ///
+    /// One that is dropped meanwhile is listed all the same, without a size: to lock it fails, and then all begins anew.
     /// Temporary tables and the system's are left out, and an extension's but for those of its configuration.
     static func all(on connection: PostgresConnection) async throws -> [SourceTable] {
         try await connection.query(
@@ -39,10 +40,10 @@ struct SourceTable: Hashable, Sendable {
             SELECT c.oid::bigint, coalesce(pg_relation_filenode(c.oid), 0)::bigint, n.nspname, c.relname, c.relkind::text,
                 coalesce(am.amname = 'heap', false),
                 CASE WHEN c.relkind = 'r'
-                    THEN pg_relation_size(c.oid) / current_setting('block_size')::bigint ELSE 0 END,
-                CASE WHEN c.relkind = 'r' THEN pg_table_size(c.oid) ELSE 0 END,
+                    THEN coalesce(pg_relation_size(c.oid) / current_setting('block_size')::bigint, 0) ELSE 0 END,
+                CASE WHEN c.relkind = 'r' THEN coalesce(pg_table_size(c.oid), 0) ELSE 0 END,
                 pg_get_userbyid(c.relowner),
-                has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
+                coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), true),
                 CASE WHEN x.oid IS NOT NULL
                     THEN coalesce(x.extcondition[array_position(x.extconfig, c.oid)], '') END,
                 ARRAY(SELECT a.attname::text FROM pg_attribute a

@@ -8,6 +8,9 @@ final class UnitReader: @unchecked Sendable {  // used by one worker, whose call
     private var buffer: ChunkBuffer?
     private var unit = UnitChunks()
     private var sum = LineSum()
+    /// Of large objects, the lines that say whose they are.
+    private var entries = LineSum()
+    private var hasEntries = false
     /// The rows that progress was told of.
     private var toldRows = 0
 
@@ -25,11 +28,17 @@ final class UnitReader: @unchecked Sendable {  // used by one worker, whose call
     struct Result: Sendable {
         let pages: PageRange
         let sum: LineSum
+        let entries: LineSum
         let chunks: UnitChunks
 
         /// What the manifest says of it, when everything is stored.
         var unit: Manifest.Unit {
-            Manifest.Unit(firstPage: pages.first, endPage: pages.end, rows: sum.count, chunks: chunks.all)
+            Manifest.Unit(
+                firstPage: pages.first,
+                endPage: pages.end,
+                rows: sum.count + entries.count,
+                chunks: chunks.all
+            )
         }
     }
 
@@ -37,24 +46,26 @@ final class UnitReader: @unchecked Sendable {  // used by one worker, whose call
     func read(_ unit: WorkUnit, on connection: PostgresConnection, encoding: String) async throws -> Result {
         self.unit = UnitChunks()
         sum = LineSum()
+        entries = LineSum()
+        hasEntries = unit.tableIndex == nil
         toldRows = 0
         progress.begin(unit)
         // What is left here of a unit that failed is of nobody's interest.
         buffer?.empty(keeping: .max)
-        try await connection.copyOut(unit.table.copy(unit.pages, encoding: encoding)) { row in
+        try await connection.copyOut(unit.copy(encoding: encoding)) { row in
             try self.add(row)
         }
         // Not on the connection's thread any more, so nothing may block.
         if let due = pass() { try await Task.sleep(until: due, clock: .continuous) }
         progress.end(of: unit)
-        return Result(pages: unit.pages, sum: sum, chunks: self.unit)
+        return Result(pages: unit.pages, sum: sum, entries: entries, chunks: self.unit)
     }
 
     private func add(_ row: UnsafeRawBufferPointer) throws {
         let buffer = try buffer ?? pipeline.buffer()
         self.buffer = buffer
         buffer.append(row)
-        let hash = sum.add(row)
+        let hash = hasEntries && LargeObjectRange.isEntry(row) ? entries.add(row) : sum.add(row)
         if cutter.cuts(at: buffer.count, lineSize: row.count, hash: hash), let due = pass() {
             try progress.block(until: due)
         }

@@ -1,11 +1,41 @@
 import Postgres
 
-/// A part of a table that one worker reads with one COPY.
+/// What one worker reads with one COPY.
 struct WorkUnit: Hashable, Sendable {
-    let table: SourceTable
-    let tableIndex: Int
-    let pages: PageRange
+    /// What is read.
+    enum Source: Hashable, Sendable {
+        /// A part of a table, which is one of the snapshot's.
+        case table(SourceTable, index: Int, pages: PageRange)
+        case largeObjects(LargeObjectRange)
+    }
+
+    let source: Source
     let bytes: Int
+
+    init(table: SourceTable, tableIndex: Int, pages: PageRange, bytes: Int) {
+        source = .table(table, index: tableIndex, pages: pages)
+        self.bytes = bytes
+    }
+
+    init(_ objects: LargeObjectRange) {
+        source = .largeObjects(objects)
+        bytes = objects.bytes
+    }
+
+    /// The number of the table; nil for large objects.
+    var tableIndex: Int? { if case .table(_, let index, _) = source { index } else { nil } }
+
+    var pages: PageRange { if case .table(_, _, let pages) = source { pages } else { .whole } }
+
+    /// What people call it.
+    var name: String { if case .table(let table, _, _) = source { table.quotedName } else { "large objects" } }
+
+    func copy(encoding: String) -> String {
+        switch source {
+        case .table(let table, _, let pages): table.copy(pages, encoding: encoding)
+        case .largeObjects(let range): range.copy
+        }
+    }
 
     /// What a part of a table has at least, if it is one of several.
     static let targetBytes = 64 << 20

@@ -17,6 +17,8 @@ struct Manifest: Hashable, Codable, Sendable {
     var roles: [Chunk]
     var tables: [Table]
     var sequences: [Sequence]
+    /// Absent where there are none.
+    var largeObjects: LargeObjects?
 
     /// A piece of content.
     struct Chunk: Hashable, Codable, Sendable {
@@ -76,6 +78,15 @@ struct Manifest: Hashable, Codable, Sendable {
         var chunks: [Chunk]
     }
 
+    /// All large objects, in ranges of their numbers.
+    struct LargeObjects: Hashable, Codable, Sendable {
+        var count: Int
+        var units: [Unit]
+        /// The sums of the hashes of the lines with owners, and of those with content.
+        var entrySum: String
+        var contentSum: String
+    }
+
     /// A sequence, with where it stood.
     struct Sequence: Hashable, Codable, Sendable {
         var schema: String
@@ -113,5 +124,5 @@ struct Manifest: Hashable, Codable, Sendable {
     }
 
     /// All chunks, in no order.
-    var chunks: [Chunk] { schema + roles + tables.flatMap { $0.units.flatMap(\.chunks) } }
+    var chunks: [Chunk] { schema + roles + (tables.flatMap(\.units) + (largeObjects?.units ?? [])).flatMap(\.chunks) }
 }

@@ -218,18 +218,33 @@ public struct Restoration: Sendable {
             try await load(manifest, source.reader, settings).run()
             try await Comparison(of: manifest, settings: settings, jobs: jobs).run()
         }
+        let objects = largeObjects(of: source, settings)
+        try await objects?.run()
         try await observe(.loaded)
         if options.point == .postData {
             try await run.behindData(schema.behind, sizes: schema.sizes)
         }
         let isEqual = try await finish(manifest, source, settings)
+        let areEqual = try await objects.map { try await $0.compare() || !$0.asOwners } ?? true
         return Result(
             snapshot: Snapshot(source.index),
             database: database,
             tables: manifest.tables.count,
             rows: manifest.tables.reduce(0) { $0 + $1.rows },
-            schemaIsEqual: isEqual,
+            schemaIsEqual: isEqual && areEqual,
             isPartial: options.leavesOut
+        )
+    }
+
+    /// What makes the large objects, which belong to a database as a whole.
+    private func largeObjects(of source: Source, _ settings: ConnectionSettings) -> LargeObjectLoad? {
+        guard options.restoresRows, !options.isAddition, let objects = source.manifest.largeObjects else { return nil }
+        return LargeObjectLoad(
+            objects: objects,
+            reader: source.reader,
+            settings: settings,
+            asOwners: options.keepsOwners && options.roleMap.isEmpty,
+            jobs: jobs
         )
     }
 

@@ -47,8 +47,11 @@ public struct RestoreScript: Sendable {
             let list = columns.isEmpty ? "" : " (\(columns))"
             let copy = "COPY \(name)\(list) FROM STDIN (ENCODING '\(manifest.database.encoding)');"
             for unit in table.units where unit.rows > 0 {
-                script += "load \(quoted(copy)) \(try words(unit.chunks, reader))\n"
+                script += "load \(Self.quoted(copy)) \(try words(unit.chunks, reader))\n"
             }
+        }
+        for unit in manifest.largeObjects?.units ?? [] {
+            script += "load_objects \(try words(unit.chunks, reader))\n"
         }
         script += "\n# where sequences stand, and the rest of the schema\n"
         let calls = manifest.sequences.map { sequence in
@@ -57,10 +60,10 @@ public struct RestoreScript: Sendable {
             return
                 "SELECT pg_catalog.setval(\(literal)::pg_catalog.regclass, \(sequence.lastValue), \(sequence.isCalled));"
         }
-        if !calls.isEmpty { script += "sql -c \(quoted(calls.joined(separator: " "))) > /dev/null\n" }
+        if !calls.isEmpty { script += "sql -c \(Self.quoted(calls.joined(separator: " "))) > /dev/null\n" }
         script +=
             "pg_restore --section=post-data --exit-on-error --jobs=2 --dbname=\"$DATABASE_URL\" \"$work/schema\"\n"
-        return script + "sql -c ANALYZE\necho \(quoted("snapshot \(index.id) is restored")) >&2\n"
+        return script + "sql -c ANALYZE\necho \(Self.quoted("snapshot \(index.id) is restored")) >&2\n"
     }
 
     private func section(_ title: String, _ lines: [String]) throws -> String {
@@ -75,7 +78,7 @@ public struct RestoreScript: Sendable {
         }.joined(separator: " ")
     }
 
-    private func quoted(_ text: String) -> String {
+    private static func quoted(_ text: String) -> String {
         "'" + text.replacing("'", with: "'\\''") + "'"
     }
 
@@ -109,6 +112,13 @@ public struct RestoreScript: Sendable {
                 local copy=$1
                 shift
                 { printf 'BEGIN;\\n%s\\n' "$copy" && content "$@" && printf '\\\\.\\nCOMMIT;\\n'; } | sql
+            }
+            # Loads a range of large objects in the same way.
+            load_objects() {
+                { printf '%s\\n' \(quoted("BEGIN;\n" + LargeObjectLoad.stage + ";\n" + LargeObjectLoad.copy + ";"))
+                    content "$@"
+                    printf '%s\\n' '\\.' \(quoted(LargeObjectLoad.placing(asOwners: true) + ";\nCOMMIT;"))
+                } | sql
             }
 
             """

@@ -18,6 +18,7 @@ struct MigrateCommand: AsyncParsableCommand {
               lastro migrate --check             exit status 1 if anything is pending (CI)
               lastro migrate --wait 30s          wait for a database that is still starting
               lastro migrate --schema-file schema.sql
+              lastro migrate --backup destructive --repository /backups --recipient age1…
               lastro migrate --schemas 'tenant_*' --canary 1
               lastro migrate --databases prod.txt --parallel 8 --on-failure continue
             """
@@ -28,6 +29,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var running: RunOptions
     @OptionGroup var many: FanOutOptions
     @OptionGroup var file: SchemaFileOptions
+    @OptionGroup var backup: MigrationBackupOptions
 
     @Option(
         help: ArgumentHelp(
@@ -75,6 +77,9 @@ struct MigrateCommand: AsyncParsableCommand {
         try checkGiven(("--to", to), ("--reason", reason))
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
         if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
+        if backup.rule != nil, many.isGiven {
+            throw ValidationError("--backup goes with one database, not with --databases or --schemas")
+        }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
     }
 
@@ -92,6 +97,7 @@ struct MigrateCommand: AsyncParsableCommand {
         migrator.options.isSingleTransaction = singleTransaction
         migrator.options.squashReason = reason
         guard dryRun || check else {
+            try backup.add(to: &migrator, target: target, database: database, writer: global.writer)
             var reporter = RunReporter(writer: global.writer, words: .migrate)
             try await reporter.follow(migrator.migrate(to: target))
             try await SchemaFile(settings, of: database)?.update(writer: global.writer)
