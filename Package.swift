@@ -82,7 +82,7 @@ let package = Package(
         .target(
             name: "AppRuntime",
             dependencies: [
-                "COpenSSL", "Migrator", "Postgres", "SchemaDiff",
+                "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -131,6 +131,17 @@ let package = Package(
             name: "local-server-owner",
             dependencies: ["CLibpq", "Postgres", .product(name: "SystemPackage", package: "swift-system")],
             path: "Tests/LocalServerOwner"
+        ),
+        // Started and ended with signals by AppRuntimeTests.
+        .executableTarget(
+            name: "runtime-process",
+            dependencies: [
+                "AppRuntime", "Migrator", "Postgres",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/RuntimeProcess"
         ),
         .target(
             name: "TestSupport",
@@ -221,12 +232,17 @@ let package = Package(
         .testTarget(
             name: "AppRuntimeTests",
             dependencies: [
-                "AppRuntime", "job-worker", "Migrator", "Postgres", "StudyPlatform", "TestSupport",
+                "AppRuntime", "Migrator", "Postgres", "SchemaDiff", "StudyPlatform", "TestSupport",
+                "job-worker", "runtime-process",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            exclude: ["Golden"]
         ),
         .testTarget(
             name: "MigratorTests",

@@ -39,17 +39,7 @@ public actor Moto {
     }
 
     /// The Python in whose environment moto is.
-    public static func python() throws -> String {
-        let variables = ProcessInfo.processInfo.environment
-        let cache =
-            variables["LASTRO_CACHE"]
-            ?? (geteuid() == 0
-                ? "/var/cache/lastro"
-                : (variables["XDG_CACHE_HOME"] ?? (variables["HOME"] ?? "") + "/.cache") + "/lastro")
-        let place = cache + "/moto/bin/python"
-        guard FileManager.default.isExecutableFile(atPath: place) else { throw MissingMoto(place: place) }
-        return place
-    }
+    public static func python() throws -> String { try PythonEnvironment.python(of: "moto") }
 }
 
 /// The server of moto is not installed.

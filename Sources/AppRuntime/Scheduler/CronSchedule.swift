@@ -24,7 +24,13 @@ public struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
     public init(_ expression: String, timeZone: String = "UTC") throws(AppRuntimeError) {
         self.expression = try CronExpression(expression)
         // An offset such as GMT+3 and an abbreviation such as PST are no zones: they never change their clocks.
-        guard ["UTC", "GMT"].contains(timeZone) || timeZone.contains("/"), let zone = TimeZone(identifier: timeZone)
+        let isName = timeZone.utf8.allSatisfy { byte in
+            switch UnicodeScalar(byte) {
+            case "A"..."Z", "a"..."z", "0"..."9", "/", "_", "-", "+": true
+            default: false
+            }
+        }
+        guard isName, ["UTC", "GMT"].contains(timeZone) || timeZone.contains("/"), let zone = TimeZone(identifier: timeZone)
         else {
             throw .unknownTimeZone(timeZone)
         }

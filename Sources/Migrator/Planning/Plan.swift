@@ -12,6 +12,8 @@ public struct Plan: Sendable {
     let unverified: [String]
     /// What stands in the way; while there is any, nothing runs.
     public private(set) var problems: [MigratorError]
+    /// Of these, what says that an applied migration has no file, by the migration's name.
+    private let missing: [String: MigratorError]
 
     /// Plans a run.
     ///
@@ -92,12 +94,17 @@ public struct Plan: Sendable {
             guard entry.isInForce, entry.outcome != .squashed, !known.contains(key) else { return false }
             return entry.outcome == nil || !squashes.replaced.contains(key)
         }
+        var missing: [String: MigratorError] = [:]
         for entry in strangers {
             let status = MigrationStatus(without: entry)
             statuses.append(status)
             let isForeign = status.state == .foreign
-            problems.append(isForeign ? .foreign(entry.name, entries: [entry], hasFile: false) : .missing(entry))
+            let problem: MigratorError =
+                isForeign ? .foreign(entry.name, entries: [entry], hasFile: false) : .missing(entry)
+            problems.append(problem)
+            if !isForeign { missing[status.name] = problem }
         }
+        self.missing = missing
         self.statuses = statuses
         self.problems = squashes.problems + problems
         adoptions = squashes.adoptions
@@ -126,6 +133,14 @@ public struct Plan: Sendable {
     func adding(_ more: [MigratorError]) -> Plan {
         var copy = self
         copy.problems += more
+        return copy
+    }
+
+    /// The plan without the problem that these applied migrations have no file.
+    func tolerating(missing names: Set<String>) -> Plan {
+        let tolerated = Set(names.compactMap { missing[$0] })
+        var copy = self
+        copy.problems.removeAll { tolerated.contains($0) }
         return copy
     }
 

@@ -8,29 +8,11 @@ struct Verification {
 
     /// Returns when nothing is pending.
     ///
-    /// What is changed or missing does not become right by waiting, and ends it at once.
-    ///
     /// - Parameter onWait: is told once how many migrations are pending.
     /// - Throws: ``NotMigrated``; ``MigratorError`` for what is changed or missing; `CancellationError`; ``PostgresError``.
     func wait(onWait: (Int) -> Void) async throws {
-        let clock = ContinuousClock()
-        // The patience is for the other process: the first look, however long it takes, is not part of it.
-        var start: ContinuousClock.Instant?
-        var pause = Duration.milliseconds(100)
-        while true {
-            let plan = try await migrator.plan()
-            try plan.check()
-            guard !plan.pending.isEmpty else { return }
-            if start == nil, patience != nil { onWait(plan.pending.count) }
-            let since = start ?? clock.now
-            start = since
-            let waited = since.duration(to: clock.now)
-            guard let patience, waited < patience else {
-                throw NotMigrated(pending: plan.pending.map(\.name), waited: patience)
-            }
-            try await clock.sleep(for: min(pause, patience - waited))
-            pause = min(pause * 1.5, .seconds(2))
-        }
+        let plan = try await migrator.verify(waitingUpTo: patience) { onWait($0.pending.count) }
+        guard plan.pending.isEmpty else { throw NotMigrated(pending: plan.pending.map(\.name), waited: patience) }
     }
 }
 

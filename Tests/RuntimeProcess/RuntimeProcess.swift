@@ -1,0 +1,64 @@
+import AppRuntime
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import Migrator
+import Postgres
+import ServiceLifecycle
+
+/// A small application on the runtime, for tests that start it and end it with signals.
+@main
+struct RuntimeProcess {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 5 else { throw UsageError() }
+        let (database, migrations, folder, behaviour) = (arguments[1], arguments[2], arguments[3], arguments[4])
+        LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
+        let gate = BootGate(Migrator(directory: migrations, database: try ConnectionSettings(database)), mode: .migrate)
+        let probes = ProbeListener(gate.status, address: .hostname("127.0.0.1", port: 0))
+        var runtime = ApplicationRuntime(gate: gate, probes: probes)
+        runtime.limits.graceful = behaviour == "stubborn" ? .milliseconds(300) : .seconds(20)
+        runtime.limits.cancellation = behaviour == "stubborn" ? .milliseconds(300) : .seconds(5)
+        runtime.parts = [
+            RuntimePart("work", Work(isStubborn: behaviour == "stubborn", folder: folder)),
+            RuntimePart("http") { started in
+                let router = Router()
+                router.get("/") { _, _ in "hello" }
+                return Application(
+                    router: router,
+                    configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+                    onServerRunning: { _ in started() }
+                )
+            },
+        ]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try "\(await probes.port())".write(toFile: folder + "/port", atomically: true, encoding: .utf8)
+            }
+            try await runtime.run()
+            try await group.waitForAll()
+        }
+    }
+
+    struct UsageError: Error {}
+}
+
+/// Work that ends only when a file is there, or that blocks its threads and never ends.
+private struct Work: Service {
+    let isStubborn: Bool
+    let folder: String
+
+    func run() async throws {
+        try "".write(toFile: folder + "/working", atomically: true, encoding: .utf8)
+        if isStubborn {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<64 { group.addTask { while true { sleep(1) } } }
+            }
+        }
+        try? await gracefulShutdown()  // cancelled: the end all the same
+        while !FileManager.default.fileExists(atPath: folder + "/let-go") {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}
