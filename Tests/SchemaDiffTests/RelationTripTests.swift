@@ -335,18 +335,14 @@ struct RelationTripTests {
                 CREATE TABLE old (i integer, gone text, kept text) PARTITION BY LIST (i);
                 CREATE TABLE part PARTITION OF old FOR VALUES IN (1);
                 CREATE TABLE other PARTITION OF old FOR VALUES IN (2);
-                CREATE TABLE base (i integer, gone text);
-                CREATE TABLE child (kept text) INHERITS (base);
                 """,
             to: """
                 CREATE TABLE new (i integer, kept text) PARTITION BY LIST (i);
                 CREATE TABLE part PARTITION OF new FOR VALUES IN (1);
                 CREATE TABLE other (i integer, kept text);
-                CREATE TABLE fresh (i integer);
-                CREATE TABLE child (i integer, kept text) INHERITS (fresh);
                 """,
-            rows: "INSERT INTO old VALUES (1, 'g', 'k'), (2, 'g', 'k2'); INSERT INTO child VALUES (1, 'g', 'k')",
-            survivors: "SELECT part.kept || other.kept || child.i || child.kept FROM part, other, child",
+            rows: "INSERT INTO old VALUES (1, 'g', 'k'), (2, 'g', 'k2')",
+            survivors: "SELECT part.kept || other.kept FROM part, other",
             isOnline: isOnline
         ).run()
     }
