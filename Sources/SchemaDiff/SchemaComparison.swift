@@ -129,7 +129,7 @@ public struct SchemaComparison: Hashable, Sendable {
 extension SchemaComparison.ProposedRename {
     /// What is said beside the statement that drops the object.
     public var words: String {
-        "\(rename.from) may be what is wanted as \(rename.newName): --accept-rename '\(request)' renames it"
+        "\(rename.from) may be what is wanted as \(rename.isMove ? rename.to.path : rename.newName): --accept-rename '\(request)' renames it"
     }
 }
 

@@ -327,4 +327,39 @@ struct RelationTripTests {
             survivors: "SELECT \(odd) || \(long) FROM \(odd).\(odd)"
         ).runAll()
     }
+
+    @Test("keep a partition whose parent another one replaces, with other columns", arguments: [true, false])
+    func replacedParent(isOnline: Bool) async throws {
+        try await SchemaTrip(
+            from: """
+                CREATE TABLE old (i integer, gone text, kept text) PARTITION BY LIST (i);
+                CREATE TABLE part PARTITION OF old FOR VALUES IN (1);
+                CREATE TABLE other PARTITION OF old FOR VALUES IN (2);
+                """,
+            to: """
+                CREATE TABLE new (i integer, kept text) PARTITION BY LIST (i);
+                CREATE TABLE part PARTITION OF new FOR VALUES IN (1);
+                CREATE TABLE other (i integer, kept text);
+                """,
+            rows: "INSERT INTO old VALUES (1, 'g', 'k'), (2, 'g', 'k2')",
+            survivors: "SELECT part.kept || other.kept FROM part, other",
+            isOnline: isOnline
+        ).run()
+    }
+
+    @Test("keep a partition whose parent comes to be divided by something else under its own name")
+    func replacedKind() async throws {
+        try await SchemaTrip(
+            from: """
+                CREATE TABLE p (i integer, gone text) PARTITION BY LIST (i);
+                CREATE TABLE part PARTITION OF p FOR VALUES IN (1);
+                """,
+            to: """
+                CREATE TABLE part (i integer);
+                CREATE VIEW p AS SELECT i FROM part;
+                """,
+            rows: "INSERT INTO p VALUES (1, 'g')",
+            survivors: "SELECT i FROM part"
+        ).run()
+    }
 }

@@ -2,7 +2,7 @@ import Catalog
 import SQLSyntax
 
 /// What ties an object to others and can be taken off it and put on it again while the object stays: a column's default, the
-/// column that owns a sequence, the query of a view.
+/// column that owns a sequence, the query of a view, the parents of a table.
 ///
 /// This is how circles are opened: the object is made without its binding, and gets it when everything is there.
 enum Binding {
@@ -14,6 +14,16 @@ enum Binding {
             return object.replacing(.columnDefault, by: nil) { !isThroughDefault($0, of: object) }
         case .sequence where attributes[.ownedBy] != nil:
             return object.replacing(.ownedBy, by: nil) { ![.table, .foreignTable, .column].contains($0.kind) }
+        case .table, .foreignTable:
+            let parents = Inheritance.names(of: object)
+            guard !parents.isEmpty else { return nil }
+            var loose = object
+            for name in [AttributeName.partitionOf, .partitionBound, .inherits] {
+                loose = loose.replacing(name, by: nil) {
+                    ![.table, .foreignTable].contains($0.kind) || !parents.contains($0.qualifiedName)
+                }
+            }
+            return loose
         case .view:
             let columns = catalog.children(of: object.identity, kind: .viewColumn)
             guard !columns.isEmpty else { return nil }

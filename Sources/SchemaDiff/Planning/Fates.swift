@@ -66,6 +66,7 @@ struct Fates {
         while let identity = gone.popLast() {
             for dependant in dependants[identity] ?? [] where to[dependant] != nil && fates[dependant] != .rebuild {
                 if let isLoosened = loosen(dependant, from: identity), isLoosened { continue }
+                if leavesParent(dependant, identity) { continue }
                 let isChild = from.catalog.parent(of: dependant) == identity
                 // What is altered has what it needs after it; where that is what goes away for good, it needs something else.
                 // A foreign key is the exception: while the old key is there, the server may take that one for it again.
@@ -78,6 +79,14 @@ struct Fates {
                 gone.append(dependant)
             }
         }
+    }
+
+    /// Whether a column stays in its table while the parent's that it came from goes away with its table, or without it.
+    private func leavesParent(_ column: ObjectIdentity, _ origin: ObjectIdentity) -> Bool {
+        guard column.kind == .column, origin.kind == .column, column.name == origin.name,
+            let table = from.catalog.parent(of: column), let parent = from.catalog.parent(of: origin), table != parent
+        else { return false }
+        return isGone(parent) && !isGone(table)
     }
 
     private func needsAfterwards(_ dependant: ObjectIdentity, _ needed: ObjectIdentity) -> Bool {

@@ -135,6 +135,10 @@ struct Planner {
         graph.order(loosen, before: PlanNode(.alter, identity))
         graph.order(loosen, before: dropNode(of: identity))
         for needed in fates.from[identity]?.dependencies ?? [] { graph.order(loosen, before: dropNode(of: needed)) }
+        for column in fates.from.catalog.children(of: identity, kind: .column).map(\.identity) {
+            graph.order(loosen, before: PlanNode(.alter, column))
+            graph.order(loosen, before: dropNode(of: column))
+        }
         // The column stays when a sequence of its own goes, whose name an identity may take.
         if let owner = fates.from.owner(of: identity) { graph.order(loosen, before: dropNode(of: owner)) }
     }
@@ -147,6 +151,14 @@ struct Planner {
         for needed in fates.to[identity]?.dependencies ?? [] {
             graph.order(createNode(of: needed), before: fasten)
             graph.order(PlanNode(.alter, needed), before: fasten)
+        }
+        // A table has its parent's columns before it is its child.
+        for column in fates.to.catalog.children(of: identity, kind: .column).map(\.identity) {
+            graph.order(createNode(of: column), before: fasten)
+            graph.order(PlanNode(.alter, column), before: fasten)
+        }
+        for column in fates.from.catalog.children(of: identity, kind: .column).map(\.identity) {
+            graph.order(dropNode(of: column), before: fasten)
         }
     }
 
@@ -213,7 +225,8 @@ struct Planner {
 
     private mutating func openAtBindings(_ members: Set<PlanNode>, takesViews: Bool) -> Bool {
         var isOpened = false
-        for identity in fates.fates.keys.sorted() where takesViews == (identity.kind == .view) {
+        for identity in fates.fates.keys.sorted()
+        where takesViews == (identity.kind == .view) && ![.table, .foreignTable].contains(identity.kind) {
             if let create = createNode(of: identity) ?? alterNode(of: identity), members.contains(create),
                 let bound = fates.to[identity], let free = fates.to.unbound(identity),
                 bound.dependencies.contains(where: { needed in

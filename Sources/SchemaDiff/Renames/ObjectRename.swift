@@ -28,6 +28,9 @@ public struct ObjectRename: Hashable, Sendable {
     /// The name that is taken.
     public var newName: String { part?.to ?? to.name }
 
+    /// Whether it lies in another schema then.
+    public var isMove: Bool { from.schema != to.schema && part == nil }
+
     /// The way back.
     var reversed: ObjectRename {
         ObjectRename(to, to: from, part: part.map { Part(from: $0.to, to: $0.from) })
@@ -84,6 +87,15 @@ extension CatalogKind {
         switch self {
         case .sequence, .constraint, .index, .trigger, .policy, .rule, .statistics, .viewColumn: true
         default: false
+        }
+    }
+
+    /// Whether objects of the kind have an `ALTER … SET SCHEMA` of their own.
+    var isMovable: Bool {
+        guard renameLevel != nil, !hasParent else { return false }
+        switch self {
+        case .schema, .language, .foreignDataWrapper, .server, .eventTrigger, .publication, .subscription: return false
+        default: return true
         }
     }
 

@@ -14,7 +14,15 @@ struct ObjectShape: Hashable {
     }
 
     /// The shape of an object; nil where it has nothing that would tell it from others.
-    init?(of object: CatalogObject, in catalog: Catalog, _ closeness: Closeness) {
+    ///
+    /// - Parameters:
+    ///   - object: the object.
+    ///   - catalog: what it lies in.
+    ///   - closeness: how closely it is looked at.
+    ///   - isAnywhere: whether it is the same in another schema.
+    init?(of object: CatalogObject, in catalog: Catalog, _ closeness: Closeness, anywhere isAnywhere: Bool = false) {
+        let catalog = isAnywhere ? Self.nowhere(object.identity, in: catalog) : catalog
+        let object = isAnywhere ? catalog[Self.nowhere(object.identity)] ?? object : object
         let identity = object.identity
         let texts: [String]
         switch identity.kind {
@@ -36,6 +44,17 @@ struct ObjectShape: Hashable {
         guard !texts.isEmpty else { return nil }
         fingerprint = Fingerprint(ofTexts: [identity.kind.rawValue, identity.signature ?? ""] + texts)
     }
+
+    /// A catalog in which an object lies in a schema that stands for its own.
+    private static func nowhere(_ identity: ObjectIdentity, in catalog: Catalog) -> Catalog {
+        let parts = CatalogKind.allCases.filter(\.hasParent).flatMap { catalog.children(of: identity, kind: $0) }
+        let all = [catalog[identity]].compactMap(\.self) + parts
+        let sequences = all.flatMap(\.dependencies).filter { $0.kind == .sequence }.compactMap { catalog[$0] }
+        let part = Catalog(serverVersion: catalog.serverVersion, objects: all + Set(sequences))
+        return RenameMap([ObjectRename(identity, to: nowhere(identity))], in: part).catalog(part)
+    }
+
+    private static func nowhere(_ identity: ObjectIdentity) -> ObjectIdentity { identity.with(schema: own) }
 
     /// A name that stands for the object's own.
     private static let own = "lastro_own_name"

@@ -5,6 +5,8 @@ import SourceText
 /// What a comment in SQL says about the former name of what stands below it: `-- lastro: renamed-from users`.
 struct RenameAnnotation: Hashable, Sendable {
     let oldName: String
+    /// The schema that the old name is said with.
+    private let oldSchema: String?
     /// The object whose statement it is, as the statement calls it.
     private let object: NamedObject
     private let schema: String?
@@ -45,7 +47,8 @@ struct RenameAnnotation: Hashable, Sendable {
         -> RenameAnnotation
     {
         let text = comment.text.dropFirst(words.count)
-        guard text.first == " ", let old = try? Identifier.parse(String(text)).last else {  // said in the error's words
+        guard text.first == " ", let names = try? Identifier.parse(String(text)), let old = names.last else {
+            // said in the error's words
             throw failure(comment, in: script, "the comment says no name")
         }
         guard let name = StatementNames(parsed).names.first else {
@@ -57,7 +60,13 @@ struct RenameAnnotation: Hashable, Sendable {
             part = Self.part(at: rest[...])
             if part == nil { throw failure(comment, in: script, "no name stands behind the comment") }
         }
-        return RenameAnnotation(oldName: Identifier.truncate(old), object: name.object, schema: name.schema, part: part)
+        return RenameAnnotation(
+            oldName: Identifier.truncate(old),
+            oldSchema: names.count == 2 ? Identifier.truncate(names[0]) : nil,
+            object: name.object,
+            schema: name.schema,
+            part: part
+        )
     }
 
     private static func failure(_ comment: Comment, in script: SQLScript, _ why: String) -> SchemaDiffError {
@@ -98,32 +107,37 @@ struct RenameAnnotation: Hashable, Sendable {
     ///   - from: what is.
     ///   - to: what is wanted.
     ///   - all: the annotations of the same SQL.
-    /// - Returns: the object.
-    func match(from: Catalog, to: Catalog, among all: [RenameAnnotation]) -> RenameRequest.Match? {
+    /// - Returns: the object, and the schema that it moves to, if it does.
+    func match(from: Catalog, to: Catalog, among all: [RenameAnnotation]) -> (RenameRequest.Match, newSchema: String?)?
+    {
         let owners = to.objects.map(\.identity).filter { identity in
             identity.kind.renameLevel != nil && NamedObject(identity) == object
                 && (schema == nil || identity.schema == nil || schema == identity.schema)
         }
         guard let part else {
             // Of functions of one name, the one that was there.
-            let old = owners.map { $0.with(name: oldName) }.first { from[$0] != nil }
-            return old.map { RenameRequest.Match(identity: $0, part: nil) }
+            for owner in owners {
+                let schema = owner.kind.isMovable ? oldSchema : nil
+                let old = owner.with(schema: schema, name: oldName)
+                guard from[old] != nil else { continue }
+                return (RenameRequest.Match(identity: old, part: nil), schema == owner.schema ? nil : owner.schema)
+            }
+            return nil
         }
         guard let owner = owners.first else { return nil }
         // What it belongs to may have another name itself.
         let former = all.first { $0.part == nil && $0.object == object && $0.schema == schema }
-        let names = [owner, former.map { owner.with(name: $0.oldName) }].compactMap { $0.flatMap { from[$0] } }.prefix(
-            1
-        )
+        let names = [owner, former.map { owner.with(schema: $0.oldSchema, name: $0.oldName) }]
+            .compactMap { $0.flatMap { from[$0] } }.prefix(1)
         let children: [CatalogKind] =
             owner.kind == .domain
             ? [.domainConstraint] : part.isConstraint ? [.constraint] : [.column, .viewColumn]
         for object in names {
             let parent = object.identity
-            if object.partNames.contains(oldName) { return RenameRequest.Match(identity: parent, part: oldName) }
+            if object.partNames.contains(oldName) { return (RenameRequest.Match(identity: parent, part: oldName), nil) }
             for kind in children {
                 let old = ObjectIdentity(kind, schema: parent.schema, parent: parent.name, oldName)
-                if from[old] != nil { return RenameRequest.Match(identity: old, part: nil) }
+                if from[old] != nil { return (RenameRequest.Match(identity: old, part: nil), nil) }
             }
         }
         return nil

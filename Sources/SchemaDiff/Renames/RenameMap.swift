@@ -11,8 +11,16 @@ struct RenameMap {
         let name: String?
     }
 
+    /// Where a table or another whole has its parts.
+    private struct Place: Hashable {
+        let schema: String?
+        let name: String
+    }
+
     private var names: [ObjectIdentity: String] = [:]
-    private var parents: [Parent: String] = [:]
+    /// The objects that lie in other schemas.
+    private var moved: [ObjectIdentity: String] = [:]
+    private var parents: [Parent: Place] = [:]
     private var schemas: [String: String] = [:]
     private var parts: [ObjectIdentity: [ObjectRename.Part]] = [:]
     /// The columns with other names, by the tables that they belong to, whose keys name them.
@@ -27,13 +35,28 @@ struct RenameMap {
             }
             names[rename.from] = rename.to.name
             if rename.from.kind == .schema { schemas[rename.from.name] = rename.to.name }
+            if rename.isMove { moved[rename.from] = rename.to.schema }
             if rename.from.kind.hasParts {
-                parents[Parent(schema: rename.from.schema, name: rename.from.name)] = rename.to.name
+                parents[Parent(schema: rename.from.schema, name: rename.from.name)] =
+                    Place(schema: rename.to.schema, name: rename.to.name)
             }
         }
+        addOwnedSequences(in: catalog)
         addInheritedColumns(in: catalog)
         columns = Dictionary(grouping: names.keys.filter { $0.kind == .column }) {
             Parent(schema: $0.schema, name: $0.parent)
+        }
+    }
+
+    /// A table that moves takes the sequences along that its columns own.
+    private mutating func addOwnedSequences(in catalog: Catalog) {
+        let tables = moved.filter { $0.key.kind.hasParts }
+        guard !tables.isEmpty else { return }
+        for sequence in catalog.objects(of: .sequence) {
+            guard let owner = sequence.text(.ownedBy) else { continue }
+            for (table, schema) in tables where owner.hasPrefix(table.qualifiedName + ".") {
+                moved[sequence.identity] = schema
+            }
         }
     }
 
@@ -60,8 +83,9 @@ struct RenameMap {
         var new = identity
         if let name = names[identity] { new = new.with(name: name) }
         if identity.kind.hasParent, let parent = parents[Parent(schema: identity.schema, name: identity.parent)] {
-            new = new.with(parent: parent)
+            new = new.with(schema: parent.schema, parent: parent.name)
         }
+        if let schema = moved[identity] { new = new.with(schema: schema) }
         if let schema = identity.schema.flatMap({ schemas[$0] }) { new = new.with(schema: schema) }
         return new
     }
@@ -69,11 +93,12 @@ struct RenameMap {
     /// Whether an object itself is called otherwise, or a part of it.
     func isRenamed(_ identity: ObjectIdentity) -> Bool { names[identity] != nil || parts[identity] != nil }
 
-    /// A catalog behind the renames.
+    /// A catalog behind the renames, with the schemas that are made for what moves.
     func catalog(_ catalog: Catalog) -> Catalog {
-        Catalog(
+        let made = Set(moved.values.map { ObjectIdentity(.schema, $0) }).filter { catalog[$0] == nil }
+        return Catalog(
             serverVersion: catalog.serverVersion,
-            objects: catalog.objects.map(object),
+            objects: catalog.objects.map(object) + made.sorted().map { CatalogObject($0, attributes: [:]) },
             notModelled: catalog.notModelled
         )
     }
@@ -161,6 +186,21 @@ struct RenameMap {
         return entry
     }
 
+    /// The schema that an object moves to, by itself or with what it belongs to.
+    private func newSchema(of identity: ObjectIdentity) -> String? {
+        if let schema = moved[identity] { return schema }
+        guard identity.kind.hasParent else { return nil }
+        return parents[Parent(schema: identity.schema, name: identity.parent)]?.schema
+    }
+
+    /// The name of what keeps it in another schema, where texts call it by both.
+    private func movedName(of identity: ObjectIdentity) -> String? {
+        guard [.sequence, .index, .constraint].contains(identity.kind), let schema = newSchema(of: identity),
+            schema != identity.schema
+        else { return nil }
+        return identity.name
+    }
+
     private func replacements(for object: CatalogObject) -> [NameReplacement] {
         var result: [NameReplacement] = []
         var seen: Set<ObjectIdentity> = []
@@ -179,9 +219,9 @@ struct RenameMap {
             if let parent = named.parent, let new = self.parents[Parent(schema: named.schema, name: parent)],
                 let schema = named.schema, seen.insert(ObjectIdentity(.table, schema: schema, parent)).inserted
             {
-                result.append(NameReplacement([schema, parent], by: [schema, new], as: .object))
+                result.append(NameReplacement([schema, parent], by: [new.schema ?? schema, new.name], as: .object))
             }
-            guard let new = names[named] else { continue }
+            guard let new = names[named] ?? movedName(of: named) else { continue }
             switch named.kind {
             case .column:
                 // The names of a view's columns are its own, and a body's names are a text.
@@ -195,7 +235,9 @@ struct RenameMap {
                     result.append(NameReplacement([named.name], by: [new], as: .column))
                 }
                 guard let schema = named.schema else { continue }
-                result.append(NameReplacement([schema, named.name], by: [schema, new], as: .object))
+                result.append(
+                    NameReplacement([schema, named.name], by: [newSchema(of: named) ?? schema, new], as: .object)
+                )
             }
         }
         // A schema is the first part of names that the others look for.

@@ -9,6 +9,8 @@ struct RenameRequest {
     private var path: [String]
     private let signature: String?
     let newName: String
+    /// The schema that is said with the new name, for what moves.
+    let newSchema: String?
 
     /// Reads a request.
     ///
@@ -30,7 +32,9 @@ struct RenameRequest {
         }
         do {
             path = try Identifier.parse(old)
-            newName = try Identifier.parse(String(text[text.index(after: sign)...])).last ?? ""
+            let new = try Identifier.parse(String(text[text.index(after: sign)...]))
+            newName = new.last ?? ""
+            newSchema = new.count == 2 ? new[0] : nil
         } catch {
             throw SchemaDiffError.unreadableRename(text)
         }
@@ -50,6 +54,7 @@ struct RenameRequest {
         guard other.path.count < path.count, path.starts(with: other.path) else { return nil }
         var result = self
         result.path[other.path.count - 1] = other.newName
+        if let schema = other.newSchema, other.path.count > 1 { result.path[other.path.count - 2] = schema }
         return result
     }
 
@@ -62,7 +67,7 @@ struct RenameRequest {
 
     /// The objects that a request may mean; under its new name, those that it would lead to.
     func matches(in catalog: Catalog, underNewName isNew: Bool = false) -> [Match] {
-        let path = isNew ? path.dropLast() + [newName] : path
+        let path = isNew ? (newSchema.map { [$0] } ?? path.dropLast()) + [newName] : path
         var result: [Match] = []
         for object in catalog.objects {
             let identity = object.identity
@@ -90,7 +95,7 @@ struct RenameRequest {
 
     /// A request for a rename that means nothing else in a catalog.
     static func text(for rename: ObjectRename, in catalog: Catalog) -> String {
-        let new = Identifier.quote(rename.newName)
+        let new = rename.isMove ? rename.to.plainPath : Identifier.quote(rename.newName)
         let old = rename.part.map { rename.from.path + "." + Identifier.quote($0.from) } ?? rename.from.path
         let plain = "\(old)=\(new)"
         let isPlain = (try? RenameRequest(plain))?.matches(in: catalog).count == 1  // its own words can be read
@@ -112,9 +117,13 @@ extension CatalogObject {
 extension ObjectIdentity {
     /// The names, as a rename is asked for: `public.users.email`, `public.f(integer)`.
     var path: String {
-        let names = [schema, parent, name].compactMap(\.self).map(Identifier.quote).joined(separator: ".")
-        guard [.function, .procedure, .aggregate].contains(kind), let signature else { return names }
-        return names + "(\(signature))"
+        guard [.function, .procedure, .aggregate].contains(kind), let signature else { return plainPath }
+        return plainPath + "(\(signature))"
+    }
+
+    /// The names without a signature.
+    fileprivate var plainPath: String {
+        [schema, parent, name].compactMap(\.self).map(Identifier.quote).joined(separator: ".")
     }
 
     /// Whether parts of a name are the last ones of this; an index is called by its schema too.

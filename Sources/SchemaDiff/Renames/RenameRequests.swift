@@ -6,6 +6,8 @@ struct RenameRequests {
     private struct Request {
         let match: RenameRequest.Match
         let newName: String
+        /// The schema that it moves to; nil where it stays.
+        let newSchema: String?
         /// What was written; nil where nobody is to be told that it cannot be made.
         let text: String?
         let reason: RenameReason
@@ -27,19 +29,31 @@ struct RenameRequests {
                 throw SchemaDiffError.unknownOldName(request, nearest: request.nearest(in: from))
             }
             let match = try Self.match(of: known, from: from, to: to)
-            requests.append(Request(match: match, newName: request.newName, text: request.text, reason: .accepted))
+            let schema = match.part == nil && match.identity.kind.isMovable ? request.newSchema : nil
+            add(match, newName: request.newName, newSchema: schema, text: request.text, reason: .accepted)
         }
         for annotation in choice.annotated {
-            guard let match = annotation.match(from: from, to: to, among: choice.annotated),
+            guard let (match, schema) = annotation.match(from: from, to: to, among: choice.annotated),
                 !isRequested(match)
             else { continue }
-            requests.append(Request(match: match, newName: annotation.newName, text: nil, reason: .annotated))
+            add(match, newName: annotation.newName, newSchema: schema, reason: .annotated)
         }
         for rename in choice.known {
             let match = RenameRequest.Match(identity: rename.from, part: rename.part?.from)
             guard !isRequested(match) else { continue }
-            requests.append(Request(match: match, newName: rename.newName, text: nil, reason: .accepted))
+            let schema = rename.isMove ? rename.to.schema : nil
+            add(match, newName: rename.newName, newSchema: schema, reason: .accepted)
         }
+    }
+
+    private mutating func add(
+        _ match: RenameRequest.Match,
+        newName: String,
+        newSchema: String?,
+        text: String? = nil,
+        reason: RenameReason
+    ) {
+        requests.append(Request(match: match, newName: newName, newSchema: newSchema, text: text, reason: reason))
     }
 
     private func isRequested(_ match: RenameRequest.Match) -> Bool { requests.contains { $0.match == match } }
@@ -83,10 +97,10 @@ struct RenameRequests {
             return request.match.part.map { part in
                 ObjectRename(
                     current,
-                    to: current.with(name: whole?.newName),
+                    to: current.with(schema: whole?.newSchema, name: whole?.newName),
                     part: ObjectRename.Part(from: part, to: request.newName)
                 )
-            } ?? ObjectRename(current, to: current.with(name: request.newName))
+            } ?? ObjectRename(current, to: current.with(schema: request.newSchema, name: request.newName))
         }
         var result: [(rename: ObjectRename, reason: RenameReason)] = []
         for (request, rename) in zip(all, renames) {

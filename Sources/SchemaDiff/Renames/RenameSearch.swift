@@ -26,8 +26,31 @@ struct RenameSearch {
                     new[scope]?.removeAll { object in pairs.contains { $0.to == object.identity } }
                 }
             }
+            if kind.isMovable { result += moves(gone.values.flatMap(\.self), new.values.flatMap(\.self)) }
         }
         return result
+    }
+
+    /// What is gone from one schema, and is new in another under the same name and of the same shape.
+    private func moves(_ gone: [CatalogObject], _ new: [CatalogObject]) -> [ObjectRename] {
+        guard !gone.isEmpty, !new.isEmpty else { return [] }
+        func named(_ objects: [CatalogObject]) -> [ObjectIdentity: [CatalogObject]] {
+            // A sequence goes where the table of its column goes.
+            Dictionary(grouping: objects.filter { $0.identity.kind != .sequence || $0.text(.ownedBy) == nil }) {
+                ObjectIdentity($0.identity.kind, $0.identity.name, signature: $0.identity.signature)
+            }
+        }
+        let candidates = named(new)
+        return named(gone).compactMap { name, objects -> ObjectRename? in
+            guard objects.count == 1, let old = objects.first, let found = candidates[name], found.count == 1,
+                let object = found.first, old.identity.schema != object.identity.schema
+            else { return nil }
+            let isSame = ObjectShape.Closeness.allCases.contains { closeness in
+                guard let shape = ObjectShape(of: old, in: from, closeness, anywhere: true) else { return false }
+                return shape == ObjectShape(of: object, in: to, closeness, anywhere: true)
+            }
+            return isSame ? ObjectRename(old.identity, to: object.identity) : nil
+        }.sorted { $0.from < $1.from }
     }
 
     /// Tables that have most of their columns in common, and no other table with which either has: too little to go by
@@ -45,7 +68,7 @@ struct RenameSearch {
         let pairs = gone.flatMap { table in
             let own = columns(of: table.identity, in: from)
             return wanted.filter { candidate in
-                candidate.table.schema == table.identity.schema
+                (candidate.table.schema == table.identity.schema || candidate.table.name == table.identity.name)
                     && own.intersection(candidate.columns).count * 2 > own.union(candidate.columns).count
             }.map { ObjectRename(table.identity, to: $0.table) }
         }

@@ -19,48 +19,73 @@ struct RenameStatements {
     /// The statements for renames that are made at once, each with the rename that it is for.
     func steps(for renames: [ObjectRename]) -> [(rename: ObjectRename, statements: [PlanStatement])] {
         var steps: [(rename: ObjectRename, statements: [PlanStatement])] = []
+        var schemas = Set(catalog.objects(of: .schema).map(\.identity.name))
         // Parts of an object are renamed while it has its old name.
         let ordered = renames.filter { $0.part != nil } + renames.filter { $0.part == nil }
         var waiting = ordered.map { (rename: $0, name: $0.oldName) }
         while !waiting.isEmpty {
             let isFree = waiting.map { candidate in
                 !waiting.contains { other in
-                    other.rename != candidate.rename && isSibling(other.rename, candidate.rename)
+                    other.rename != candidate.rename && isInTheWay(other.rename, of: candidate.rename)
                         && other.name == candidate.rename.newName
                 }
             }
             if let index = isFree.firstIndex(of: true) {
                 let (rename, name) = waiting.remove(at: index)
-                steps.append((rename, statements(for: rename, from: name, to: rename.newName)))
+                var statements: [PlanStatement] = []
+                if rename.isMove, let schema = rename.to.schema, schemas.insert(schema).inserted {
+                    statements.append(PlanStatement("CREATE SCHEMA \(Identifier.quote(schema))"))
+                }
+                statements += self.statements(for: rename, from: name, to: rename.newName)
+                steps.append((rename, statements))
             } else {
                 // Names go round in a circle: one of them steps aside.
                 let rename = waiting[0].rename
                 let aside = ReplacementName.of(rename.oldName, "renamed")
-                steps.append((rename, statements(for: rename, from: rename.oldName, to: aside)))
+                steps.append((rename, [renaming(rename, from: rename.oldName, to: aside)]))
                 waiting[0].name = aside
             }
         }
         return steps
     }
 
-    private func isSibling(_ one: ObjectRename, _ other: ObjectRename) -> Bool {
+    /// Whether an object, while it has its old name, may have the name that another one is to have.
+    private func isInTheWay(_ one: ObjectRename, of other: ObjectRename) -> Bool {
         if one.part != nil || other.part != nil {
             return one.from == other.from && one.part != nil && other.part != nil
         }
-        return one.from.kind == other.from.kind && one.from.schema == other.from.schema
+        return one.from.kind == other.from.kind && one.from.schema == other.to.schema
             && one.from.parent == other.from.parent
     }
 
     private func statements(for rename: ObjectRename, from old: String, to new: String) -> [PlanStatement] {
+        guard rename.isMove, let schema = rename.to.schema else {
+            return [renaming(rename, from: old, to: new)] + companions(of: rename)
+        }
+        func move(_ name: String) -> PlanStatement {
+            PlanStatement(
+                "ALTER \(rename.from.with(name: name).sqlTarget) SET SCHEMA \(Identifier.quote(schema))",
+                hazards: hazards(of: rename),
+                lock: Self.lock(of: rename)
+            )
+        }
+        guard old != new else { return [move(old)] + companions(of: rename) }
+        let isOldNameFree = catalog[rename.from.with(schema: schema, name: old)] == nil
+        return isOldNameFree
+            ? [move(old), renaming(ObjectRename(rename.from.with(schema: schema), to: rename.to), from: old, to: new)]
+                + companions(of: rename)
+            : [renaming(rename, from: old, to: new), move(new)] + companions(of: rename)
+    }
+
+    private func renaming(_ rename: ObjectRename, from old: String, to new: String) -> PlanStatement {
         let target = rename.from.with(name: rename.part == nil ? old : nil)
         let sql = Self.words(for: target, of: parentKind(of: rename.from), part: rename.part.map { _ in old })
         let quoted = rename.part != nil && rename.from.kind == .enumeration ? StringLiteral.quote : Identifier.quote
-        let statement = PlanStatement(
+        return PlanStatement(
             "\(sql) TO \(quoted(new))",
             hazards: hazards(of: rename),
             lock: Self.lock(of: rename)
         )
-        return [statement] + companions(of: rename)
     }
 
     private func parentKind(of identity: ObjectIdentity) -> CatalogKind? { catalog.parent(of: identity)?.kind }
@@ -132,9 +157,18 @@ struct RenameStatements {
     private func companions(of rename: ObjectRename) -> [PlanStatement] {
         guard rename.from.kind == .rangeType, rename.part == nil, let old = catalog[rename.from]?.text("multirange"),
             let new = wanted[rename.to]?.text("multirange"), old != new,
-            let name = try? Identifier.parse(new).last  // what the server prints is a name
+            let before = try? Identifier.parse(old), let after = try? Identifier.parse(new),  // what the server prints
+            let oldName = before.last, let name = after.last
         else { return [] }
-        return [PlanStatement("ALTER TYPE \(old) RENAME TO \(Identifier.quote(name))")]
+        var (statements, current): ([PlanStatement], String) = ([], old)
+        if before.dropLast() != after.dropLast(), let schema = after.dropLast().last {
+            statements.append(PlanStatement("ALTER TYPE \(old) SET SCHEMA \(Identifier.quote(schema))"))
+            current = Identifier.quote(schema) + "." + Identifier.quote(oldName)
+        }
+        if oldName != name {
+            statements.append(PlanStatement("ALTER TYPE \(current) RENAME TO \(Identifier.quote(name))"))
+        }
+        return statements
     }
 }
 

@@ -59,14 +59,15 @@ struct Renaming {
             let search = RenameSearch(from: said, to: to)
             let whole = isSearched ? search.whole(at: level) : []
             if isSearched, level == CatalogKind.table.renameLevel {
-                for rename in search.resembling(besides: whole) where !isOccupied(rename, beside: batch.map(\.rename)) {
+                for rename in search.resembling(besides: whole)
+                where !isOccupied(rename, beside: batch.map(\.rename)) && !goesWithSchema(rename) {
                     proposed.append(ObjectRename(original(rename.from), to: rename.to))
                 }
             }
             for found in whole + search.parts(at: level) {
-                guard let rename = current(found, said: batch), !isOccupied(rename, beside: batch.map(\.rename)) else {
-                    continue
-                }
+                guard let rename = current(found, said: batch), !isOccupied(rename, beside: batch.map(\.rename)),
+                    !goesWithSchema(rename)
+                else { continue }
                 if choice.isAutomatic {
                     batch.append((rename, .automatic))
                 } else if isCarried(rename) {
@@ -86,6 +87,14 @@ struct Renaming {
             return found
         }
         return ObjectRename(moved.rename.from, to: found.to, part: found.part)
+    }
+
+    /// Whether an object seems to lie in another schema for the sole reason that nobody has taken the schema's rename yet.
+    private func goesWithSchema(_ rename: ObjectRename) -> Bool {
+        rename.isMove
+            && proposed.contains {
+                $0.from.kind == .schema && $0.from.name == rename.from.schema && $0.to.name == rename.to.schema
+            }
     }
 
     /// Whether an object belongs to, or lies on, something that has another name.

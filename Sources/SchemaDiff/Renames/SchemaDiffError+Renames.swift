@@ -34,7 +34,7 @@ extension SchemaDiffError {
             .unusableRename,
             "\(text): the schema that is wanted has no \(rename.part == nil ? rename.to.description : rename.newName)"
                 + (nearest.map { "; \(Identifier.quote($0)) is near" } ?? ""),
-            next: "give the name that it has there, without its schema or table: a rename does not move it"
+            next: "give the name that it has there, in front of it the schema if it is to move to another one"
         )
     }
 

@@ -26,9 +26,11 @@ struct ServerRenaming {
         }
         let names = renaming.names(of: [.column]).keys
         let holders = Set(names.compactMap { renaming.from.parent(of: $0) })
+        let schemas = Set(renaming.taken.filter(\.rename.isMove).compactMap(\.rename.to.schema))
         let buildable = renaming.from.objects.filter { object in
             !Self.unmade.contains(object.identity.kind) && !isForeign(object.identity, in: renaming.from)
                 && (isChanged(object.identity) || holders.contains(object.identity)
+                    || object.identity.kind == .schema && schemas.contains(object.identity.name)
                     || object.dependencies.contains(where: isChanged))
         }.map(\.identity)
         let before: Catalog

@@ -39,14 +39,10 @@ enum CommonAttributes {
         return [
             PlanStatement(
                 "ALTER \(identity.sqlTarget) OWNER TO \(Identifier.quote(owner))",
-                hazards: before == nil
-                    ? []
-                    : [
-                        Hazard(
-                            .authorisationChange,
-                            "\(identity) changes hands from \(before?.text(.owner) ?? "nobody") to \(owner)"
-                        )
-                    ],
+                // What has no owner yet was made a moment ago.
+                hazards: before?.text(.owner).map { former in
+                    [Hazard(.authorisationChange, "\(identity) changes hands from \(former) to \(owner)")]
+                } ?? [],
                 lock: before != nil && isTable ? .accessExclusive : nil
             )
         ]

@@ -164,15 +164,17 @@ extension DiffReport.Change {
             kind: rename.from.kind.rawValue,
             object: rename.from.names,
             change: "rename",
-            attributes: [
-                DiffReport.Attribute(
-                    name: rename.part == nil ? "name" : rename.from.kind == .enumeration ? "value" : "attribute",
-                    from: .text(rename.oldName),
-                    to: .text(rename.newName)
-                )
-            ],
+            attributes: Self.names(of: rename),
             statements: DiffReport.described(taken.statements)
         )
+    }
+
+    private static func names(of rename: ObjectRename) -> [DiffReport.Attribute] {
+        let word = rename.part == nil ? "name" : rename.from.kind == .enumeration ? "value" : "attribute"
+        let name = DiffReport.Attribute(name: word, from: .text(rename.oldName), to: .text(rename.newName))
+        guard rename.isMove, let old = rename.from.schema, let new = rename.to.schema else { return [name] }
+        let schema = DiffReport.Attribute(name: "schema", from: .text(old), to: .text(new))
+        return rename.oldName == rename.newName ? [schema] : [schema, name]
     }
 }
 
