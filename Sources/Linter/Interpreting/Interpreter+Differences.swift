@@ -10,6 +10,7 @@ extension Interpreter {
         var message = ""
         var offset: Int?
         var next: String?
+        var fix: LintFix?
         /// Whether it is so wherever the history has run.
         var isSure = true
     }
@@ -53,7 +54,8 @@ extension Interpreter {
                         "the \(what) stands inside CREATE TABLE IF NOT EXISTS \(key.shortened), which exists since "
                         + "\(words(for: existing.origin)): it is not made, and rows that break it are accepted",
                     offset: constraint.location,
-                    next: "add it with ALTER TABLE \(key.shortened) ADD CONSTRAINT"
+                    next: "add it with ALTER TABLE \(key.shortened) ADD CONSTRAINT",
+                    fix: moving(constraint, column, of: create)
                 )
             )
         }

@@ -143,7 +143,8 @@ extension Interpreter {
                 at: constraint.location,
                 severity,
                 next:
-                    "add it with ALTER TABLE \(key.shortened) ADD CONSTRAINT, in a block that looks for it by name and table"
+                    "add it with ALTER TABLE \(key.shortened) ADD CONSTRAINT, in a block that looks for it by name and table",
+                fix: moving(constraint, column, of: create)
             )
         }
     }
@@ -182,7 +183,8 @@ extension Interpreter {
                 difference.message,
                 at: difference.offset,
                 isWaiting ? .warning : nil,
-                next: difference.next
+                next: difference.next,
+                fix: difference.fix
             )
         }
         report(

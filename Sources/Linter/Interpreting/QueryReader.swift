@@ -22,8 +22,8 @@ struct QueryReader {
     /// Whether names that nobody knows may be variables that this reader has not seen.
     var isOpen = false
     /// The relations that were read, with their columns.
-    private(set) var reads: [QualifiedName: Set<String>] = [:]
-    private var scopes: [[Item]] = []
+    var reads: [QualifiedName: Set<String>] = [:]
+    var scopes: [[Item]] = []
     private var queries: [String: [String]?] = [:]
     private var depth = 0
 
@@ -119,7 +119,7 @@ struct QueryReader {
     }
 
     /// Reads a list of results; nil stands for a name that is not known.
-    private mutating func readTargets(_ targets: [SyntaxNode]) -> [String?] {
+    mutating func readTargets(_ targets: [SyntaxNode]) -> [String?] {
         var names: [String?] = []
         for target in targets {
             guard let value = target.child("val") else { continue }
@@ -165,7 +165,7 @@ struct QueryReader {
 
     // MARK: FROM
 
-    private mutating func readFrom(_ node: SyntaxNode) {
+    mutating func readFrom(_ node: SyntaxNode) {
         depth += 1
         defer { depth -= 1 }
         guard depth < Self.maximumDepth else { return add(Item(alias: "", columns: nil, key: nil)) }
@@ -193,7 +193,7 @@ struct QueryReader {
         }
     }
 
-    private mutating func add(_ relation: RelationReference, _ node: SyntaxNode) {
+    mutating func add(_ relation: RelationReference, _ node: SyntaxNode) {
         let alias = relation.alias ?? relation.name.name
         let aliases = aliasColumns(of: node)
         if relation.name.schema == nil, let columns = queries[relation.name.name] {
@@ -214,13 +214,13 @@ struct QueryReader {
         )
     }
 
-    private mutating func add(_ item: Item) {
+    mutating func add(_ item: Item) {
         if scopes.isEmpty { scopes.append([]) }
         scopes[scopes.count - 1].append(item)
     }
 
     /// The columns of a relation; nil if they are not all known.
-    private func columns(of key: QualifiedName) -> [String]? {
+    func columns(of key: QualifiedName) -> [String]? {
         guard let relation = interpreter.schema.relations[key], relation.hasColumnList, relation.kind != .sequence,
             interpreter.schema.opening == nil
         else { return nil }
@@ -236,81 +236,6 @@ struct QueryReader {
     private func rename(_ columns: [String]?, _ aliases: [String]) -> [String]? {
         guard let columns else { return nil }
         return aliases + columns.dropFirst(aliases.count)
-    }
-
-    // MARK: Changes
-
-    /// Puts a table into a new scope.
-    private mutating func enter(_ relation: RelationReference?, as other: String? = nil) -> QualifiedName? {
-        scopes.append([])
-        guard let relation, let key = interpreter.need(relation.name, at: relation.location) else { return nil }
-        if reads[key] == nil { reads[key] = [] }
-        add(Item(alias: relation.alias ?? relation.name.name, columns: columns(of: key), key: key))
-        if let other { add(Item(alias: other, columns: columns(of: key), key: key)) }
-        return key
-    }
-
-    private mutating func readInsert(_ node: SyntaxNode) -> [String]? {
-        let relation = node.child("relation")?.relation
-        if let source = node.child("select_stmt") { read(source) }
-        let key = enter(relation, as: "excluded")
-        defer { scopes.removeLast() }
-        for target in node.children("cols") { need(target, of: key) }
-        if let conflict = node.child("on_conflict_clause") {
-            if let key { readArbiter(conflict, of: key) }
-            for target in conflict.children("target_list") {
-                need(target, of: key)
-                // `excluded` and the table have the same columns: a name alone means the table's.
-                if let value = target.child("val") { readExpression(value) }
-            }
-            if let condition = conflict.child("where_clause") { readExpression(condition) }
-        }
-        return readReturning(node)
-    }
-
-    private mutating func readArbiter(_ conflict: SyntaxNode, of key: QualifiedName) {
-        guard let target = conflict.child("infer") else { return }
-        if let name = target.text("conname") {
-            interpreter.needConstraint(name, of: key, at: conflict.location, for: "ON CONFLICT")
-            return
-        }
-        let columns = target.children("index_elems").map { $0.text("name") }
-        for column in columns.compactMap(\.self) {
-            interpreter.needColumn(column, of: key, at: conflict.location, for: "ON CONFLICT")
-        }
-        guard !columns.contains(nil) else { return }
-        interpreter.needArbiter(columns.compactMap(\.self), of: key, at: conflict.location)
-    }
-
-    private mutating func readUpdate(_ node: SyntaxNode) -> [String]? {
-        let key = enter(node.child("relation")?.relation)
-        defer { scopes.removeLast() }
-        for item in node.children("from_clause") { readFrom(item) }
-        for target in node.children("target_list") {
-            need(target, of: key)
-            if let value = target.child("val") { readExpression(value) }
-        }
-        if let condition = node.child("where_clause") { readExpression(condition) }
-        return readReturning(node)
-    }
-
-    private mutating func readDelete(_ node: SyntaxNode) -> [String]? {
-        _ = enter(node.child("relation")?.relation)
-        defer { scopes.removeLast() }
-        for item in node.children("using_clause") { readFrom(item) }
-        if let condition = node.child("where_clause") { readExpression(condition) }
-        return readReturning(node)
-    }
-
-    private mutating func readReturning(_ node: SyntaxNode) -> [String]? {
-        let outputs = readTargets(node.children("returning_list"))
-        return outputs.contains(nil) ? nil : outputs.compactMap(\.self)
-    }
-
-    private mutating func need(_ target: SyntaxNode, of key: QualifiedName?) {
-        guard let key, let column = target.text("name") else { return }
-        reads[key, default: []].insert(column)
-        interpreter.needColumn(column, of: key, at: target.location, for: user)
     }
 
     // MARK: Expressions
@@ -388,45 +313,5 @@ struct QueryReader {
         }
         reads[key, default: []].insert(name)
         interpreter.needColumn(name, of: key, at: offset, for: user)
-    }
-}
-
-extension Interpreter {
-    /// Looks up the unique key that `ON CONFLICT (…)` needs.
-    func needArbiter(_ columns: [String], of key: QualifiedName, at offset: Int?) {
-        guard let relation = schema.relations[key], relation.hasColumnList, schema.opening == nil else { return }
-        let wanted = Set(columns)
-        let keys = relation.constraints.filter {
-            [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == wanted
-        }
-        if keys.contains(where: { $0.certainty == .sure }) { return }
-        let indexes = relation.indexes.compactMap { schema.relations[$0]?.index }.filter { index in
-            index.isUnique && index.constraint == nil && Set(index.columns.compactMap(\.self)) == wanted
-        }
-        if !indexes.isEmpty { return }
-        let list = columns.map(Identifier.quote).joined(separator: ", ")
-        if let maybe = keys.first {
-            report(
-                .onConflictNoArbiter,
-                "ON CONFLICT (\(list)) needs the unique key of \(key.shortened) that only the guarded statement at "
-                    + "\(words(for: maybe.origin)) declares: without it this fails",
-                at: offset,
-                .warning
-            )
-            return
-        }
-        report(
-            .onConflictNoArbiter,
-            "ON CONFLICT (\(list)) needs a unique key of \(key.shortened) on exactly these columns, and there is none: this fails with "
-                + "`there is no unique or exclusion constraint matching the ON CONFLICT specification`",
-            at: offset,
-            next: "add the key first"
-        )
-    }
-
-    /// Reads a condition on a table that may have sub-queries.
-    func readCondition(_ node: SyntaxNode, of key: QualifiedName, for user: String) {
-        var reader = QueryReader(self, for: user)
-        reader.readCondition(node, of: key)
     }
 }

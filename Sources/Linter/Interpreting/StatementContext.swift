@@ -22,8 +22,15 @@ struct StatementContext {
     ///   - offset: the byte of the offending word; nil for the statement's first.
     ///   - severity: nil for the rule's own.
     ///   - next: what to do.
-    func report(_ message: String, at offset: Int? = nil, _ severity: Severity? = nil, next: String? = nil) {
-        interpreter.reportCurrent(message, at: offset, severity, next: next)
+    ///   - fix: what mends it; nil where that needs judgement.
+    func report(
+        _ message: String,
+        at offset: Int? = nil,
+        _ severity: Severity? = nil,
+        next: String? = nil,
+        fix: LintFix? = nil
+    ) {
+        interpreter.reportCurrent(message, at: offset, severity, next: next, fix: fix)
     }
 
     /// Whether the statement's table has no rows that anybody else could need: it is made by the same file, or is empty.

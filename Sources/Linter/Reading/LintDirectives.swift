@@ -16,6 +16,9 @@ struct LintDirectives: Sendable {
     /// Whether the file says of itself that it can run again.
     private(set) var isIdempotent = false
 
+    /// The limits that Lastro sets because the file says so.
+    private(set) var limits: Set<String> = []
+
     init() {}
 
     init(of script: SQLScript) {
@@ -25,6 +28,8 @@ struct LintDirectives: Sendable {
             switch words.first {
             case "idempotent":
                 isIdempotent = true
+            case "lock-timeout"?, "statement-timeout"?:
+                limits.insert(String(words[0]))
             case "allow":
                 let place = script.text(in: comment.range).range(of: "allow").map { range in
                     comment.range.lowerBound

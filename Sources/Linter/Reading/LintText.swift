@@ -7,13 +7,13 @@ public struct LintText: Sendable {
     /// The file as the user named it.
     public let path: String
     /// The text.
-    public let bytes: [UInt8]
+    public private(set) var bytes: [UInt8]
     /// Its version; nil if it has none.
     public let version: MigrationVersion?
     /// Whether it runs whenever it changes, and so more than once.
     public let isRepeatable: Bool
     /// Whether it asks to run outside a transaction.
-    public let asksForNoTransaction: Bool
+    public private(set) var asksForNoTransaction: Bool
     /// Whether it changes its table in parts, each in a transaction of its own.
     public let isBatched: Bool
     private let text: MigrationText?
@@ -22,6 +22,7 @@ public struct LintText: Sendable {
     public init(path: String, sql: String) {
         self.path = path
         bytes = Array(sql.utf8)
+        content = bytes
         isRepeatable = false
         asksForNoTransaction = sql.split(whereSeparator: \.isNewline).contains {
             $0.trimmingPrefix { $0.isWhitespace }.hasPrefix("-- lastro: no-transaction")
@@ -41,6 +42,7 @@ public struct LintText: Sendable {
         path = text.source.path
         self.version = version ?? MigrationVersion(fileName: path.split(separator: "/").last.map(String.init) ?? path)
         bytes = text.bytes
+        content = text.content
         isRepeatable = kind == .repeatable
         asksForNoTransaction = text.asksForNoTransaction
         isBatched = text.directives.batch != nil
@@ -53,6 +55,23 @@ public struct LintText: Sendable {
         // Placeholders move columns: the same text may come of another file.
         let file = text.flatMap { $0.placeholders.isEmpty ? nil : " \($0.checksum)" } ?? ""
         return "\(path) \(Checksum(of: bytes)) \(bytes.count) \(flags)\(file)"
+    }
+
+    /// The whole file, of which the text may be a part; a byte order mark is left out.
+    private(set) var content: [UInt8]
+    /// Whether the file has a BEGIN and COMMIT around it that are no part of the text.
+    var hidesTransaction: Bool { text?.source.section == .wrapped && content != bytes }
+
+    /// Why its text cannot be mended; nil if it can.
+    var reasonAgainstFixing: String? {
+        text?.placeholders.isEmpty == false ? "the file has placeholders, whose values are not known to it" : nil
+    }
+
+    /// Puts something else in the place of a range.
+    mutating func replace(_ range: Range<Int>, with new: [UInt8]) {
+        bytes.replaceSubrange(range, with: new)
+        content.replaceSubrange(range, with: new)
+        asksForNoTransaction = asksForNoTransaction || new.starts(with: "-- lastro: no-transaction".utf8)
     }
 
     /// The file's name without its folder.

@@ -41,7 +41,9 @@ extension Rule {
                     at: key.location,
                     next: isPartitioned && context.serverMajor < 18
                         ? "add it to each partition with NOT VALID and validate it there first"
-                        : "add it with NOT VALID, and VALIDATE CONSTRAINT in a migration behind this one"
+                        : "add it with NOT VALID, and VALIDATE CONSTRAINT in a migration behind this one",
+                    fix: isPartitioned && context.serverMajor < 18
+                        ? nil : .notValid(name: context.interpreter.serversName(of: key, on: alter.relation.name))
                 )
             }
             context.forEachAddedColumn { alter, column in
@@ -134,7 +136,8 @@ extension Rule {
                 context.report(
                     "all of \(alter.relation.name) is read to check it, under ACCESS EXCLUSIVE",
                     at: check.location,
-                    next: "add it with NOT VALID, and VALIDATE CONSTRAINT in a migration behind this one"
+                    next: "add it with NOT VALID, and VALIDATE CONSTRAINT in a migration behind this one",
+                    fix: .notValid(name: nil)
                 )
             }
         }

@@ -36,7 +36,8 @@ extension Rule {
             context.report(
                 "every write to \(create.table.name) waits while the index is built (SHARE lock)",
                 at: create.table.location,
-                next: "write CREATE INDEX CONCURRENTLY" + context.withoutTransaction
+                next: "write CREATE INDEX CONCURRENTLY" + context.withoutTransaction,
+                fix: .concurrently
             )
         }
     )
@@ -70,7 +71,8 @@ extension Rule {
                 let table = index?.index.map { "\($0.table.shortened)" } ?? "its table"
                 context.report(
                     "every query on \(table) waits behind this for as long as it waits for the running ones (ACCESS EXCLUSIVE lock)",
-                    next: "write DROP INDEX CONCURRENTLY" + context.withoutTransaction
+                    next: "write DROP INDEX CONCURRENTLY" + context.withoutTransaction,
+                    fix: drop.objects.count == 1 && !drop.cascades ? .concurrently : nil
                 )
             }
         }
@@ -95,7 +97,8 @@ extension Rule {
             if case .system = reindex.target { return }
             context.report(
                 "writes wait while the indexes are built anew, and queries that would look at them too",
-                next: "write REINDEX … CONCURRENTLY" + context.withoutTransaction
+                next: "write REINDEX … CONCURRENTLY" + context.withoutTransaction,
+                fix: .concurrently
             )
         }
     )

@@ -4,10 +4,11 @@ import SQLSyntax
 extension Rule {
     static let rerunRules = [
         missingExistenceGuard, indexUnnamed, constraintUnnamed, typeWithoutGuard, triggerNotOrReplace, policyNotGuarded,
-        alterNotRerunnable, insertWithoutOnConflict, onConflictGeneratedKey, seedExplicitSerialId, nonIdempotentChange,
+        alterNotRerunnable,
     ]
 
-    private static let again = """
+    /// When the rules about running again are asked.
+    static let again = """
         Lastro runs a file once, and takes all of it back when it fails, so this is asked only where a file may run again: in a repeatable \
         migration, in one that says `-- lastro: idempotent`, and with `--all-rules`, which judges for an unknown runner.
         """
@@ -20,7 +21,8 @@ extension Rule {
         page: """
             The second run fails: what is made is there, or what is dropped is not. Inside BEGIN and COMMIT the first run is taken back as a \
             whole, so nothing is asked there, unless more changes follow behind the COMMIT: when one of them fails, the file runs again from \
-            its beginning. The same is true of a statement that is alone in its file. \(again)
+            its beginning. The same is true of a statement that is alone in its file, but for a drop where nobody knows the runner: its \
+            guard hides nothing, and a run may have ended before it was recorded. \(again)
             """,
         bad: Example("-- lastro: idempotent\nCREATE TABLE jobs (id int);"),
         good: Example("-- lastro: idempotent\nCREATE TABLE IF NOT EXISTS jobs (id int);"),
@@ -28,7 +30,9 @@ extension Rule {
             .createTable, .createTableAs, .createIndex, .alterTable, .drop, .createSequence, .createView, .rename,
             .createRoutine, .createSchema,
         ]) { context in
-            guard context.mayRunAgain, !context.isSafelyAlone, !context.interpreter.isGuardedInBlock else { return }
+            guard context.mayRunAgain, !context.isSafelyAlone || context.isLoneDrop,
+                !context.interpreter.isGuardedInBlock
+            else { return }
             if context.runner != .lastro, context.transaction.isOpen, !context.isCommittedEarly { return }
             switch context.node {
             case .createTable(let create)
@@ -37,7 +41,8 @@ extension Rule {
                 context.report(
                     "a second run fails: \(create.table.name) is there then",
                     at: create.table.location,
-                    next: "write IF NOT EXISTS"
+                    next: "write IF NOT EXISTS",
+                    fix: .guarded(.ifNotExists)
                 )
             case .createTableAs(let create)
             where !create.ifNotExists && create.persistence != .temporary
@@ -45,33 +50,49 @@ extension Rule {
                 context.report(
                     "a second run fails: \(create.relation.name) is there then",
                     at: create.relation.location,
-                    next: "write IF NOT EXISTS"
+                    next: "write IF NOT EXISTS",
+                    fix: .guarded(.ifNotExists)
                 )
             case .createIndex(let create) where !create.ifNotExists && create.name != nil:
                 let name = QualifiedName(schema: create.table.name.schema, name: create.name ?? "")
                 if context.isDroppedBefore(name) { return }
                 context.report(
                     "a second run fails: index \(create.name ?? "") is there then",
-                    next: "write IF NOT EXISTS"
+                    next: "write IF NOT EXISTS",
+                    fix: .guarded(.ifNotExists)
                 )
             case .createSequence(let relation, ifNotExists: false, _):
                 context.report(
                     "a second run fails: \(relation.name) is there then",
                     at: relation.location,
-                    next: "write IF NOT EXISTS"
+                    next: "write IF NOT EXISTS",
+                    fix: .guarded(.ifNotExists)
                 )
             case .createView(let create) where !create.orReplace && !context.isDroppedBefore(create.view.name):
                 context.report(
                     "a second run fails: \(create.view.name) is there then",
                     at: create.view.location,
-                    next: "write OR REPLACE"
+                    next: "write OR REPLACE",
+                    fix: .guarded(.orReplace)
                 )
             case .createRoutine(let create) where !create.orReplace && !context.isDroppedBefore(create.name):
-                context.report("a second run fails: \(create.name) is there then", next: "write OR REPLACE")
+                context.report(
+                    "a second run fails: \(create.name) is there then",
+                    next: "write OR REPLACE",
+                    fix: .guarded(.orReplace)
+                )
             case .createSchema(let name?, ifNotExists: false, _):
-                context.report("a second run fails: schema \(name) is there then", next: "write IF NOT EXISTS")
+                context.report(
+                    "a second run fails: schema \(name) is there then",
+                    next: "write IF NOT EXISTS",
+                    fix: .guarded(.ifNotExists)
+                )
             case .drop(let drop) where !drop.ifExists && drop.kind != .operator:
-                context.report("a second run fails: what is dropped is gone then", next: "write IF EXISTS")
+                context.report(
+                    "a second run fails: what is dropped is gone then",
+                    next: "write IF EXISTS",
+                    fix: .guarded(.ifExists)
+                )
             case .rename(let rename) where !rename.ifExists:
                 context.report("a second run fails: \(rename.object.name) has its new name then")
             case .alterTable(let alter):
@@ -82,16 +103,22 @@ extension Rule {
                         context.report(
                             "a second run fails: column \(action.name ?? "") is there then",
                             at: action.column?.location,
-                            next: "write ADD COLUMN IF NOT EXISTS"
+                            next: "write ADD COLUMN IF NOT EXISTS",
+                            fix: .guarded(.addColumn(location: action.column?.location))
                         )
                     case .dropColumn, .dropConstraint:
-                        context.report("a second run fails: \(action.name ?? "") is gone then", next: "write IF EXISTS")
+                        context.report(
+                            "a second run fails: \(action.name ?? "") is gone then",
+                            next: "write IF EXISTS",
+                            fix: .guarded(.dropPart(action.name ?? ""))
+                        )
                     case .addConstraint where action.constraint?.name != nil:
                         if context.hasDropped(action.name ?? "", .dropConstraint, alter) { continue }
                         context.report(
                             "a second run fails: constraint \(action.name ?? "") is there then",
                             at: action.constraint?.location,
-                            next: "put DROP CONSTRAINT IF EXISTS before it"
+                            next: "put DROP CONSTRAINT IF EXISTS before it",
+                            fix: .guarded(.dropConstraintBefore(action.constraint?.name ?? ""))
                         )
                     default: continue
                     }
@@ -166,7 +193,11 @@ extension Rule {
         ),
         judge: .statement([.createType, .createDomain]) { context in
             guard context.mayRunAgain, !context.isInBlock else { return }
-            context.report("a second run fails: the type is there then", next: "guard it in a DO block")
+            context.report(
+                "a second run fails: the type is there then",
+                next: "guard it in a DO block",
+                fix: .guarded(.block)
+            )
         }
     )
 
@@ -198,7 +229,12 @@ extension Rule {
             context.report(
                 "a second run fails: trigger \(create.name) is there then",
                 next: context.serverMajor >= 14
-                    ? "write CREATE OR REPLACE TRIGGER" : "put DROP TRIGGER IF EXISTS before it"
+                    ? "write CREATE OR REPLACE TRIGGER" : "put DROP TRIGGER IF EXISTS before it",
+                fix: .guarded(
+                    context.serverMajor >= 14 && !context.parsed.statement.begins(with: "CREATE", "CONSTRAINT")
+                        ? .orReplace
+                        : .dropBefore("DROP TRIGGER IF EXISTS \(Identifier.quote(create.name)) ON \(create.table.name)")
+                )
             )
         }
     )
@@ -223,7 +259,10 @@ extension Rule {
             guard !context.isPartDroppedBefore(policy.name, .policy) else { return }
             context.report(
                 "a second run fails: policy \(policy.name) is there then",
-                next: "put DROP POLICY IF EXISTS before it"
+                next: "put DROP POLICY IF EXISTS before it",
+                fix: .guarded(
+                    .dropBefore("DROP POLICY IF EXISTS \(Identifier.quote(policy.name)) ON \(policy.table.name)")
+                )
             )
         }
     )
@@ -255,147 +294,6 @@ extension Rule {
             }
         }
     )
-
-    static let insertWithoutOnConflict = Rule(
-        "insert-without-on-conflict",
-        .existence,
-        .warning,
-        "INSERT of fixed rows without ON CONFLICT into a table that may have them",
-        page: """
-            A second run fails on the key, or inserts the rows again. The same is true of a table whose CREATE TABLE IF NOT EXISTS says that \
-            it may have been there, with its rows. \(again)
-            """,
-        bad: Example(
-            "-- lastro: idempotent\nINSERT INTO roles VALUES (1, 'admin');",
-            after: "CREATE TABLE roles (id int PRIMARY KEY, name text);"
-        ),
-        good: Example(
-            "-- lastro: idempotent\nINSERT INTO roles VALUES (1, 'admin') ON CONFLICT (id) DO NOTHING;",
-            after: "CREATE TABLE roles (id int PRIMARY KEY, name text);"
-        ),
-        judge: .statement([.change]) { context in
-            guard case .change(let change) = context.node, change.kind == .insert, let syntax = context.parsed.syntax
-            else { return }
-            let relation = context.relation(change.target.name)
-            guard context.mayRunAgain || relation?.isGuarded == true, syntax.child("on_conflict_clause") == nil else {
-                return
-            }
-            guard let source = syntax.child("select_stmt"), !source.children("values_lists").isEmpty else { return }
-            context.report(
-                "if \(change.target.name) has these rows already, this fails on its key, or inserts them again",
-                at: change.target.location,
-                next: "add ON CONFLICT … DO NOTHING"
-            )
-        }
-    )
-
-    static let onConflictGeneratedKey = Rule(
-        "on-conflict-generated-key",
-        .existence,
-        .warning,
-        "ON CONFLICT DO NOTHING where the only key is generated",
-        page:
-            "A number that the server makes is always new, so no row ever conflicts, and each run inserts the rows again.",
-        bad: Example(
-            "INSERT INTO roles (name) VALUES ('admin') ON CONFLICT DO NOTHING;",
-            after: "CREATE TABLE roles (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);"
-        ),
-        good: Example(
-            "INSERT INTO roles (name) VALUES ('admin') ON CONFLICT DO NOTHING;",
-            after: "CREATE TABLE roles (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text UNIQUE);"
-        ),
-        judge: .statement([.change]) { context in
-            guard case .change(let change) = context.node, change.kind == .insert, !change.columns.isEmpty,
-                let conflict = context.parsed.syntax?.child("on_conflict_clause"), conflict.child("infer") == nil,
-                let relation = context.relation(change.target.name), case .known = relation.shape
-            else { return }
-            let keys =
-                relation.constraints.filter { [.primaryKey, .unique].contains($0.kind) }.map(\.columns)
-                + relation.indexes.compactMap { context.schema.relations[$0]?.index }.filter(\.isUnique).map {
-                    $0.columns.compactMap(\.self)
-                }
-            let given = Set(change.columns)
-            guard !keys.contains(where: { !Set($0).isDisjoint(with: given) || $0.isEmpty }) else { return }
-            context.report(
-                "no key of \(change.target.name) is among the columns that are given, so no row conflicts, and each run inserts them again",
-                at: change.target.location,
-                next: "add a unique key on what makes a row the same"
-            )
-        }
-    )
-
-    static let seedExplicitSerialId = Rule(
-        "seed-explicit-serial-id",
-        .existence,
-        .warning,
-        "INSERT with a number of one's own into a serial or identity column",
-        page: """
-            The sequence does not notice: the next row without a number gets one that is taken, and fails. Leave the column out, or set the \
-            sequence with setval behind the INSERT.
-            """,
-        bad: Example(
-            "INSERT INTO roles (id, name) VALUES (1, 'admin');",
-            after: "CREATE TABLE roles (id serial PRIMARY KEY, name text);"
-        ),
-        good: Example(
-            "INSERT INTO roles (name) VALUES ('admin');",
-            after: "CREATE TABLE roles (id serial PRIMARY KEY, name text);"
-        ),
-        judge: .statement([.change]) { context in
-            guard case .change(let change) = context.node, change.kind == .insert,
-                let relation = context.relation(change.target.name),
-                let source = context.parsed.syntax?.child("select_stmt"), !source.children("values_lists").isEmpty
-            else { return }
-            let named = change.columns.isEmpty ? relation.columns.map(\.name) : change.columns
-            let rows = source.children("values_lists").map { $0.children("items") }
-            for (place, name) in named.enumerated() {
-                guard let column = relation.column(name), column.isSerial || column.isIdentity else { continue }
-                guard rows.contains(where: { $0.indices.contains(place) && $0[place].kind == "A_Const" }) else {
-                    continue
-                }
-                if context.setsSequence { return }
-                context.report(
-                    "the sequence of \(change.target.name).\(name) does not notice these numbers: the next row without one fails on its key",
-                    at: change.target.location,
-                    next: "leave \(name) out, or call setval behind it"
-                )
-            }
-        }
-    )
-
-    static let nonIdempotentChange = Rule(
-        "non-idempotent-dml",
-        .existence,
-        .warning,
-        "UPDATE that computes a column from itself in a file that may run again",
-        page: "A second run computes once more: `SET price = price * 100` makes it ten thousand times. \(again)",
-        bad: Example(
-            "-- lastro: idempotent\nUPDATE items SET price = price * 100;",
-            after: "CREATE TABLE items (price int);"
-        ),
-        good: Example(
-            "-- lastro: idempotent\nUPDATE items SET price = 0 WHERE price IS NULL;",
-            after: "CREATE TABLE items (price int);"
-        ),
-        judge: .statement([.change]) { context in
-            guard case .change(let change) = context.node, change.kind == .update, context.mayRunAgain else { return }
-            for target in context.parsed.syntax?.children("target_list") ?? [] {
-                guard let name = target.text("name"), let value = target.child("val"), value.kind == "A_Expr" else {
-                    continue
-                }
-                var usesItself = false
-                value.forEachNode { node in
-                    if node.columnReference?.parts.last == name { usesItself = true }
-                }
-                guard usesItself else { continue }
-                context.report(
-                    "a second run computes \(name) from itself once more",
-                    at: target.location,
-                    next: "say in WHERE which rows are still to be changed"
-                )
-            }
-        }
-    )
 }
 
 extension StatementContext {
@@ -407,6 +305,11 @@ extension StatementContext {
     /// Whether the statement is the only one of its file, and so done as a whole or not at all.
     var isSafelyAlone: Bool {
         runner != .lastro && source.statements.count == 1 && node.transactionBehavior == .transactional
+    }
+
+    /// Whether it is a drop that nobody knows to be run and recorded as a whole.
+    var isLoneDrop: Bool {
+        if case .drop = node { runner == .unknown && !transaction.isOpen } else { false }
     }
 
     /// Whether the file goes on changing things behind the end of the transaction that the statement is in.

@@ -16,7 +16,7 @@ extension Rule {
         page: """
             A statement that waits for a lock makes every later one wait behind it: one long query, and the table stands still. With a \
             lock_timeout it gives up instead. It is a note where nobody but the migration waits, with all that it has locked before (COMMENT, \
-            LOCK in a weak mode). A statement_timeout ends the waiting, too. \(runner)
+            CREATE TYPE, LOCK in a weak mode). A statement_timeout ends the waiting, too. \(runner)
             """
     )
 
@@ -57,17 +57,28 @@ extension Rule {
             judge: .statement([
                 .alterTable, .createIndex, .drop, .rename, .truncate, .createTrigger, .createPolicy, .alterPolicy,
                 .refresh, .cluster,
-                .reindex, .vacuum, .createTable, .changeSchema, .createRule, .lock, .comment,
+                .reindex, .vacuum, .createTable, .changeSchema, .createRule, .lock, .comment, .createType,
             ]) { context in
                 guard context.transaction[keyPath: path] == nil, !context.interpreter.hasReported(name) else { return }
                 // A limit on the statement limits its waiting, too.
                 if path == \.lockTimeout, context.transaction.statementTimeout != nil { return }
-                guard let (table, lock) = context.waits.max(by: { $0.lock < $1.lock }) else { return }
+                guard let (table, lock) = context.waits.max(by: { $0.lock < $1.lock }) else {
+                    guard case .createType(let create) = context.node, path != \.idleTimeout else { return }
+                    return context.report(
+                        "no \(setting) is set, and this waits for whoever makes a type \(create.name) just then",
+                        .note,
+                        next:
+                            "put SET \(context.transaction.isOpen ? "LOCAL " : "")\(setting) = '\(LintFix.value(of: setting))' before it",
+                        fix: .limit(setting: setting, isLocal: context.transaction.isOpen)
+                    )
+                }
                 if lock.blocksWriters { context.interpreter.note(reported: name) }
                 context.report(
                     "no \(setting) is set, and this waits for a \(lock.rawValue) lock on \(table)",
                     lock.blocksWriters ? .warning : .note,
-                    next: "put SET \(context.transaction.isOpen ? "LOCAL " : "")\(setting) = '2s' before it"
+                    next:
+                        "put SET \(context.transaction.isOpen ? "LOCAL " : "")\(setting) = '\(LintFix.value(of: setting))' before it",
+                    fix: .limit(setting: setting, isLocal: context.transaction.isOpen)
                 )
             }
         )

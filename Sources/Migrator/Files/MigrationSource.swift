@@ -22,7 +22,7 @@ public struct MigrationSource: Hashable, Sendable {
     /// The folder; empty if the file's name is the whole path.
     let folder: String
     /// The file, as a path from the folder.
-    let fileName: String
+    public let fileName: String
     /// The part that is meant.
     public let section: Section
 

@@ -10,6 +10,8 @@ public struct MigrationText: Sendable {
     public let source: MigrationSource
     /// The bytes to send, without a byte order mark.
     public let bytes: [UInt8]
+    /// The whole file, without a byte order mark.
+    public let content: [UInt8]
     /// The fingerprint of the whole file.
     public let checksum: Checksum
     /// What the comments at its head say.
@@ -32,6 +34,7 @@ public struct MigrationText: Sendable {
         let content = try MigrationFolder.content(of: path)
         checksum = Checksum(of: content)
         let file = content.starts(with: byteOrderMark) ? Array(content.dropFirst(3)) : content
+        self.content = file
         self.source = source
         let section = try SectionText(source.section, of: file, path: path)
         var directives = try DirectiveReader(section.header, path: path).directives

@@ -18,8 +18,14 @@ struct LintCommand: AsyncParsableCommand {
               -- lastro: allow RULE reason      at the head of a file for all of it, else for the statement below
               -- lastro: idempotent             the file can run again, and is judged by that
 
+            --fix shows as a diff what would mend the findings that need no judgement: CONCURRENTLY, NOT VALID with VALIDATE, \
+            guards, limits, foreign keys in CREATE TABLE IF NOT EXISTS. --fix --write writes it. A file that lastro.sum lists or \
+            that the database has run is left as it is, unless --force is given.
+
             EXAMPLES
               lastro lint
+              lastro lint --fix
+              lastro lint --fix --write --fix-only index-not-concurrent
               lastro lint migrations/0042_orders.sql --format github
               lastro lint --since origin/main --format markdown
               lastro lint --database "$PRODUCTION_URL"
@@ -27,7 +33,7 @@ struct LintCommand: AsyncParsableCommand {
 
             EXIT STATUS
               0  nothing at or above --fail-on
-              1  findings
+              1  findings; with --fix, something to mend
             """
     )
 
@@ -35,6 +41,7 @@ struct LintCommand: AsyncParsableCommand {
     @OptionGroup var options: MigratorOptions
     @OptionGroup var selection: LintSelection
     @OptionGroup var judging: LintJudging
+    @OptionGroup var fixing: LintFixing
 
     @Option(help: ArgumentHelp("Print the page of a rule.", valueName: "rule"))
     var explain: String?
@@ -68,6 +75,12 @@ struct LintCommand: AsyncParsableCommand {
         )
         linter.options.judgesAll = selection.isEverything && start?.pending == nil
         let inputs = try await selection.inputs(settings, pending: start?.pending)
+        if fixing.fix {
+            let fixes = try await fixing.run(linter, inputs, start, settings, global.writer)
+            let isFound = fixing.write ? try isFailing(fixes.report, settings) : !fixes.files.isEmpty
+            if isFound { throw Finding() }
+            return
+        }
         let isKept = !ignoresCache && start == nil && inputs.count >= KeptLint.fewest
         let cache = isKept ? KeptLint.cache(ofFolder: settings.migrations, linter.options) : nil
         let report = try await linter.lint(inputs, start: start?.text, cache: cache)
@@ -78,7 +91,11 @@ struct LintCommand: AsyncParsableCommand {
             )
         }
         try global.writer.write(LintReporter(report))
-        let worst = report.findings.map(\.severity).max()
-        if let worst, worst >= (try judging.threshold(settings)) { throw Finding() }
+        if try isFailing(report, settings) { throw Finding() }
+    }
+
+    private func isFailing(_ report: LintReport, _ settings: Settings) throws -> Bool {
+        guard let worst = report.findings.map(\.severity).max() else { return false }
+        return try worst >= judging.threshold(settings)
     }
 }

@@ -186,6 +186,15 @@ struct ConfigurationError: Error, CustomStringConvertible {
         )
     }
 
+    static func changedMeanwhile(_ file: String) -> ConfigurationError {
+        ConfigurationError(
+            "it was changed while it was judged",
+            at: SourceLocation(file: file),
+            state: "the file is as it is now; files before it may be written",
+            next: "run the command again, which looks at the file anew"
+        )
+    }
+
     static func definedElsewhere(_ title: String, folder: String, path: String) -> ConfigurationError {
         ConfigurationError(
             "\(folder) defines \(title), and has no \(path)",

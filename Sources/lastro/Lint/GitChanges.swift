@@ -6,41 +6,63 @@ import Glibc
 import Musl
 #endif
 
-/// What git says of files.
-enum GitChanges {
-    /// The names of the files of a folder that are not as in a revision, also those that git does not know yet.
+/// What git says of files: asked at once, and read when the answer is needed.
+final class GitChanges {
+    private let revision: String
+    private let check: Answer
+    private let changed: Answer
+    private let new: Answer
+
+    /// Asks which files of a folder are not as in a revision, also those that git does not know yet.
     ///
-    /// - Throws: `ValidationError` where git does not know the revision.
-    static func files(since revision: String, in folder: String) throws -> Set<String> {
+    /// - Throws: `ValidationError` for what is no revision, and where git cannot be run.
+    init(since revision: String, in folder: String) throws {
         guard !revision.hasPrefix("-") else { throw ValidationError("--since \(revision): that is no revision") }
-        let git = "git -C \(quoted(folder))"
-        let check = "\(git) rev-parse --verify --quiet \(quoted(revision + "^{commit}"))"
-        guard try !output(of: check).isEmpty else {
+        self.revision = revision
+        let git = "git -C \(Self.quoted(folder))"
+        check = try Answer(to: "\(git) rev-parse --verify --quiet \(Self.quoted(revision + "^{commit}"))")
+        changed = try Answer(to: "\(git) diff --name-only --relative -z \(Self.quoted(revision)) -- .")
+        new = try Answer(to: "\(git) ls-files --others --exclude-standard -z -- .")
+    }
+
+    /// The names of the files.
+    ///
+    /// - Returns: the names, without the folder.
+    /// - Throws: `ValidationError` where git does not know the revision.
+    func files() throws -> Set<String> {
+        guard !check.read().isEmpty else {
             throw ValidationError("--since \(revision): git knows no such revision here")
         }
-        let changed = try output(of: "\(git) diff --name-only --relative -z \(quoted(revision)) -- .")
-        let new = try output(of: "\(git) ls-files --others --exclude-standard -z -- .")
         return Set(
-            (changed + new).split(separator: 0).map { path in
+            (changed.read() + new.read()).split(separator: 0).map { path in
                 String(decoding: path.split(separator: UInt8(ascii: "/")).last ?? path, as: UTF8.self)
             }
         )
     }
 
-    private static func output(of command: String) throws -> [UInt8] {
-        guard let stream = popen("\(command) </dev/null 2>/dev/null", "re") else {
-            throw ValidationError("git could not be run")
+    /// What a command prints while others are at work.
+    private final class Answer {
+        private let stream: UnsafeMutablePointer<FILE>
+
+        init(to command: String) throws {
+            guard let stream = popen("exec \(command) </dev/null 2>/dev/null", "re") else {
+                throw ValidationError("git could not be run")
+            }
+            self.stream = stream
         }
-        defer { pclose(stream) }
-        var output: [UInt8] = []
-        let size = 64 * 1024
-        var buffer = [UInt8](repeating: 0, count: size)
-        while true {
-            let count = fread(&buffer, 1, size, stream)
-            if count == 0 { break }
-            output += buffer[..<count]
+
+        func read() -> [UInt8] {
+            var output: [UInt8] = []
+            let size = 64 * 1024
+            var buffer = [UInt8](repeating: 0, count: size)
+            while true {
+                let count = fread(&buffer, 1, size, stream)
+                if count == 0 { return output }
+                output += buffer[..<count]
+            }
         }
-        return output
+
+        deinit { pclose(stream) }
     }
 
     private static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }

@@ -90,6 +90,8 @@ struct LintSelection: ParsableArguments {
 
     /// The files in the order in which they run, judged or not.
     func inputs(_ settings: Settings, pending: Set<String>?) async throws -> [LintInput] {
+        // Git works while the folder is read.
+        let changes = try since.map { try GitChanges(since: $0, in: settings.migrations) }
         let directory = try await directory(settings)
         var migrations = (directory?.migrations ?? []) + (directory?.repeatables ?? [])
         if let pending { migrations = migrations.filter { pending.contains($0.name) } }
@@ -122,8 +124,8 @@ struct LintSelection: ParsableArguments {
             }
             return try migrations.enumerated().map { try input($1, isJudged: $0 >= place) }
         }
-        if let since {
-            let changed = try GitChanges.files(since: since, in: settings.migrations)
+        if let changes {
+            let changed = try changes.files()
             return try migrations.map { try input($0, isJudged: changed.contains($0.path.fileName)) }
         }
         let first = settings.lintFrom.flatMap { MigrationVersion(dotted: $0) }

@@ -40,6 +40,8 @@ extension String {
     var printableLine: String { escaping(\.isControl) }
 
     private func escaping(_ isEscaped: (Unicode.Scalar) -> Bool) -> String {
+        // Of printing ASCII nothing is ever escaped, and the properties of a scalar are slow to look up.
+        if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return self }
         guard unicodeScalars.contains(where: isEscaped) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
             text += isEscaped(scalar) ? scalar.escaped(asASCII: true) : String(scalar)

@@ -1,0 +1,193 @@
+import SQLSyntax
+
+/// Other names and other schemas.
+extension Interpreter {
+    func apply(_ rename: Rename) {
+        let object = rename.object
+        switch object.kind {
+        case .table, .foreignTable, .view, .materializedView, .sequence, .index:
+            if rename.ifExists, schema.relationKey(object.name) == nil {
+                reportSkippedAlter(object.name, at: nil, what: "ALTER \(object.kind.words.uppercased())")
+                return
+            }
+            let isIndex = object.kind == .index
+            guard
+                let key = isIndex
+                    ? needIndex(object.name, at: nil, for: "ALTER INDEX")
+                    : need(object.name, at: nil, as: object.kind.words)
+            else { return }
+            move(key, to: QualifiedName(schema: key.schema, name: rename.newName))
+        case .column, .attribute:
+            guard let table = object.relation else { return }
+            if rename.ifExists, schema.relationKey(table) == nil { return }
+            guard let key = need(table, at: nil) else { return }
+            renameColumn(object.name.name, of: key, to: rename.newName)
+        case .tableConstraint:
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            needConstraint(object.name.name, of: key, for: "RENAME CONSTRAINT")
+            if let place = schema.relations[key]?.constraints.firstIndex(where: { $0.name == object.name.name }) {
+                schema.relations[key]?.constraints[place].name = rename.newName
+                let index = QualifiedName(schema: key.schema, name: object.name.name)
+                if schema.relations[index]?.index?.constraint == object.name.name {
+                    schema.relations[index]?.index?.constraint = rename.newName
+                    schema.rename(index, to: QualifiedName(schema: key.schema, name: rename.newName), at: origin)
+                }
+            }
+        case .trigger, .policy:
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            if object.kind == .trigger {
+                needTrigger(object.name.name, of: key, for: "ALTER TRIGGER")
+                let certainty = schema.relations[key]?.triggers.removeValue(forKey: object.name.name)
+                schema.relations[key]?.triggers[rename.newName] = certainty ?? .sure
+                let function = schema.relations[key]?.triggerFunctions.removeValue(forKey: object.name.name)
+                schema.relations[key]?.triggerFunctions[rename.newName] = function
+            } else {
+                let certainty = schema.relations[key]?.policies.removeValue(forKey: object.name.name)
+                schema.relations[key]?.policies[rename.newName] = certainty ?? .sure
+                let columns = schema.relations[key]?.policyColumns.removeValue(forKey: object.name.name)
+                schema.relations[key]?.policyColumns[rename.newName] = columns
+            }
+        case .type, .domain:
+            needType(TypeReference(named: object.name), for: "ALTER TYPE")
+            guard let key = schema.typeKey(object.name) else { return }
+            let new = QualifiedName(schema: key.schema, name: rename.newName)
+            schema.types[new] = schema.types.removeValue(forKey: key)
+            schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = SimulatedSchema.Departure(
+                origin: origin,
+                renamedTo: new
+            )
+            for name in schema.relations.keys {
+                guard let columns = schema.relations[name]?.columns else { continue }
+                for place in columns.indices where columns[place].type?.name.name == key.name {
+                    schema.relations[name]?.columns[place].type = TypeReference(named: new)
+                }
+            }
+        case .schema:
+            renameSchema(object.name.name, to: rename.newName)
+        case .function, .procedure, .routine:
+            guard let key = schema.routineKey(object.name) else { return }
+            let new = QualifiedName(schema: key.schema, name: rename.newName)
+            schema.routines[new] = schema.routines.removeValue(forKey: key)
+            schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] = SimulatedSchema.Departure(
+                origin: origin,
+                renamedTo: new
+            )
+        default:
+            return
+        }
+    }
+
+    private func move(_ key: QualifiedName, to new: QualifiedName) {
+        if let existing = schema.relations[new], existing.certainty == .sure {
+            report(
+                .objectMayExist,
+                "\(existing.kind.rawValue) \(new.shortened) exists since \(words(for: existing.origin)): this fails with `relation "
+                    + "\"\(new.name)\" already exists`"
+            )
+            return
+        }
+        if isConditional { return }
+        schema.rename(key, to: new, at: origin)
+    }
+
+    private func renameColumn(_ name: String, of key: QualifiedName, to new: String) {
+        needColumn(name, of: key, at: nil, for: "RENAME COLUMN")
+        if let parent = inheritedFrom(name, key) {
+            report(
+                .dropNeedsCascade,
+                "column \(Identifier.quote(name)) of \(key.shortened) is inherited from \(parent.shortened): this fails with `cannot "
+                    + "rename inherited column`",
+                next: "rename it in \(parent.shortened)"
+            )
+            return
+        }
+        if let there = schema.relations[key]?.column(new) {
+            report(
+                .objectMayExist,
+                "\(key.shortened) has a column \(Identifier.quote(new)) since \(words(for: there.origin)): this fails with `column "
+                    + "\"\(new)\" of relation \"\(key.name)\" already exists`"
+            )
+            return
+        }
+        for table in [key] + (schema.relations[key]?.children ?? []) { renamePart(name, of: table, to: new) }
+    }
+
+    private func renamePart(_ name: String, of key: QualifiedName, to new: String) {
+        guard let relation = schema.relations[key] else { return }
+        if let place = relation.position(of: name) { schema.relations[key]?.columns[place].name = new }
+        schema.relations[key]?.goneColumns[name] = SimulatedSchema.Departure(
+            origin: origin,
+            renamedTo: QualifiedName(name: new)
+        )
+        schema.relations[key]?.goneColumns[new] = nil
+        for place in relation.constraints.indices {
+            schema.relations[key]?.constraints[place].columns = relation.constraints[place].columns.map {
+                $0 == name ? new : $0
+            }
+            if relation.constraints[place].provesNotNull == name {
+                schema.relations[key]?.constraints[place].provesNotNull = new
+            }
+        }
+        for (policy, columns) in relation.policyColumns where columns.contains(name) {
+            schema.relations[key]?.policyColumns[policy] = columns.subtracting([name]).union([new])
+        }
+        if relation.partitionColumns.contains(name) {
+            schema.relations[key]?.partitionColumns.remove(name)
+            schema.relations[key]?.partitionColumns.insert(new)
+        }
+        for index in relation.indexes {
+            guard var detail = schema.relations[index]?.index else { continue }
+            detail.columns = detail.columns.map { $0 == name ? new : $0 }
+            detail.elements = detail.elements.map { $0 == Identifier.quote(name) ? Identifier.quote(new) : $0 }
+            if detail.namedColumns.remove(name) != nil { detail.namedColumns.insert(new) }
+            schema.relations[index]?.index = detail
+        }
+        for (table, constraint) in schema.foreignKeys(to: key, withOwn: true) {
+            guard let place = schema.relations[table]?.constraints.firstIndex(where: { $0.name == constraint.name })
+            else { continue }
+            schema.relations[table]?.constraints[place].referencedColumns = constraint.referencedColumns.map {
+                $0 == name ? new : $0
+            }
+        }
+        for view in schema.views(reading: key, column: name) {
+            schema.relations[view]?.readColumns[key]?.remove(name)
+            schema.relations[view]?.readColumns[key]?.insert(new)
+        }
+    }
+
+    private func renameSchema(_ name: String, to new: String) {
+        needSchema(name, at: nil)
+        schema.schemas[new] = schema.schemas.removeValue(forKey: name) ?? .sure
+        for key in schema.relations.keys where key.schema == name {
+            schema.rename(key, to: QualifiedName(schema: new, name: key.name), at: origin)
+        }
+        for key in schema.types.keys where key.schema == name {
+            schema.types[QualifiedName(schema: new, name: key.name)] = schema.types.removeValue(forKey: key)
+        }
+        for key in schema.routines.keys where key.schema == name {
+            schema.routines[QualifiedName(schema: new, name: key.name)] = schema.routines.removeValue(forKey: key)
+        }
+    }
+
+    func applySchemaChange(_ change: MoveObject) {
+        let object = change.object
+        needSchema(change.destination, at: nil)
+        switch object.kind {
+        case .table, .foreignTable, .view, .materializedView, .sequence:
+            guard let key = need(object.name, at: nil, as: object.kind.words) else { return }
+            move(key, to: QualifiedName(schema: change.destination, name: key.name))
+        case .type, .domain:
+            guard let key = schema.typeKey(object.name) else { return }
+            schema.types[QualifiedName(schema: change.destination, name: key.name)] = schema.types.removeValue(
+                forKey: key
+            )
+        case .function, .procedure, .routine:
+            guard let key = schema.routineKey(object.name) else { return }
+            schema.routines[QualifiedName(schema: change.destination, name: key.name)] = schema.routines.removeValue(
+                forKey: key
+            )
+        default:
+            return
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import SourceText
+import TestSupport
+import Testing
+
+@testable import Linter
+
+@Suite("Bad input")
+struct BadInputTests {
+    @Test(
+        "is told of at its place, and what comes behind it is judged",
+        arguments: [
+            "CREATE TABEL x (id int);", "ALTER TABLE;", "CREATE INDEX IF NOT EXISTS ON a (id);", ")", "SELECT (((((1;",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELEKT 1';", "DO $$ BEGIN IF; END $$;", "$1 $2;",
+            "\\d a;",
+        ]
+    )
+    func isTold(sql: String) async throws {
+        let findings = try await lint("CREATE TABLE a (id int);\n\(sql)\nDROP TABLE missing;\n")
+        #expect(findings.contains { $0.position.line == 2 }, "\(findings.map { "\($0.rule) \($0.position.line)" })")
+        // A text that cannot be split has no statements behind it.
+        if !findings.contains(where: { $0.rule == "unreadable-file" }) {
+            #expect(findings.contains { $0.position.line == 3 }, "\(findings.map(\.rule))")
+        }
+    }
+
+    @Test(
+        "that no rule can split is one finding",
+        arguments: ["SELECT 'open;\n", "/* open\n", "DO $tag$ BEGIN\n", "SELECT \"open;\n", "SELECT U&'\\00", "E'\\"]
+    )
+    func isOneFinding(sql: String) async throws {
+        let findings = try await lint(sql)
+        #expect(findings.map(\.rule).count == 1, "\(findings.map(\.rule))")
+    }
+
+    @Test(
+        "is judged to its end, however odd",
+        arguments: [
+            "", ";", ";;;;", "\u{FEFF}", "\u{FEFF};", "-- only a comment", "/* a /* b */ c */", "\r\r\r", "\0",
+            "SELECT 1\0;",
+            "SELECT '\u{10FFFF}';", "-- lastro:", "-- lastro: allow", "-- lastro: allow x",
+            "SELECT 1 -- lastro: allow drop-table",
+        ]
+    )
+    func isJudged(sql: String) async throws {
+        let findings = try await lint(sql, after: "CREATE TABLE a (id int);")
+        for finding in findings { #expect(finding.position.line >= 1 && finding.position.column >= 1) }
+        #expect(try await lint(sql, after: "CREATE TABLE a (id int);") == findings)
+    }
+
+    @Test("of great depth ends")
+    func isDeep() async throws {
+        for depth in [100, 5_000] {
+            let open = String(repeating: "(", count: depth)
+            let close = String(repeating: ")", count: depth)
+            let nested = try await lint("SELECT \(open)1\(close);\nDROP TABLE missing;\n")
+            #expect(!nested.isEmpty)
+            let sum = "SELECT 1" + String(repeating: " + 1", count: depth) + ";\nDROP TABLE missing;\n"
+            #expect(try await lint(sum).contains { $0.position.line == 2 })
+        }
+        let blocks = String(repeating: "BEGIN ", count: 200) + "NULL; " + String(repeating: "END; ", count: 200)
+        _ = try await lint("DO $$ \(blocks) $$;\n")
+    }
+
+    @Test("of many megabytes is judged, in many statements and in one")
+    func isLarge() async throws {
+        let size = (isLongTest ? 50 : 2) << 20
+        let row = "INSERT INTO a VALUES (1, 'a text of some length to fill the file');\n"
+        let many = "CREATE TABLE a (id int, b text);\n" + String(repeating: row, count: size / row.utf8.count)
+        #expect(try await lint(many + "DROP TABLE missing;\n").contains { $0.message.contains("missing") })
+        let values = "(1, 'a text of some length to fill the file')"
+        let one =
+            "CREATE TABLE a (id int, b text);\nINSERT INTO a VALUES "
+            + String(repeating: values + ",\n", count: size / values.utf8.count) + values + ";\nDROP TABLE missing;\n"
+        #expect(try await lint(one).contains { $0.message.contains("missing") })
+        let data =
+            "COPY a FROM stdin;\n" + String(repeating: "1\ttext\n", count: size / 7) + "\\.\nDROP TABLE missing;\n"
+        let copied = try await lint("CREATE TABLE a (id int, b text);\n" + data)
+        #expect(copied.contains { $0.message.contains("missing") })
+    }
+
+    @Test("of many files is judged, each file")
+    func isMany() async throws {
+        let count = isLongTest ? 10_000 : 1_000
+        let inputs = (1...count).map { number in
+            LintInput(
+                LintText(
+                    path: "m/\(number)_t.sql",
+                    sql: "CREATE TABLE t\(number) (id int);\nDROP TABLE missing\(number);\n"
+                )
+            )
+        }
+        let report = try await Linter().lint(inputs)
+        #expect(report.fileCount == count && report.statementCount == 2 * count)
+        #expect(Set(report.findings.map(\.file)).count == count)
+    }
+}
