@@ -30,10 +30,8 @@ public struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
             default: false
             }
         }
-        guard isName, ["UTC", "GMT"].contains(timeZone) || timeZone.contains("/"), let zone = TimeZone(identifier: timeZone)
-        else {
-            throw .unknownTimeZone(timeZone)
-        }
+        let isZone = isName && (["UTC", "GMT"].contains(timeZone) || timeZone.contains("/"))
+        guard isZone, let zone = TimeZone(identifier: timeZone) else { throw .unknownTimeZone(timeZone) }
         self.timeZone = zone
     }
 
