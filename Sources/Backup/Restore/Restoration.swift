@@ -225,7 +225,7 @@ public struct Restoration: Sendable {
             try await run.behindData(schema.behind, sizes: schema.sizes)
         }
         let isEqual = try await finish(manifest, source, settings)
-        let areEqual = try await objects.map { try await $0.compare() || !$0.asOwners } ?? true
+        let areEqual = if let objects { try await objects.compare() || !objects.asOwners } else { true }
         return Result(
             snapshot: Snapshot(source.index),
             database: database,
