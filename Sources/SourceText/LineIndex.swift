@@ -4,6 +4,9 @@
 public struct LineIndex: Sendable {
     private let bytes: [UInt8]
     private let lineStarts: [Int]
+    /// How many scalars begin before each block of bytes: a line may be as long as its file.
+    private let scalarCounts: [Int]
+    private static let blockSize = 1024
 
     /// Indexes a text given as UTF-8.
     public init(utf8 bytes: some Sequence<UInt8>) {
@@ -16,6 +19,18 @@ public struct LineIndex: Sendable {
             if endsLine { starts.append(offset + 1) }
         }
         lineStarts = starts
+        var counts = [0]
+        for start in stride(from: 0, to: self.bytes.count - Self.blockSize + 1, by: Self.blockSize) {
+            let block = self.bytes[start..<start + Self.blockSize]
+            counts.append(counts[counts.count - 1] + block.count(where: isScalarStart))
+        }
+        scalarCounts = counts
+    }
+
+    /// How many scalars begin before a byte.
+    private func scalarCount(before offset: Int) -> Int {
+        let block = offset / Self.blockSize
+        return scalarCounts[block] + bytes[block * Self.blockSize..<offset].count(where: isScalarStart)
     }
 
     /// Indexes a text.
@@ -27,7 +42,7 @@ public struct LineIndex: Sendable {
     public func position(ofByte offset: Int) -> SourcePosition {
         let offset = min(max(offset, 0), bytes.count)
         let line = lineStarts.partitioningIndex { $0 > offset } - 1
-        let column = bytes[lineStarts[line]..<offset].count(where: isScalarStart)
+        let column = scalarCount(before: offset) - scalarCount(before: lineStarts[line])
         return SourcePosition(line: line + 1, column: column + 1)
     }
 

@@ -35,6 +35,20 @@ struct LineIndexTests {
         #expect(index.byteOffset(of: SourcePosition(line: 99, column: 1)) == text.utf8.count)
     }
 
+    @Test("counts in lines of any length")
+    func countsInLongLines() {
+        let text = String(repeating: "aé🙂", count: 1_000) + "\n" + String(repeating: "🙂", count: 256) + "x"
+        let index = LineIndex(text)
+        var (byte, line, column) = (0, 1, 1)
+        for scalar in text.unicodeScalars {
+            #expect(index.position(ofByte: byte) == SourcePosition(line: line, column: column))
+            byte += UTF8.width(scalar)
+            (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+        }
+        #expect(index.position(ofByte: byte) == SourcePosition(line: line, column: column))
+        #expect(LineIndex(String(repeating: "b", count: 1024)).position(ofByte: 1024).column == 1025)
+    }
+
     @Test("prints a location the way editors open it")
     func printsLocations() {
         let position = SourcePosition(line: 42, column: 34)

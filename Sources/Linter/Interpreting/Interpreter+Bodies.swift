@@ -60,7 +60,7 @@ extension Interpreter {
     private func readProceduralBody(_ parsed: ParsedStatement, user: String, names: Set<String>) {
         let body: ProceduralBody
         do {
-            body = try ProceduralBody(of: parsed.statement.text)
+            body = try ProceduralBody(of: parsed)
         } catch {
             report(.functionBodySyntax, "the body of \(user): \(error.message)")
             return
@@ -128,7 +128,7 @@ extension Interpreter {
         }
         let body: ProceduralBody
         do {
-            body = try ProceduralBody(of: parsed.statement.text)
+            body = try ProceduralBody(of: parsed)
         } catch {
             report(.functionBodySyntax, "the block: \(error.message)")
             open(because: nil)

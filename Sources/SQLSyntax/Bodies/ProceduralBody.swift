@@ -47,10 +47,18 @@ public struct ProceduralBody: Sendable {
 
     /// Reads the body of a `CREATE FUNCTION`, `CREATE PROCEDURE` or `DO`.
     ///
-    /// - Parameter statement: the whole statement's text.
+    /// - Parameter parsed: the whole statement.
     /// - Throws: ``Failure`` with what the parser says against it.
-    public init(of statement: String) throws(Failure) {
-        let result = pg_query_parse_plpgsql(statement)
+    public init(of parsed: ParsedStatement) throws(Failure) {
+        let body: String? =
+            switch parsed.node {
+            case .createRoutine(let routine): routine.body
+            case .doBlock(let block): block.body
+            default: nil
+            }
+        // Without a text the parser does not return an error: it ends the process.
+        guard body?.isEmpty == false else { throw Failure(message: "it has no text") }
+        let result = pg_query_parse_plpgsql(parsed.statement.text)
         defer { pg_query_free_plpgsql_parse_result(result) }
         if let error = result.error?.pointee { throw Failure(message: String(cString: error.message)) }
         guard let text = result.plpgsql_funcs else { throw Failure(message: "no result") }

@@ -28,18 +28,3 @@ extension SyntaxNode {
         case end
     }
 }
-
-extension SyntaxNode {
-    /// The kinds of statement that the parser's tree knows, in no order.
-    static var statementKinds: Set<String> {
-        guard let node = lastro_node_descriptor()?.pointee, let fields = node.fields else { return [] }
-        let kinds = (0..<Int(node.n_fields)).compactMap { place -> String? in
-            guard let descriptor = fields[place].descriptor, fields[place].type == PROTOBUF_C_TYPE_MESSAGE else {
-                return nil
-            }
-            let message = descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self).pointee
-            return String(cString: message.name + "pg_query.".utf8.count)
-        }
-        return Set(kinds.filter { $0.hasSuffix("Stmt") })
-    }
-}
