@@ -205,6 +205,27 @@ struct WorkerTests {
         }
     }
 
+    @Test("works behind a pooler in transaction mode, where nobody listens [T14]")
+    func pooler() async throws {
+        try await withJobDatabase { settings in
+            let lost = try await withPgBouncer(to: settings, poolSize: 8) { pooled in
+                var handlers = JobHandlers()
+                handlers.register(Add.self, returning: Int.self) { job, context in
+                    context.report(progress: 1)
+                    return job.a + job.b
+                }
+                var options = JobWorkerOptions.quick
+                options.listens = false
+                return try await withWorker(on: pooled, handlers, options) { queue, connection in
+                    let ids = try await queue.insert(contentsOf: (0..<60).map { Add(a: $0, b: 1) })
+                    for id in ids { _ = try await queue.wait(for: id, toBe: "completed") }
+                    return try await connection.query("SELECT count(*) FROM job_claims").single.decode(Int.self)
+                }
+            }
+            #expect(lost == 0)
+        }
+    }
+
     private func insertRaw(on settings: ConnectionSettings) async throws -> String {
         try await withPostgresConnection(to: settings) { connection in
             try await connection.query(

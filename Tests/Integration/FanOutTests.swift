@@ -236,6 +236,7 @@ struct FanOutTests {
         try await withTenants(1, Self.files) { lastro, _ in
             for arguments in [
                 ["--databases", "x"], ["--parallel", "0"], ["--canary", "0"], ["--history-table", "a.b"],
+                ["--schema-file", "schema.sql"],
             ] {
                 let outcome = try await lastro("migrate", "--schemas", "t*", arguments[0], arguments[1])
                 #expect(outcome.status == 2, "\(arguments)")

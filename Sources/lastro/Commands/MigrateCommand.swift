@@ -80,6 +80,9 @@ struct MigrateCommand: AsyncParsableCommand {
         if backup.rule != nil, many.isGiven {
             throw ValidationError("--backup goes with one database, not with --databases or --schemas")
         }
+        if let path = file.schemaFile, path != "off", many.isGiven {
+            throw ValidationError("--schema-file goes with one database, not with --databases or --schemas")
+        }
         if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1") }
     }
 

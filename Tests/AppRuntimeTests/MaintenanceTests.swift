@@ -1,0 +1,61 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@testable import AppRuntime
+
+@Suite("Maintenance")
+struct MaintenanceTests {
+    @Test("deletes what ended long ago, each status after its own time, with its logs")
+    func retention() async throws {
+        try await withJobDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await connection.script(
+                    """
+                    INSERT INTO jobs (name, type, status, completed_at)
+                    SELECT status || ' ' || age, 't', status, now() - make_interval(hours => age)
+                    FROM unnest(ARRAY['completed', 'cancelled', 'failed']) AS status, unnest(ARRAY[1, 25, 31 * 24]) AS age;
+                    INSERT INTO jobs (name, type, created_at) VALUES ('old but pending', 't', now() - interval '1 year');
+                    INSERT INTO job_logs (job_id, message) SELECT id, 'm' FROM jobs;
+                    INSERT INTO job_events (kind, happened_at) VALUES ('new', now()), ('old', now() - interval '1 year')
+                    """
+                )
+                let duty = MaintenanceDuty.retain(JobMaintenanceOptions())
+                try await duty.work(connection, LeaderTerm(holder: "", term: 1))
+                let left = try await connection.query("SELECT name FROM jobs ORDER BY name").decode(as: String.self)
+                #expect(left.sorted() == ["cancelled 1", "completed 1", "failed 1", "failed 25", "old but pending"])
+                #expect(try await connection.query("SELECT count(*) FROM job_logs").decode(as: Int.self) == [5])
+                #expect(try await connection.query("SELECT kind FROM job_events").decode(as: String.self) == ["new"])
+            }
+        }
+    }
+
+    @Test("gives back what is marked as running and held by nobody, once it is old enough")
+    func orphans() async throws {
+        try await withJobDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await connection.script(
+                    """
+                    INSERT INTO jobs (name, type, status, attempts, started_at) VALUES
+                        ('young', 't', 'running', 1, now()), ('old', 't', 'running', 1, now() - interval '6 min'),
+                        ('tired', 't', 'running', 3, now() - interval '6 min');
+                    INSERT INTO jobs (id, name, type, status, attempts, started_at)
+                        VALUES (gen_random_uuid(), 'held', 't', 'running', 1, now() - interval '1 day');
+                    INSERT INTO job_claims (job_id, worker_id, attempt, type)
+                        SELECT id, gen_random_uuid(), 1, 't' FROM jobs WHERE name = 'held'
+                    """
+                )
+                #expect(try await Rescue.adoptOrphans(after: .seconds(300), on: connection) == 2)
+                let states = try await connection.query(
+                    "SELECT name, status FROM jobs ORDER BY name"
+                ).decode(as: (String, String).self)
+                #expect(
+                    states.map { "\($0.0) \($0.1)" } == [
+                        "held running", "old pending", "tired failed", "young running",
+                    ]
+                )
+            }
+        }
+    }
+}
