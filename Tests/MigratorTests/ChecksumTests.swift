@@ -31,4 +31,11 @@ struct ChecksumTests {
         #expect(Checksum("v9:abc") == nil)
         #expect(Checksum("") == nil)
     }
+
+    @Test("is aligned no further than the frames of asynchronous functions are, nor is what holds it")
+    func alignment() {
+        #expect(MemoryLayout<Checksum>.alignment <= 16)
+        #expect(MemoryLayout<Migration>.alignment <= 16)
+        #expect(MemoryLayout<HistoryEntry>.alignment <= 16)
+    }
 }

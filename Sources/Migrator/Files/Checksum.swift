@@ -4,7 +4,7 @@ import COpenSSL
 ///
 /// It carries the version of its algorithm, so that another algorithm never makes an applied file look changed.
 public struct Checksum: Hashable, Sendable, CustomStringConvertible {
-    private let digest: SIMD32<UInt8>
+    private let digest: Digest
 
     /// Computes the checksum of a file's content.
     public init(of content: [UInt8]) {
@@ -28,19 +28,22 @@ public struct Checksum: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a checksum from the bytes of a row; nil for an algorithm that this version does not know.
     init?(utf8 text: some Collection<UInt8>) {
-        let digest: SIMD32<UInt8>? =
+        let digest: Digest? =
             text.withContiguousStorageIfAvailable { bytes in
                 guard bytes.count == 67, bytes[0] == UInt8(ascii: "v"), bytes[1] == UInt8(ascii: "1"),
                     bytes[2] == UInt8(ascii: ":")
                 else { return nil }
-                var digest = SIMD32<UInt8>()
-                for index in 0..<32 {
-                    guard let high = value(bytes[3 + index * 2]), let low = value(bytes[4 + index * 2]) else {
-                        return nil
+                var digest = Digest()
+                let isRead = withUnsafeMutableBytes(of: &digest) { digest in
+                    for index in 0..<32 {
+                        guard let high = value(bytes[3 + index * 2]), let low = value(bytes[4 + index * 2]) else {
+                            return false
+                        }
+                        digest[index] = high << 4 | low
                     }
-                    digest[index] = high << 4 | low
+                    return true
                 }
-                return digest
+                return isRead ? digest : nil
             } ?? nil
         guard let digest else { return nil }
         self.digest = digest
@@ -50,9 +53,11 @@ public struct Checksum: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         "v1:"
             + String(unsafeUninitializedCapacity: 64) { text in
-                for index in digest.indices {
-                    text[index * 2] = digit(digest[index] >> 4)
-                    text[index * 2 + 1] = digit(digest[index] & 15)
+                withUnsafeBytes(of: digest) { digest in
+                    for index in digest.indices {
+                        text[index * 2] = digit(digest[index] >> 4)
+                        text[index * 2 + 1] = digit(digest[index] & 15)
+                    }
                 }
                 return 64
             }
@@ -95,8 +100,20 @@ enum RecordedChecksum: Hashable {
 
 let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-private func sha256(_ bytes: UnsafeRawBufferPointer) -> SIMD32<UInt8> {
-    var digest = SIMD32<UInt8>()
+/// The 32 bytes of a SHA-256.
+///
+/// No vector: a value that is aligned to 32 bytes makes the compiler align the frame of an asynchronous function that
+/// holds it, and Swift 6.3 does not count the bytes that this takes, so that the function writes behind its frame.
+private struct Digest: Hashable {
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+}
+
+private func sha256(_ bytes: UnsafeRawBufferPointer) -> Digest {
+    var digest = Digest()
     withUnsafeMutableBytes(of: &digest) { digest in
         var state = SHA256_CTX()
         SHA256_Init(&state)

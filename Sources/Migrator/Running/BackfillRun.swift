@@ -35,7 +35,6 @@ struct BackfillRun {
         }
     }
 
-    @_optimize(none)
     func callAsFunction() async throws -> ScriptEnd {
         try await Orphans(session: session).settle(task.step)
         let key = try await keyColumn(of: try await namedTable())
@@ -51,7 +50,6 @@ struct BackfillRun {
     /// Runs all ranges that are left.
     ///
     /// - Returns: whether it came to the end; false if another runner was there first.
-    @_optimize(none)
     private func runRanges(from cursor: inout Cursor, _ key: Key) async throws -> Bool {
         let start = ContinuousClock.now
         let rowsBefore = cursor.rows
@@ -117,7 +115,6 @@ struct BackfillRun {
     }
 
     /// The next range; nil once no row lies behind the last one.
-    @_optimize(none)
     private func nextRange(after cursor: Cursor, _ key: Key) async throws -> KeyRange? {
         // With the table's name: ORDER BY takes a bare name for the column of the result, which is text.
         let column = "batch." + Identifier.quote(key.column)
@@ -132,7 +129,6 @@ struct BackfillRun {
     /// Runs the statement over a range.
     ///
     /// - Returns: where it stands then; nil if another runner was there first.
-    @_optimize(none)
     private func run(_ range: KeyRange, from cursor: Cursor, _ key: Key) async throws -> Cursor? {
         var next = Cursor(key: range.to ?? range.last, isBehind: range.to == nil, rows: cursor.rows)
         let sql = backfill.text(over: range.constants(key))
@@ -171,7 +167,6 @@ struct BackfillRun {
     /// Sends a range's transaction: first the ledger, so that a second runner waits there, then the statement.
     ///
     /// - Returns: how many rows the statement changed.
-    @_optimize(none)
     private func send(_ sql: String, _ marker: RunMarker, _ next: Cursor, seen: Cursor) async throws -> Int {
         let limit = session.settings.overridden(by: task.script.rules).statementLimit.map { $0.sql + ";" }.joined()
         let results = try await session.connection.migrationScript(
@@ -207,7 +202,6 @@ struct BackfillRun {
     /// Makes the run's own record of the backfill, or takes over the one of an earlier run.
     ///
     /// - Returns: where to go on; nil if another runner was there first.
-    @_optimize(none)
     private func begin() async throws -> Cursor? {
         let ledger = StepLedger(store: session.store)
         let digest = task.script.checksum
@@ -238,7 +232,6 @@ struct BackfillRun {
     }
 
     /// Writes the history's row, once all rows are done, and clears the record with it.
-    @_optimize(none)
     private func finish(rows: Int) async throws -> ScriptEnd {
         var task = task.withoutAssertions
         if let done = backfill.done { task = task.asserting([done]) }
@@ -253,7 +246,6 @@ struct BackfillRun {
     // MARK: looking at the database
 
     /// The statement's table, with its schema where the run has one: its search path is there within transactions only.
-    @_optimize(none)
     private func namedTable() async throws -> QualifiedName {
         guard let path = session.searchPath else { return backfill.table }
         let found = try await session.connection.withSearchPath(path) { connection in
@@ -270,7 +262,6 @@ struct BackfillRun {
     }
 
     /// The key's column, once it is known to be unique and not null.
-    @_optimize(none)
     private func keyColumn(of table: QualifiedName) async throws -> Key {
         let rows = try await session.connection.query(
             """
@@ -291,7 +282,6 @@ struct BackfillRun {
         return Key(table: table, column: column, type: type)
     }
 
-    @_optimize(none)
     private func estimatedRows(of key: Key) async throws -> Int? {
         let rows = try await session.connection.query(
             "SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = to_regclass($1)",
@@ -301,7 +291,6 @@ struct BackfillRun {
     }
 
     /// Rests while a standby is further behind than allowed.
-    @_optimize(none)
     private func waitForStandbys() async throws {
         guard let limit = backfill.rule.maxLag else { return }
         var isTold = false
