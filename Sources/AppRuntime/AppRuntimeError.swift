@@ -24,6 +24,20 @@ public struct AppRuntimeError: Error, Hashable, Sendable {
         public static let checkFailed = Code(rawValue: "check-failed")
         /// A listener could not take its address.
         public static let listenerFailed = Code(rawValue: "listener-failed")
+        /// A job's payload cannot be written or read as JSON.
+        public static let payload = Code(rawValue: "payload")
+        /// There is no such job.
+        public static let noJob = Code(rawValue: "no-job")
+        /// The job is in a state in which this cannot be done to it.
+        public static let wrongState = Code(rawValue: "wrong-state")
+        /// A unique key is fought over.
+        public static let contended = Code(rawValue: "contended")
+        /// A batch cannot be sealed a second time.
+        public static let sealedBatch = Code(rawValue: "sealed-batch")
+        /// What a handler returned is too large to be stored.
+        public static let resultTooLarge = Code(rawValue: "result-too-large")
+        /// A duty of the leader took too long.
+        public static let stalledDuty = Code(rawValue: "stalled-duty")
     }
 
     /// What kind of failure it was.

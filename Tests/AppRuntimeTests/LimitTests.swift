@@ -1,9 +1,10 @@
-import AppRuntime
 import Foundation
 import Postgres
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import AppRuntime
 
 /// A job of which few may run at once.
 private struct Narrow: Job {
@@ -86,6 +87,29 @@ struct LimitTests {
         }
     }
 
+    @Test("of the code follow its releases, and give way to those that somebody set")
+    func controls() async throws {
+        try await withJobDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                let pool = PostgresPool(to: settings, limit: 1)
+                let limit = "SELECT max_running FROM job_controls"
+                try await JobControls.storeOfCode(JobLimits(), of: "a", on: connection)
+                #expect(try await connection.query(limit).isEmpty)
+                try await JobControls.storeOfCode(JobLimits(running: 2), of: "a", on: connection)
+                try await JobControls.storeOfCode(JobLimits(running: 3), of: "a", on: connection)
+                #expect(try await connection.query(limit).decode(as: Int?.self) == [3])
+                try await JobControls.storeOfCode(JobLimits(), of: "a", on: connection)
+                #expect(try await connection.query(limit).decode(as: Int?.self) == [nil])
+                try await JobQueue(pool: pool).setLimits(JobLimits(running: 1), of: "a", by: "ana")
+                for limits in [JobLimits(), JobLimits(running: 9)] {
+                    try await JobControls.storeOfCode(limits, of: "a", on: connection)
+                    #expect(try await connection.query(limit).decode(as: Int?.self) == [1])
+                }
+                await pool.shutDown()
+            }
+        }
+    }
+
     @Test("end a batch with one job, whatever became of its members")
     func batches() async throws {
         try await withJobDatabase { settings in
@@ -104,7 +128,7 @@ struct LimitTests {
                 try await connection.wait(until: "SELECT count(*) = 0 FROM jobs WHERE status IN ('pending', 'running')")
                 #expect(words.withLock { $0 }.isEmpty)
                 try await queue.seal(batch)
-                await #expect(throws: JobError.self) { try await queue.seal(batch) }
+                await #expect(throws: AppRuntimeError.self) { try await queue.seal(batch) }
                 let empty = try await queue.makeBatch(named: "nothing", then: Done(word: "empty"))
                 try await queue.seal(empty)
                 let late = try await queue.makeBatch(named: "late", then: Done(word: "late"))

@@ -58,4 +58,31 @@ struct MaintenanceTests {
             }
         }
     }
+
+    @Test("leaves what a living worker holds to it, also where somebody has it mended")
+    func mending() async throws {
+        try await withJobDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                let pool = PostgresPool(to: settings, limit: 1)
+                try await connection.script(
+                    """
+                    INSERT INTO job_workers (id, host, pid, version, types, last_seen) VALUES
+                        ('00000000-0000-0000-0000-000000000001', 'alive', 1, '1', '{t}', now()),
+                        ('00000000-0000-0000-0000-000000000002', 'dead', 2, '1', '{t}', now() - interval '1 hour');
+                    INSERT INTO jobs (name, type, status, attempts, started_at)
+                        VALUES ('alive', 't', 'running', 1, now()), ('dead', 't', 'running', 1, now());
+                    INSERT INTO job_claims (job_id, worker_id, attempt, type)
+                        SELECT j.id, w.id, 1, 't' FROM jobs j JOIN job_workers w ON w.host = j.name
+                    """
+                )
+                let found = try await JobQueue(pool: pool).check(mendingFor: "ana")
+                #expect(found.findings.map(\.rule) == ["claim-without-worker"])
+                let states = try await connection.query("SELECT name, status FROM jobs ORDER BY name").decode(
+                    as: (String, String).self
+                )
+                #expect(states.map { "\($0.0) \($0.1)" } == ["alive running", "dead pending"])
+                await pool.shutDown()
+            }
+        }
+    }
 }

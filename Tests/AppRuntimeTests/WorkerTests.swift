@@ -134,8 +134,8 @@ struct WorkerTests {
                 #expect(try await queue.wait(for: id, toBe: "cancelled").error == "cancelled while it ran")
                 let waiting = try await other.insert(Slow(), JobInsertion(scheduledAt: Date() + 60))
                 #expect(try await other.cancel(waiting, by: "ana"))
-                await #expect(throws: JobError.self) { try await other.cancel(waiting, by: "ana") }
-                await #expect(throws: JobError.self) { try await other.cancel(JobQueueTests.nobody, by: "ana") }
+                await #expect(throws: AppRuntimeError.self) { try await other.cancel(waiting, by: "ana") }
+                await #expect(throws: AppRuntimeError.self) { try await other.cancel(JobQueueTests.nobody, by: "ana") }
                 await elsewhere.shutDown()
             }
         }

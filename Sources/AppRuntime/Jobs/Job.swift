@@ -106,6 +106,6 @@ public struct RetryPolicy: Hashable, Sendable {
     /// - Returns: `base × 2^(attempt − 1) × jitter`, at most ``longest`` times the jitter.
     public func delay(after attempt: Int, jitter: Double) -> Duration {
         let doublings = Double(1 << (min(max(attempt, 1), 40) - 1))
-        return .seconds(min(longest.inSeconds, base.inSeconds * doublings) * jitter)
+        return .seconds(min(longest / .seconds(1), base / .seconds(1) * doublings) * jitter)
     }
 }

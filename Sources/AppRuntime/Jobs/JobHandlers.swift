@@ -42,7 +42,7 @@ public struct JobHandlers: Sendable {
             let result = try await handler(try Self.read(data), context)
             let text = StorableText.json(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
             guard text.utf8.count <= StorableText.longestResult else {
-                throw JobError.resultTooLarge(text.utf8.count)
+                throw AppRuntimeError.resultTooLarge(text.utf8.count)
             }
             return text
         }
@@ -52,7 +52,7 @@ public struct JobHandlers: Sendable {
         do {
             return try decoder.decode(Work.self, from: Data(data.utf8))
         } catch {
-            throw JobError.unreadablePayload(Work.type, "\(error)")
+            throw AppRuntimeError.unreadablePayload(Work.type, "\(error)")
         }
     }
 }

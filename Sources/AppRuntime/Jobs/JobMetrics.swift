@@ -26,7 +26,7 @@ final class JobMetrics: Sendable {
 
     func finished(_ type: String, _ outcome: JobOutcome, after duration: Duration) {
         count(Key(label: "lastro_jobs_finished_total", type: type, outcome: outcome.rawValue))
-        record(Key(label: "lastro_job_duration_seconds", type: type), duration.inSeconds)
+        record(Key(label: "lastro_job_duration_seconds", type: type), duration / .seconds(1))
     }
 
     func stuck(_ type: String) {
@@ -42,7 +42,7 @@ final class JobMetrics: Sendable {
     }
 
     func fetched(in duration: Duration) {
-        fetchTime.record(duration.inSeconds)
+        fetchTime.record(duration / .seconds(1))
     }
 
     private func count(_ key: Key) {

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// It is a factory for swift-metrics: `MetricsSystem.bootstrap(PrometheusRegistry.shared)` keeps whatever the application and its
 /// libraries count. Counters end in `_total`, timers are histograms in `_seconds`, recorders are histograms, gauges and meters are
-/// gauges. Updating one takes a lock of its own and allocates nothing.
+/// gauges. Updating one takes a lock of its own.
 ///
 /// What somebody else chooses must not fill the memory: a metric has ``Limits/series`` combinations of labels at most, and
 /// all further ones are counted together under the value `other`.

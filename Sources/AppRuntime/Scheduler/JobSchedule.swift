@@ -24,7 +24,7 @@ public struct JobSchedule: Sendable {
     ///   - timeZone: the IANA name of the zone in which the fields are read.
     ///   - missed: what becomes of missed times.
     ///   - job: the work.
-    /// - Throws: ``AppRuntimeError`` for an expression or a zone that cannot be read; ``JobError`` for the payload.
+    /// - Throws: ``AppRuntimeError`` for an expression or a zone that cannot be read; ``AppRuntimeError`` for the payload.
     public init<Work: Job>(
         _ name: String,
         _ cron: String,

@@ -1,3 +1,4 @@
+import Postgres
 import Synchronization
 
 #if canImport(Glibc)

@@ -59,11 +59,6 @@ enum SchemaDump {
     }
 }
 
-extension Duration {
-    /// The duration in whole milliseconds.
-    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
-}
-
 extension String {
     /// The text without newlines at its end.
     var trimmingNewlines: String {

@@ -69,7 +69,7 @@ public struct Drill: Sendable {
             DrillRecord(
                 snapshot: id,
                 time: Timestamp.text(Timestamp.now),
-                seconds: (ContinuousClock.now - start).inSeconds,
+                seconds: (ContinuousClock.now - start) / .seconds(1),
                 rows: 0,
                 result: .failed,
                 problem: problem
@@ -144,19 +144,11 @@ public struct Drill: Sendable {
             DrillRecord(
                 snapshot: id,
                 time: result.time,
-                seconds: result.duration.inSeconds,
+                seconds: result.duration / .seconds(1),
                 rows: result.restoration.rows,
                 result: result.outcome,
                 missing: result.missing.isEmpty ? nil : result.missing
             )
         )
-    }
-}
-
-extension Duration {
-    /// The duration in seconds, with its fraction.
-    fileprivate var inSeconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) + Double(attoseconds) / 1e18
     }
 }

@@ -1,3 +1,5 @@
+import Postgres
+
 /// What stands in the way of a strong lock on tables in use, as seen just before it is asked for.
 public struct LockOutlook: Hashable, Sendable {
     /// A table in use that a migration is about to lock: other sessions hold locks on it, or it has thousands of rows.

@@ -345,7 +345,3 @@ extension PostgresRows {
         }
     }
 }
-
-extension Duration {
-    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
-}

@@ -1,3 +1,4 @@
+import Postgres
 import SQLSyntax
 
 /// What a migration's transaction sets for itself.

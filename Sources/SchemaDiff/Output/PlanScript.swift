@@ -1,4 +1,5 @@
 import Catalog
+import Postgres
 
 /// A plan as a script: what can be undone together stands in one transaction, what cannot stands by itself.
 public struct PlanScript: Hashable, Sendable {
@@ -62,8 +63,8 @@ public struct PlanScript: Hashable, Sendable {
     /// The settings that the statements need, as statements.
     public var settings: [String] {
         [
-            "SET lock_timeout = \(limits.lock.milliseconds)",
-            "SET statement_timeout = \(limits.statement.milliseconds)",
+            "SET lock_timeout = \(limits.lock.setting)",
+            "SET statement_timeout = \(limits.statement.setting)",
         ] + (hasRoutines ? ["SET check_function_bodies = off"] : [])
     }
 
@@ -78,7 +79,7 @@ public struct PlanScript: Hashable, Sendable {
         for block in blocks {
             if statementTimeout(of: block) != timeout {
                 timeout = statementTimeout(of: block)
-                parts.append("SET statement_timeout = \(timeout.milliseconds);")
+                parts.append("SET statement_timeout = \(timeout.setting);")
             }
             let statements = block.statements.map(\.script)
             parts += block.isTransaction ? ["BEGIN;"] + statements + ["COMMIT;"] : statements
@@ -119,7 +120,7 @@ extension PlanStatement {
 
 extension Duration {
     /// The duration as PostgreSQL's settings take it.
-    var milliseconds: String { "'\(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)ms'" }
+    var setting: String { "'\(milliseconds)ms'" }
 }
 
 extension String {

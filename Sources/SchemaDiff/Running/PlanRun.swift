@@ -16,7 +16,7 @@ extension PlanScript {
         var done = 0
         do {
             for block in blocks {
-                _ = try await connection.query("SET statement_timeout = \(statementTimeout(of: block).milliseconds)")
+                _ = try await connection.query("SET statement_timeout = \(statementTimeout(of: block).setting)")
                 try await run(block, done: done, on: connection)
                 done += 1
                 onBlock(block)

@@ -1,4 +1,5 @@
 import Migrator
+import Postgres
 
 extension LockOutlook {
     /// What is in the way, in words.

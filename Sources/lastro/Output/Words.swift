@@ -1,3 +1,5 @@
+import Postgres
+
 /// Numbers, durations and lists in words.
 enum Words {
     /// `1 migration`, `13 migrations`.
@@ -14,8 +16,4 @@ enum Words {
         default: return "\(milliseconds / 60_000) min \(milliseconds / 1000 % 60) s"
         }
     }
-}
-
-extension Duration {
-    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }

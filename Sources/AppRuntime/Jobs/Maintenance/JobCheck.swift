@@ -30,7 +30,7 @@ extension JobQueue {
         try await pool.withConnection { connection in
             var findings: [JobCheck.Finding] = []
             for rule in JobRule.all {
-                let rows = try await connection.query(rule.find, timeToLive.inSeconds)
+                let rows = try await connection.query(rule.find, timeToLive / .seconds(1))
                 guard !rows.isEmpty else { continue }
                 let ids = try rows.map { try String(postgres: $0[0]) }
                 findings.append(
@@ -41,7 +41,7 @@ extension JobQueue {
                         examples: Array(ids.prefix(5))
                     )
                 )
-                if let actor { try await rule.mend(ids, for: actor, on: connection) }
+                if let actor { try await rule.mend(ids, for: actor, timeToLive: timeToLive, on: connection) }
             }
             return JobCheck(findings: findings)
         }
@@ -49,17 +49,31 @@ extension JobQueue {
 }
 
 /// A rule of the queue: what breaks it, and what mends that.
-private struct JobRule {
+private struct JobRule: Sendable {
     let name: String
     let message: String
     /// Gives the ids of what breaks it; its parameter is a worker's time to live in seconds.
     let find: String
-    /// Takes the ids.
-    let repair: String
+    let repair: Repair
 
-    func mend(_ ids: [String], for actor: String, on connection: PostgresConnection) async throws {
+    enum Repair: Sendable {
+        /// A statement that takes the ids, and looks again whether the rule is broken.
+        case statement(String)
+        /// What maintenance does by itself, sooner or later.
+        case maintenance(@Sendable (_ timeToLive: Duration, PostgresConnection) async throws -> Void)
+    }
+
+    func mend(
+        _ ids: [String],
+        for actor: String,
+        timeToLive: Duration,
+        on connection: PostgresConnection
+    ) async throws {
         try await connection.withTransaction { connection in
-            try await connection.query(repair, ids)
+            switch repair {
+            case .statement(let sql): try await connection.query(sql, ids)
+            case .maintenance(let repair): try await repair(timeToLive, connection)
+            }
             try await connection.query(
                 """
                 INSERT INTO job_events (job_id, kind, actor, details)
@@ -83,14 +97,9 @@ private struct JobRule {
                 SELECT j.id FROM jobs j WHERE j.status = 'running' AND $1::float8 > 0
                     AND NOT EXISTS (SELECT FROM job_claims k WHERE k.job_id = j.id) LIMIT \(limit)
                 """,
-            repair: """
-                UPDATE jobs j SET
-                    status = CASE WHEN coalesce(attempts, 0) < coalesce(max_attempts, 3) THEN 'pending' ELSE 'failed' END,
-                    completed_at = CASE WHEN coalesce(attempts, 0) >= coalesce(max_attempts, 3) THEN now() END,
-                    error = 'was marked as running, but no worker held it'
-                WHERE id = ANY ($1::uuid[]) AND status = 'running'
-                    AND NOT EXISTS (SELECT FROM job_claims k WHERE k.job_id = j.id)
-                """
+            repair: .maintenance { _, connection in
+                while try await Rescue.adoptOrphans(after: .zero, on: connection) == Rescue.batch {}
+            }
         ),
         JobRule(
             name: "claim-without-worker",
@@ -99,14 +108,9 @@ private struct JobRule {
                 SELECT k.job_id FROM job_claims k LEFT JOIN job_workers w ON w.id = k.worker_id
                 WHERE w.id IS NULL OR w.last_seen < clock_timestamp() - make_interval(secs => $1) LIMIT \(limit)
                 """,
-            repair: """
-                WITH gone AS (DELETE FROM job_claims WHERE job_id = ANY ($1::uuid[]) RETURNING job_id)
-                UPDATE jobs j SET
-                    status = CASE WHEN coalesce(attempts, 0) < coalesce(max_attempts, 3) THEN 'pending' ELSE 'failed' END,
-                    completed_at = CASE WHEN coalesce(attempts, 0) >= coalesce(max_attempts, 3) THEN now() END,
-                    error = 'worker lost'
-                FROM gone WHERE j.id = gone.job_id AND j.status = 'running'
-                """
+            repair: .maintenance { timeToLive, connection in
+                while try await Rescue.run(after: timeToLive, on: connection) == Rescue.batch {}
+            }
         ),
         JobRule(
             name: "claim-without-running-job",
@@ -115,10 +119,12 @@ private struct JobRule {
                 SELECT k.job_id FROM job_claims k LEFT JOIN jobs j ON j.id = k.job_id
                 WHERE j.status IS DISTINCT FROM 'running' AND $1::float8 > 0 LIMIT \(limit)
                 """,
-            repair: """
+            repair: .statement(
+                """
                 DELETE FROM job_claims k WHERE k.job_id = ANY ($1::uuid[])
                     AND NOT EXISTS (SELECT FROM jobs j WHERE j.id = k.job_id AND j.status = 'running')
                 """
+            )
         ),
         JobRule(
             name: "pending-without-attempts",
@@ -127,11 +133,13 @@ private struct JobRule {
                 SELECT id FROM jobs WHERE status = 'pending' AND $1::float8 > 0
                     AND coalesce(attempts, 0) >= coalesce(max_attempts, 3) LIMIT \(limit)
                 """,
-            repair: """
+            repair: .statement(
+                """
                 UPDATE jobs SET status = 'failed', completed_at = now(), error = coalesce(error, 'no attempts left')
                 WHERE id = ANY ($1::uuid[]) AND status = 'pending'
                     AND coalesce(attempts, 0) >= coalesce(max_attempts, 3)
                 """
+            )
         ),
         JobRule(
             name: "ended-without-time",
@@ -140,10 +148,12 @@ private struct JobRule {
                 SELECT id FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') AND completed_at IS NULL
                     AND $1::float8 > 0 LIMIT \(limit)
                 """,
-            repair: """
+            repair: .statement(
+                """
                 UPDATE jobs SET completed_at = now() WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL
                     AND status IN ('completed', 'failed', 'cancelled')
                 """
+            )
         ),
         JobRule(
             name: "unknown-status",
@@ -152,11 +162,13 @@ private struct JobRule {
                 SELECT id FROM jobs WHERE $1::float8 > 0 AND coalesce(status, '')
                     NOT IN ('pending', 'running', 'completed', 'failed', 'cancelled') LIMIT \(limit)
                 """,
-            repair: """
+            repair: .statement(
+                """
                 UPDATE jobs SET status = 'failed', completed_at = now(), error = 'had the status ' || coalesce(status, 'NULL')
                 WHERE id = ANY ($1::uuid[]) AND coalesce(status, '')
                     NOT IN ('pending', 'running', 'completed', 'failed', 'cancelled')
                 """
+            )
         ),
     ]
 }

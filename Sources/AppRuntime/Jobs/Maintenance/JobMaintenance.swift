@@ -8,7 +8,7 @@ public import ServiceLifecycle
 /// Every process runs one of these; the one that leads works, and another takes over within fifteen seconds when it
 /// dies. A leader one of whose duties fails or takes too long gives up the lead, so that a half leader helps nobody.
 public final class JobMaintenance: Service {
-    private let connection: JobConnection
+    private let connection: ReopenedConnection
     private let leadership = Leadership()
     private let duties: [MaintenanceDuty]
     private let logger: Logger
@@ -26,7 +26,7 @@ public final class JobMaintenance: Service {
         adding more: [MaintenanceDuty] = [],
         logger: Logger = Logger(label: "lastro.maintenance")
     ) {
-        connection = JobConnection(settings, for: "maintenance")
+        connection = ReopenedConnection(settings, named: "lastro jobs: maintenance")
         duties =
             [
                 .rescue(after: options.timeToLive, every: options.rescueInterval),
@@ -99,7 +99,7 @@ public final class JobMaintenance: Service {
             group.addTask { try await duty.work(connection, term) }
             group.addTask {
                 try await Task.sleep(for: duty.timeout)
-                throw JobError.stalledDuty(duty.name, after: duty.timeout)
+                throw AppRuntimeError.stalledDuty(duty.name, after: duty.timeout)
             }
             defer { group.cancelAll() }
             try await group.next()

@@ -39,7 +39,7 @@ final class Leadership: Sendable {
             """,
             Self.role,
             holder,
-            timeToLive.inSeconds
+            timeToLive / .seconds(1)
         ).decode(as: Int.self).first
         // Counted from before the question, and a second short: the server's row always outlasts what is believed here.
         hold.withLock { $0 = term.map { ($0, asked + timeToLive - .seconds(1)) } }

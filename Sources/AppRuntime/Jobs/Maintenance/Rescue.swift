@@ -13,7 +13,7 @@ extension MaintenanceDuty {
                 WHERE w.last_seen < clock_timestamp() - make_interval(secs => $1)
                     AND NOT EXISTS (SELECT FROM job_claims k WHERE k.worker_id = w.id)
                 """,
-                timeToLive.inSeconds
+                timeToLive / .seconds(1)
             )
         }
     }
@@ -76,7 +76,7 @@ enum Rescue {
             )
             SELECT job_id FROM gone
             """,
-            timeToLive.inSeconds,
+            timeToLive / .seconds(1),
             batch
         ).count
     }
@@ -88,7 +88,7 @@ enum Rescue {
             """
             WITH orphans AS (
                 SELECT j.id FROM jobs j
-                WHERE j.status = 'running' AND (j.started_at IS NULL OR j.started_at < now() - make_interval(secs => $1))
+                WHERE j.status = 'running' AND (j.started_at IS NULL OR j.started_at <= now() - make_interval(secs => $1))
                     AND NOT EXISTS (SELECT FROM job_claims k WHERE k.job_id = j.id)
                 ORDER BY j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED
             ), back AS (
@@ -101,7 +101,7 @@ enum Rescue {
             INSERT INTO job_events (job_id, kind, details)
             SELECT id, 'orphan', jsonb_build_object('status', status) FROM back RETURNING id
             """,
-            age.inSeconds,
+            age / .seconds(1),
             batch
         ).count
     }

@@ -36,7 +36,7 @@ enum Retention {
             )
             """,
             status,
-            age.inSeconds
+            age / .seconds(1)
         ).tag.rowCount
     }
 
@@ -51,7 +51,7 @@ enum Retention {
                     SELECT ctid FROM \(table) WHERE \(column) < now() - make_interval(secs => $1) LIMIT \(batch)
                 ))
                 """,
-                age.inSeconds
+                age / .seconds(1)
             )
         }
     }

@@ -30,7 +30,7 @@ extension JobQueue {
     ///   - completion: the job that is inserted once every job of the batch has completed, failed or been cancelled;
     ///     it is inserted exactly once, and also if the batch has no jobs.
     /// - Returns: the batch, to which jobs can be added.
-    /// - Throws: ``JobError`` for a payload that cannot be written; ``PostgresError``.
+    /// - Throws: ``AppRuntimeError`` for a payload that cannot be written; ``PostgresError``.
     public func makeBatch<Completion: Job>(named name: String, then completion: Completion) async throws -> JobBatch {
         let row = try JobRow(completion, JobInsertion())
         let stored = BatchCompletion(
@@ -53,14 +53,14 @@ extension JobQueue {
 
     /// Says that a batch takes no more jobs: from now on its end is looked for.
     ///
-    /// - Throws: ``JobError`` with code `sealed-batch` if it was sealed before; ``PostgresError``.
+    /// - Throws: ``AppRuntimeError`` with code `sealed-batch` if it was sealed before; ``PostgresError``.
     public func seal(_ batch: JobBatch) async throws {
         try await pool.withConnection { connection in
             let sealed = try await connection.query(
                 "UPDATE job_batches SET sealed_at = clock_timestamp() WHERE id = $1 AND sealed_at IS NULL RETURNING id",
                 batch.id
             )
-            guard !sealed.isEmpty else { throw JobError.sealedBatch(batch.id) }
+            guard !sealed.isEmpty else { throw AppRuntimeError.sealedBatch(batch.id) }
             try await BatchEnd.look(at: [batch.id], on: connection)
         }
         wake.callLocal()

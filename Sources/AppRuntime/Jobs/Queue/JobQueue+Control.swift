@@ -7,7 +7,7 @@ extension JobQueue {
     ///   - id: the job.
     ///   - actor: who wants it; recorded in `job_events`.
     /// - Returns: whether the job is cancelled already, and not only asked to stop.
-    /// - Throws: ``JobError`` with code `no-job` or `wrong-state`; ``PostgresError``.
+    /// - Throws: ``AppRuntimeError`` with code `no-job` or `wrong-state`; ``PostgresError``.
     @discardableResult
     public func cancel(_ id: String, by actor: String) async throws -> Bool {
         let outcome = try await pool.withConnection { connection in
@@ -25,7 +25,7 @@ extension JobQueue {
                     UNION ALL SELECT job_id, 'cancel-requested', $2 FROM running
                 )
                 SELECT 'cancelled' FROM waiting
-                UNION ALL SELECT 'asked' || pg_notify('lastro_cancel', job_id::text)::text FROM running
+                UNION ALL SELECT 'asked' || pg_notify('\(JobWake.cancelChannel)', job_id::text)::text FROM running
                 """,
                 id,
                 actor
@@ -51,7 +51,7 @@ extension JobQueue {
                     INSERT INTO job_events (job_id, kind, actor, details)
                     SELECT id, 'redriven', $2, jsonb_build_object('attempts', attempts) FROM back
                 ), told AS (
-                    SELECT pg_notify('lastro_jobs', '') WHERE EXISTS (SELECT FROM back)
+                    SELECT pg_notify('\(JobWake.channel)', '') WHERE EXISTS (SELECT FROM back)
                 )
                 SELECT back.id FROM back LEFT JOIN told ON true
                 """,
@@ -91,7 +91,7 @@ extension JobQueue {
                     UPDATE job_controls SET paused_at = NULL, paused_by = NULL
                     WHERE type = $1 AND paused_at IS NOT NULL RETURNING type
                 ), told AS (
-                    SELECT type, pg_notify('lastro_jobs', type) FROM c
+                    SELECT type, pg_notify('\(JobWake.channel)', type) FROM c
                 )
                 INSERT INTO job_events (kind, actor, details)
                 SELECT 'resumed', $2, jsonb_build_object('type', type) FROM told
@@ -106,7 +106,7 @@ extension JobQueue {
     /// Sets the limits of a type by hand; they hold from the next fetch on, and before those of the code.
     ///
     /// - Parameters:
-    ///   - limits: the limits; nil gives the type back to the code.
+    ///   - limits: the limits; nil gives the type back to the code, whose limits hold from the next start of a worker on.
     ///   - type: the type.
     ///   - actor: who wants it; recorded in `job_events`.
     /// - Throws: ``PostgresError``.
@@ -128,7 +128,7 @@ extension JobQueue {
         }
     }
 
-    func refusal(of id: String, wanted: String) async throws -> JobError {
+    func refusal(of id: String, wanted: String) async throws -> AppRuntimeError {
         let state = try await pool.withConnection { connection in
             try await connection.query("SELECT status FROM jobs WHERE id = $1::uuid", id).decode(as: String.self)
         }
@@ -138,7 +138,21 @@ extension JobQueue {
 
 /// The limits of types, as they are stored.
 enum JobControls {
-    /// Stores limits; those of the code (`by` nil) do not replace what somebody set by hand.
+    /// Stores the limits of the code, in the place of those of an older release, but not of what somebody set by hand.
+    static func storeOfCode(_ limits: JobLimits, of type: String, on connection: PostgresConnection) async throws {
+        guard limits.isUnlimited else {
+            return try await store(limits, of: type, by: nil, replacesManual: false, on: connection)
+        }
+        try await connection.query(
+            """
+            UPDATE job_controls SET max_running = NULL, max_per_key = NULL, rate_limit = NULL, rate_burst = NULL
+            WHERE type = $1 AND limits_by IS NULL
+            """,
+            type
+        )
+    }
+
+    /// Stores limits in the name of somebody, or of the code.
     static func store(
         _ limits: JobLimits,
         of type: String,

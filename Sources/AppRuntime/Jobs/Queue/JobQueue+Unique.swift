@@ -30,7 +30,7 @@ extension JobQueue {
     ///   - window: how long the key is held at most; nil until the job ends.
     ///   - insertion: when and how it is to run.
     /// - Returns: the job that holds the key.
-    /// - Throws: ``JobError``; ``PostgresError``.
+    /// - Throws: ``AppRuntimeError``; ``PostgresError``.
     public func insertUnique<Work: Job>(
         _ job: Work,
         by uniqueness: JobUniqueness = .payload,
@@ -64,7 +64,7 @@ extension JobQueue {
                 uniqueStatement,
                 Work.type + "|" + key,
                 row.id,
-                window?.inSeconds,
+                window.map { $0 / .seconds(1) },
                 row.name,
                 Work.type,
                 row.priority,
@@ -82,7 +82,7 @@ extension JobQueue {
             }
             return UniqueInsertion(id: id, isInserted: isInserted)
         }
-        throw JobError.contended(Work.type)
+        throw AppRuntimeError.contended(Work.type)
     }
 }
 

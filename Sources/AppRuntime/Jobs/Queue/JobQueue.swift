@@ -21,18 +21,10 @@ public struct JobQueue: Sendable {
     ///   - job: the work.
     ///   - insertion: when and how it is to run; what is left out comes from the job's own settings.
     /// - Returns: the job's id.
-    /// - Throws: ``JobError`` for a payload that cannot be written; ``PostgresError``.
+    /// - Throws: ``AppRuntimeError`` for a payload that cannot be written; ``PostgresError``.
     @discardableResult
     public func insert<Work: Job>(_ job: Work, _ insertion: JobInsertion = JobInsertion()) async throws -> String {
-        let row = try JobRow(job, insertion)
-        let isNotified = insertion.isDue && wake.mayNotify(Work.type)
-        try await pool.withConnection { connection in
-            _ = try await connection.pipeline(
-                try row.statements + (isNotified ? [try JobWake.notification(of: Work.type)] : [])
-            )
-        }
-        afterInsertion(of: Work.type, isDue: insertion.isDue, isNotified: isNotified)
-        return row.id
+        try await pool.withConnection { try await insert(job, insertion, on: $0) }
     }
 
     /// Puts a job into the queue within the transaction that is open on the caller's connection.
@@ -47,7 +39,7 @@ public struct JobQueue: Sendable {
         _ = try await connection.pipeline(
             try row.statements + (isNotified ? [try JobWake.notification(of: Work.type)] : [])
         )
-        // The transaction is open yet; what comes too early is made good by the poll.
+        // A transaction of the caller's is open yet; what comes too early is made good by the poll.
         afterInsertion(of: Work.type, isDue: insertion.isDue, isNotified: isNotified)
         return row.id
     }
@@ -58,7 +50,7 @@ public struct JobQueue: Sendable {
     ///   - jobs: the work.
     ///   - insertion: the same for all; a batch, keys, tags and traces cost a row more for each job.
     /// - Returns: the ids, in the order of the jobs.
-    /// - Throws: ``JobError`` for a payload that cannot be written; ``PostgresError``.
+    /// - Throws: ``AppRuntimeError`` for a payload that cannot be written; ``PostgresError``.
     @discardableResult
     public func insert<Work: Job>(
         contentsOf jobs: some Sequence<Work> & Sendable,

@@ -16,7 +16,7 @@ struct JobRow: Sendable {
         do {
             data = StorableText.json(String(decoding: try encoder.encode(job), as: UTF8.self))
         } catch {
-            throw JobError.unwritablePayload(Work.type, "\(error)")
+            throw AppRuntimeError.unwritablePayload(Work.type, "\(error)")
         }
         self.insertion = insertion
         priority = insertion.priority ?? Work.settings.priority

@@ -9,14 +9,14 @@ import Synchronization
 final class JobWake: Sendable {
     /// The channel; the payload is the type.
     static let channel = "lastro_jobs"
+    /// The channel whose payload is the id of a job that is to stop.
+    static let cancelChannel = "lastro_cancel"
     static let window = Duration.milliseconds(100)
 
     private struct State {
         var workers: [ObjectIdentifier: WakeUp] = [:]
         var lastSent: [String: ContinuousClock.Instant] = [:]
         var trailing: Set<String> = []
-        var sent = 0
-        var suppressed = 0
     }
 
     private let state = Mutex(State())
@@ -34,19 +34,12 @@ final class JobWake: Sendable {
         for worker in state.withLock({ Array($0.workers.values) }) { worker.call() }
     }
 
-    /// How many notifications were sent, and how many were not needed.
-    var counts: (sent: Int, suppressed: Int) { state.withLock { ($0.sent, $0.suppressed) } }
-
     /// Whether a window begins now, whose first notification is the caller's.
     func mayNotify(_ type: String) -> Bool {
         state.withLock { state in
             let now = ContinuousClock.now
-            if let last = state.lastSent[type], now - last < Self.window {
-                state.suppressed += 1
-                return false
-            }
+            if let last = state.lastSent[type], now - last < Self.window { return false }
             state.lastSent[type] = now
-            state.sent += 1
             return true
         }
     }
@@ -59,7 +52,6 @@ final class JobWake: Sendable {
             state.withLock { state in
                 state.trailing.remove(type)
                 state.lastSent[type] = .now
-                state.sent += 1
             }
             // The poll finds what a lost notification would have told.
             _ = try? await pool.withConnection { try await $0.query(try Self.notification(of: type)) }

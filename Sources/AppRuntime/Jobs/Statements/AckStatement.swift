@@ -85,7 +85,7 @@ enum AckStatement {
             all.map(\.outcome.rawValue),
             all.map(\.result),
             all.map(\.error),
-            all.map(\.delay.inSeconds),
+            all.map { $0.delay / .seconds(1) },
             worker
         )
     }

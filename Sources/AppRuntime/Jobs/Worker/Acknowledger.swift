@@ -21,13 +21,13 @@ final class Acknowledger: Sendable {
 
     private let state = Mutex(State())
     private let wake = WakeUp()
-    private let connection: JobConnection
+    private let connection: ReopenedConnection
     private let worker: String
     private let limit: Int
     private let logger: Logger
     private let metrics: JobMetrics
 
-    init(connection: JobConnection, worker: String, limit: Int, logger: Logger, metrics: JobMetrics) {
+    init(connection: ReopenedConnection, worker: String, limit: Int, logger: Logger, metrics: JobMetrics) {
         self.connection = connection
         self.worker = worker
         self.limit = limit

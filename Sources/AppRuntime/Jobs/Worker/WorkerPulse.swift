@@ -4,11 +4,11 @@ import Postgres
 /// What a worker does beside its jobs: says that it lives, hears which jobs are to stop, writes what handlers report.
 struct WorkerPulse {
     private let session: WorkerSession
-    private let connection: JobConnection
+    private let connection: ReopenedConnection
 
     init(session: WorkerSession, settings: ConnectionSettings) {
         self.session = session
-        connection = JobConnection(settings, for: "heartbeat", of: session.id)
+        connection = ReopenedConnection(settings, for: "heartbeat", of: session.id)
     }
 
     private static let tick = Duration.milliseconds(100)

@@ -40,8 +40,7 @@ extension WorkerSession {
     /// Takes so many jobs at most; also tells whether there are types whose jobs wait for others to end.
     private func fetch(_ limit: Int) async throws -> ([FetchedJob], hasLimited: Bool) {
         let connection = try await fetcher.open()
-        let types = types
-        let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)).inSeconds }
+        let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)) / .seconds(1) }
         // A claim that is lost with the server only lets the job run once more, and a later acknowledgement that is
         // durable carries the claim's WAL with it: nobody has to wait for the disk here.
         let unhurried = try PostgresStatement("SELECT set_config('synchronous_commit', 'off', true)")

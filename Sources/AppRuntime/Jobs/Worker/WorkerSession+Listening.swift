@@ -2,19 +2,16 @@ import Logging
 import Postgres
 
 extension WorkerSession {
-    /// The channel on which a job's id says that it is to stop.
-    static let cancelChannel = "lastro_cancel"
-
     /// Wakes the worker when jobs come and stops those that are cancelled, until the task is cancelled.
     ///
     /// What is sent while nobody listens is lost; so there is one fetch behind every new start, and the poll.
     func listen() async {
-        let line = JobConnection(settings, for: "listen", of: id)
+        let line = ReopenedConnection(settings, for: "listen", of: id)
         var failures = 0
         while !Task.isCancelled {
             do {
                 let connection = try await line.open()
-                let notifications = try await connection.notifications(on: JobWake.channel, Self.cancelChannel)
+                let notifications = try await connection.notifications(on: JobWake.channel, JobWake.cancelChannel)
                 failures = 0
                 wake.call()
                 try await withThrowingTaskGroup { group in
@@ -43,7 +40,7 @@ extension WorkerSession {
     private func hear(_ notifications: Notifications) async throws {
         let types = Set(types)
         for try await notification in notifications {
-            if notification.channel == Self.cancelChannel {
+            if notification.channel == JobWake.cancelChannel {
                 running.stop(.request) { $0.job.id == notification.payload }
             } else if notification.payload.isEmpty || types.contains(notification.payload) {
                 wake.call()

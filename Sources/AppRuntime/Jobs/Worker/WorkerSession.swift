@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Migrator
 import Postgres
 import Synchronization
 
@@ -18,9 +19,9 @@ final class WorkerSession: Sendable {
 
     let handlers: JobHandlers
     let stop: StopSignal
-    let fetcher: JobConnection
+    let fetcher: ReopenedConnection
     let settings: ConnectionSettings
-    private let acknowledging: JobConnection
+    private let acknowledging: ReopenedConnection
 
     init(
         settings: ConnectionSettings,
@@ -35,11 +36,12 @@ final class WorkerSession: Sendable {
         self.options = options
         self.stop = stop
         self.metrics = metrics
+        types = handlers.types.filter { type in options.types.map { $0.contains(type) } ?? true }
         var logger = logger
         logger[metadataKey: "worker"] = "\(id)"
         self.logger = logger
-        fetcher = JobConnection(settings, for: "fetch", of: id)
-        acknowledging = JobConnection(settings, for: "acknowledge", of: id)
+        fetcher = ReopenedConnection(settings, for: "fetch", of: id)
+        acknowledging = ReopenedConnection(settings, for: "acknowledge", of: id)
         acknowledger = Acknowledger(
             connection: acknowledging,
             worker: id,
@@ -51,11 +53,8 @@ final class WorkerSession: Sendable {
 
     /// Whether the end of a job may make room for one that waits.
     let wantsRoom = Atomic(false)
-
     /// The types that the worker takes.
-    var types: [String] {
-        handlers.types.filter { type in options.types.map { $0.contains(type) } ?? true }
-    }
+    let types: [String]
 
     /// Works until ``stop`` or ``lost``, and cleans up behind itself.
     func run() async {
@@ -91,15 +90,15 @@ final class WorkerSession: Sendable {
             do {
                 let connection = try await fetcher.open()
                 for type in types {
-                    guard let limits = handlers.entries[type]?.settings.limits, !limits.isUnlimited else { continue }
-                    try await JobControls.store(limits, of: type, by: nil, replacesManual: false, on: connection)
+                    let limits = handlers.entries[type]?.settings.limits ?? JobLimits()
+                    try await JobControls.storeOfCode(limits, of: type, on: connection)
                 }
                 try await connection.query(
                     "INSERT INTO job_workers (id, host, pid, version, types) VALUES ($1, $2, $3, $4, $5)",
                     id,
                     ProcessInfo.processInfo.hostName,
                     Int(ProcessInfo.processInfo.processIdentifier),
-                    AppRuntimeVersion.current,
+                    lastroVersion,
                     types
                 )
                 return true

@@ -1,16 +1,18 @@
 import Postgres
 
-/// A connection of one part of a worker, opened when it is needed and again after it was cut.
-actor JobConnection {
+/// A connection of one part of the runtime, opened when it is needed and again after it was cut.
+actor ReopenedConnection {
     private let settings: ConnectionSettings
     private var connection: PostgresConnection?
 
     /// Makes one that is not open; the name shows in `pg_stat_activity`.
-    init(_ settings: ConnectionSettings, for part: String, of worker: String? = nil) {
-        self.settings = settings.with(
-            "application_name",
-            "lastro jobs: \(part)" + (worker.map { " \($0.prefix(8))" } ?? "")
-        )
+    init(_ settings: ConnectionSettings, named name: String) {
+        self.settings = settings.with("application_name", name)
+    }
+
+    /// Makes one for a part of a job worker, named after both.
+    init(_ settings: ConnectionSettings, for part: String, of worker: String) {
+        self.init(settings, named: "lastro jobs: \(part) \(worker.prefix(8))")
     }
 
     /// The connection, which stands as far as can be told.
