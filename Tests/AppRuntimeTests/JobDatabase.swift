@@ -93,6 +93,7 @@ extension JobWorkerOptions {
         timeToLive: .seconds(3),
         softStop: .seconds(2),
         hardStop: .seconds(2),
+        lastWords: .seconds(60),
         stuckAfter: .milliseconds(300)
     )
 }

@@ -16,6 +16,8 @@ public struct JobWorkerOptions: Sendable, Hashable {
     public var softStop: Duration
     /// How long handlers have to end after they were cancelled; what is left then is given back.
     public var hardStop: Duration
+    /// How long the last acknowledgements may take; what has not got through then a sweep finds.
+    public var lastWords: Duration
     /// After how long a handler that was cancelled and goes on is given up.
     public var stuckAfter: Duration
     /// How many acknowledgements go into one statement at most.
@@ -31,6 +33,7 @@ public struct JobWorkerOptions: Sendable, Hashable {
         timeToLive: Duration = .seconds(30),
         softStop: Duration = .seconds(20),
         hardStop: Duration = .seconds(5),
+        lastWords: Duration = .seconds(5),
         stuckAfter: Duration = .seconds(10),
         acknowledgementBatch: Int = 500
     ) {
@@ -42,6 +45,7 @@ public struct JobWorkerOptions: Sendable, Hashable {
         self.timeToLive = timeToLive
         self.softStop = softStop
         self.hardStop = hardStop
+        self.lastWords = lastWords
         self.stuckAfter = stuckAfter
         self.acknowledgementBatch = acknowledgementBatch
     }

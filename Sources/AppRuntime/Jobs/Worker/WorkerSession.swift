@@ -72,7 +72,7 @@ final class WorkerSession: Sendable {
         acknowledger.close()
         // A server that cannot be reached does not keep the process from ending: a sweep finds the jobs.
         let limit = Task { [options] in
-            try await Task.sleep(for: options.hardStop)
+            try await Task.sleep(for: options.lastWords)
             acknowledging.cancel()
         }
         await acknowledging.value
