@@ -62,6 +62,23 @@ struct PruningTests {
         }
     }
 
+    @Test("takes the later of two drills of one second, whatever their files are called")
+    func ordersDrills() async throws {
+        try await withTemporaryFolder { folder in
+            let test = try StoredSnapshots(in: folder)
+            let index = try await test.make(["a"], at: start)
+            for round in 1...12 {
+                let outcome: DrillOutcome = round.isMultiple(of: 2) ? .passed : .failed
+                try test.repository.record(
+                    DrillRecord(snapshot: index.id, time: "2026-01-01T00:00:00Z", seconds: 1, rows: 0, result: outcome)
+                )
+                let drills = try test.repository.drills()[index.id] ?? []
+                #expect(drills.count == round)
+                #expect(Snapshot(index, drills: drills).newestDrill?.outcome == outcome)
+            }
+        }
+    }
+
     @Test("counts no snapshot that is damaged, that failed its drill, or whose index is another's")
     func countsGoodOnes() async throws {
         try await withTemporaryFolder { folder in

@@ -43,7 +43,7 @@ public struct BackupMetrics: Sendable {
             Double($0.compactMap(\.lastDrill).max().flatMap { Timestamp.seconds($0) } ?? 0)
         },
         Figure(name: "last_drill_passed", help: "Whether the newest drill passed.") {
-            $0.compactMap(\.newestDrill).max { $0.time < $1.time }.map { $0.outcome == .passed ? 1 : 0 }
+            $0.compactMap(\.newestDrill).max { $0.precedes($1) }.map { $0.outcome == .passed ? 1 : 0 }
         },
     ]
 

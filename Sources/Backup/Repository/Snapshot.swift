@@ -27,7 +27,9 @@ public struct Snapshot: Hashable, Sendable {
 
     init(_ index: SnapshotIndex, drills: [DrillRecord] = [], deletedAfter: String? = nil) {
         lastDrill = drills.filter { $0.outcome == .passed }.map(\.time).max()
-        newestDrill = drills.max { $0.time < $1.time }.map { DrillSummary(time: $0.time, outcome: $0.outcome) }
+        newestDrill = drills.max { $0.precedes($1) }.map {
+            DrillSummary(time: $0.time, outcome: $0.outcome, instant: $0.instant ?? 0)
+        }
         self.deletedAfter = deletedAfter
         id = index.id.description
         time = index.time
@@ -46,6 +48,10 @@ public struct DrillSummary: Hashable, Sendable {
     public let time: String
     /// What came of it.
     public let outcome: DrillOutcome
+    /// When it was written down, in seconds since 1970; 0 where nobody knows.
+    let instant: Double
+
+    func precedes(_ other: DrillSummary) -> Bool { (time, instant) < (other.time, other.instant) }
 }
 
 /// What came of a drill.

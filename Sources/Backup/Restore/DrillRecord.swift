@@ -8,6 +8,8 @@ import Foundation
 struct DrillRecord: Hashable, Codable, Sendable {
     var snapshot: SnapshotID
     var time: String
+    /// When it was written down, in seconds since 1970: two drills may end in one second.
+    var instant: Double?
     /// How long the restore took.
     var seconds: Double
     var rows: Int
@@ -19,6 +21,9 @@ struct DrillRecord: Hashable, Codable, Sendable {
     var problem: String?
 
     var outcome: DrillOutcome { result ?? .passed }
+
+    /// Whether it came before another one.
+    func precedes(_ other: DrillRecord) -> Bool { (time, instant ?? 0) < (other.time, other.instant ?? 0) }
 }
 
 extension Repository {
@@ -37,6 +42,8 @@ extension Repository {
 
     /// Writes a drill down.
     func record(_ drill: DrillRecord) throws {
+        var drill = drill
+        drill.instant = Date().timeIntervalSince1970
         let name = "drills/\(drill.snapshot)/\(Timestamp.digits(drill.time))-\(hexadecimal(try randomBytes(4))).json"
         try store.put(name, [UInt8](try manifestEncoder().encode(drill)) + [UInt8(ascii: "\n")])
     }

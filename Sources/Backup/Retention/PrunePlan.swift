@@ -77,7 +77,7 @@ struct RepositoryContents: Sendable {
     }
 
     private static func problem(of index: SnapshotIndex, sizes: [String: Int], drills: [DrillRecord]) -> String? {
-        if drills.max(by: { $0.time < $1.time })?.outcome == .failed { return "its last drill failed" }
+        if drills.max(by: { $0.precedes($1) })?.outcome == .failed { return "its last drill failed" }
         let wrong = index.files.filter { sizes[$0.name] != $0.size }
         guard let first = wrong.first else { return nil }
         return wrong.count == 1
