@@ -23,6 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try global.settings(options, running)
+        _ = try LintSettings(settings)
         var report = DoctorReport()
         report.look(atFilesOf: settings)
         let hasMigrations = await report.look(atMigrationsOf: settings)

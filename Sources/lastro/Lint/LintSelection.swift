@@ -89,7 +89,7 @@ struct LintSelection: ParsableArguments {
     // MARK: Files
 
     /// The files in the order in which they run, judged or not.
-    func inputs(_ settings: Settings, pending: Set<String>?) async throws -> [LintInput] {
+    func inputs(_ settings: Settings, from first: String?, pending: Set<String>?) async throws -> [LintInput] {
         // Git works while the folder is read.
         let changes = try since.map { try GitChanges(since: $0, in: settings.migrations) }
         let directory = try await directory(settings)
@@ -128,7 +128,7 @@ struct LintSelection: ParsableArguments {
             let changed = try changes.files()
             return try migrations.map { try input($0, isJudged: changed.contains($0.path.fileName)) }
         }
-        let first = settings.lintFrom.flatMap { MigrationVersion(dotted: $0) }
+        let first = first.flatMap { MigrationVersion(dotted: $0) }
         return try migrations.map { migration in
             let isJudged = first.map { first in migration.version.map { $0 >= first } ?? true } ?? true
             return try input(migration, isJudged: isJudged)
