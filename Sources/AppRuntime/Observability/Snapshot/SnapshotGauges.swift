@@ -31,7 +31,8 @@ final class SnapshotGauges: Sendable {
             // A type that is gone counts nothing any more; without this it would keep its last number for ever.
             for (key, gauge) in gauges where values[key] == nil { gauge.record(0) }
             for (key, value) in values {
-                let gauge = gauges[key] ?? Gauge(label: key.label, dimensions: key.dimension.map { [("type", $0)] } ?? [])
+                let gauge =
+                    gauges[key] ?? Gauge(label: key.label, dimensions: key.dimension.map { [("type", $0)] } ?? [])
                 gauges[key] = gauge
                 gauge.record(value)
             }
