@@ -54,6 +54,11 @@ let package = Package(
             // The archive, not the shared object: an installed binary then needs libpq and nothing else.
             linkerSettings: [.linkedLibrary(":libpg_query.a")]
         ),
+        // Where settings come from: the environment and .env, for every program alike.
+        .target(
+            name: "ProjectSettings",
+            dependencies: ["Postgres", "SourceText", .product(name: "SystemPackage", package: "swift-system")]
+        ),
         .target(name: "Catalog", dependencies: ["COpenSSL", "Postgres", "SQLSyntax"]),
         .target(
             name: "Migrator",
@@ -94,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
-                "SourceText",
+                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "ProjectSettings", "QueryContract",
+                "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
