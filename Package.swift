@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "Backup", targets: ["Backup"]),
         .library(name: "Linter", targets: ["Linter"]),
         .library(name: "AppRuntime", targets: ["AppRuntime"]),
+        .library(name: "AppRuntimeTesting", targets: ["AppRuntimeTesting"]),
         .executable(name: "lastro", targets: ["lastro"]),
     ],
     dependencies: [
@@ -82,14 +83,21 @@ let package = Package(
         .target(
             name: "AppRuntime",
             dependencies: [
-                "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
+                "CCurl", "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
+        ),
+        // For the tests of applications.
+        .target(
+            name: "AppRuntimeTesting",
+            dependencies: ["AppRuntime", "Postgres", .product(name: "Logging", package: "swift-log")]
         ),
         .executableTarget(
             name: "lastro",
@@ -125,6 +133,12 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Benchmarks/bench"
+        ),
+        // A process of the job queue, timed by bench.
+        .executableTarget(
+            name: "job-bench",
+            dependencies: ["AppRuntime", "Postgres", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/job-bench"
         ),
         // Killed, run as another user and measured by PostgresTests.
         .executableTarget(
@@ -232,7 +246,7 @@ let package = Package(
         .testTarget(
             name: "AppRuntimeTests",
             dependencies: [
-                "AppRuntime", "Migrator", "Postgres", "SchemaDiff", "StudyPlatform", "TestSupport",
+                "AppRuntime", "AppRuntimeTesting", "Migrator", "Postgres", "SchemaDiff", "StudyPlatform", "TestSupport",
                 "job-worker", "runtime-process",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -118,9 +118,7 @@ enum SnapshotStatements {
         """
 
     static let leader = """
-        SELECT holder, term, CASE WHEN isfinite(expires_at) THEN expires_at ELSE 'epoch'::timestamptz END,
-            CASE WHEN isfinite(expires_at) THEN greatest(0, extract(epoch FROM clock_timestamp() - expires_at))
-                ELSE extract(epoch FROM clock_timestamp()) END::float8
+        SELECT holder, term, expires_at, greatest(0, extract(epoch FROM clock_timestamp() - expires_at))::float8
         FROM runtime_leader WHERE role = '\(Leadership.role)'
         """
 
