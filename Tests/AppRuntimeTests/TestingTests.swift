@@ -72,7 +72,7 @@ struct TestingTests {
                 try await JobSchedule.store([daily], on: connection)
                 let maintenance = JobMaintenance(to: clock.settings, adding: [.schedules(logger: quiet)], logger: quiet)
                 let leading = Task { try await maintenance.run() }
-                try await connection.wait(until: "SELECT next_run_at > now() FROM job_schedule")
+                try await connection.wait(until: "SELECT count(*) = 1 FROM job_schedule WHERE next_run_at > now()")
                 try await clock.advance(by: .seconds(86_400))
                 try await connection.wait(until: "SELECT count(*) = 1 FROM jobs WHERE name = 'daily'")
                 leading.cancel()
