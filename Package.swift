@@ -131,7 +131,8 @@ let package = Package(
         .executableTarget(
             name: "study-app",
             dependencies: [
-                "AppRuntime", "Backup", "COpenSSL", "Migrator", "Postgres", "ProjectSettings", "QueryContract", "SchemaDiff",
+                "AppRuntime", "Backup", "COpenSSL", "Migrator", "Postgres", "ProjectSettings", "QueryContract",
+                "SchemaDiff",
                 "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
