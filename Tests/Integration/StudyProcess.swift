@@ -64,7 +64,9 @@ struct StudyProcess {
         }
     }
 
-    private static var program: FilePath { LastroProcess.program.removingLastComponent().appending("study-app") }
+    /// The tests' own build, also where `lastro` is tested as people install it.
+    private static let program = FilePath(FileManager.default.currentDirectoryPath)
+        .pushing(FilePath(CommandLine.arguments[0]).removingLastComponent()).appending("study-app")
 
     private func run(
         _ arguments: [String],
