@@ -45,18 +45,7 @@ public final class JobMaintenance: Service {
 
     /// Leads when it can, until a graceful shutdown or the task's cancellation.
     public func run() async throws {
-        let stop = StopSignal()
-        let wake = WakeUp()
-        stop.wake(wake)
-        await withGracefulShutdownHandler {
-            await withTaskCancellationHandler {
-                await Task.detached { await self.work(until: stop, wake) }.value
-            } onCancel: {
-                stop.raise(isHard: true)
-            }
-        } onGracefulShutdown: {
-            stop.raise(isHard: false)
-        }
+        await StopSignal.guarding { await self.work(until: $0, $1) }
     }
 
     private func work(until stop: StopSignal, _ wake: WakeUp) async {

@@ -1,3 +1,4 @@
+import ServiceLifecycle
 import Synchronization
 
 /// Whether a worker is to stop, with those who want to know at once.
@@ -35,5 +36,27 @@ final class StopSignal: Sendable {
 
     func forget(_ sleeper: WakeUp) {
         state.withLock { $0.sleepers[ObjectIdentifier(sleeper)] = nil }
+    }
+}
+
+extension StopSignal {
+    /// Runs the work of a service until a graceful shutdown, or the task's cancellation, which reach it as a signal.
+    ///
+    /// Out of reach of the cancellation itself: a service that stops has things to tell the server.
+    ///
+    /// - Parameter work: is given the signal, and what the signal wakes it with.
+    static func guarding(_ work: @escaping @Sendable (StopSignal, WakeUp) async -> Void) async {
+        let stop = StopSignal()
+        let wake = WakeUp()
+        stop.wake(wake)
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await Task.detached { await work(stop, wake) }.value
+            } onCancel: {
+                stop.raise(isHard: true)
+            }
+        } onGracefulShutdown: {
+            stop.raise(isHard: false)
+        }
     }
 }
