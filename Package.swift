@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "Linter", targets: ["Linter"]),
         .library(name: "AppRuntime", targets: ["AppRuntime"]),
         .executable(name: "lastro", targets: ["lastro"]),
+        .executable(name: "study-app", targets: ["study-app"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -114,6 +115,19 @@ let package = Package(
                     "--gc-sections", "-Xlinker", "--icf=safe", "-Xclang-linker", "-static-libgcc",
                     "-Lscript/link",
                 ]),
+            ]
+        ),
+        // The back end of the study platform: what an application on the runtime looks like.
+        .executableTarget(
+            name: "study-app",
+            dependencies: [
+                "AppRuntime", "Backup", "COpenSSL", "Migrator", "Postgres", "ProjectSettings", "QueryContract", "SourceText",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .executableTarget(
