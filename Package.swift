@@ -231,7 +231,7 @@ let package = Package(
         .testTarget(
             name: "Integration",
             dependencies: [
-                "lastro", "Migrator", "Postgres", "StudyPlatform", "TestSupport",
+                "lastro", "Migrator", "Postgres", "ProjectSettings", "StudyPlatform", "TestSupport", "study-app",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -262,6 +262,15 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             exclude: ["Golden"]
+        ),
+        .testTarget(
+            name: "StudyAppTests",
+            dependencies: [
+                "AppRuntime", "Backup", "Migrator", "Postgres", "StudyPlatform", "TestSupport", "lastro", "study-app",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         .testTarget(
             name: "MigratorTests",

@@ -46,11 +46,8 @@ enum ExitStatus: Int32 {
             }
     }
 
-    /// Ends the program without the libraries' own tidying up.
-    func end() -> Never {
-        fflush(stdout)
-        _exit(rawValue)
-    }
+    /// Ends the program without the libraries' own tidying up: output is not buffered.
+    func end() -> Never { _exit(rawValue) }
 }
 
 /// What was asked for was found, and is reported already.
@@ -63,12 +60,16 @@ extension StudyApp {
         let parserStatus = exitCode(for: error)
         if parserStatus == .success || parserStatus == .validationFailure {
             let text = fullMessage(for: error)
-            if parserStatus == .success { print(text) } else { report(text) }
+            if parserStatus == .success { say(text) } else { report(text) }
             (parserStatus == .success ? ExitStatus.done : .usage).end()
         }
         report("\(error)")
         ExitStatus(of: error).end()
     }
 
+    /// Writes a result to standard output.
+    static func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+    /// Writes to standard error.
     static func report(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 }

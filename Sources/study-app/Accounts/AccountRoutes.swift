@@ -193,9 +193,9 @@ extension AccountRoutes {
             throw Problem(.unsupportedMediaType, "media-type", "the body has to be application/json")
         }
         var request = request
-        let bytes = Data(buffer: try await request.collectBody(upTo: context.maxUploadSize))
+        let text = String(buffer: try await request.collectBody(upTo: context.maxUploadSize))
         do {
-            return try JSONDecoder().decode(type, from: bytes)
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
         } catch {
             throw Problem.badRequest("the body is not the object of texts that this takes")
         }

@@ -22,7 +22,7 @@ struct PasswordHash: Hashable, Sendable {
         let pieces = text.split(separator: "$", omittingEmptySubsequences: false).map(String.init)
         guard pieces.count == 5, pieces[0].isEmpty, pieces[1] == "scrypt", let cost = ScryptCost(pieces[2]),
             let salt = Base64Text.bytes(of: pieces[3]), let key = Base64Text.bytes(of: pieces[4]),
-            (8...64).contains(salt.count), key.count == Self.keyLength
+            (4...64).contains(salt.count), key.count == Self.keyLength
         else { return nil }
         self.init(cost: cost, salt: salt, key: key)
     }

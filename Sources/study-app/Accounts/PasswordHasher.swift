@@ -6,6 +6,7 @@ final class PasswordHasher: Sendable {
     /// What new hashes cost to try.
     let cost: ScryptCost
     private let places: HasherPlaces
+    private let count = Atomic(0)
     private let queue = DispatchQueue(label: "study-app.passwords", attributes: .concurrent)
 
     /// Makes a hasher.
@@ -18,6 +19,9 @@ final class PasswordHasher: Sendable {
         self.cost = cost
         places = HasherPlaces(limit: limit, waiting: waiting)
     }
+
+    /// How often scrypt was run.
+    var derivations: Int { count.load(ordering: .relaxed) }
 
     /// The hash of a new password.
     func hash(_ password: String) async throws -> String {
@@ -55,6 +59,7 @@ final class PasswordHasher: Sendable {
     ) async throws -> Result {
         try await places.take()
         defer { places.give() }
+        count.add(1, ordering: .relaxed)
         // Not on the threads that everything else shares.
         return try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Swift.Result { try work() }) }

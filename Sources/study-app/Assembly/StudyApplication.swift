@@ -57,7 +57,7 @@ struct StudyApplication: Sendable {
         queue = JobQueue(pool: pool)
         jobs = StudyJobs(database: database.settings, pool: pool, backups: try BackupConfiguration(settings))
         accounts = Accounts(pool: pool, hasher: PasswordHasher(cost: try settings.passwordCost()))
-        let options = try HTTPServerOptions(settings)
+        let options = try settings.httpOptions()
         let cookie = SessionCookie(isSecure: options.isBehindTLS)
         var http = HTTPServer(
             gate.status,
@@ -115,24 +115,28 @@ struct StudyApplication: Sendable {
     }
 }
 
-extension HTTPServerOptions {
-    /// Takes what is configured.
+extension AppSettings {
+    /// Where HTTP is served, and what it takes.
     ///
     /// - Throws: `ConfigurationError`.
-    init(_ settings: AppSettings) throws(ConfigurationError) {
-        self.init()
-        let port = try settings.port(.port, default: 3333)
-        address = .hostname(settings.text(.host) ?? "127.0.0.1", port: port)
-        trustedProxies = Set(settings.words(.trustedProxies))
-        let origin = try settings.value(.publicURL, expected: "an address such as https://study.example.org") { text in
-            URL(string: text).flatMap { url in
-                guard let scheme = url.scheme, ["http", "https"].contains(scheme), let host = url.host else { return nil }
-                return "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
-            }
+    func httpOptions() throws(ConfigurationError) -> HTTPServerOptions {
+        var options = HTTPServerOptions()
+        options.port = try port(.port, default: options.port)
+        options.host = text(.host) ?? options.host
+        options.trustedProxies = Set(words(.trustedProxies))
+        let expected = "an address such as https://study.example.org"
+        if let origin = try value(.publicURL, expected: expected, Self.origin) {
+            options.origins = [origin]
+            options.isBehindTLS = origin.hasPrefix("https:")
         }
-        guard let origin else { return }
-        origins = [origin]
-        isBehindTLS = origin.hasPrefix("https:")
+        return options
+    }
+
+    private static func origin(of address: String) -> String? {
+        guard let url = URL(string: address), let scheme = url.scheme, ["http", "https"].contains(scheme),
+            let host = url.host
+        else { return nil }
+        return "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
     }
 }
 
@@ -159,8 +163,7 @@ private struct ReportService: Service, CustomStringConvertible {
             try await cancelWhenGracefulShutdown {
                 try await application.waitUntilLookedAt()
                 let report = try await StartReport(application)
-                print(report.text)
-                fflush(stdout)
+                StudyApp.say(report.text)
             }
         } catch is CancellationError {
             return

@@ -46,7 +46,7 @@ struct LinkOptions: ParsableArguments {
         var base = publicURL ?? settings.text(.publicURL) ?? "http://127.0.0.1:\(port)"
         while base.hasSuffix("/") { base.removeLast() }
         // Behind the #, which a browser keeps to itself.
-        print("\(base)/account/link#\(link.token.secret)")
+        StudyApp.say("\(base)/account/link#\(link.token.secret)")
         StudyApp.report(
             "the link sets the password of \(link.account), once, until \(link.expiresAt.formatted(.iso8601)); "
                 + "it is written down nowhere"
@@ -80,7 +80,21 @@ extension AppOptions {
 }
 
 /// The role of an account, on the command line.
-extension Role: ExpressibleByArgument {}
+enum RoleArgument: String, ExpressibleByArgument, CaseIterable {
+    case learner
+    case editor
+    case `operator`
+    case admin
+
+    var role: Role {
+        switch self {
+        case .learner: .learner
+        case .editor: .editor
+        case .operator: .operator
+        case .admin: .admin
+        }
+    }
+}
 
 struct AdminCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -98,11 +112,11 @@ struct AdminCreateCommand: AsyncParsableCommand {
     var name: String
 
     @Option(help: "What it may do: learner, editor, operator or admin.")
-    var role: Role = .admin
+    var role: RoleArgument = .admin
 
     func run() async throws {
         try await options.withAccounts { accounts, settings in
-            let made = try await accounts.create(email, name: name, role: role, linkFor: link.validity)
+            let made = try await accounts.create(email, name: name, role: role.role, linkFor: link.validity)
             try link.show(made, settings: settings)
         }
     }
@@ -136,12 +150,12 @@ struct AdminGrantCommand: AsyncParsableCommand {
     var email: String
 
     @Argument(help: "What it may do: learner, editor, operator or admin.")
-    var role: Role
+    var role: RoleArgument
 
     func run() async throws {
         try await options.withAccounts { accounts, _ in
-            try await accounts.grant(role, to: email)
-            print("\(email) is \(role.rawValue) now")
+            try await accounts.grant(role.role, to: email)
+            StudyApp.say("\(email) is \(role.rawValue) now")
         }
     }
 }
@@ -160,7 +174,7 @@ struct AdminDisableCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.withAccounts { accounts, _ in
             try await accounts.disable(email)
-            print("\(email) is closed")
+            StudyApp.say("\(email) is closed")
         }
     }
 }
@@ -176,7 +190,7 @@ struct AdminListCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.withAccounts { accounts, _ in
             for account in try await accounts.staff() {
-                print("\(account.email)  \(account.roles.map(\.rawValue).sorted().joined(separator: ", "))  \(account.name)")
+                StudyApp.say("\(account.email)  \(account.roles.map(\.rawValue).sorted().joined(separator: ", "))  \(account.name)")
             }
         }
     }

@@ -43,10 +43,10 @@ struct JobArgument: ExpressibleByArgument {
 extension OutputFormat {
     /// Prints a value as JSON, or as text.
     func show(_ value: some Encodable, text: String) throws {
-        guard self == .json else { return print(text) }
+        guard self == .json else { return StudyApp.say(text) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        StudyApp.say(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }
 
@@ -121,7 +121,7 @@ struct JobsRetryCommand: AsyncParsableCommand {
             let ids = jobs.map(\.id)
             let back = try await JobQueue(pool: pool).redrive(ids, by: actor.name)
             let sooner = try await JobOperations(pool: pool).hurry(ids, by: actor.name)
-            print("\(back) put back, \(sooner) that waited run now")
+            StudyApp.say("\(back) put back, \(sooner) that waited run now")
             if back + sooner < Set(ids).count { throw Finding() }
         }
     }
@@ -143,7 +143,7 @@ struct JobsCancelCommand: AsyncParsableCommand {
         try await options.withQueue { pool, _ in
             for job in jobs {
                 let isCancelled = try await JobQueue(pool: pool).cancel(job.id, by: actor.name)
-                print("\(job.id)  \(isCancelled ? "cancelled" : "was asked to stop")")
+                StudyApp.say("\(job.id)  \(isCancelled ? "cancelled" : "was asked to stop")")
             }
         }
     }
@@ -183,7 +183,7 @@ struct JobsRedriveCommand: AsyncParsableCommand {
                 jobs.isEmpty
                 ? try await JobOperations(pool: pool).dead(type: type, limit: limit) : jobs.map(\.id)
             let back = try await JobQueue(pool: pool).redrive(ids, by: actor.name)
-            print("\(back) put back")
+            StudyApp.say("\(back) put back")
             if !jobs.isEmpty, back < Set(ids).count { throw Finding() }
         }
     }
