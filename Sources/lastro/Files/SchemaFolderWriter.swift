@@ -1,4 +1,5 @@
 import Catalog
+import ProjectSettings
 import SchemaDiff
 import SystemPackage
 
