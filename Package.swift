@@ -172,7 +172,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/TestSupport",
-            exclude: ["Moto", "Faults"]
+            exclude: ["Moto", "Faults", "Labels"]
         ),
         .target(name: "StudyPlatform", dependencies: ["Postgres"], path: "Tests/StudyPlatform"),
         .executableTarget(
