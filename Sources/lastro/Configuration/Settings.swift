@@ -1,6 +1,7 @@
 import Configuration
 import Migrator
 import Postgres
+import ProjectSettings
 import SchemaDiff
 import SourceText
 

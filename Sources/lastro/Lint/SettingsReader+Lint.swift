@@ -1,4 +1,5 @@
 import Linter
+import ProjectSettings
 
 /// What is configured for those who judge migrations.
 ///
