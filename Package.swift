@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev", "libprotobuf-c-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
         .target(name: "SourceText"),
         .target(
@@ -88,14 +89,15 @@ let package = Package(
         .target(
             name: "AppRuntime",
             dependencies: [
-                "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
+                "CHiredis", "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
-            ]
+            ],
+            linkerSettings: [.linkedLibrary(":libhiredis.a")]
         ),
         .executableTarget(
             name: "lastro",
@@ -170,7 +172,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/TestSupport",
-            exclude: ["Moto", "Faults"]
+            exclude: ["Moto", "Faults", "Labels"]
         ),
         .target(name: "StudyPlatform", dependencies: ["Postgres"], path: "Tests/StudyPlatform"),
         .executableTarget(
@@ -248,11 +250,23 @@ let package = Package(
             ],
             path: "Tests/JobWorkerProcess"
         ),
+        // Loaded by AppRuntimeTests and the measurements.
+        .executableTarget(
+            name: "http-process",
+            dependencies: [
+                "AppRuntime", "Migrator", "Postgres",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/HTTPProcess"
+        ),
         .testTarget(
             name: "AppRuntimeTests",
             dependencies: [
                 "AppRuntime", "Migrator", "Postgres", "SchemaDiff", "StudyPlatform", "TestSupport",
-                "job-worker", "runtime-process",
+                "http-process", "job-worker", "runtime-process",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

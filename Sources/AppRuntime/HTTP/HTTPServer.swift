@@ -1,6 +1,7 @@
 public import Hummingbird
 import HummingbirdCore
 public import Logging
+public import Metrics
 import NIOCore
 public import ServiceLifecycle
 
@@ -21,10 +22,14 @@ public struct HTTPServer: Service {
     public var groups: [any RouteGroup] = []
     /// Who finds out who asks; without one everybody is nobody in particular.
     public var authenticator: (any Authenticator)?
+    /// How often one client may ask; nil for as often as it likes.
+    public var requestLimits: RequestLimits?
     /// Is told of each request when its response begins; it must not block.
     public var onRequest: (@Sendable (HandledRequest) -> Void)?
     /// Writes what a person sees of a problem; nil, or a nil response, for a plain page.
     public var problemPage: (@Sendable (Problem, Request, AppRequestContext) -> Response?)?
+    /// What counts requests.
+    public var metrics: any MetricsFactory = MetricsSystem.factory
     /// Where it is told what happens.
     public var logger: Logger
     private let status: RuntimeStatus
@@ -108,13 +113,14 @@ public struct HTTPServer: Service {
         router.add(middleware: TraceContextMiddleware())
         router.add(middleware: ProblemMiddleware(page: problemPage))
         if let authenticator { router.add(middleware: AuthenticationMiddleware(authenticator: authenticator)) }
+        if let requestLimits { router.add(middleware: RateLimitMiddleware(limits: requestLimits)) }
         router.add(middleware: CSRFMiddleware(origins: options.origins))
         for group in groups { group.add(to: router.group()) }
         return HTTPResponderStack(
             routes: router.buildResponder(),
             status: status,
             options: options,
-            metrics: HTTPMetrics(),
+            metrics: HTTPMetrics(metrics),
             onRequest: onRequest,
             headers: SecurityHeaders(isBehindTLS: options.isBehindTLS)
         )

@@ -22,8 +22,11 @@ final class HTTPMetrics: Sendable {
         let status: Int
     }
 
+    private let factory: any MetricsFactory
     private let durations = Mutex<[Key: Timer]>([:])
     private let active = Mutex<[String: Meter]>([:])
+
+    init(_ factory: any MetricsFactory) { self.factory = factory }
 
     func began(_ method: HTTPRequest.Method) { meter(method).increment() }
 
@@ -38,7 +41,7 @@ final class HTTPMetrics: Sendable {
                     ("http.route", key.route), ("http.request.method", key.method),
                     ("http.response.status_code", "\(key.status)"),
                 ],
-                preferredDisplayUnit: .seconds
+                factory: factory
             )
             durations[key] = timer
             return timer
@@ -50,7 +53,11 @@ final class HTTPMetrics: Sendable {
         let name = Self.name(method)
         return active.withLock { active in
             if let meter = active[name] { return meter }
-            let meter = Meter(label: "http.server.active_requests", dimensions: [("http.request.method", name)])
+            let meter = Meter(
+                label: "http.server.active_requests",
+                dimensions: [("http.request.method", name)],
+                factory: factory
+            )
             active[name] = meter
             return meter
         }

@@ -42,6 +42,18 @@ extension Problem {
         )
     }
 
+    /// Something comes too often.
+    public static func tooMany(retryAfter seconds: Double) -> Problem {
+        let whole = max(Int(seconds.rounded(.up)), 1)
+        return Problem(
+            .tooManyRequests,
+            "too-many-requests",
+            "this is asked for too often",
+            next: "send the request again in \(whole) s",
+            headers: [.retryAfter: "\(whole)"]
+        )
+    }
+
     static func tooLarge(limit: Int) -> Problem {
         Problem(.contentTooLarge, "too-large", "the body is larger than \(limit) bytes")
     }
