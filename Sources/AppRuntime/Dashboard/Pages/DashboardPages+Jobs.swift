@@ -141,18 +141,21 @@ extension DashboardPages {
         }
     }
 
-    /// Does something to each job that is there, and in a state in which it can be done.
+    /// Does something to each job; how many it could be done to.
     private func count(_ ids: [String], _ action: (String) async throws -> Void) async throws -> Int {
         var count = 0
-        for id in ids {
-            do {
-                try await action(id)
-                count += 1
-            } catch let error as AppRuntimeError where [.wrongState, .noJob].contains(error.code) {
-                // It went on in the meantime, and that is told by how many were changed.
-            }
-        }
+        for id in ids where try await isDone(id, action) { count += 1 }
         return count
+    }
+
+    /// Does something to a job, unless it is gone, or went on in the meantime.
+    private func isDone(_ id: String, _ action: (String) async throws -> Void) async throws -> Bool {
+        do {
+            try await action(id)
+            return true
+        } catch let error as AppRuntimeError where [.wrongState, .noJob].contains(error.code) {
+            return false
+        }
     }
 }
 
