@@ -18,7 +18,9 @@ struct RuntimeInitTests {
             var name: String
         }
         try await withProject { settings, folder in
-            #expect(try await lastro("init", "--runtime", in: folder).contains("made migrations/0001_job_runtime.sql\n"))
+            #expect(
+                try await lastro("init", "--runtime", in: folder).contains("made migrations/0001_job_runtime.sql\n")
+            )
             #expect(try await lastro("init", "--runtime", in: folder) == "everything is there already\n")
             _ = try await lastro("lint", in: folder)
             let gate = BootGate(Migrator(directory: folder.file("migrations"), database: settings), mode: .migrate)
@@ -101,9 +103,9 @@ struct RuntimeInitTests {
                 SELECT format('%s.%s %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
                     CASE WHEN a.attnotnull THEN ' not null' END)
                 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname ~ '^(jobs|job_.*|runtime_.*)$'
+                WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname ~ '^(jobs|job_.*|runtime_.*|http_.*)$'
                 UNION ALL
-                SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename ~ '^(jobs|job_.*|runtime_.*)$'
+                SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename ~ '^(jobs|job_.*|runtime_.*|http_.*)$'
                 ORDER BY 1
                 """
             ).decode(as: String.self)

@@ -28,6 +28,7 @@ public final class RedisServer: Sendable {
     /// Starts it, with nothing stored; its socket is there a moment later.
     ///
     /// - Parameter password: the password that it wants; none if nil.
+    /// - Throws: what keeps the program from being run.
     public func start(password: String? = nil) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/redis-server")

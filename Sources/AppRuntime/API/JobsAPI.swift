@@ -11,7 +11,7 @@ import Postgres
 ///
 /// Everything needs the role ``Role/operator``. What changes something is written to `job_events` with the name of who did it.
 public struct JobsAPI: Sendable {
-    /// Names for sets of types: a queue is paused and looked at as one. Every type is a queue of its own too.
+    /// Names for sets of types, each paused and looked at as one; every type is a queue of its own too.
     public var queues: [String: [String]] = [:]
     let queue: JobQueue
     let handlers: JobHandlers

@@ -14,6 +14,18 @@ public struct HandledRequest: Sendable {
     public let duration: Duration
 }
 
+extension RequestFigures {
+    /// Records a request that was answered, for ``HTTPServer/onRequest``.
+    public func record(_ request: HandledRequest) {
+        record(
+            method: HTTPMetrics.name(request.method),
+            route: request.route ?? "-",
+            status: request.status.code,
+            duration: request.duration
+        )
+    }
+}
+
 /// The metrics of HTTP as OpenTelemetry names them (semantic conventions for HTTP metrics); each is made once and kept.
 final class HTTPMetrics: Sendable {
     private struct Key: Hashable {
@@ -64,7 +76,7 @@ final class HTTPMetrics: Sendable {
     }
 
     /// A method's name, or what the conventions have for those that somebody made up.
-    private static func name(_ method: HTTPRequest.Method) -> String {
+    static func name(_ method: HTTPRequest.Method) -> String {
         switch method {
         case .get, .head, .post, .put, .delete, .connect, .options, .trace, .patch: method.rawValue
         default: "_OTHER"

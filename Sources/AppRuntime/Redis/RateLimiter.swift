@@ -92,7 +92,7 @@ public final class RateLimiter: Sendable {
         return Decision(isAdmitted: isAdmitted == 1, retryAfter: Double(wait) / 1_000_000, isShared: true)
     }
 
-    /// By the clock of Redis, so that those of the processes need not agree. Microseconds are whole numbers of a double.
+    // By the clock of Redis, so that those of the processes need not agree; in microseconds, which a double has exactly.
     private static let script = """
         local time = redis.call('TIME')
         local now = time[1] * 1000000 + time[2]

@@ -3,7 +3,9 @@ enum RuntimeMigration {
     /// What the file is called behind its version; a folder that has one gets no second one.
     static let title = "job runtime"
 
-    /// What it does. The tables are those of the study platform after all of its migrations, which a test compares.
+    /// What it does.
+    ///
+    /// The tables are those of the study platform after all of its migrations, which a test compares.
     static let statements = #"""
         -- Its tables and indexes are those that AppRuntime works on; docs/creating-jobs.md says what each is for.
 
@@ -28,8 +30,8 @@ enum RuntimeMigration {
         );
 
         -- An index of every row is paid twice for each job, when it starts and when it ends: most hold a part of them.
-        CREATE INDEX idx_jobs_created ON jobs (created_at);
-        CREATE INDEX idx_jobs_queue ON jobs (priority DESC, created_at) WHERE status = 'pending';
+        CREATE INDEX idx_jobs_created ON jobs (created_at, id);
+        CREATE INDEX idx_jobs_queue ON jobs (priority DESC, created_at, id) WHERE status = 'pending';
         CREATE INDEX idx_jobs_ready ON jobs (type, priority DESC, created_at, id)
             WHERE status = 'pending' AND scheduled_for IS NULL;
         CREATE INDEX idx_jobs_due ON jobs (scheduled_for) WHERE status = 'pending' AND scheduled_for IS NOT NULL;
@@ -242,5 +244,22 @@ enum RuntimeMigration {
         );
 
         COMMENT ON TABLE job_schedule_runs IS 'The times at which a schedule fired; the key keeps two leaders from firing one twice';
+
+        -- What the API answered to requests that carry a key of their own, in the transaction of what the request did.
+        CREATE TABLE http_idempotency (
+            principal text NOT NULL,
+            key text NOT NULL,
+            request bytea NOT NULL,
+            status integer,
+            response text,
+            created_at timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (principal, key)
+        );
+
+        CREATE INDEX idx_http_idempotency_created ON http_idempotency (created_at);
+
+        COMMENT ON TABLE http_idempotency IS 'Answers to requests that may be sent again, for a day';
+        COMMENT ON COLUMN http_idempotency.request IS 'SHA-256 of method, path and body: another request with the same key is refused';
+        COMMENT ON COLUMN http_idempotency.response IS 'The body of the answer, which the same request gets again';
         """#
 }

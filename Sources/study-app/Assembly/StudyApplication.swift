@@ -30,6 +30,8 @@ struct StudyApplication: Sendable {
     let queue: JobQueue
     let accounts: Accounts
     let http: HTTPServer
+    /// What processes share; nil where none is configured, and limits are each process's own.
+    let redis: Redis?
 
     /// Puts it together; nothing is opened yet.
     ///
@@ -59,12 +61,21 @@ struct StudyApplication: Sendable {
         accounts = Accounts(pool: pool, hasher: PasswordHasher(cost: try settings.passwordCost()))
         let options = try settings.httpOptions()
         let cookie = SessionCookie(isSecure: options.isBehindTLS)
+        redis = try settings.redis()
+        let snapshots = SnapshotSource(to: database.settings, status: gate.status)
+        let api = JobsAPI(queue: queue, handlers: jobs.handlers, snapshots: snapshots, status: gate.status)
+        var dashboard = Dashboard(queue, snapshots, pool: pool)
+        dashboard.site = "Study"
+        dashboard.signInPath = "/login"
+        dashboard.handlers = jobs.handlers
+        dashboard.migrator = migrator
         var http = HTTPServer(
             gate.status,
             options: options,
             authenticator: SessionAuthenticator(accounts: accounts, cookie: cookie)
         )
-        http.groups = [AccountRoutes(accounts: accounts, cookie: cookie)]
+        http.groups = [AccountRoutes(accounts: accounts, cookie: cookie), api.routes(), dashboard]
+        http.requestLimits = RequestLimits(RateLimiter(redis: redis))
         http.problemPage = { problem, request, _ in
             // Whoever looks at a page without having logged in is led there, and back.
             guard problem.status == .unauthorized, request.method == .get else { return nil }
@@ -79,6 +90,7 @@ struct StudyApplication: Sendable {
     /// - Throws: what keeps the gate shut; what a part throws.
     func run() async throws {
         var runtime = ApplicationRuntime(gate: gate, probes: probes)
+        if let redis { runtime.checks.append(redis.healthCheck) }
         runtime.parts = parts
         try await runtime.run()
     }
@@ -130,6 +142,18 @@ extension AppSettings {
             options.isBehindTLS = origin.hasPrefix("https:")
         }
         return options
+    }
+
+    /// What processes share, if one is configured.
+    ///
+    /// - Throws: `ConfigurationError`, without the address, which may hold a password.
+    func redis() throws(ConfigurationError) -> Redis? {
+        guard let url = text(.redis) else { return nil }
+        do {
+            return Redis(try RedisSettings(url))
+        } catch {
+            throw mistake("\(error)", of: .redis, next: "leave it out to do without")
+        }
     }
 
     private static func origin(of address: String) -> String? {

@@ -3,7 +3,9 @@ import Hummingbird
 import NIOCore
 import Postgres
 
-/// A file that pages refer to. Its name has a digest of what is in it: a browser keeps it for ever, and asks for another name
+/// A file that pages refer to.
+///
+/// Its name has a digest of what is in it: a browser keeps it for ever, and asks for another name
 /// after it was changed.
 struct DashboardAsset: Sendable {
     let name: String

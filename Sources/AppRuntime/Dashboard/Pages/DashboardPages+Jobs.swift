@@ -124,7 +124,9 @@ extension DashboardPages {
     ///
     /// - Returns: what was done, and to how many.
     private func act(_ action: String, on ids: [String], by actor: String) async throws -> (done: String, count: Int) {
-        guard ids.allSatisfy({ UUID(uuidString: $0) != nil }) else { throw Problem.badRequest("that is no id of a job") }
+        guard ids.allSatisfy({ UUID(uuidString: $0) != nil }) else {
+            throw Problem.badRequest("that is no id of a job")
+        }
         let queue = dashboard.queue
         switch action {
         case "retry": return ("retry", try await count(ids) { try await queue.retry($0, by: actor) })
@@ -139,18 +141,21 @@ extension DashboardPages {
         }
     }
 
-    /// Does something to each job that is there, and in a state in which it can be done.
+    /// Does something to each job; how many it could be done to.
     private func count(_ ids: [String], _ action: (String) async throws -> Void) async throws -> Int {
         var count = 0
-        for id in ids {
-            do {
-                try await action(id)
-                count += 1
-            } catch let error as AppRuntimeError where [.wrongState, .noJob].contains(error.code) {
-                // It went on in the meantime, and that is told by how many were changed.
-            }
-        }
+        for id in ids where try await isDone(id, action) { count += 1 }
         return count
+    }
+
+    /// Does something to a job, unless it is gone, or went on in the meantime.
+    private func isDone(_ id: String, _ action: (String) async throws -> Void) async throws -> Bool {
+        do {
+            try await action(id)
+            return true
+        } catch let error as AppRuntimeError where [.wrongState, .noJob].contains(error.code) {
+            return false
+        }
     }
 }
 

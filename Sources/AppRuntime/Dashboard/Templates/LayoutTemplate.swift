@@ -1,5 +1,7 @@
 extension DashboardTemplates {
-    /// What stands around every page. `body` is HTML of another template of ours; nothing else is ever written unescaped.
+    /// What stands around every page.
+    ///
+    /// `body` is HTML of another template of ours; nothing else is ever written unescaped.
     static let layout = """
         <!doctype html>
         <html lang="{{lang}}">

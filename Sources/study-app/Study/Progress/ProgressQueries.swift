@@ -1,4 +1,6 @@
-/// The statements of the roll-up. Their parameters: the learners, the time of the run, how many days, zones that are none.
+/// The statements of the roll-up.
+///
+/// Their parameters: the learners, the time of the run, how many days, zones that are none.
 enum ProgressQueries {
     /// Who did something in the time; a day more, since nobody's day is longer than that.
     static let activeLearners = """
