@@ -37,7 +37,9 @@ public struct TestClock: Sendable {
         self.settings = settings.with("options", options)
     }
 
-    /// Moves the clock forward. Who leads and who lives is as it was before: their times move along.
+    /// Moves the clock forward.
+    ///
+    /// Who leads and who lives is as it was before: their times move along.
     ///
     /// - Throws: ``PostgresError``.
     public func advance(by duration: Duration) async throws {

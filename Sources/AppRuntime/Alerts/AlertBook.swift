@@ -13,6 +13,7 @@ enum AlertBook {
     ///   - term: in whose name; a former leader changes nothing. Nil for what is seen where nobody leads.
     ///   - connection: where to write.
     /// - Returns: how many alerts opened and resolved.
+    /// - Throws: ``PostgresError``.
     @discardableResult
     static func judge(
         _ observations: [AlertObservation],
@@ -88,7 +89,9 @@ enum AlertBook {
         SELECT id FROM opened WHERE is_new
         """
 
-    /// Resolves what is no longer found. Who was not told of its beginning is not told of its end either.
+    /// Resolves what is no longer found.
+    ///
+    /// Who was not told of its beginning is not told of its end either.
     private static let resolve = """
         WITH resolved AS (
             UPDATE ops_alertas SET resolvido_em = greatest(now(), aberto_em)

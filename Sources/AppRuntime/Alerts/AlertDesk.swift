@@ -77,6 +77,7 @@ public struct AlertDesk: Sendable {
     ///   - actor: who, in words.
     ///   - user: the user's id, if they are one.
     /// - Returns: whether the alert is open.
+    /// - Throws: ``PostgresError``.
     @discardableResult
     public func acknowledge(_ id: String, by actor: String, user: UUID? = nil) async throws -> Bool {
         try await pool.withConnection { connection in

@@ -9,8 +9,9 @@ extension MaintenanceDuty {
     }
 }
 
-/// The row of an hour's first minute takes in the others: it is not deleted, so that a row is never written twice in
-/// one statement. No acknowledgement writes minutes of that age any more.
+/// The row of an hour's first minute takes in the others.
+///
+/// It is not deleted, so that a row is never written twice in one statement. No acknowledgement writes minutes of that age any more.
 private let foldStatement = """
     WITH old AS (
         DELETE FROM job_rollups

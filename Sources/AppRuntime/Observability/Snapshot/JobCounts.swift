@@ -19,7 +19,9 @@ public struct JobCount: Sendable, Hashable, CustomStringConvertible {
     public var description: String { isAtLeast ? "\(number)+" : "\(number)" }
 }
 
-/// The jobs by state. What waits is counted up to some thousands; what has ended is added up as it ends.
+/// The jobs by state.
+///
+/// What waits is counted up to some thousands; what has ended is added up as it ends.
 public struct JobCounts: Sendable, Hashable {
     /// Jobs that wait and are due.
     public let runnable: JobCount

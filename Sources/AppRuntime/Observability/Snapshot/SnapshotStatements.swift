@@ -7,7 +7,9 @@ import Postgres
 enum SnapshotStatements {
     /// How far jobs that are due are counted, over all types.
     static let readyLimit = 5000
-    /// How far others are counted. Together it is some milliseconds even where vacuum has not been for long, and each
+    /// How far others are counted.
+    ///
+    /// Together it is some milliseconds even where vacuum has not been for long, and each
     /// row has to be looked up.
     static let limit = 2000
     /// How many of the longest due jobs are looked at for their types.
