@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "Backup", targets: ["Backup"]),
         .library(name: "Linter", targets: ["Linter"]),
         .library(name: "AppRuntime", targets: ["AppRuntime"]),
+        .library(name: "AppRuntimeTesting", targets: ["AppRuntimeTesting"]),
         .executable(name: "lastro", targets: ["lastro"]),
         .executable(name: "study-app", targets: ["study-app"]),
     ],
@@ -89,15 +90,22 @@ let package = Package(
         .target(
             name: "AppRuntime",
             dependencies: [
-                "CHiredis", "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
+                "CCurl", "CHiredis", "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             linkerSettings: [.linkedLibrary(":libhiredis.a")]
+        ),
+        // For the tests of applications.
+        .target(
+            name: "AppRuntimeTesting",
+            dependencies: ["AppRuntime", "Postgres", .product(name: "Logging", package: "swift-log")]
         ),
         .executableTarget(
             name: "lastro",
@@ -147,6 +155,12 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Benchmarks/bench"
+        ),
+        // A process of the job queue, timed by bench.
+        .executableTarget(
+            name: "job-bench",
+            dependencies: ["AppRuntime", "Postgres", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/job-bench"
         ),
         // Killed, run as another user and measured by PostgresTests.
         .executableTarget(
@@ -266,7 +280,7 @@ let package = Package(
         .testTarget(
             name: "AppRuntimeTests",
             dependencies: [
-                "AppRuntime", "Migrator", "Postgres", "SchemaDiff", "StudyPlatform", "TestSupport",
+                "AppRuntime", "AppRuntimeTesting", "Migrator", "Postgres", "SchemaDiff", "StudyPlatform", "TestSupport",
                 "http-process", "job-worker", "runtime-process",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -35,6 +35,7 @@ struct Bench {
             let groups = [
                 migratorRows(bench), peerRows(bench), postgresRows(bench), fanOutRows(bench), memoryRows(bench),
                 schemaRows(bench), lintRows(bench), backupRows(bench), restoreRows(bench), httpRows(bench),
+                jobRows(bench),
             ]
             var measurements: [Measurement] = []
             for row in try groups.rows(named: names) {

@@ -77,6 +77,7 @@ public struct AlertDesk: Sendable {
     ///   - actor: who, in words.
     ///   - user: the user's id, if they are one.
     /// - Returns: whether the alert is open.
+    /// - Throws: ``PostgresError``.
     @discardableResult
     public func acknowledge(_ id: String, by actor: String, user: UUID? = nil) async throws -> Bool {
         try await pool.withConnection { connection in
@@ -94,6 +95,42 @@ public struct AlertDesk: Sendable {
                 id,
                 actor,
                 user
+            ).count == 1
+        }
+    }
+
+    /// The rules as they stand, by name.
+    public func rules() async throws -> [AlertRule] {
+        try await pool.withConnection { connection in
+            try await AlertRule.all(on: connection).values.sorted { $0.name < $1.name }
+        }
+    }
+
+    /// Changes a rule by hand; from then on the code's own values are left aside.
+    ///
+    /// - Returns: whether there is a rule of that name.
+    @discardableResult
+    public func change(_ rule: AlertRule, by actor: String) async throws -> Bool {
+        try await pool.withConnection { connection in
+            try await connection.query(
+                """
+                WITH old AS (SELECT name, to_jsonb(a) AS rule FROM alert_rules a WHERE name = $1 FOR UPDATE), r AS (
+                    UPDATE alert_rules a SET severity = $2::text::alerta_severidade, threshold = $3, for_seconds = $4,
+                        channels = $5, enabled = $6, changed_by = $7, changed_at = now()
+                    FROM old WHERE a.name = old.name RETURNING a.name, old.rule AS before, to_jsonb(a) AS after
+                ), e AS (
+                    INSERT INTO alert_events (key, kind, actor, details)
+                    SELECT name, 'rule-changed', $7, jsonb_build_object('before', before, 'after', after) FROM r
+                )
+                SELECT name FROM r
+                """,
+                rule.name,
+                rule.severity.rawValue,
+                rule.threshold,
+                rule.duration / .seconds(1),
+                rule.channels,
+                rule.isEnabled,
+                actor
             ).count == 1
         }
     }

@@ -77,6 +77,14 @@ public final class RequestFigures: Sendable {
         }
     }
 
+    /// Takes out all minutes, for a process that ends.
+    func takeAll() -> [(minute: Int, routes: [String: Minute])] {
+        minutes.withLock { minutes in
+            defer { minutes = [:] }
+            return minutes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        }
+    }
+
     /// Puts minutes back that could not be stored.
     func giveBack(_ ended: [(minute: Int, routes: [String: Minute])]) {
         minutes.withLock { minutes in

@@ -98,10 +98,12 @@ struct RollupRow: Sendable {
     let jobs: Int
     let runSeconds: Double
     let waitSeconds: Double
+}
 
+extension RollupRow {
     /// Reads minute, type, outcome, bucket, jobs and the sums of times.
     init(_ row: PostgresRow) throws(PostgresError) {
-        (minute, type, outcome, bucket, jobs, runSeconds, waitSeconds) = try row.decode(
+        let values = try row.decode(
             Int.self,
             String.self,
             String.self,
@@ -109,6 +111,15 @@ struct RollupRow: Sendable {
             Int.self,
             Double.self,
             Double.self
+        )
+        self.init(
+            minute: values.0,
+            type: values.1,
+            outcome: values.2,
+            bucket: values.3,
+            jobs: values.4,
+            runSeconds: values.5,
+            waitSeconds: values.6
         )
     }
 }

@@ -21,7 +21,7 @@ public struct JobCount: Sendable, Hashable, CustomStringConvertible {
 
 /// The jobs by state.
 ///
-/// What waits is counted up to ten thousand; what has ended is added up as it ends.
+/// What waits is counted up to some thousands; what has ended is added up as it ends.
 public struct JobCounts: Sendable, Hashable {
     /// Jobs that wait and are due.
     public let runnable: JobCount

@@ -8,7 +8,12 @@ final class SnapshotGauges: Sendable {
         var dimension: String?
     }
 
+    private let factory: any MetricsFactory
     private let gauges = Mutex<[Key: Gauge]>([:])
+
+    init(factory: any MetricsFactory = MetricsSystem.factory) {
+        self.factory = factory
+    }
 
     func set(_ snapshot: RuntimeSnapshot) {
         var values: [Key: Double] = [
@@ -32,7 +37,12 @@ final class SnapshotGauges: Sendable {
             for (key, gauge) in gauges where values[key] == nil { gauge.record(0) }
             for (key, value) in values {
                 let gauge =
-                    gauges[key] ?? Gauge(label: key.label, dimensions: key.dimension.map { [("type", $0)] } ?? [])
+                    gauges[key]
+                    ?? Gauge(
+                        label: key.label,
+                        dimensions: key.dimension.map { [("type", $0)] } ?? [],
+                        factory: factory
+                    )
                 gauges[key] = gauge
                 gauge.record(value)
             }

@@ -5,8 +5,13 @@ import Postgres
 /// What waits is counted on partial indexes and only so far, what runs has few rows of its own, and what has ended was
 /// added up by the acknowledgements.
 enum SnapshotStatements {
-    /// How far is counted.
-    static let limit = 10_000
+    /// How far jobs that are due are counted, over all types.
+    static let readyLimit = 5000
+    /// How far others are counted.
+    ///
+    /// Together it is some milliseconds even where vacuum has not been for long, and each
+    /// row has to be looked up.
+    static let limit = 2000
     /// How many of the longest due jobs are looked at for their types.
     private static let dueLimit = 500
 
@@ -23,7 +28,7 @@ enum SnapshotStatements {
                 WHERE j.status = 'pending' AND j.scheduled_for IS NULL AND j.type > t.type ORDER BY j.type LIMIT 1
             ), t.place + 1 FROM t WHERE t.type IS NOT NULL AND t.place < 200
         ), share AS MATERIALIZED (
-            SELECT greatest(200, \(limit) / greatest(1, count(type))) AS most FROM t
+            SELECT greatest(200, \(readyLimit) / greatest(1, count(type))) AS most FROM t
         )
         SELECT t.type, n.jobs, s.most,
             extract(epoch FROM clock_timestamp() - o.oldest)::float8
@@ -118,9 +123,7 @@ enum SnapshotStatements {
         """
 
     static let leader = """
-        SELECT holder, term, CASE WHEN isfinite(expires_at) THEN expires_at ELSE 'epoch'::timestamptz END,
-            CASE WHEN isfinite(expires_at) THEN greatest(0, extract(epoch FROM clock_timestamp() - expires_at))
-                ELSE extract(epoch FROM clock_timestamp()) END::float8
+        SELECT holder, term, expires_at, greatest(0, extract(epoch FROM clock_timestamp() - expires_at))::float8
         FROM runtime_leader WHERE role = '\(Leadership.role)'
         """
 
