@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Postgres
 
 extension DashboardPages {
     /// The form for a new job, empty or like one that is there.
