@@ -212,7 +212,8 @@ extension Interpreter {
                 .typeMayNotExist,
                 "\(user) needs type \(type.name), which PostgreSQL does not have and no migration before this one makes",
                 at: type.location,
-                schema.knowsStart ? .error : .warning
+                schema.knowsStart ? .error : .warning,
+                next: type.meant.map { _ in "take the quotes away: without them it is a word of the grammar" }
             )
         } else {
             return

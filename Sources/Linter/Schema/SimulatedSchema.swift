@@ -101,7 +101,7 @@ struct SimulatedSchema: Sendable {
     mutating func rename(_ key: QualifiedName, to new: QualifiedName, at origin: Origin) {
         guard var relation = relations.removeValue(forKey: key) else { return }
         gone[GoneKey(kind: .relation, name: key)] = Departure(origin: origin, renamedTo: new)
-        gone[GoneKey(kind: .relation, name: new)] = nil
+        gone.clear(GoneKey(kind: .relation, name: new))
         for index in relation.indexes {
             relations[index]?.index?.table = new
             if key.schema != new.schema, let moved = relations.removeValue(forKey: index) {
@@ -146,7 +146,7 @@ struct SimulatedSchema: Sendable {
             guard view.kind == .view || view.kind == .materializedView, view.reads.contains(key) else { return false }
             guard let column else { return true }
             return view.readColumns[key]?.contains(column) ?? false
-        }.keys.sorted()
+        }.map(\.key).sorted()
     }
 
     /// The foreign keys that refer to a table, each with the table that it is of.

@@ -1,4 +1,5 @@
 import Backup
+import ProjectSettings
 import SystemPackage
 
 /// Where a repository is, and who is believed there, as options of commands say it.

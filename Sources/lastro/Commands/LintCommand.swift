@@ -1,6 +1,7 @@
 import ArgumentParser
 import Linter
 import Migrator
+import ProjectSettings
 
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -66,6 +67,7 @@ struct LintCommand: AsyncParsableCommand {
         }
         var linter = Linter(options: try judging.options(settings))
         if writeBaseline { linter.options.baseline = [] }
+        linter.options.tellsWork = global.format == .markdown
         let start = try await selection.start(
             global.database,
             settings,
@@ -74,15 +76,17 @@ struct LintCommand: AsyncParsableCommand {
             isFixed: judging.pgVersion != nil
         )
         linter.options.judgesAll = selection.isEverything && start?.pending == nil
-        let inputs = try await selection.inputs(settings, pending: start?.pending)
+        let mayKeep = !ignoresCache && start == nil && !fixing.fix
+        let inputs = try await selection.inputs(settings, pending: start?.pending, isLate: mayKeep)
         if fixing.fix {
             let fixes = try await fixing.run(linter, inputs, start, settings, global.writer)
             let isFound = fixing.write ? try isFailing(fixes.report, settings) : !fixes.files.isEmpty
             if isFound { throw Finding() }
             return
         }
-        let isKept = !ignoresCache && start == nil && inputs.count >= KeptLint.fewest
-        let cache = isKept ? KeptLint.cache(ofFolder: settings.migrations, linter.options) : nil
+        let cache =
+            mayKeep && inputs.count >= KeptLint.fewest
+            ? KeptLint.cache(ofFolder: settings.migrations, linter.options) : nil
         let report = try await linter.lint(inputs, start: start?.text, cache: cache)
         if writeBaseline {
             try LintBaseline.write(report, to: settings.lintBaseline)
