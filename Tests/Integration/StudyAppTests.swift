@@ -23,7 +23,9 @@ struct StudyAppTests {
         )
     }
 
-    @Test("refuses the legacy database and says what is missing; once that is migrated it starts, and a job of one minute runs")
+    @Test(
+        "refuses the legacy database and says what is missing; once that is migrated it starts, and a job of one minute runs"
+    )
     func endsTheIncident() async throws {
         try await withProject([:]) { lastro, folder, url in
             try await run(try StudyPlatform.incident("legacy.sql"), on: url)
@@ -114,12 +116,20 @@ struct StudyAppTests {
                 let base = "http://127.0.0.1:\(started.port)"
                 let json = ["-H", "Content-Type: application/json"]
                 let set = try await started.curl(
-                    "-w", "%{http_code}", json[0], json[1], "-d",
-                    "{\"code\":\"\(code)\",\"password\":\"um cavalo certo\"}", "\(base)/api/auth/link"
+                    "-w",
+                    "%{http_code}",
+                    json[0],
+                    json[1],
+                    "-d",
+                    "{\"code\":\"\(code)\",\"password\":\"um cavalo certo\"}",
+                    "\(base)/api/auth/link"
                 )
                 #expect(set == "204")
                 let tokens = try await started.curl(
-                    json[0], json[1], "-d", "{\"email\":\"ana@example.com\",\"password\":\"um cavalo certo\"}",
+                    json[0],
+                    json[1],
+                    "-d",
+                    "{\"email\":\"ana@example.com\",\"password\":\"um cavalo certo\"}",
                     "\(base)/api/auth/login"
                 )
                 #expect(tokens.contains("\"access_token\":\"acc_"))
@@ -140,7 +150,10 @@ struct StudyAppTests {
         try await withProject([".env": "STUDY_PORT=http\n"]) { _, folder, url in
             var app = app(on: url, in: folder)
             let port = try await app("serve", "--probe-port", "0")
-            #expect(port.status == 2 && port.errors.contains(".env:1:1: STUDY_PORT: \"http\" cannot be read"), "\(port.errors)")
+            #expect(
+                port.status == 2 && port.errors.contains(".env:1:1: STUDY_PORT: \"http\" cannot be read"),
+                "\(port.errors)"
+            )
             try folder.delete(".env")
             #expect(try await app("serve", "--port").status == 2)
             #expect(try await app("serve", "--port", "").status == 2)
@@ -171,7 +184,8 @@ struct StudyAppTests {
             #expect(try await app("jobs", "fsck").output.contains("--repair mends it"))
             #expect(try await app("jobs", "fsck", "--repair").status == 1)
             #expect(try await app("jobs", "fsck").status == 0)
-            let mended = "SELECT kind || ' ' || actor || ' ' || (details ->> 'rule') FROM job_events WHERE kind = 'repaired'"
+            let mended =
+                "SELECT kind || ' ' || actor || ' ' || (details ->> 'rule') FROM job_events WHERE kind = 'repaired'"
             #expect(try await ask(mended, on: url) == "repaired tester running-without-claim")
             #expect(try await app("jobs", "why", id).output == "no live worker has a handler for type x\n")
             #expect(try await app("jobs", "cancel", id).output == "\(id)  cancelled\n")

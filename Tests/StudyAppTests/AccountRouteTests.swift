@@ -15,7 +15,12 @@ struct AccountRouteTests {
     private func withServer(_ body: @Sendable @escaping (Browser, Accounts) async throws -> Void) async throws {
         try await withStudyDatabase { _, pool in
             let accounts = Accounts(pool: pool, hasher: PasswordHasher(cost: cheap))
-            let link = try await accounts.create("ana@example.com", name: "Ana <b>", role: .admin, linkFor: .seconds(60))
+            let link = try await accounts.create(
+                "ana@example.com",
+                name: "Ana <b>",
+                role: .admin,
+                linkFor: .seconds(60)
+            )
             try await accounts.setPassword(password, with: link.token.secret, from: Visitor(address: nil, agent: nil))
             var options = HTTPServerOptions()
             options.port = 0
@@ -70,7 +75,8 @@ struct AccountRouteTests {
     @Test("leads to no other site")
     func staysHere() {
         for (text, path) in [
-            (nil, "/account"), ("/jobs?x=1", "/jobs?x=1"), ("//evil.example", "/account"), ("/\\evil.example", "/account"),
+            (nil, "/account"), ("/jobs?x=1", "/jobs?x=1"), ("//evil.example", "/account"),
+            ("/\\evil.example", "/account"),
             ("https://evil.example", "/account"), ("/a\r\nSet-Cookie: b=c", "/account"),
         ] as [(String?, String)] {
             #expect(AccountRoutes.localPath(text) == path)
@@ -89,7 +95,9 @@ struct AccountRouteTests {
             let me = try await browser.get("/api/auth/me", headers: ["Authorization": "Bearer \(access)"])
             #expect(me.status == 200 && me.body.contains("\"admin\""))
             #expect(try await browser.get("/api/auth/me").status == 401)
-            #expect(try await browser.get("/api/auth/me", headers: ["Authorization": "Bearer \(refresh)"]).status == 401)
+            #expect(
+                try await browser.get("/api/auth/me", headers: ["Authorization": "Bearer \(refresh)"]).status == 401
+            )
             // A program's token is no cookie, which would make it last.
             #expect(try await browser.get("/account", headers: ["Cookie": "study=\(access)"]).status == 303)
             let next = try await browser.post("/api/auth/refresh", json: "{\"refresh_token\":\"\(refresh)\"}")
@@ -113,7 +121,9 @@ struct AccountRouteTests {
         try await withServer { browser, accounts in
             let link = try await accounts.link(for: "ana@example.com", lasting: .seconds(60))
             #expect(try await browser.get("/account/link").body.contains("name=\"code\""))
-            #expect(try await browser.get("/account/link.js").headers["content-type"]?.hasPrefix("text/javascript") == true)
+            #expect(
+                try await browser.get("/account/link.js").headers["content-type"]?.hasPrefix("text/javascript") == true
+            )
             var form = ["code": link.token.secret, "password": "outro cavalo certo", "again": "outro cavalo"]
             #expect(try await browser.post("/account/link", form: form).status == 422)
             form["again"] = "outro cavalo certo"

@@ -35,24 +35,50 @@ struct AccountTests {
         try await withStudyDatabase { _, pool in
             let accounts = Accounts(pool: pool, hasher: PasswordHasher(cost: cheap))
             let link = try await accounts.create("op@example.com", name: "Op", role: .operator, linkFor: .seconds(60))
-            #expect(try await code { _ = try await accounts.logIn(email: "op@example.com", password: "", from: here) } == .wrongCredentials)
-            #expect(try await code { _ = try await accounts.create("OP@example.com", name: "O", role: .admin, linkFor: .seconds(1)) } == .accountExists)
-            #expect(try await code { _ = try await accounts.create("nobody", name: "O", role: .admin, linkFor: .seconds(1)) } == .invalid)
-            let stored = try await pool.ask("SELECT string_agg(r::text, '') FROM auth_password_resets r", as: String.self)
+            #expect(
+                try await code { _ = try await accounts.logIn(email: "op@example.com", password: "", from: here) }
+                    == .wrongCredentials
+            )
+            #expect(
+                try await code {
+                    _ = try await accounts.create("OP@example.com", name: "O", role: .admin, linkFor: .seconds(1))
+                } == .accountExists
+            )
+            #expect(
+                try await code {
+                    _ = try await accounts.create("nobody", name: "O", role: .admin, linkFor: .seconds(1))
+                } == .invalid
+            )
+            let stored = try await pool.ask(
+                "SELECT string_agg(r::text, '') FROM auth_password_resets r",
+                as: String.self
+            )
             #expect(!stored.contains(link.token.secret))
             #expect("\(link)".contains("***") && !"\(link)".contains(link.token.secret))
             for weak in ["curta", "aaaaaaaaaaaaaaa"] {
-                #expect(try await code { try await accounts.setPassword(weak, with: link.token.secret, from: here) } == .weakPassword)
+                #expect(
+                    try await code { try await accounts.setPassword(weak, with: link.token.secret, from: here) }
+                        == .weakPassword
+                )
             }
             let second = try await accounts.link(for: "op@example.com", lasting: .seconds(60))
-            #expect(try await code { try await accounts.setPassword(password, with: link.token.secret, from: here) } == .endedToken)
+            #expect(
+                try await code { try await accounts.setPassword(password, with: link.token.secret, from: here) }
+                    == .endedToken
+            )
             try await accounts.setPassword(password, with: " \(second.token.secret)\n", from: here)
-            #expect(try await code { try await accounts.setPassword(password, with: second.token.secret, from: here) } == .endedToken)
+            #expect(
+                try await code { try await accounts.setPassword(password, with: second.token.secret, from: here) }
+                    == .endedToken
+            )
             let late = try await accounts.link(for: "op@example.com", lasting: .seconds(60))
             try await pool.run(
                 "UPDATE auth_password_resets SET pedido_em = pedido_em - interval '2 min', expira_em = expira_em - interval '2 min' WHERE usado_em IS NULL"
             )
-            #expect(try await code { try await accounts.setPassword(password, with: late.token.secret, from: here) } == .endedToken)
+            #expect(
+                try await code { try await accounts.setPassword(password, with: late.token.secret, from: here) }
+                    == .endedToken
+            )
             let (_, account) = try await accounts.logIn(email: "op@example.com", password: password, from: here)
             #expect(account.roles == [.learner, .operator])
             let trail = try await pool.ask(
@@ -94,7 +120,10 @@ struct AccountTests {
         try await withAdmin { accounts, pool in
             for email in ["ana@example.com", "ninguem@example.com"] {
                 for _ in 0..<5 {
-                    #expect(try await code { _ = try await accounts.logIn(email: email, password: "errada", from: here) } == .wrongCredentials)
+                    #expect(
+                        try await code { _ = try await accounts.logIn(email: email, password: "errada", from: here) }
+                            == .wrongCredentials
+                    )
                 }
                 do {
                     _ = try await accounts.logIn(email: email.uppercased(), password: password, from: here)
@@ -105,7 +134,11 @@ struct AccountTests {
             }
             // What is turned away does not count, and the clock goes on.
             try await pool.run("UPDATE login_attempts SET tentado_em = tentado_em - interval '16 seconds'")
-            #expect(try await code { _ = try await accounts.logIn(email: "ana@example.com", password: "errada", from: here) } == .wrongCredentials)
+            #expect(
+                try await code {
+                    _ = try await accounts.logIn(email: "ana@example.com", password: "errada", from: here)
+                } == .wrongCredentials
+            )
             do {
                 _ = try await accounts.logIn(email: "ana@example.com", password: password, from: here)
                 Issue.record("not shut for longer")
@@ -115,7 +148,11 @@ struct AccountTests {
             try await pool.run("UPDATE login_attempts SET tentado_em = tentado_em - interval '31 seconds'")
             _ = try await accounts.logIn(email: "ana@example.com", password: password, from: here)
             // A right one ends the count.
-            #expect(try await code { _ = try await accounts.logIn(email: "ana@example.com", password: "errada", from: here) } == .wrongCredentials)
+            #expect(
+                try await code {
+                    _ = try await accounts.logIn(email: "ana@example.com", password: "errada", from: here)
+                } == .wrongCredentials
+            )
             _ = try await accounts.logIn(email: "ana@example.com", password: password, from: here)
         }
     }
@@ -146,7 +183,10 @@ struct AccountTests {
         try await withAdmin { accounts, pool in
             let dearer = Accounts(pool: pool, hasher: PasswordHasher(cost: try #require(ScryptCost("ln=6,r=8,p=1"))))
             _ = try await dearer.logIn(email: "ana@example.com", password: password, from: here)
-            let hash = try await pool.ask("SELECT password_hash FROM users WHERE email = 'Ana@example.com'", as: String.self)
+            let hash = try await pool.ask(
+                "SELECT password_hash FROM users WHERE email = 'Ana@example.com'",
+                as: String.self
+            )
             #expect(hash.hasPrefix("$scrypt$ln=6,r=8,p=1$"))
             _ = try await dearer.logIn(email: "ana@example.com", password: password, from: here)
             _ = try await accounts.logIn(email: "ana@example.com", password: password, from: here)
@@ -162,7 +202,8 @@ struct AccountTests {
             #expect(try await accounts.holder(of: SecretToken(.session)) == nil)
             let stored = try await pool.ask("SELECT string_agg(s::text, '') FROM user_sessions s", as: String.self)
             #expect(!stored.contains(token.secret))
-            let move = "UPDATE user_sessions SET criada_em = criada_em - interval '7 h', vista_em = vista_em - interval '7 h', expira_em = expira_em - interval '7 h' WHERE revogada_em IS NULL"
+            let move =
+                "UPDATE user_sessions SET criada_em = criada_em - interval '7 h', vista_em = vista_em - interval '7 h', expira_em = expira_em - interval '7 h' WHERE revogada_em IS NULL"
             // Seven hours twice, with a request in between: the session goes on.
             for _ in 0..<2 {
                 try await pool.run(move)
@@ -177,10 +218,18 @@ struct AccountTests {
             let (last, _) = try await accounts.logIn(email: "ana@example.com", password: password, from: here)
             try await accounts.changePassword(of: account, from: password, to: "outro cavalo certo", by: here)
             #expect(try await accounts.holder(of: last) == nil)
-            let (other, _) = try await accounts.logIn(email: "ana@example.com", password: "outro cavalo certo", from: here)
+            let (other, _) = try await accounts.logIn(
+                email: "ana@example.com",
+                password: "outro cavalo certo",
+                from: here
+            )
             try await accounts.disable("ana@example.com")
             #expect(try await accounts.holder(of: other) == nil)
-            #expect(try await code { _ = try await accounts.logIn(email: "ana@example.com", password: "outro cavalo certo", from: here) } == .wrongCredentials)
+            #expect(
+                try await code {
+                    _ = try await accounts.logIn(email: "ana@example.com", password: "outro cavalo certo", from: here)
+                } == .wrongCredentials
+            )
         }
     }
 
@@ -200,7 +249,10 @@ struct AccountTests {
             #expect(try await accounts.holder(of: second.access) == nil)
             #expect(try await code { _ = try await accounts.refresh(second.refresh.secret, from: here) } == .endedToken)
             #expect(try await accounts.holder(of: bystander.access) != nil)
-            let reports = try await pool.ask("SELECT count(*) FROM audit_log WHERE entidade = 'refresh_tokens'", as: Int.self)
+            let reports = try await pool.ask(
+                "SELECT count(*) FROM audit_log WHERE entidade = 'refresh_tokens'",
+                as: Int.self
+            )
             #expect(reports == 1)
             let stored = try await pool.ask("SELECT string_agg(r::text, '') FROM refresh_tokens r", as: String.self)
             #expect(!stored.contains(second.refresh.secret))
@@ -228,7 +280,10 @@ struct AccountTests {
             let ana = try #require(try await accounts.staff().first { $0.email == "Ana@example.com" })
             #expect(ana.roles == [.learner, .admin, .operator])
             #expect(try await code { try await accounts.grant(.editor, to: "ninguem@example.com") } == .noAccount)
-            #expect(try await code { _ = try await accounts.link(for: "ninguem@example.com", lasting: .seconds(1)) } == .noAccount)
+            #expect(
+                try await code { _ = try await accounts.link(for: "ninguem@example.com", lasting: .seconds(1)) }
+                    == .noAccount
+            )
         }
     }
 }

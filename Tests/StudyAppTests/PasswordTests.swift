@@ -17,7 +17,9 @@ struct PasswordTests {
 
     @Test("has a salt of its own, and fits its password alone")
     func hasSalt() throws {
-        let (one, other) = (try PasswordHash(of: "um cavalo certo", cost: cheap), try PasswordHash(of: "um cavalo certo", cost: cheap))
+        let (one, other) = (
+            try PasswordHash(of: "um cavalo certo", cost: cheap), try PasswordHash(of: "um cavalo certo", cost: cheap)
+        )
         #expect(one.text != other.text)
         #expect(try one.fits("um cavalo certo") && other.fits("um cavalo certo"))
         #expect(try !one.fits("um cavalo errado"))
@@ -28,7 +30,8 @@ struct PasswordTests {
     @Test(
         "is refused in another form",
         arguments: [
-            "", "$2b$12$abcdefghijklmnopqrstuv", "$scrypt$ln=15,r=8$c2FsdHNhbHQ$aaaa", "$scrypt$ln=99,r=8,p=1$c2FsdA$aa",
+            "", "$2b$12$abcdefghijklmnopqrstuv", "$scrypt$ln=15,r=8$c2FsdHNhbHQ$aaaa",
+            "$scrypt$ln=99,r=8,p=1$c2FsdA$aa",
             "$scrypt$ln=15,r=8,p=1$c2FsdHNhbHQ$c2hvcnQ", "$scrypt$ln=20,r=64,p=1$c2FsdHNhbHQ$c2hvcnQ",
         ]
     )

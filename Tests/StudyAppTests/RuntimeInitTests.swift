@@ -18,7 +18,9 @@ struct RuntimeInitTests {
             var name: String
         }
         try await withProject { settings, folder in
-            #expect(try await lastro("init", "--runtime", in: folder).contains("made migrations/0001_job_runtime.sql\n"))
+            #expect(
+                try await lastro("init", "--runtime", in: folder).contains("made migrations/0001_job_runtime.sql\n")
+            )
             #expect(try await lastro("init", "--runtime", in: folder) == "everything is there already\n")
             _ = try await lastro("lint", in: folder)
             let gate = BootGate(Migrator(directory: folder.file("migrations"), database: settings), mode: .migrate)

@@ -116,7 +116,9 @@ struct StudyJobTests {
             #expect(again.proposals == summary.proposals && again.priorities == 0)
             #expect(try await pool.ask(count, as: Int.self) == summary.proposals)
             // What was shown stays, with what the learner made of it.
-            try await pool.run("UPDATE recco_predictions SET exibida_em = now() WHERE model_id IN (SELECT id FROM recco_models WHERE nome = 'dominio-e-peso')")
+            try await pool.run(
+                "UPDATE recco_predictions SET exibida_em = now() WHERE model_id IN (SELECT id FROM recco_models WHERE nome = 'dominio-e-peso')"
+            )
             let third = try await service.refresh(at: instant(), activeDays: 30)
             #expect(try await pool.ask(count, as: Int.self) == summary.proposals + third.proposals)
         }
@@ -130,7 +132,10 @@ struct StudyJobTests {
                 let service = BackupService(database: settings, pool: pool, configuration: configuration)
                 return try await service.run(at: try instant(time), attempt: "a")
             }
-            #expect(try await summary(nil).skipped?.hasPrefix("no repository is configured: set STUDY_BACKUP_REPOSITORY") == true)
+            #expect(
+                try await summary(nil).skipped?.hasPrefix("no repository is configured: set STUDY_BACKUP_REPOSITORY")
+                    == true
+            )
             try await pool.run("UPDATE backup_schedule SET ultimo_horario = '2026-01-02 11:00Z'")
             #expect(try await summary("/nowhere").skipped == "nothing is due before 2026-01-03T02:15:00Z")
             try await pool.run("UPDATE backup_schedule SET ativo = false")
@@ -150,8 +155,12 @@ struct StudyJobTests {
                     identity: folder.file("identity"),
                     keys: folder.file("keys")
                 )
-                try await pool.run("UPDATE backup_schedule SET ultimo_horario = '2026-01-02 02:15Z' WHERE nome <> 'diario'")
-                try await pool.run("UPDATE backup_schedule SET ultimo_horario = '2026-01-01 02:15Z' WHERE nome = 'diario'")
+                try await pool.run(
+                    "UPDATE backup_schedule SET ultimo_horario = '2026-01-02 02:15Z' WHERE nome <> 'diario'"
+                )
+                try await pool.run(
+                    "UPDATE backup_schedule SET ultimo_horario = '2026-01-01 02:15Z' WHERE nome = 'diario'"
+                )
                 let due = try instant()
                 let service = BackupService(database: settings, pool: pool, configuration: configuration)
                 let summary = try await service.run(at: due, attempt: "a")
@@ -191,26 +200,42 @@ struct StudyJobTests {
                 let useless = BackupService(
                     database: settings,
                     pool: pool,
-                    configuration: BackupConfiguration(repository: folder.file("other repository"), keys: folder.file("keys"))
+                    configuration: BackupConfiguration(
+                        repository: folder.file("other repository"),
+                        keys: folder.file("keys")
+                    )
                 )
                 await #expect(throws: BackupError.self) {
                     try await useless.run(at: due.addingTimeInterval(2 * 86_400), attempt: "d")
                 }
-                let words = try await pool.ask("SELECT erro FROM backup_metadata WHERE snapshot = 'sem-snapshot-d'", as: String.self)
+                let words = try await pool.ask(
+                    "SELECT erro FROM backup_metadata WHERE snapshot = 'sem-snapshot-d'",
+                    as: String.self
+                )
                 #expect(words.contains("age1exemplo1"))
-                let last = try await pool.ask("SELECT ultimo_horario::text FROM backup_schedule WHERE nome = 'diario'", as: String.self)
+                let last = try await pool.ask(
+                    "SELECT ultimo_horario::text FROM backup_schedule WHERE nome = 'diario'",
+                    as: String.self
+                )
                 #expect(last.hasPrefix("2026-01-03"))
             }
         }
     }
 
-    @Test("are fired by the scheduler, worked on with the time that they are for, and leave what they did as their result")
+    @Test(
+        "are fired by the scheduler, worked on with the time that they are for, and leave what they did as their result"
+    )
     func runsBySchedule() async throws {
         try await withStudyDatabase { settings, pool in
             let jobs = StudyJobs(database: settings, pool: pool, backups: BackupConfiguration(repository: nil))
             #expect(jobs.handlers.types == ["backup", "progress-rollup", "recommendation-refresh"])
             let queue = JobQueue(pool: pool)
-            let worker = JobWorker(to: settings, handlers: jobs.handlers, queue: queue, options: JobWorkerOptions(pollInterval: .milliseconds(50)))
+            let worker = JobWorker(
+                to: settings,
+                handlers: jobs.handlers,
+                queue: queue,
+                options: JobWorkerOptions(pollInterval: .milliseconds(50))
+            )
             let maintenance = JobMaintenance(to: settings, adding: [.schedules(), .tidyAccounts])
             try await pool.withConnection { try await JobSchedule.store(StudyJobs.schedules(), on: $0) }
             // The clock is moved: each was due a moment ago.
@@ -239,7 +264,9 @@ struct StudyJobTests {
             #expect(skipped.hasPrefix("no repository is configured"))
             // Lines of a job's own log are written within a second of its end.
             try await pool.withConnection {
-                try await $0.wait(until: "SELECT EXISTS (SELECT FROM job_logs WHERE message LIKE 'skipped: no repository%')")
+                try await $0.wait(
+                    until: "SELECT EXISTS (SELECT FROM job_logs WHERE message LIKE 'skipped: no repository%')"
+                )
             }
             running.cancel()
             try await running.value

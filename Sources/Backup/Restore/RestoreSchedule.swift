@@ -47,7 +47,7 @@ actor RestoreSchedule {
     private var waiting: [[RestoreTask]] = [[], [], [], []]
     /// Objects that are not there yet, by the archive's numbers.
     private var unmade: Set<Int>
-    /// How much is to be loaded into a table yet, and how many objects are to be made on it.
+    /// How much is to be loaded into a table yet, and how many objects are to be made on it that statistics may be about.
     private var loads: [Int: Int] = [:]
     private var makes: [Int: Int] = [:]
     /// How many hold each kind of lock on a table.
@@ -64,7 +64,7 @@ actor RestoreSchedule {
             for table in task.element.tables {
                 switch task.element.work {
                 case .load: loads[table, default: 0] += 1
-                case .make: makes[table, default: 0] += 1
+                case .make(let entry): if !entry.hasItsIndex { makes[table, default: 0] += 1 }
                 case .analyse, .compare: break
                 }
             }
@@ -106,7 +106,7 @@ actor RestoreSchedule {
         hold(task, -1)
         if case .make(let entry) = task.work {
             unmade.remove(entry.id)
-            for table in task.tables { makes[table, default: 1] -= 1 }
+            if !entry.hasItsIndex { for table in task.tables { makes[table, default: 1] -= 1 } }
         }
         for task in more { waiting[task.rank].append(task) }
         wake()

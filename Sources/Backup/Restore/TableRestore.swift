@@ -151,6 +151,9 @@ struct TableRestore: Sendable {
 }
 
 extension SchemaEntry {
+    /// Whether it is a key whose index is made in a step before it.
+    var hasItsIndex: Bool { dependencies.contains(-id) }
+
     /// A key in two steps: its index, beside which the table can be read, and the key that takes the index; nil where the key
     /// says more than its columns.
     var indexFirst: [SchemaEntry]? {

@@ -55,7 +55,11 @@ struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     static func endedToken(_ what: String) -> AccountError {
-        AccountError(code: .endedToken, message: "\(what) has ended, or was used", next: "log in again, or ask for another link")
+        AccountError(
+            code: .endedToken,
+            message: "\(what) has ended, or was used",
+            next: "log in again, or ask for another link"
+        )
     }
 
     static func weakPassword(_ why: String) -> AccountError {
@@ -78,7 +82,8 @@ struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
         AccountError(
             code: .accountExists,
             message: "there is an account \(email) already",
-            next: "`study-app admin link \(email)` makes a link to set its password, `study-app admin grant` gives it a role"
+            next:
+                "`study-app admin link \(email)` makes a link to set its password, `study-app admin grant` gives it a role"
         )
     }
 

@@ -26,7 +26,8 @@ struct ScryptCost: Hashable, Sendable, CustomStringConvertible {
             guard pieces.count == 2, let number = Int(pieces[1]) else { return nil }
             values[String(pieces[0])] = number
         }
-        guard values.count == 3, let logarithm = values["ln"], let blockSize = values["r"], let parallelism = values["p"],
+        guard values.count == 3, let logarithm = values["ln"], let blockSize = values["r"],
+            let parallelism = values["p"],
             (4...20).contains(logarithm), (1...64).contains(blockSize), (1...16).contains(parallelism),
             128 * blockSize << logarithm <= 1 << 30
         else { return nil }

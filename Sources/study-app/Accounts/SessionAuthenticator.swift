@@ -16,7 +16,9 @@ struct SessionAuthenticator: Authenticator {
             else { throw Problem.unauthorized("the access token has ended, or never was one") }
             return principal(account, .bearer)
         }
-        guard let token = cookie.token(in: request), let account = try await accounts.holder(of: token) else { return nil }
+        guard let token = cookie.token(in: request), let account = try await accounts.holder(of: token) else {
+            return nil
+        }
         return principal(account, .session, csrfToken: token.csrfToken)
     }
 

@@ -27,8 +27,15 @@ struct StartReport: Sendable {
         )
         let plan = try await application.gate.migrator.plan()
         let applied = plan.statuses.filter { $0.state == .applied }
-        rows.append(("schema", "\(applied.count) migrations" + (applied.last.map { ", the newest is \($0.name)" } ?? "")))
-        rows.append(("redis", settings.text(.redis) == nil ? "none is configured; limits are kept in this process" : "configured"))
+        rows.append(
+            ("schema", "\(applied.count) migrations" + (applied.last.map { ", the newest is \($0.name)" } ?? ""))
+        )
+        rows.append(
+            (
+                "redis",
+                settings.text(.redis) == nil ? "none is configured; limits are kept in this process" : "configured"
+            )
+        )
         let probes = try await application.probes.port()
         rows.append(("monitoring", "active: http://127.0.0.1:\(probes)/readyz, /health and /metrics"))
         rows.append(("health", Self.health(of: application.gate.status.current)))
@@ -75,7 +82,8 @@ struct StartReport: Sendable {
         let states = snapshot.components.map { ($0.name, $0.state(at: .now)) }
         let troubles = states.filter { $0.1 != .up }.map { "\($0.0): \($0.1)" }
         guard snapshot.isReady else { return "DOWN: \(troubles.joined(separator: ", "))" }
-        return troubles.isEmpty ? "UP: \(states.map(\.0).joined(separator: ", "))" : "DEGRADED: \(troubles.joined(separator: ", "))"
+        return troubles.isEmpty
+            ? "UP: \(states.map(\.0).joined(separator: ", "))" : "DEGRADED: \(troubles.joined(separator: ", "))"
     }
 
     private static func time(_ date: Date) -> String { date.formatted(.iso8601) }

@@ -23,7 +23,9 @@ struct StudyJobs: Sendable {
             try await progress.rollUp(until: context.due, days: job.days) { context.report(progress: $0) }
         }
         handlers.register(RefreshRecommendations.self, returning: RecommendationSummary.self) { job, context in
-            try await recommendations.refresh(at: context.due, activeDays: job.activeDays) { context.report(progress: $0) }
+            try await recommendations.refresh(at: context.due, activeDays: job.activeDays) {
+                context.report(progress: $0)
+            }
         }
         handlers.register(BackUp.self, returning: BackUpSummary.self) { _, context in
             let summary = try await backups.run(at: context.due, attempt: "\(context.id)-\(context.attempt)") { words in

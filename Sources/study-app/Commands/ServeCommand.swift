@@ -30,7 +30,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("public-url"),
-        help: ArgumentHelp("Where browsers find it; https:// says that something before it speaks TLS.", valueName: "url")
+        help: ArgumentHelp(
+            "Where browsers find it; https:// says that something before it speaks TLS.",
+            valueName: "url"
+        )
     )
     var publicURL: String?
 

@@ -62,7 +62,11 @@ struct AppSettings: Sendable {
     ) throws(ConfigurationError) -> Value? {
         guard let text = text(setting) else { return nil }
         guard let value = read(text) else {
-            throw mistake(setting.isSecret ? "the value cannot be read" : "\"\(text)\" cannot be read", of: setting, next: "write \(expected)")
+            throw mistake(
+                setting.isSecret ? "the value cannot be read" : "\"\(text)\" cannot be read",
+                of: setting,
+                next: "write \(expected)"
+            )
         }
         return value
     }

@@ -65,7 +65,8 @@ struct JobList: Codable, Hashable, Sendable {
         return jobs.map { job in
             let error = job.error?.split(whereSeparator: \.isNewline).first.map { "  \($0.prefix(100))" } ?? ""
             let due = job.scheduledFor.map { "  not before \($0)" } ?? ""
-            return "\(job.id)  \(job.status)  \(job.type)  \(job.attempts)/\(job.maxAttempts)  \(job.createdAt)\(due)\(error)"
+            return
+                "\(job.id)  \(job.status)  \(job.type)  \(job.attempts)/\(job.maxAttempts)  \(job.createdAt)\(due)\(error)"
         }.joined(separator: "\n")
     }
 }

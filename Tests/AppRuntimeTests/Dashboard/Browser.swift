@@ -46,7 +46,8 @@ final class Browser: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         let arguments = [
-            program, "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--user-data-dir=\(profile)", "--disable-gpu",
+            program, "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--user-data-dir=\(profile)",
+            "--disable-gpu",
             "--hide-scrollbars", "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--lang=en", "--force-color-profile=srgb",
         ]
@@ -95,14 +96,16 @@ final class Browser: Sendable {
     }
 
     private func take(_ message: Data) {
-        guard let object = try? JSONSerialization.jsonObject(with: message) as? [String: Any], let id = object["id"] as? Int
+        guard let object = try? JSONSerialization.jsonObject(with: message) as? [String: Any],
+            let id = object["id"] as? Int
         else { return }
         state.withLock { $0.answers[id] = String(decoding: message, as: UTF8.self) }
     }
 
     /// Sends a command and waits for its answer.
     @discardableResult
-    func send(_ method: String, _ parameters: [String: Any] = [:], isOfPage: Bool = true) async throws -> [String: Any] {
+    func send(_ method: String, _ parameters: [String: Any] = [:], isOfPage: Bool = true) async throws -> [String: Any]
+    {
         let id = state.withLock { state in
             defer { state.next += 1 }
             return state.next
@@ -158,7 +161,9 @@ final class Browser: Sendable {
 
     /// Presses a key.
     func press(_ key: String, code: Int, text: String? = nil) async throws {
-        var down: [String: Any] = ["type": text == nil ? "rawKeyDown" : "keyDown", "key": key, "windowsVirtualKeyCode": code]
+        var down: [String: Any] = [
+            "type": text == nil ? "rawKeyDown" : "keyDown", "key": key, "windowsVirtualKeyCode": code,
+        ]
         if let text { down["text"] = text }
         try await send("Input.dispatchKeyEvent", down)
         try await send("Input.dispatchKeyEvent", ["type": "keyUp", "key": key, "windowsVirtualKeyCode": code])

@@ -30,14 +30,20 @@ struct DashboardActionTests {
             #expect(try await site.post(path(Self.failed, "cancel"), as: "root").status == 303)
             #expect(try await queue.job(Self.failed)?.status == "cancelled")
             #expect(try await site.post(path(Self.running, "cancel")).headers["location"]?.contains("done=ask") == true)
-            let later = try await queries(site, "SELECT id FROM jobs WHERE status = 'pending' AND scheduled_for > now()")
+            let later = try await queries(
+                site,
+                "SELECT id FROM jobs WHERE status = 'pending' AND scheduled_for > now()"
+            )
             for id in later.prefix(2) { _ = try await site.post(path(id, "retry")) }
             #expect(try await queries(site, "SELECT id FROM jobs WHERE scheduled_for > now()").count == later.count - 2)
 
             let some = later.map { ("id", $0) }
             let bulk = try await site.post("/dashboard/jobs/actions", some + [("action", "discard")])
             #expect(bulk.headers["location"] == "/dashboard/jobs?done=discard&n=\(later.count)")
-            _ = try await site.post("/dashboard/jobs/actions", some + [("action", "retry"), ("back", "//evil.example")])
+            _ = try await site.post(
+                "/dashboard/jobs/actions",
+                some + [("action", "retry"), ("back", "//evil.example")]
+            )
             _ = try await site.post("/dashboard/jobs/actions", some + [("action", "cancel")])
             #expect(try await queries(site, "SELECT id FROM jobs WHERE status = 'cancelled'").count == later.count + 1)
             try await site.pool.withConnection { connection in
@@ -53,7 +59,8 @@ struct DashboardActionTests {
             )
             #expect(
                 events == [
-                    "cancel-requested ada 1", "cancelled ada 4", "cancelled root 1", "discarded ada 4", "redriven ada 76",
+                    "cancel-requested ada 1", "cancelled ada 4", "cancelled root 1", "discarded ada 4",
+                    "redriven ada 76",
                     "retried ada 2",
                 ]
             )
@@ -88,7 +95,8 @@ struct DashboardActionTests {
             #expect(like.contains("&quot;name&quot;: &quot;Ada&quot;") && like.contains("A greeting"))
             let refused: [[(String, String)]] = [
                 [("type", "greet"), ("data", "{}")], [("type", "greet"), ("data", "no JSON")],
-                [("type", "unknown"), ("data", "{}")], [("type", "greet"), ("data", #"{"name": "x"}"#), ("at", "soon")],
+                [("type", "unknown"), ("data", "{}")],
+                [("type", "greet"), ("data", #"{"name": "x"}"#), ("at", "soon")],
                 [("type", "greet"), ("data", #"{"name": "x"}"#), ("priority", "high")],
                 [("type", "greet"), ("data", #"{"name": "x"}"#), ("attempts", "0")], [],
             ]
@@ -149,9 +157,10 @@ struct DashboardActionTests {
             #expect(again.headers["location"] == "/dashboard/alerts?done=unsilence&n=0")
             let events = try await queries(site, "SELECT kind || ' ' || actor FROM alert_events ORDER BY id")
             #expect(events == ["acknowledged ada", "silenced ada", "silence-ended ada"])
-            for fields in [[], [("pattern", "a")], [("pattern", "a\\b"), ("reason", "r"), ("minutes", "5")],
-                [("pattern", "a"), ("reason", "r"), ("minutes", "0")]]
-            {
+            for fields in [
+                [], [("pattern", "a")], [("pattern", "a\\b"), ("reason", "r"), ("minutes", "5")],
+                [("pattern", "a"), ("reason", "r"), ("minutes", "0")],
+            ] {
                 #expect(try await site.post("/dashboard/alerts/silence", fields).status == 422, "\(fields)")
             }
             #expect(try await site.post("/dashboard/alerts/acknowledge", [("id", "x")]).status == 400)

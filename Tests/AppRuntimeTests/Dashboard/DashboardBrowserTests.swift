@@ -83,7 +83,9 @@ struct DashboardBrowserTests {
 
                 try await browser.open(base + "/dashboard/jobs/\(Self.failed)")
                 _ = try await browser.value("document.getElementById('do-retry').click()")
-                try await browser.wait(for: "location.search.includes('done=retry') && document.querySelector('.message.ok')")
+                try await browser.wait(
+                    for: "location.search.includes('done=retry') && document.querySelector('.message.ok')"
+                )
                 #expect(try await site.queue.job(Self.failed)?.status == "pending")
                 try await browser.wait(for: "document.getElementById('do-cancel')")
 
@@ -111,7 +113,9 @@ struct DashboardBrowserTests {
                 try await browser.open(base + "/dashboard/jobs/\(Self.failed)")
                 try await browser.press("Tab", code: 9)
                 #expect(try await browser.text("document.activeElement.className") == "skip")
-                #expect(try await browser.value("document.activeElement.getBoundingClientRect().top >= 0") as? Bool == true)
+                #expect(
+                    try await browser.value("document.activeElement.getBoundingClientRect().top >= 0") as? Bool == true
+                )
                 try await browser.press("Enter", code: 13, text: "\r")
                 try await browser.wait(for: "document.activeElement.id === 'main'")
                 var seen: [String] = []
@@ -130,7 +134,9 @@ struct DashboardBrowserTests {
                 try await browser.open(base + "/dashboard/queues")
                 #expect(try await browser.value("document.getElementById('live-toggle').hidden") as? Bool == true)
                 // DevTools still reaches the page; the page itself runs nothing.
-                _ = try await browser.value("document.querySelector('[formaction$=\"/pause\"][value=send-receipt]').click()")
+                _ = try await browser.value(
+                    "document.querySelector('[formaction$=\"/pause\"][value=send-receipt]').click()"
+                )
                 try await browser.wait(for: "location.search.includes('done=pause')")
                 let paused = try await site.pool.withConnection { connection in
                     try await connection.query("SELECT paused_by FROM job_controls WHERE type = 'send-receipt'")

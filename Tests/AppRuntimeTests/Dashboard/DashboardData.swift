@@ -129,7 +129,10 @@ enum DashboardData {
                 short
             )
             try await connection.query("INSERT INTO ops_alertas (chave, titulo) VALUES ($1, $1)", text)
-            try await connection.query("INSERT INTO ops_health (componente, estado, detalhes) VALUES ($1, 'down', jsonb_build_object('detail', $1::text))", text)
+            try await connection.query(
+                "INSERT INTO ops_health (componente, estado, detalhes) VALUES ($1, 'down', jsonb_build_object('detail', $1::text))",
+                text
+            )
             try await connection.query(
                 "INSERT INTO alert_silences (pattern, reason, actor, ends_at) VALUES (replace($1, '\\', ''), $1, $1, now() + interval '1 day')",
                 text

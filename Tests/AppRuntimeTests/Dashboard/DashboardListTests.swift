@@ -48,7 +48,9 @@ struct DashboardListTests {
                         #expect(ids.count == wanted.count && Set(ids) == Set(wanted), "\(view) of \(type ?? "all")")
                     }
                 }
-                for text in ["", "x", "e30", "eyJwYXJ0IjoiZW5kZWQiLCJ0aW1lIjoiJzsgRFJPUCJ9", String(repeating: "e", count: 900)] {
+                for text in [
+                    "", "x", "e30", "eyJwYXJ0IjoiZW5kZWQiLCJ0aW1lIjoiJzsgRFJPUCJ9", String(repeating: "e", count: 900),
+                ] {
                     #expect(JobListCursor(text) == nil, "\(text)")
                 }
             }
@@ -66,7 +68,8 @@ struct DashboardListTests {
                 _ = try await connection.query("INSERT INTO job_controls (type) VALUES ('add')")
             }
             let cases = [
-                (tagged, tagged), (String(keyed.prefix(35)), keyed), (unique.uppercased(), unique), ("monthly report", tagged),
+                (tagged, tagged), (String(keyed.prefix(35)), keyed), (unique.uppercased(), unique),
+                ("monthly report", tagged),
                 ("deck 42", keyed), ("only one", unique),
             ]
             for (text, id) in cases {
@@ -86,11 +89,15 @@ struct DashboardListTests {
     func redactedJSON() {
         let cases = [
             ("{}", "{}"), ("[]", "[]"), ("12345678901234567890.10", "12345678901234567890.10"),
-            (#"{"a": {"password": {"x": [1, 2]}, "b": null}}"#, "{\n  \"a\": {\n    \"password\": \"***\",\n    \"b\": null\n  }\n}"),
+            (
+                #"{"a": {"password": {"x": [1, 2]}, "b": null}}"#,
+                "{\n  \"a\": {\n    \"password\": \"***\",\n    \"b\": null\n  }\n}"
+            ),
             (#"{"API_KEY": "x", "n": 1}"#, "{\n  \"API_KEY\": \"***\",\n  \"n\": 1\n}"),
             (#"["a\"b", "Bearer abc"]"#, "[\n  \"a\\\"b\",\n  \"Bearer ***\"\n]"),
             (#"{"u": "postgres://me:pw@h/d"}"#, "{\n  \"u\": \"postgres://me:***@h/d\"\n}"),
-            (#"{"a": [1, 2"#, "{\n  \"a\": [\n    1,\n    2"), (#"{"token": "cut o"#, "{\n  \"token\": \"***\""), ("", ""),
+            (#"{"a": [1, 2"#, "{\n  \"a\": [\n    1,\n    2"), (#"{"token": "cut o"#, "{\n  \"token\": \"***\""),
+            ("", ""),
         ]
         for (json, text) in cases { #expect(RedactedJSON.text(json, Redaction()) == text, "\(json)") }
         let deep = String(repeating: "[", count: 100_000)
@@ -110,16 +117,26 @@ struct DashboardListTests {
             try await withPostgresConnection(to: settings) { connection in
                 try await JobMillion.fill(connection, rows: isLongTest ? 1_000_000 : 30_000)
                 for view in JobFilter.View.allCases {
-                    for (type, isLater) in [(nil, false), (nil, true), ("t3", false), ("t3", true), ("t10", true)] as [(String?, Bool)] {
+                    for (type, isLater) in [(nil, false), (nil, true), ("t3", false), ("t3", true), ("t10", true)]
+                        as [(String?, Bool)]
+                    {
                         var filter = JobFilter()
                         (filter.view, filter.type) = (view, type)
                         let first = try await JobListing.read(filter, from: nil, on: connection)
                         for part in view.parts {
                             var position = JobListCursor(part: part)
                             if isLater, let next = first.next, next.part == part { position = next }
-                            let plan = try await explain(JobPart(position, filter).sql, position, filter, on: connection)
+                            let plan = try await explain(
+                                JobPart(position, filter).sql,
+                                position,
+                                filter,
+                                on: connection
+                            )
                             #expect(!plan.text.contains("Seq Scan on jobs"), "\(view) \(part):\n\(plan.text)")
-                            #expect(plan.buffers < (isLongTest ? 3000 : 1000), "\(view) \(part) \(type ?? ""):\n\(plan.text)")
+                            #expect(
+                                plan.buffers < (isLongTest ? 3000 : 1000),
+                                "\(view) \(part) \(type ?? ""):\n\(plan.text)"
+                            )
                         }
                     }
                 }

@@ -44,8 +44,11 @@ struct DashboardLiveTests {
     func audience() async throws {
         try await withDashboard(interval: .milliseconds(500)) { site in
             let ids = try await site.queue.insert(contentsOf: (0..<40).map { Add(a: $0, b: 0) })
-            let pages = ["page=overview", "page=queues", "page=workers", "page=jobs&ids=\(ids.prefix(20).joined(separator: ","))",
-                "page=jobs&ids=\(ids.suffix(20).joined(separator: ","))", "page=job&ids=\(ids[0])"]
+            let pages = [
+                "page=overview", "page=queues", "page=workers",
+                "page=jobs&ids=\(ids.prefix(20).joined(separator: ","))",
+                "page=jobs&ids=\(ids.suffix(20).joined(separator: ","))", "page=job&ids=\(ids[0])",
+            ]
             let readers = try (0..<60).map { try site.listen(pages[$0 % pages.count]) }
             defer { for reader in readers { reader.close() } }
             for reader in readers { try await reader.wait { !$0.ids.isEmpty } }
@@ -79,7 +82,13 @@ struct DashboardLiveTests {
             server.groups = [dashboard]
             let group = ServiceGroup(services: [server], logger: quiet)
             let running = Task { try await group.run() }
-            let site = DashboardSite(port: try await server.port(), queue: queue, source: source, pool: pool, settings: settings)
+            let site = DashboardSite(
+                port: try await server.port(),
+                queue: queue,
+                source: source,
+                pool: pool,
+                settings: settings
+            )
             let readers = try ["page=overview", "page=workers"].map { try site.listen($0) }
             for reader in readers { try await reader.wait { !$0.ids.isEmpty } }
             await group.triggerGracefulShutdown()
@@ -103,16 +112,23 @@ struct DashboardLiveTests {
                 ).decode(as: String.self)
                 let rows = try await connection.query("EXPLAIN (ANALYZE, BUFFERS) " + WatchedJobs.sql, ids)
                 let watched = try rows.decode(as: String.self)
-                let ages = try await connection.query("EXPLAIN (ANALYZE, BUFFERS) " + OldestAges.sql).decode(as: String.self)
+                let ages = try await connection.query("EXPLAIN (ANALYZE, BUFFERS) " + OldestAges.sql).decode(
+                    as: String.self
+                )
                 #expect(!watched.contains { $0.contains("Seq Scan on jobs") }, "\(watched.joined(separator: "\n"))")
-                #expect(Buffers.total(of: watched) + Buffers.total(of: ages) < 400, "\(watched.joined(separator: "\n"))")
+                #expect(
+                    Buffers.total(of: watched) + Buffers.total(of: ages) < 400,
+                    "\(watched.joined(separator: "\n"))"
+                )
                 try await Self.poll(settings, ids, on: connection)
             }
         }
     }
 
     /// What the server counts for a whole poll of all pages: the look at everything and the jobs of one page.
-    private static func poll(_ settings: ConnectionSettings, _ ids: [String], on connection: PostgresConnection) async throws {
+    private static func poll(_ settings: ConnectionSettings, _ ids: [String], on connection: PostgresConnection)
+        async throws
+    {
         let source = SnapshotSource(to: settings, lifetime: .zero, setsGauges: false)
         // The first look of a minute also reads the minutes that are over.
         for _ in 0..<3 { _ = try await source.snapshot() }
@@ -123,16 +139,22 @@ struct DashboardLiveTests {
             var best = (time: Double.infinity, buffers: 0)
             for _ in 0..<3 {
                 let rows = try await connection.query(explaining(statement)).decode(as: String.self)
-                let time = rows.compactMap { $0.firstMatch(of: /Execution Time: ([0-9.]+)/) }.compactMap { Double($0.output.1) }
+                let time = rows.compactMap { $0.firstMatch(of: /Execution Time: ([0-9.]+)/) }.compactMap {
+                    Double($0.output.1)
+                }
                 if let first = time.first, first < best.time { best = (first, Buffers.total(of: rows)) }
             }
             total += best.time
             buffers += best.buffers
             texts.append("\(best.buffers) buffers, \(best.time) ms: \(statement.sql.prefix(70))")
         }
-        let rows = try await connection.query("EXPLAIN (ANALYZE, BUFFERS) " + WatchedJobs.sql, ids).decode(as: String.self)
+        let rows = try await connection.query("EXPLAIN (ANALYZE, BUFFERS) " + WatchedJobs.sql, ids).decode(
+            as: String.self
+        )
         buffers += Buffers.total(of: rows)
-        if isLongTest { print("a poll of the dashboard: \(buffers) buffers, \(total) ms\n" + texts.joined(separator: "\n")) }
+        if isLongTest {
+            print("a poll of the dashboard: \(buffers) buffers, \(total) ms\n" + texts.joined(separator: "\n"))
+        }
         #expect(buffers <= 1000, "\(texts.joined(separator: "\n"))")
         await source.close()
     }

@@ -138,9 +138,12 @@ func withDashboard<Result: Sendable>(
     options.port = 0
     var server = HTTPServer(status, options: options, authenticator: Names(), logger: quiet)
     server.groups = [dashboard]
-    let (running, site) = (server, { port in
-        DashboardSite(port: port, queue: queue, source: source, pool: pool, settings: settings)
-    } as @Sendable (Int) -> DashboardSite)
+    let (running, site) = (
+        server,
+        { port in
+            DashboardSite(port: port, queue: queue, source: source, pool: pool, settings: settings)
+        } as @Sendable (Int) -> DashboardSite
+    )
     do {
         let result = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await running.run() }

@@ -8,8 +8,10 @@ import Testing
 @Suite("The dashboard")
 struct DashboardTests {
     static let pages = [
-        "/dashboard", "/dashboard/jobs", "/dashboard/jobs?state=failed", "/dashboard/jobs?q=import", "/dashboard/jobs/new",
-        "/dashboard/queues", "/dashboard/schedules", "/dashboard/workers", "/dashboard/migrations", "/dashboard/backups",
+        "/dashboard", "/dashboard/jobs", "/dashboard/jobs?state=failed", "/dashboard/jobs?q=import",
+        "/dashboard/jobs/new",
+        "/dashboard/queues", "/dashboard/schedules", "/dashboard/workers", "/dashboard/migrations",
+        "/dashboard/backups",
         "/dashboard/alerts", "/dashboard/jobs/0199a000-0000-7000-8000-0000000000ff",
         "/dashboard/jobs/00000000-0000-7000-8000-000000000000",
     ]
@@ -86,7 +88,8 @@ struct DashboardTests {
             }
             let job = "0199a000-0000-7000-8000-0000000000ff"
             let actions = [
-                "/dashboard/jobs/\(job)/retry", "/dashboard/jobs/\(job)/discard", "/dashboard/jobs/actions", "/dashboard/queues/redrive",
+                "/dashboard/jobs/\(job)/retry", "/dashboard/jobs/\(job)/discard", "/dashboard/jobs/actions",
+                "/dashboard/queues/redrive",
                 "/dashboard/jobs", "/dashboard/queues/pause", "/dashboard/schedules/disable",
                 "/dashboard/migrations/drift", "/dashboard/alerts/silence", "/dashboard/alerts/acknowledge",
             ]
@@ -113,7 +116,8 @@ struct DashboardTests {
     func languages() async throws {
         let cases: [(chosen: String?, accepted: String?, DashboardLanguage)] = [
             (nil, nil, .english), (nil, "", .english), (nil, "pt-BR,pt;q=0.9,en;q=0.8", .portuguese),
-            (nil, "en-GB,en;q=0.9,pt;q=0.8", .english), (nil, "de,fr;q=0.9", .english), (nil, "de, pt;q=0.5", .portuguese),
+            (nil, "en-GB,en;q=0.9,pt;q=0.8", .english), (nil, "de,fr;q=0.9", .english),
+            (nil, "de, pt;q=0.5", .portuguese),
             (nil, "en;q=0.2, PT-pt;q=0.7", .portuguese), (nil, "pt;q=0, en", .english), ("en", "pt", .english),
             ("pt", "en", .portuguese), ("xx", "pt", .portuguese), (nil, ";;;,q=,=;q=x", .english),
         ]
@@ -124,8 +128,13 @@ struct DashboardTests {
             let chosen = try await site.get("/dashboard/jobs?state=failed&lang=pt")
             #expect(chosen.status == 303 && chosen.headers["location"] == "/dashboard/jobs?state=failed")
             let cookie = try #require(chosen.headers["set-cookie"])
-            #expect(cookie.contains("lastro_lang=pt") && cookie.contains("HttpOnly") && cookie.contains("Path=/dashboard"))
-            let page = try await site.get("/dashboard/jobs", headers: ["Cookie": "lastro_lang=pt", "Accept-Language": "en"])
+            #expect(
+                cookie.contains("lastro_lang=pt") && cookie.contains("HttpOnly") && cookie.contains("Path=/dashboard")
+            )
+            let page = try await site.get(
+                "/dashboard/jobs",
+                headers: ["Cookie": "lastro_lang=pt", "Accept-Language": "en"]
+            )
             #expect(page.body.contains("<html lang=\"pt-BR\">") && page.body.contains("Tarefas"))
             let unknown = try await site.get("/dashboard?lang=xx")
             #expect(unknown.status == 303 && unknown.headers["set-cookie"] == nil)

@@ -39,7 +39,9 @@ struct DashboardChart: Sendable {
         )
         model[list: "series"] = series.map { PageModel(("name", $0.name), ("kind", $0.kind)) }
         if shape == .bars { model[list: "bars"] = bars(top) }
-        if shape == .lines { model[list: "lines"] = series.map { PageModel(("kind", $0.kind), ("d", Self.path($0.values, top))) } }
+        if shape == .lines {
+            model[list: "lines"] = series.map { PageModel(("kind", $0.kind), ("d", Self.path($0.values, top))) }
+        }
         model[list: "rows"] = minutes.indices.reversed().map { place in
             var row = PageModel(("minute", language.minute(minutes[place])))
             row[list: "cells"] = series.map { PageModel(("value", $0.values[place].map(label) ?? "–")) }

@@ -36,7 +36,8 @@ struct JobListCursor: Sendable, Hashable, Codable {
         guard text.utf8.count < 600 else { return nil }
         var base = text.replacing("-", with: "+").replacing("_", with: "/")
         while base.utf8.count % 4 != 0 { base += "=" }
-        guard let data = Data(base64Encoded: base), let cursor = try? JSONDecoder().decode(JobListCursor.self, from: data)
+        guard let data = Data(base64Encoded: base),
+            let cursor = try? JSONDecoder().decode(JobListCursor.self, from: data)
         else { return nil }
         let isTime = cursor.time.map { $0.wholeMatch(of: /[0-9]{4}-[0-9-]{5} [0-9:.]{8,16}[+-][0-9:]{2,8}/) != nil }
         let isID = cursor.id.map { UUID(uuidString: $0) != nil }

@@ -71,7 +71,8 @@ struct JobPart {
             return "(\(found))"
         }
         guard parts.count > 1 else { return parts[0] }
-        return "SELECT * FROM (\(parts.joined(separator: "\nUNION ALL\n"))) j ORDER BY j.completed_at DESC, j.id DESC LIMIT $1"
+        return
+            "SELECT * FROM (\(parts.joined(separator: "\nUNION ALL\n"))) j ORDER BY j.completed_at DESC, j.id DESC LIMIT $1"
     }
 
     private func select(_ condition: String, after: String, time: String, order: String) -> String {

@@ -53,7 +53,9 @@ actor WatchedJobs {
     }
 
     private func look(containing ids: [String]) async throws -> Look {
-        if let last, last.at.duration(to: .now) < lifetime, last.ids.isSuperset(of: ids) { return try last.result.get() }
+        if let last, last.at.duration(to: .now) < lifetime, last.ids.isSuperset(of: ids) {
+            return try last.result.get()
+        }
         if let underWay { return try await underWay.value }
         let all = watches.values.reduce(into: Set<String>()) { $0.formUnion($1) }
         let task = Task { [pool] in try await Self.read(Array(all), from: pool) }

@@ -83,7 +83,8 @@ extension PageModel {
             (
                 "cut",
                 job.dataBytes > JobDetails.longestData
-                    ? language("payloadCut", language.bytes(JobDetails.longestData), language.bytes(job.dataBytes)) : nil
+                    ? language("payloadCut", language.bytes(JobDetails.longestData), language.bytes(job.dataBytes))
+                    : nil
             ),
             ("logsCut", job.lines.count == JobDetails.lineCount ? language("logsCut", "\(JobDetails.lineCount)") : nil)
         )
@@ -165,7 +166,9 @@ extension JobDetails {
                 Moment(time: ended, text: language(key), kind: PageModel.kind(ofJob: entry.status), detail: took)
             )
         }
-        return moments.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
+        return moments.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(
+            \.element
+        )
     }
 
     /// What else there is to know.

@@ -30,9 +30,16 @@ extension DashboardPages {
         let minutes = fields["minutes"].flatMap { Int($0) } ?? 0
         let isStorable = ![pattern, reason].contains { $0.isEmpty || $0.count > 500 || $0.contains("\0") }
         guard isStorable, !pattern.contains("\\"), (1...43_200).contains(minutes) else {
-            throw Problem.invalid("a silence needs a key without a backslash, a reason, and a time of up to thirty days")
+            throw Problem.invalid(
+                "a silence needs a key without a backslash, a reason, and a time of up to thirty days"
+            )
         }
-        try await AlertDesk(pool: dashboard.pool).silence(pattern, for: .seconds(minutes * 60), because: reason, by: actor)
+        try await AlertDesk(pool: dashboard.pool).silence(
+            pattern,
+            for: .seconds(minutes * 60),
+            because: reason,
+            by: actor
+        )
         return Self.redirect(to: "/dashboard/alerts", done: "silence")
     }
 

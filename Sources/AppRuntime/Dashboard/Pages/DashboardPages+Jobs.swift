@@ -124,7 +124,9 @@ extension DashboardPages {
     ///
     /// - Returns: what was done, and to how many.
     private func act(_ action: String, on ids: [String], by actor: String) async throws -> (done: String, count: Int) {
-        guard ids.allSatisfy({ UUID(uuidString: $0) != nil }) else { throw Problem.badRequest("that is no id of a job") }
+        guard ids.allSatisfy({ UUID(uuidString: $0) != nil }) else {
+            throw Problem.badRequest("that is no id of a job")
+        }
         let queue = dashboard.queue
         switch action {
         case "retry": return ("retry", try await count(ids) { try await queue.retry($0, by: actor) })

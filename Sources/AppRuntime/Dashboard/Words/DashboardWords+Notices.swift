@@ -11,12 +11,18 @@ extension DashboardWords {
         "done-create": P("The job is in the queue.", "A tarefa está na fila."),
         "done-pause": P("Paused. What runs goes on.", "Pausada. O que está em execução continua."),
         "done-resume": P("Resumed.", "Retomada."),
-        "done-enable": P("Enabled; the next run is found within a second.", "Ativado; a próxima execução é definida em um segundo."),
+        "done-enable": P(
+            "Enabled; the next run is found within a second.",
+            "Ativado; a próxima execução é definida em um segundo."
+        ),
         "done-disable": P("Disabled.", "Desativado."),
         "done-silence": P("Silenced.", "Silenciado."),
         "done-unsilence": P("The silence is ended.", "O silêncio foi encerrado."),
         "done-acknowledge": P("Acknowledged.", "Reconhecido."),
-        "done-drift": P("The check is under way: load the page again in a moment.", "Verificação em andamento: recarregue em instantes."),
+        "done-drift": P(
+            "The check is under way: load the page again in a moment.",
+            "Verificação em andamento: recarregue em instantes."
+        ),
         "none-done": P(
             "Nothing was changed: it is in a state in which this cannot be done, or gone.",
             "Nada mudou: o estado não permite isso, ou já não existe."
@@ -24,7 +30,10 @@ extension DashboardWords {
         "forbidden": P("You may look, but not change anything", "Você pode ver, mas não alterar"),
         "forbiddenHint": P("Ask for the role operator.", "Peça o papel de operador."),
         "signIn": P("Sign in", "Entrar"),
-        "signInHint": P("This page is for those who look after the system.", "Esta página é para quem cuida do sistema."),
+        "signInHint": P(
+            "This page is for those who look after the system.",
+            "Esta página é para quem cuida do sistema."
+        ),
         "notFound": P("There is nothing here", "Não há nada aqui"),
         "problem": P("That did not work", "Isso não funcionou"),
         "toOverview": P("To the overview", "Para a visão geral"),
@@ -51,7 +60,10 @@ extension DashboardWords {
         "event-rescued": P("Given back: its worker was lost", "Devolvida: seu processo se perdeu"),
         "event-orphan": P("Given back: no worker held it", "Devolvida: nenhum processo a tinha"),
         "event-repaired": P("Repaired by {}", "Reparada por {}"),
-        "event-ack-stale": P("A late word of a lost worker was refused", "Resposta tardia de um processo perdido recusada"),
+        "event-ack-stale": P(
+            "A late word of a lost worker was refused",
+            "Resposta tardia de um processo perdido recusada"
+        ),
         "event-other": P("{} by {}", "{} por {}"),
         "system": P("the system", "o sistema"),
     ]
@@ -80,8 +92,14 @@ extension DashboardWords {
         ),
         "reason": P("Reason", "Motivo"),
         "noSilences": P("Nothing is silenced", "Nada está silenciado"),
-        "noSilencesHint": P("Silence an alert above while you look after it.", "Silencie um alerta acima enquanto cuida dele."),
-        "noAlertsHint": P("Rules are looked at by the leader every few seconds.", "As regras são avaliadas pelo líder a cada poucos segundos."),
+        "noSilencesHint": P(
+            "Silence an alert above while you look after it.",
+            "Silencie um alerta acima enquanto cuida dele."
+        ),
+        "noAlertsHint": P(
+            "Rules are looked at by the leader every few seconds.",
+            "As regras são avaliadas pelo líder a cada poucos segundos."
+        ),
         "trail": P("What happened", "O que aconteceu"),
         "noTrail": P("Nothing happened so far.", "Nada aconteceu até agora."),
         "trail-opened": P("opened", "aberto"),

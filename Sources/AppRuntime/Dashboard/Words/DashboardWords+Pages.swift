@@ -75,7 +75,10 @@ extension DashboardWords {
         "heartbeat": P("Heartbeat", "Último sinal"),
         "started": P("Started", "Início"),
         "noWorkers": P("No worker is known", "Nenhum processo conhecido"),
-        "noWorkersHint": P("Jobs wait until one starts: run a JobWorker.", "As tarefas aguardam até um iniciar: execute um JobWorker."),
+        "noWorkersHint": P(
+            "Jobs wait until one starts: run a JobWorker.",
+            "As tarefas aguardam até um iniciar: execute um JobWorker."
+        ),
         "migration": P("Migration", "Migração"),
         "appliedAt": P("Applied", "Aplicada"),
         "noMigrations": P("No migrations are shown", "Nenhuma migração é mostrada"),
@@ -92,7 +95,10 @@ extension DashboardWords {
             "Compares the schema with what the migrations make. It takes some seconds.",
             "Compara o esquema com o que as migrações criam. Leva alguns segundos."
         ),
-        "driftAbsent": P("No drift check was set up for this dashboard.", "Nenhuma verificação foi configurada para este painel."),
+        "driftAbsent": P(
+            "No drift check was set up for this dashboard.",
+            "Nenhuma verificação foi configurada para este painel."
+        ),
         "driftMissing": P("is missing", "está ausente"),
         "driftExtra": P("is there, and nothing makes it", "existe, mas nada o cria"),
         "driftOther": P("is not as it is made", "não está como foi criado"),

@@ -2,7 +2,9 @@ extension DashboardWords {
     private typealias P = DashboardPhrase
 
     /// All phrases by their keys, in all languages.
-    static let phrases: [String: DashboardPhrase] = [navigation, common, jobs, states, pages, notices, events, alertPhrases].reduce(
+    static let phrases: [String: DashboardPhrase] = [
+        navigation, common, jobs, states, pages, notices, events, alertPhrases,
+    ].reduce(
         into: [:]
     ) { all, part in all.merge(part) { $1 } }
 

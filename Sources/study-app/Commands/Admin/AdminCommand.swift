@@ -190,7 +190,9 @@ struct AdminListCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.withAccounts { accounts, _ in
             for account in try await accounts.staff() {
-                StudyApp.say("\(account.email)  \(account.roles.map(\.rawValue).sorted().joined(separator: ", "))  \(account.name)")
+                StudyApp.say(
+                    "\(account.email)  \(account.roles.map(\.rawValue).sorted().joined(separator: ", "))  \(account.name)"
+                )
             }
         }
     }

@@ -24,7 +24,10 @@ struct JobsCommand: AsyncParsableCommand {
 
 /// Who does something, for the record.
 struct ActorOptions: ParsableArguments {
-    @Option(name: .customLong("by"), help: ArgumentHelp("Who does it (default: the user of the system).", valueName: "name"))
+    @Option(
+        name: .customLong("by"),
+        help: ArgumentHelp("Who does it (default: the user of the system).", valueName: "name")
+    )
     var actor: String?
 
     var name: String { actor ?? ProcessInfo.processInfo.environment["USER"] ?? "study-app" }
@@ -96,7 +99,9 @@ struct JobsWhyCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.withQueue { pool, _ in
             guard let reason = try await JobQueue(pool: pool).why(job.id) else {
-                StudyApp.report("there is no job \(job.id)\n  state: nothing was changed\n  next:  ended jobs are deleted after a while")
+                StudyApp.report(
+                    "there is no job \(job.id)\n  state: nothing was changed\n  next:  ended jobs are deleted after a while"
+                )
                 throw Finding()
             }
             try format.show(reason, text: reason.text)

@@ -28,7 +28,8 @@ struct BackupService: Sendable {
     ) async throws -> BackUpSummary {
         var summary = BackUpSummary()
         guard let folder = configuration.repository else {
-            summary.skipped = "no repository is configured: set STUDY_BACKUP_REPOSITORY to a folder, and STUDY_BACKUP_RECIPIENTS"
+            summary.skipped =
+                "no repository is configured: set STUDY_BACKUP_REPOSITORY to a folder, and STUDY_BACKUP_RECIPIENTS"
             return summary
         }
         let schedules = try await pool.withConnection { try await BackupSchedule.all(on: $0) }
@@ -146,7 +147,8 @@ struct BackupService: Sendable {
             drill.note = say
             let result = try await drill(snapshot.id)
             try await end(row, isPassed: true, differences: nil)
-            return "passed: \(result.restoration.tables) tables and \(result.restoration.rows) rows restored as they were"
+            return
+                "passed: \(result.restoration.tables) tables and \(result.restoration.rows) rows restored as they were"
         } catch let error as CancellationError {
             throw error
         } catch {

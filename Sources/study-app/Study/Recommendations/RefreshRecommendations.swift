@@ -73,7 +73,8 @@ struct RecommendationService: Sendable {
                     let queries = RecommendationQueries.self
                     summary.priorities += try await connection.query(queries.priorities, batch, instant).tag.rowCount
                     summary.removed += try await connection.query(queries.removal, batch, model).tag.rowCount
-                    summary.proposals += try await connection.query(queries.proposals, batch, instant, model).tag.rowCount
+                    summary.proposals += try await connection.query(queries.proposals, batch, instant, model).tag
+                        .rowCount
                     try await connection.query(queries.states, batch, instant, model)
                 }
             }
