@@ -265,10 +265,10 @@ public struct Migrator: Sendable {
             do {
                 result = try await body(session, history)
             } catch {
-                await session.writeLockEvents(isAsked: true)
+                await session.writeLockEvents()
                 throw error
             }
-            await session.writeLockEvents(isAsked: true)
+            await session.writeLockEvents()
             watching.cancel()
             await watching.value
             await lock.release()

@@ -41,6 +41,26 @@ struct PlanContext {
     let options: PlanOptions
     /// The objects that the plan drops and creates again.
     var rebuilt: Set<ObjectIdentity> = []
+    /// What is, with all that the plan takes off before it does anything else.
+    let present: Catalog
+    /// What is wanted, with all that the plan puts on at its end.
+    let wanted: Catalog
+
+    init(
+        from: Catalog,
+        to: Catalog,
+        options: PlanOptions,
+        rebuilt: Set<ObjectIdentity> = [],
+        present: Catalog? = nil,
+        wanted: Catalog? = nil
+    ) {
+        self.from = from
+        self.to = to
+        self.options = options
+        self.rebuilt = rebuilt
+        self.present = present ?? from
+        self.wanted = wanted ?? to
+    }
 
     /// Whether an object is made by this very plan: nobody uses it yet, so no statement on it can hurt.
     func isNew(_ identity: ObjectIdentity) -> Bool { from[identity] == nil || rebuilt.contains(identity) }

@@ -37,6 +37,16 @@ extension SchemaDiffError {
         Self(.unreadableSource, "\(path) cannot be read: \(why)", next: "see to it that it is there and can be read")
     }
 
+    static func halfChangedFolder(_ path: String) -> Self {
+        Self(
+            .unreadableSource,
+            "\(path) is half of one schema and half of another: what wrote it was cut off",
+            state: "nothing was run; what is left to do is in \(path)/\(SchemaFolder.changeNoteName)",
+            next:
+                "let `lastro diff --pull` or `lastro inspect --sql-dir` finish it, or take the folder from version control"
+        )
+    }
+
     static func notBuilt(_ script: SQLScript, _ statement: SQLStatement, _ error: PostgresError) -> Self {
         var offset = statement.range.lowerBound
         if let position = error.position {

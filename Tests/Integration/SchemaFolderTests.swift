@@ -3,6 +3,12 @@ import StudyPlatform
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -132,7 +138,58 @@ struct SchemaFolderCommandTests {
         }
     }
 
-    @Test("keeps a file as it was where it cannot be written, and goes on from there")
+    @Test("is whole, or made whole by the next call, whichever step a pull is killed before")
+    func isKilledAnywhere() async throws {
+        try await withProject([:]) { lastro, folder, url in
+            let disk = try await FaultyDisk(in: folder, under: "db/")
+            func with(_ variables: [String: String]) -> LastroProcess {
+                var lastro = lastro
+                lastro.environment.merge(variables) { $1 }
+                return lastro
+            }
+            try await run(Self.schema, on: url)
+            #expect(try await lastro("inspect", url, "--sql-dir", "before").status == 0)
+            // With one file of either schema a view would have no column, or a table no parent.
+            try await run(
+                "alter table users rename name to title; drop table \"Users\"; create table notes (id int primary key)",
+                on: url
+            )
+            #expect(try await lastro("inspect", url, "--sql-dir", "after").status == 0)
+            func lay(_ name: String) async throws {
+                #expect(try await lastro.shell("rm -rf db && cp -a \(name) db").status == 0)
+            }
+            func isSame(as name: String) async throws -> Bool {
+                try await lastro.shell("diff -r -x '.*' db \(name)").status == 0
+            }
+            try await lay("before")
+            let pulled = try await with(disk.recording)("diff", "--pull", "db", url)
+            #expect(pulled.status == 1, "\(pulled.text)")
+            #expect(try await isSame(as: "after"))
+            let steps = try disk.takeSteps()
+            let decision = try #require(steps.firstIndex { $0.hasPrefix("rename .lastro-change") })
+            let end = steps.index(before: steps.endIndex)
+            #expect(steps[end].hasPrefix("unlink .lastro-change"))
+            // What comes before the note only writes beside the files: one step of it stands for the others.
+            let chosen = isLongTest ? Array(steps.indices) : [decision / 2] + Array(decision...end)
+            for number in chosen {
+                try await lay("before")
+                let killed = try await with(disk.environment(.kill, at: "any", number + 1))("diff", "--pull", "db", url)
+                #expect(killed.status == 128 + SIGKILL, "step \(number): \(killed.text)")
+                if number <= decision {
+                    #expect(try await isSame(as: "before"), "killed before \(steps[number])")
+                } else {
+                    let compared = try await lastro("diff", "db", url)
+                    #expect(compared.status == 2 && compared.errors.contains("was cut off"), "\(compared.text)")
+                }
+                let again = try await lastro("diff", "--pull", "db", url)
+                #expect(again.status == (number <= decision ? 1 : 0), "killed before \(steps[number]): \(again.text)")
+                #expect(try await isSame(as: "after"), "killed before \(steps[number])")
+                #expect(try await lastro.shell("find db -name '.*' -type f").output.isEmpty)
+            }
+        }
+    }
+
+    @Test("goes on where a file could not be put in its place")
     func survivesFailures() async throws {
         try await withProject([:]) { lastro, folder, url in
             try await run(Self.schema, on: url)
@@ -146,9 +203,10 @@ struct SchemaFolderCommandTests {
             let outcome = try await lastro("inspect", url, "--sql-dir", "db")
             #expect(outcome.status == 2)
             #expect(outcome.errors.contains("users.sql: it cannot be made or written"))
-            #expect(try folder.names(in: "db/schema/public/tables").allSatisfy { !$0.contains("lastro-new") })
+            #expect(try await lastro("diff", "db", url).errors.contains("was cut off"))
             try folder.delete(path)
             #expect(try await lastro("inspect", url, "--sql-dir", "db").status == 0)
+            #expect(try folder.names(in: "db/schema/public/tables").allSatisfy { !$0.contains("lastro-new") })
             #expect(try await lastro("diff", "db", url).status == 0)
         }
     }

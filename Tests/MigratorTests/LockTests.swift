@@ -84,6 +84,25 @@ struct LockTests {
         }
     }
 
+    @Test("is on record as soon as the migration is there, whatever becomes of the runner")
+    func isOnRecordAtOnce() async throws {
+        let files = ["0001_t.sql": "ALTER TABLE t ADD COLUMN b int", "0002_s.sql": "SELECT pg_sleep(60)"]
+        try await withStage(files) { stage in
+            try await stage.run("CREATE TABLE t (a int)")
+            let run = Task { try await stage.migrator().migrate()() }
+            // While the second one is at work, nothing but its end comes any more.
+            try await stage.wait(
+                until: """
+                    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'
+                        AND datname = current_database())
+                    """
+            )
+            #expect(try await stage.holds() == "0001_t ACCESS EXCLUSIVE t")
+            run.cancel()
+            _ = await run.result
+        }
+    }
+
     @Test("is on record although the migration fails, as far as it was looked at")
     func isLookedAtBeforeAFailure() async throws {
         try await withStage(["0001_t.sql": "ALTER TABLE t ADD COLUMN b int; SELECT 1 / 0"]) { stage in

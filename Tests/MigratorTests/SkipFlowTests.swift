@@ -234,6 +234,90 @@ struct SkipFlowTests {
         }
     }
 
+    @Test(
+        "in a DO block is judged where it runs in any case",
+        arguments: [
+            ("do $$\nbegin\n  create table if not exists x (i int, j int);\nend $$", "3:3", "column j is missing"),
+            ("do $b$ begin execute 'create table if not exists x (j int)'; end $b$", "1:8", "column j is missing"),
+            (
+                "do language plpgsql $$ begin begin alter table x add column if not exists i text; end; end $$", "1:75",
+                "column i is integer"
+            ),
+            (
+                "do $$ begin create table if not exists y (i int); create index if not exists x_i on x (i) where i > 0; "
+                    + "exception when others then raise; end $$",
+                "1:51", "it has no WHERE"
+            ),
+        ]
+    )
+    func isJudgedInABlock(text: String, place: String, words: String) async throws {
+        try await withStage(["0001_a.sql": text]) { stage in
+            try await stage.run("create table x (i int); create index x_i on x (i)")
+            let error = try await stage.failure(of: stage.migrator().migrate())
+            #expect(error.code == .skippedStatement && error.message.contains(words), "\(error)")
+            #expect(error.location.map { "\($0)" }?.hasSuffix("0001_a.sql:\(place)") == true, "\(error)")
+            #expect(try await stage.states() == ["0001_a failed"])
+        }
+    }
+
+    @Test(
+        "in a DO block that may not come to it, or has changed what was there, is told and not judged",
+        arguments: [
+            "do $$ begin if random() >= 0 then create table if not exists x (j int); end if; end $$",
+            "do $$ begin for n in 1..2 loop create table if not exists x (j int); end loop; end $$",
+            "do $$ begin if false then return; end if; create table if not exists x (j int); end $$",
+            "do $$ begin drop table x; create table if not exists x (j int); end $$",
+        ]
+    )
+    func isToldOfABlock(text: String) async throws {
+        try await withStage(["0001_a.sql": text]) { stage in
+            try await stage.run("create table x (i int)")
+            let skips = try await stage.skips()
+            #expect(skips.map(\.object) == ["table x"] && skips.map(\.result) == [.notCompared])
+            #expect(skips.first?.notCompared.first?.hasPrefix("what it declares, since ") == true)
+        }
+    }
+
+    @Test("in a DO block that is as declared, or made by the block itself, is well")
+    func isWellInABlock() async throws {
+        let text = """
+            do $$ begin create table if not exists x (i int); create table if not exists z (i int); end $$;
+            do $$ begin if not exists (select from pg_class where relname = 'x') then create table x (j int); end if; end $$;
+            """
+        try await withStage(["0001_a.sql": text]) { stage in
+            try await stage.run("create table x (i int)")
+            #expect(try await stage.skips().map(\.description).map { $0.hasSuffix("table x is as declared") } == [true])
+            #expect(try await stage.tables().contains("z"))
+        }
+    }
+
+    @Test(
+        "of a hook's file is judged each time that it runs",
+        arguments: ["before-run", "before-each", "after-each", "after-run"]
+    )
+    func isJudgedInHooks(hook: String) async throws {
+        let files = [
+            "0001_a.sql": "create table a (i int)", "\(hook).sql": "select 1;\ncreate table if not exists log (t text)",
+        ]
+        try await withStage(files) { stage in
+            #expect(try await stage.skips().isEmpty)
+            try stage.folder.write("create table b (i int)", to: "0002_b.sql")
+            // There is nothing to tell of what is as it should be.
+            #expect(try await stage.skips().isEmpty)
+            #expect(try await stage.skipEvents().isEmpty)
+            try stage.folder.write("create table c (i int)", to: "0003_c.sql")
+            try stage.folder.write("select 1;\ncreate table if not exists log (t text, u text)", to: "\(hook).sql")
+            let error = try await stage.failure(of: stage.migrator().migrate())
+            #expect(error.code == .skippedStatement && error.message.contains("column u is missing"), "\(error)")
+            #expect(error.location.map { "\($0)" }?.hasSuffix("\(hook).sql:2:1") == true)
+            #expect(try await stage.tables().contains("c") == (hook == "after-run"))
+            if hook == "after-run" { try stage.folder.write("create table d (i int)", to: "0004_d.sql") }
+            let skips = try await stage.skips(.warn)
+            #expect(skips.map(\.differences) == [["column u is missing"]])
+            #expect(try await stage.skipEvents().count == 1)
+        }
+    }
+
     @Test("of a down file is judged when the migration is undone")
     func isJudgedInUndo() async throws {
         let files = [

@@ -34,6 +34,11 @@ struct CorpusTests {
         if let only = environment["LASTRO_DIFF_CASE"] {
             let names = only.split(separator: ",")
             pairs = pairs.filter { pair in names.contains { pair.id.contains($0) } }
+        } else if let slice = environment["LASTRO_DIFF_SLICE"] {
+            // "2/6": the second of six parts.
+            let numbers = slice.split(separator: "/").compactMap { Int($0) }
+            try #require(numbers.count == 2 && 1...numbers[1] ~= numbers[0])
+            pairs = stride(from: numbers[0] - 1, to: pairs.count, by: numbers[1]).map { pairs[$0] }
         } else if !isLongTest {
             // Every so many, so that each source has its share.
             pairs = stride(from: 0, to: pairs.count, by: 25).map { pairs[$0] }

@@ -1,4 +1,5 @@
 import SchemaDiff
+import TestSupport
 import Testing
 
 @Suite("The rules of tables and views")
@@ -345,6 +346,60 @@ struct RelationTripTests {
             survivors: "SELECT part.kept || other.kept FROM part, other",
             isOnline: isOnline
         ).run()
+    }
+
+    @Test(
+        "keep the keys and indexes of a partition whose parent another one replaces",
+        arguments: [
+            // The same key and index under other names.
+            (
+                "PRIMARY KEY (i)", "CREATE INDEX old_kept ON old (kept);",
+                "PRIMARY KEY (i)", "CREATE INDEX new_kept ON new (kept);"
+            ),
+            // An index of the partition's own on either side.
+            (
+                "PRIMARY KEY (i)", "CREATE INDEX part_own ON part (kept);", "UNIQUE (i)",
+                "CREATE INDEX part_own ON part (kept);"
+            ),
+            ("UNIQUE (i, kept)", "", "PRIMARY KEY (i)", "CREATE UNIQUE INDEX new_i ON new (i, kept);"),
+            (
+                "CHECK (i > 0)", "", "PRIMARY KEY (i), FOREIGN KEY (i) REFERENCES far",
+                "CREATE INDEX ON new (lower(kept));"
+            ),
+            (
+                "FOREIGN KEY (i) REFERENCES far", "", "FOREIGN KEY (i) REFERENCES far",
+                "ALTER TABLE part CLUSTER ON part_pkey;"
+            ),
+        ],
+        [true, false]
+    )
+    func replacedParentWithKeys(case text: (String, String, String, String), isOnline: Bool) async throws {
+        let (oldKey, oldIndex, newKey, newIndex) = text
+        let far = "CREATE TABLE far (id integer PRIMARY KEY); CREATE TABLE near (id integer PRIMARY KEY);\n"
+        let own = newIndex.contains("CLUSTER") ? "ALTER TABLE part ADD PRIMARY KEY (i);" : ""
+        for hasOther in isLongTest ? [true, false] : [isOnline] {
+            var trip = SchemaTrip(
+                from: """
+                    \(far)CREATE TABLE old (i integer NOT NULL, gone text, kept text, \(oldKey)) PARTITION BY LIST (i);
+                    CREATE TABLE part PARTITION OF old FOR VALUES IN (1);
+                    CREATE TABLE other PARTITION OF old FOR VALUES IN (2);
+                    \(own) \(oldIndex)
+                    """,
+                to: """
+                    \(far)CREATE TABLE new (i integer NOT NULL, kept text, \(newKey)) PARTITION BY LIST (i);
+                    CREATE TABLE part PARTITION OF new FOR VALUES IN (1);
+                    \(hasOther ? "CREATE TABLE other (i integer NOT NULL, kept text);" : "")
+                    \(own) \(newIndex)
+                    """,
+                rows: "INSERT INTO far VALUES (1), (2); INSERT INTO old VALUES (1, 'g', 'k'), (2, 'g', 'k2')",
+                survivors: "SELECT part.kept FROM part",
+                isOnline: isOnline
+            )
+            try await trip.run()
+            (trip.from, trip.to) = (trip.to, trip.from)
+            trip.rows = "INSERT INTO far VALUES (1), (2); INSERT INTO new VALUES (1, 'k')"
+            try await trip.run()
+        }
     }
 
     @Test("keep a partition whose parent comes to be divided by something else under its own name")

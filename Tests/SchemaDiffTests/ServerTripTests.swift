@@ -85,9 +85,47 @@ struct ServerTripTests {
         }
     }
 
-    /// No provider of labels comes with a server, so a plan is all that can be looked at.
-    @Test("plan security labels, which no server here takes")
-    func labels() throws {
+    @Test("make, change and take away security labels, on every kind that has some")
+    func labels() async throws {
+        try await withLabelProviders(major: 15) { server in
+            let objects = """
+                CREATE SCHEMA s; CREATE TABLE t (a integer, "B" text); CREATE TABLE part (i integer) PARTITION BY LIST (i);
+                CREATE VIEW v AS SELECT 1 AS one; CREATE MATERIALIZED VIEW m AS SELECT 1 AS one; CREATE SEQUENCE q;
+                CREATE FUNCTION f(integer) RETURNS integer LANGUAGE sql RETURN 1;
+                CREATE PROCEDURE p() LANGUAGE sql BEGIN ATOMIC SELECT 1; END;
+                CREATE AGGREGATE g(integer) (SFUNC = int4pl, STYPE = integer);
+                CREATE TYPE e AS ENUM ('x'); CREATE DOMAIN d AS text; CREATE TYPE c AS (i integer);
+                CREATE FUNCTION told() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+                CREATE EVENT TRIGGER w ON ddl_command_end EXECUTE FUNCTION told();
+                CREATE PUBLICATION b; CREATE FOREIGN DATA WRAPPER far; CREATE SERVER away FOREIGN DATA WRAPPER far;
+                CREATE FOREIGN TABLE h (i integer) SERVER away;
+
+                """
+            let kinds = [
+                "SCHEMA s", "TABLE t", "COLUMN t.\"B\"", "TABLE part", "VIEW v", "COLUMN v.one", "MATERIALIZED VIEW m",
+                "SEQUENCE q", "FUNCTION f(integer)", "PROCEDURE p()", "AGGREGATE g(integer)", "TYPE e", "DOMAIN d",
+                "TYPE c",
+                "EVENT TRIGGER w", "PUBLICATION b", "FOREIGN TABLE h", "COLUMN h.i",
+            ]
+            func labelled(_ statement: (Int, String) -> String?) -> String {
+                objects
+                    + kinds.enumerated().compactMap(statement).map { "SECURITY LABEL \($0);" }.joined(separator: "\n")
+            }
+            try await RoundTrip(
+                sql: labelled { "FOR lastro_one ON \($1) IS 'it''s \($0)'" }
+                    + "SECURITY LABEL FOR \"lastro \"\"two\"\"\" ON TABLE t IS 'a: b';",
+                other: labelled {
+                    $0 % 3 == 0 ? nil : "FOR lastro_one ON \($1) IS '\($0 % 3 == 1 ? "other" : "it''s \($0)")'"
+                }
+                    + "SECURITY LABEL FOR \"lastro \"\"two\"\"\" ON COLUMN t.a IS 'new';",
+                server: server,
+                major: 15
+            ).check()
+        }
+    }
+
+    @Test("plan security labels as a change of authorisation")
+    func plansLabels() throws {
         let table = ObjectIdentity(.table, schema: "public", "t")
         func labelled(_ labels: [String]) -> Catalog {
             let attributes: [AttributeName: AttributeValue] = labels.isEmpty ? [:] : [.securityLabels: .list(labels)]

@@ -80,6 +80,35 @@ struct SquashTests {
         #expect(again.text == proved.text)
     }
 
+    @Test("takes in migrations that run outside of a transaction, step by step or in batches")
+    func takesSteps() async throws {
+        let proved = try await prove([
+            "1_a.sql": """
+            CREATE TYPE mood AS ENUM ('good');
+            CREATE TABLE a (id int PRIMARY KEY, mood mood, twice int);
+            INSERT INTO a (id) SELECT generate_series(1, 30);
+            """,
+            "2_b.sql": """
+            -- lastro: no-transaction
+            ALTER TYPE mood ADD VALUE 'bad';
+            UPDATE a SET mood = 'bad' WHERE id < 4;
+            CREATE INDEX CONCURRENTLY a_mood ON a (mood) WHERE mood = 'bad';
+            VACUUM a;
+            """,
+            "3_c.sql": """
+            -- lastro: batch key=id size=10 table=a
+            UPDATE a SET twice = 2 * id WHERE id >= :from AND id < :to;
+            """,
+        ])
+        #expect(proved.rowCount == 30 && proved.varyingTables.isEmpty)
+        #expect(proved.text.contains("CREATE TYPE public.mood AS ENUM ('good', 'bad')"))
+        #expect(proved.text.contains("(3, 'bad', 6)"))
+        #expect(proved.text.contains("CREATE INDEX a_mood ON public.a"))
+        // One file in one transaction: nothing of it needs steps any more.
+        #expect(!proved.text.contains("CONCURRENTLY") && !proved.text.contains("VACUUM"))
+        #expect(!proved.text.contains("lastro: no-transaction") && !proved.text.contains("lastro: batch"))
+    }
+
     @Test("names the tables whose rows are others each time")
     func namesVaryingTables() async throws {
         let proved = try await prove([

@@ -50,7 +50,7 @@ public struct FaultyDisk: Sendable {
     ///
     /// - Parameters:
     ///   - fault: what happens.
-    ///   - kind: at which kind of step: `write`, `fsync`, `link`, `unlink`, `mkdir`, `any`.
+    ///   - kind: at which kind of step: `write`, `fsync`, `link`, `unlink`, `mkdir`, `rename`, `any`.
     ///   - number: at which of them, counted from 1 on; 0 for each.
     /// - Returns: the variables.
     public func environment(_ fault: Fault, at kind: String, _ number: Int) -> [String: String] {

@@ -4,18 +4,19 @@ import Glibc
 import Musl
 #endif
 
-/// Keeps other processes from adding to a folder, as long as it lives.
+/// Keeps other processes from changing a folder, as long as it lives.
 ///
 /// Two that look for the next version at once would otherwise find the same one.
-struct FolderLock: ~Copyable {
+public struct FolderLock: ~Copyable {
     private let descriptor: Int32
 
     private let path: String
 
     /// Opens the folder.
     ///
+    /// - Parameter path: the folder.
     /// - Throws: ``MigratorError`` if it cannot be opened.
-    init(of path: String) throws(MigratorError) {
+    public init(of path: String) throws(MigratorError) {
         descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.path = path
         guard descriptor >= 0 else { throw .unusableDirectory(path, errno) }
@@ -24,7 +25,7 @@ struct FolderLock: ~Copyable {
     /// Takes the lock.
     ///
     /// - Throws: ``MigratorError`` if another process keeps it for ten seconds; `CancellationError`.
-    func acquire() async throws {
+    public func acquire() async throws {
         let end = ContinuousClock.now + .seconds(10)
         // Where the file system has no such locks, there is nothing to wait for.
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {

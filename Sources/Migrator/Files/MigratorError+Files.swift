@@ -37,9 +37,9 @@ extension MigratorError {
     static func folderIsLocked(_ path: String) -> MigratorError {
         MigratorError(
             .unwritableFile,
-            "another `lastro new` has been at work here for ten seconds",
+            "another process has been at work here for ten seconds",
             at: SourceLocation(file: path),
-            state: "no file was made",
+            state: "no file was changed",
             next: "run the command again when it has ended"
         )
     }

@@ -16,7 +16,6 @@ final class RunLocks: Sendable {
         /// Migrations of a transaction that is open still.
         var open: [Ending] = []
         var unwritten: [HistoryEvent] = []
-        var lastWrite = ContinuousClock.now
     }
 
     private let state = Mutex(State())
@@ -72,12 +71,10 @@ final class RunLocks: Sendable {
         state.withLock { $0.unwritten.append(event) }
     }
 
-    /// Hands out what is to be written, at most once a second unless it is asked for.
-    func takeUnwritten(isAsked: Bool) -> [HistoryEvent] {
+    /// Hands out what is to be written.
+    func takeUnwritten() -> [HistoryEvent] {
         state.withLock { state in
-            guard isAsked || state.lastWrite.duration(to: .now) >= .seconds(1) else { return [] }
             defer { state.unwritten = [] }
-            if !state.unwritten.isEmpty { state.lastWrite = .now }
             return state.unwritten
         }
     }

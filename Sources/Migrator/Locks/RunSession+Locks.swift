@@ -31,7 +31,7 @@ extension RunSession {
         guard let outlook, !outlook.isClear else { return }
         emit(.lockAhead(step, outlook))
         locks.keep(event("lock-ahead", of: step.name, detail: outlook.asDetail))
-        await writeLockEvents(isAsked: true)
+        await writeLockEvents()
     }
 
     /// Notes that statements came to their end, and tells how long locks were held if that was the transaction's end, too.
@@ -47,18 +47,23 @@ extension RunSession {
             emit(.lockHeld(step, hold))
             locks.keep(event("lock-held", of: step.name, detail: hold.asDetail))
         }
-        await writeLockEvents(isAsked: false)
+        await writeLockEvents()
     }
 
     /// Writes what there is to write of locks, unless the connection is in a transaction that may not last.
-    func writeLockEvents(isAsked: Bool) async {
+    ///
+    /// At once, so that a runner which is killed has told of all that it held; the disk takes it with the next commit that
+    /// waits for it.
+    func writeLockEvents() async {
         guard await connection.transactionStatus == .idle else { return }
-        let events = locks.takeUnwritten(isAsked: isAsked)
+        let events = locks.takeUnwritten()
         guard !events.isEmpty else { return }
         let (store, connection, role) = (store, connection, options.role)
+        // Several statements of one message are a transaction.
+        let script = "SET LOCAL synchronous_commit = off; \(store.recording(events))"
         // As with every record: what was told must not fail for what is written of it.
         try? await Task {
-            try await connection.withRole(role) { _ = try await $0.script(store.recording(events)) }
+            try await connection.withRole(role) { _ = try await $0.script(script) }
         }.value
     }
 }

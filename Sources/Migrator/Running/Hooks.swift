@@ -24,18 +24,28 @@ struct HookScripts {
     /// Runs what belongs before or behind a whole run: the file in a transaction of its own, then the action.
     func run(_ hook: MigrationHook, in session: RunSession) async throws {
         if let script = scripts[hook], case .transaction(let text) = script.form {
+            let marker = session.marker(hook.rawValue)
+            let skips = SkipCheck(
+                hook: script,
+                beside: nil,
+                marker: marker,
+                in: session,
+                standing: MigratorError.standing(after: hook)
+            )
             let transaction = MigrationTransaction(
-                marker: session.marker(hook.rawValue),
+                marker: marker,
                 settings: session.settings,
                 fence: [],
                 assertions: [],
                 script: text,
-                completion: []
+                completion: [],
+                skips: skips
             )
             do {
                 let notices = try await transaction.run(on: session.connection)
                 let step = MigrationStep(name: hook.rawValue, number: 1, count: 1)
                 for notice in notices { session.emit(.notice(step, notice)) }
+                if let report = skips?.report, !report.isEmpty { session.emit(.skipped(step, report)) }
             } catch {
                 let error = HookFailure(hook: hook, script: script).error(for: error)
                 await session.record(session.event("hook-failed", of: nil, detail: ["error": "\(error)"]))

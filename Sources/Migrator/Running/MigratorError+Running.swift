@@ -239,10 +239,14 @@ extension MigratorError {
             .hookFailed,
             error.inWords,
             at: location,
-            state: hook == .beforeRun
-                ? nothingWasRun : "the hook was rolled back; the migrations of this run are applied",
+            state: standing(after: hook),
             next: "mend the hook and run again"
         )
+    }
+
+    /// What is so when a hook's file around a whole run did not go through.
+    static func standing(after hook: MigrationHook) -> String {
+        hook == .beforeRun ? nothingWasRun : "the hook was rolled back; the migrations of this run are applied"
     }
 
     static func hookFailed(_ hook: MigrationHook, _ error: any Error, migration: String?) -> MigratorError {

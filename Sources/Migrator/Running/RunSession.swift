@@ -147,7 +147,10 @@ extension RunSession {
             fence: [],
             assertions: task.script.rules.assertions,
             script: .empty,
-            around: MigrationTransaction.Surroundings(before: task.before),
+            around: MigrationTransaction.Surroundings(
+                before: task.before,
+                skipsBefore: skips(of: task.before, beside: task)
+            ),
             completion: []
         )
         do {
@@ -155,6 +158,19 @@ extension RunSession {
         } catch {
             throw task.error(for: error)
         }
+    }
+}
+
+extension RunSession {
+    /// What judges the statements of a hook's file that do nothing.
+    func skips(of hook: MigrationScript?, beside task: ScriptTask) -> SkipCheck? {
+        SkipCheck(
+            hook: hook,
+            beside: task.step.name,
+            marker: marker(task.step.name),
+            in: self,
+            standing: task.state(ofStatement: nil)
+        )
     }
 }
 

@@ -24,6 +24,7 @@ struct TransactionRun {
         transaction.clock = clock
         let skips = SkipCheck(task, statements: text.statements, in: session)
         transaction.skips = skips
+        let beside = transaction.around.skips
         while true {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
             session.watch.begin(task.step, marker: transaction.marker)
@@ -31,7 +32,7 @@ struct TransactionRun {
                 let notices = try await transaction.run(on: session.connection)
                 await session.lookBack(clock, notices, isCommitted: end != .open)
                 session.watch.end()
-                return .done(notices: notices, skips: skips?.report ?? [])
+                return .done(notices: notices, skips: (skips?.report ?? []) + beside.flatMap(\.report))
             } catch {
                 let blockers = session.watch.end()
                 if let end = try await settle(error, blockers, since: started, skips) { return end }
@@ -119,7 +120,9 @@ struct TransactionRun {
             around: MigrationTransaction.Surroundings(
                 before: task.before,
                 after: task.after,
-                verification: task.verification
+                verification: task.verification,
+                skipsBefore: session.skips(of: task.before, beside: task),
+                skipsAfter: session.skips(of: task.after, beside: task)
             ),
             completion: cleanUp + [completion],
             begins: begins,

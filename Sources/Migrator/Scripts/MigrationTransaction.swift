@@ -59,6 +59,12 @@ struct MigrationTransaction {
         var before: MigrationScript?
         var after: MigrationScript?
         var verification: MigrationScript?
+        /// What judges the statements of the first that do nothing.
+        var skipsBefore: SkipCheck?
+        /// What judges those of the last.
+        var skipsAfter: SkipCheck?
+
+        var skips: [SkipCheck] { [skipsBefore, skipsAfter].compactMap(\.self) }
 
         var isEmpty: Bool { before == nil && after == nil && verification == nil }
     }
@@ -81,11 +87,14 @@ struct MigrationTransaction {
     func run(on connection: PostgresConnection) async throws -> [ServerReport] {
         do {
             skips?.begin()
+            for skips in around.skips { skips.begin() }
             guard !around.isEmpty else {
                 return try await sendScript(opening, on: connection) { reset + ending }
             }
             var notices = try await send(opening, nil, [], on: connection)
-            if let before = around.before { notices += try await run(.before, before, on: connection).notices }
+            if let before = around.before {
+                notices += try await run(.before, before, around.skipsBefore, on: connection).notices
+            }
             notices += try await sendScript([], on: connection) { reset + settings.scope }
             if let verification = around.verification {
                 let results = try await run(.verification, verification, on: connection)
@@ -94,7 +103,9 @@ struct MigrationTransaction {
                 }
                 notices += results.notices
             }
-            if let after = around.after { notices += try await run(.after, after, on: connection).notices }
+            if let after = around.after {
+                notices += try await run(.after, after, around.skipsAfter, on: connection).notices
+            }
             return notices + (try await send([], nil, reset + ending, on: connection))
         } catch {
             await connection.rollBack()
@@ -115,7 +126,9 @@ struct MigrationTransaction {
 
     private var ending: [Part] {
         var parts = settings.scope
-        if let recording = skips?.recording { parts.append(Part(purpose: .record, sql: recording)) }
+        for recording in ([skips].compactMap(\.self) + around.skips).compactMap(\.recording) {
+            parts.append(Part(purpose: .record, sql: recording))
+        }
         parts += completion.map { Part(purpose: .completion, sql: $0) }
         if end == .relaxed { parts.append(Part(purpose: .setting, sql: "SET LOCAL synchronous_commit = off")) }
         if end != .open { parts.append(Part(purpose: .commit, sql: "COMMIT")) }
@@ -243,7 +256,7 @@ struct MigrationTransaction {
 
     private struct Results {
         let firstStatement: Int
-        let rows: [PostgresRows]
+        fileprivate(set) var rows: [PostgresRows]
         var notices: [ServerReport] { rows.flatMap(\.notices) }
     }
 
@@ -251,9 +264,31 @@ struct MigrationTransaction {
     private func run(
         _ role: TransactionFailure.Beside,
         _ script: MigrationScript,
+        _ skips: SkipCheck? = nil,
         on connection: PostgresConnection
     ) async throws -> Results {
         guard case .transaction(let text) = script.form else { return Results(firstStatement: 0, rows: []) }
+        guard let skips else { return try await run(role, text, on: connection) }
+        var rest = text.statements
+        var results = Results(firstStatement: rest.lowerBound, rows: [])
+        for checkpoint in skips.checkpoints where skips.isNeeded(checkpoint) {
+            if checkpoint.statement > rest.lowerBound {
+                let part = text.part(rest.lowerBound..<checkpoint.statement)
+                results.rows += try await run(role, part, on: connection).rows
+            }
+            rest = checkpoint.statement..<rest.upperBound
+            try await skips.look(at: checkpoint, on: connection)
+        }
+        results.rows += try await run(role, text.part(rest), on: connection).rows
+        try await skips.settle(on: connection)
+        return results
+    }
+
+    private func run(
+        _ role: TransactionFailure.Beside,
+        _ text: TransactionText,
+        on connection: PostgresConnection
+    ) async throws -> Results {
         do {
             let rows = try await connection.script(text.text(), copyData: text.copyData)
             return Results(firstStatement: text.statements.lowerBound, rows: rows)

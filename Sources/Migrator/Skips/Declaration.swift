@@ -35,6 +35,7 @@ struct Declaration: Sendable {
     /// Reads what the guards of a statement would have made.
     static func all(in script: SQLScript, statement index: Int) -> [Declaration] {
         let source = script.statements[index]
+        if source.begins(with: "DO") { return BlockGuards(source).parts.flatMap { inBlock($0, source, index) } }
         // What the parser refuses is found by its words, and not judged.
         guard let parsed = try? ParsedStatement(source), let node = parsed.node, let syntax = parsed.syntax else {
             return source.guards.map { unanalysed($0, source, index) }
@@ -134,6 +135,25 @@ struct Declaration: Sendable {
             ]
         default:
             return source.guards.map { unanalysed($0, source, index, syntax: syntax) }
+        }
+    }
+
+    /// What a statement in a block would have made, with its places in the file.
+    private static func inBlock(_ part: BlockGuards.Part, _ block: SQLStatement, _ index: Int) -> [Declaration] {
+        all(in: part.script, statement: 0).map { declaration in
+            let location = part.place.map { place in
+                part.isVerbatim ? place + declaration.location : place
+            }
+            return Declaration(
+                statement: index,
+                location: location ?? block.range.lowerBound,
+                object: declaration.object,
+                words: declaration.words,
+                content: part.doubt.map(Content.unjudged) ?? declaration.content,
+                subject: declaration.subject,
+                syntax: declaration.syntax,
+                source: declaration.source
+            )
         }
     }
 

@@ -39,7 +39,7 @@ struct GuardScan: Sendable {
         var made: Set<String> = []
         for index in 0...last {
             let statement = script.statements[index]
-            let guards = found.contains(index) ? statement.guards : []
+            let guards = found.contains(index) ? statement.allGuards : []
             guard !guards.isEmpty else {
                 switch StatementEffect(statement) {
                 case .none: break
@@ -59,9 +59,12 @@ struct GuardScan: Sendable {
             checkpoints[checkpoints.count - 1].guarded.append(index)
             items += guards.map { Item(statement: index, subject: $0) }
             made.formUnion(guards.flatMap(\.names))
-            if case .changes(let name) = StatementEffect(statement) {
+            switch StatementEffect(statement) {
+            case .changes(let name):
                 reason = .mayBeChanged
                 if let name, statement.makesMore(than: guards.count) { made.insert(name) }
+            case .anything where statement.begins(with: "DO"): reason = .mayBeMade
+            case .none, .makes, .anything: break
             }
         }
     }
@@ -92,7 +95,7 @@ struct GuardScan: Sendable {
 }
 
 /// What a statement may do to the names that later ones guard, as far as its words tell.
-private enum StatementEffect {
+enum StatementEffect {
     case none
     /// An object of this name.
     case makes(String)
@@ -166,6 +169,9 @@ extension StatementGuard {
 }
 
 extension SQLStatement {
+    /// Every guard of the statement, also in a block of PL/pgSQL.
+    fileprivate var allGuards: [StatementGuard] { begins(with: "DO") ? BlockGuards(self).guards : guards }
+
     /// Whether an ALTER makes more than what it guards: a column without a guard, or an index or sequence along with one.
     fileprivate func makesMore(than guardCount: Int) -> Bool {
         names(behind: "ADD").count > guardCount

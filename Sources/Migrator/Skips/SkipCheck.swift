@@ -25,12 +25,16 @@ final class SkipCheck: Sendable {
     }
 
     private let session: RunSession
-    private let task: ScriptTask
+    /// The migration; nil for a hook's file.
+    private let task: ScriptTask?
+    private let script: MigrationScript
     private let statements: Range<Int>
     private let marker: RunMarker
+    /// The migration's name; nil for a hook of the whole run.
+    private let name: String?
+    /// What is so when a statement is not let pass.
+    private let standing: @Sendable (_ statement: Int) -> String
     private let state = Mutex(State())
-
-    private var script: MigrationScript { task.script }
 
     /// Makes a check of some of a script's statements; nil where there is nothing to be judged.
     init?(_ task: ScriptTask, statements: Range<Int>, in session: RunSession) {
@@ -40,7 +44,37 @@ final class SkipCheck: Sendable {
         self.session = session
         self.task = task
         self.statements = statements
+        script = task.script
+        name = task.step.name
+        standing = { task.state(ofStatement: $0) }
         marker = session.marker(task.step.name)
+    }
+
+    /// Makes a check of a hook's file; nil where there is nothing to be judged.
+    ///
+    /// - Parameters:
+    ///   - hook: the file.
+    ///   - name: the migration that it runs beside; nil for a hook of the whole run.
+    ///   - marker: what tells whose transaction it is.
+    ///   - session: the run.
+    ///   - standing: what is so when the file does not go through.
+    init?(
+        hook: MigrationScript?,
+        beside name: String?,
+        marker: RunMarker,
+        in session: RunSession,
+        standing: String
+    ) {
+        guard session.options.skipRule != .ignore, let hook, !hook.guards.isEmpty,
+            case .transaction(let text) = hook.form
+        else { return nil }
+        self.session = session
+        task = nil
+        script = hook
+        statements = text.statements
+        self.name = name
+        self.standing = { _ in standing }
+        self.marker = marker
     }
 
     /// Forgets an earlier try.
@@ -68,7 +102,10 @@ final class SkipCheck: Sendable {
 
     /// What came of it.
     var report: [SkippedStatement] {
-        state.withLock { $0.skips }.map { skip in
+        let skips = state.withLock { $0.skips }
+        // A hook runs again and again: that all is as it should be goes without saying.
+        let worthTelling = task == nil ? skips.filter { $0.isSuspect || !$0.unjudged.isEmpty } : skips
+        return worthTelling.map { skip in
             let isBlank = skip.differences.isEmpty && !skip.unjudged.isEmpty && skip.declaration.isUnjudged
             return SkippedStatement(
                 location: location(of: skip.declaration),
@@ -120,7 +157,7 @@ final class SkipCheck: Sendable {
     var event: HistoryEvent? {
         let report = report
         return report.isEmpty
-            ? nil : session.event("statements-skipped", of: task.step.name, detail: report.asDetail)
+            ? nil : session.event("statements-skipped", of: name, detail: report.asDetail)
     }
 
     /// The statement that writes that event.
@@ -151,11 +188,11 @@ final class SkipCheck: Sendable {
             others: certain.dropFirst().map { location(of: $0.declaration) },
             statement: (number: first.declaration.statement + 1, count: script.statementCount),
             at: location(of: first.declaration),
-            behind: failure.map { failure in
-                let error = task.error(for: failure)
-                return (error.location.map { "\($0): " } ?? "") + error.message
+            behind: failure.flatMap { failure in
+                let error = task?.error(for: failure)
+                return error.map { ($0.location.map { "\($0): " } ?? "") + $0.message }
             },
-            state: task.state(ofStatement: first.declaration.statement)
+            state: standing(first.declaration.statement)
         )
     }
 

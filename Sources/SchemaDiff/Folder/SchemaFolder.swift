@@ -27,6 +27,9 @@ public struct SchemaFolder: Hashable, Sendable {
     /// The name of the file with the order.
     public static let loadScriptName = "load.psql"
 
+    /// The name of the file that is there while a change of several files is not done.
+    public static let changeNoteName = ".lastro-change"
+
     /// The files, in an order in which they can be loaded.
     public let files: [File]
 

@@ -55,10 +55,24 @@ struct Fates {
         if !altered.isEmpty || !gone.isEmpty { dependants = self.from.dependants() }
         unburden(altered, gone: &gone)
         spread(&gone)
+        for case (let identity, .alter) in fates where [.table, .foreignTable].contains(identity.kind) {
+            move(identity)
+        }
         for case (let identity, let fate) in fates where fate == .create || fate == .rebuild {
             // An owner is nothing that a sequence needs at its birth, and its column may need it.
             if identity.kind == .sequence, to[identity]?.attributes[.ownedBy] != nil { fastened.insert(identity) }
         }
+    }
+
+    /// Lets a table leave its parents before anything is done to what it has from them, and come to others behind it.
+    private mutating func move(_ identity: ObjectIdentity) {
+        guard let before = from[identity], let after = to[identity] else { return }
+        let isMoved =
+            before.text(.partitionOf) != after.text(.partitionOf)
+            || before.text(.partitionBound) != after.text(.partitionBound)
+        if isMoved, before.text(.partitionOf) != nil { loosened.insert(identity) }
+        let isNewChild = before.list(.inherits).isEmpty && !after.list(.inherits).isEmpty
+        if isMoved && after.text(.partitionOf) != nil || isNewChild { fastened.insert(identity) }
     }
 
     /// Takes what goes away from under the objects that need it.
@@ -120,7 +134,8 @@ struct Fates {
                     if identity.kind == .column { seen[dependant, default: 0] += 1 }
                     if Self.follows(object, needed) {
                         waiting.append(dependant)
-                        if fates[dependant] == .alter, object.isIndexOfExpressions {
+                        let isOther = object.text(.definition) != to[dependant]?.text(.definition)
+                        if fates[dependant] == .alter, object.isIndexOfExpressions || isOther && object.isCheck {
                             // Its expressions may not fit the new type; it is another index afterwards anyhow.
                             fates[dependant] = .rebuild
                             gone.append(dependant)
@@ -224,6 +239,10 @@ extension CatalogObject {
     fileprivate var isIndexOfExpressions: Bool {
         guard identity.kind == .index, let definition = text(.definition) else { return false }
         return definition.count { $0 == "(" } > 1 || definition.contains(" WHERE ")
+    }
+
+    fileprivate var isCheck: Bool {
+        identity.kind == .constraint && text(.definition)?.hasPrefix("CHECK") == true
     }
 
     /// Whether it is a constraint that holds values of several columns against each other.

@@ -24,7 +24,9 @@ struct PlanWriter {
             to: fates.fastened.isEmpty
                 ? bound : fates.to.catalog.replacing(loose(fates.fastened, fates.after)).withSettledArrayCasts,
             options: options,
-            rebuilt: Set(fates.fates.filter { $0.value == .rebuild }.keys)
+            rebuilt: Set(fates.fates.filter { $0.value == .rebuild }.keys),
+            present: fates.from.catalog,
+            wanted: bound
         )
     }
 

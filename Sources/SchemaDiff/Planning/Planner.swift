@@ -139,6 +139,12 @@ struct Planner {
             graph.order(loosen, before: PlanNode(.alter, column))
             graph.order(loosen, before: dropNode(of: column))
         }
+        // What is a part of the parent's index cannot be dropped before.
+        for part in parts(of: identity, in: fates.from.catalog) {
+            graph.order(loosen, before: dropNode(of: part.identity))
+            graph.order(loosen, before: PlanNode(.alter, part.identity))
+            if let whole = part.wholeIndex { graph.order(loosen, before: dropNode(of: whole)) }
+        }
         // The column stays when a sequence of its own goes, whose name an identity may take.
         if let owner = fates.from.owner(of: identity) { graph.order(loosen, before: dropNode(of: owner)) }
     }
@@ -159,6 +165,20 @@ struct Planner {
         }
         for column in fates.from.catalog.children(of: identity, kind: .column).map(\.identity) {
             graph.order(dropNode(of: column), before: fasten)
+        }
+        // Attaching it takes what fits of its indexes, and builds the others under names of the server's own.
+        for part in parts(of: identity, in: fates.to.catalog) {
+            for node in [part.identity, part.wholeIndex].compactMap(\.self) {
+                graph.order(createNode(of: node), before: fasten)
+                graph.order(PlanNode(.alter, node), before: fasten)
+            }
+        }
+    }
+
+    /// The indexes and constraints of a table that are parts of another one's.
+    private func parts(of table: ObjectIdentity, in catalog: Catalog) -> [CatalogObject] {
+        [CatalogKind.index, .constraint].flatMap { kind in
+            catalog.children(of: table, kind: kind).filter { $0.text(.attachedTo) != nil }
         }
     }
 

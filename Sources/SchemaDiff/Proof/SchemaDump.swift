@@ -1,4 +1,5 @@
 import Postgres
+import SQLSyntax
 import Subprocess
 import SystemPackage
 
@@ -75,12 +76,36 @@ struct SchemaDump {
         if lines.allSatisfy({ $0.hasPrefix("GRANT ") || $0.hasPrefix("REVOKE ") }) {
             return lines.sorted().joined(separator: "\n")
         }
+        if lines.first?.hasPrefix("CREATE STATISTICS ") == true {
+            return withSortedStatistics(lines.joined(separator: "\n"))
+        }
         guard let first = lines.first, first.hasPrefix("CREATE "), first.hasSuffix("("), first.contains("TABLE "),
             let end = lines.firstIndex(where: { $0.hasPrefix(")") })
         else { return lines.joined(separator: "\n") }
         let columns = lines[1..<end].map { $0.hasSuffix(",") ? String($0.dropLast()) : $0 }.sorted()
         return ([first] + columns + lines[end...]).joined(separator: "\n")
     }
+
+    /// Statistics name their columns in the order of the table's.
+    private static func withSortedStatistics(_ text: String) -> String {
+        guard let script = try? SQLScript(text), let statement = script.statements.first,
+            let on = statement.tokens.first(where: { $0.word == "ON" && $0.depth == 0 }),
+            let from = statement.tokens.last(where: { $0.word == "FROM" && $0.depth == 0 })
+        else { return text }
+        var parts: [String] = []
+        var start = on.range.upperBound
+        for token in statement.tokens where token.sign == "," && token.depth == 0 && token.range.lowerBound > start {
+            parts.append(script.text(in: start..<token.range.lowerBound))
+            start = token.range.upperBound
+        }
+        parts.append(script.text(in: start..<from.range.lowerBound).trimmed)
+        return script.text(in: 0..<on.range.upperBound) + parts.map(\.trimmed).sorted().joined(separator: ",")
+            + script.text(in: from.range.lowerBound..<script.utf8.count)
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
 }
 
 extension SchemaDump {

@@ -35,7 +35,8 @@ struct ConstraintRule: KindRule {
         let marks = IndexMarks(after, in: context)
         let isLeft = before.text(.attachedTo) != nil && before.text(.attachedTo) != after.text(.attachedTo)
         let formerTable = context.from[table.identity]
-        if isLeft, table.text(.partitionOf) == formerTable?.text(.partitionOf) { return .rebuild }
+        let parents = [context.wanted, context.present].map { $0[table.identity]?.text(.partitionOf) }
+        if isLeft, parents[0] == parents[1] { return .rebuild }
         let rest = constraint.hasIndex ? marks.changes(from: before) + marks.attachment(from: before) : []
         guard before.text(.definition) != after.text(.definition) else { return .inPlace(rest) }
         if before.text(.definition) == (after.text(.definition) ?? "") + Self.notValid {

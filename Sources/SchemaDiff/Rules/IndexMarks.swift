@@ -44,7 +44,10 @@ struct IndexMarks {
 
     /// The attachment to the index of the partitioned table; nothing where the index is a part of none.
     func attachment(from before: CatalogObject?) -> [PlanStatement] {
-        guard let whole = object.text(.attachedTo), whole != before?.text(.attachedTo) else { return [] }
+        guard let whole = object.text(.attachedTo), whole != before?.text(.attachedTo),
+            // A table that is attached later takes its indexes along then.
+            table?.text(.partitionOf) != nil
+        else { return [] }
         return [PlanStatement("ALTER INDEX \(whole) ATTACH PARTITION \(index)", lock: .shareUpdateExclusive)]
     }
 

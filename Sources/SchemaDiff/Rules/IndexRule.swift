@@ -37,8 +37,8 @@ struct IndexRule: KindRule {
         let marks = IndexMarks(after, in: context)
         let isLeft = before.text(.attachedTo) != nil && before.text(.attachedTo) != after.text(.attachedTo)
         if isLeft,
-            table(of: after, in: context.to)?.text(.partitionOf)
-                == table(of: before, in: context.from)?.text(.partitionOf)
+            table(of: after, in: context.wanted)?.text(.partitionOf)
+                == table(of: before, in: context.present)?.text(.partitionOf)
         {
             return .rebuild
         }
@@ -131,6 +131,10 @@ struct IndexRule: KindRule {
 
 /// Whether a part of a partitioned table's index goes away with the whole: it cannot be dropped by itself.
 func goesWithWhole(_ object: CatalogObject, in context: PlanContext) -> Bool {
-    guard let whole = object.wholeIndex else { return false }
+    guard let whole = object.wholeIndex,
+        // One that is detached before keeps it.
+        let table = context.from.parent(of: object.identity).flatMap({ context.from[$0] }),
+        table.text(.partitionOf) != nil
+    else { return false }
     return context.to[whole] == nil || context.rebuilt.contains(whole)
 }

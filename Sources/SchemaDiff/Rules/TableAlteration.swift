@@ -5,10 +5,12 @@ import SQLSyntax
 struct TableAlteration {
     private let before: CatalogObject
     private let after: CatalogObject
+    private let context: PlanContext
 
-    init(from before: CatalogObject, to after: CatalogObject) {
+    init(from before: CatalogObject, to after: CatalogObject, in context: PlanContext) {
         self.before = before
         self.after = after
+        self.context = context
     }
 
     private var name: String { after.identity.qualifiedName }
@@ -17,8 +19,14 @@ struct TableAlteration {
     }
 
     /// The statements; a table leaves its parents before it gets others.
-    var statements: [PlanStatement] {
-        detachment + inheritance + type + keeping + security + options + attachment
+    func statements() throws -> [PlanStatement] {
+        let (from, to) = (Inheritance.names(of: before), Inheritance.names(of: after))
+        let inherited = InheritedConstraints(of: after.identity, in: context)
+        let isLeaving = isMoved && !from.isEmpty || from.contains { !to.contains($0) }
+        let isComing = isMoved && !to.isEmpty || to.contains { !from.contains($0) }
+        return detachment + departure + (isLeaving ? inherited.leftovers : [])
+            + (isComing ? try inherited.needed() : [])
+            + arrival + type + keeping + security + options + attachment
     }
 
     private var isMoved: Bool {
@@ -48,28 +56,44 @@ struct TableAlteration {
                 hazards: Hazard.scansExclusively(name),
                 lock: .accessExclusive
             )
-        ]
+        ] + parts
     }
 
-    private var inheritance: [PlanStatement] {
-        let from = before.list(.inherits)
-        let to = after.list(.inherits)
-        // The order of the parents is part of the table: from the first that differs on they are taken off and put on again.
-        let common = zip(from, to).prefix { $0 == $1 }.count
-        return from[common...].map { parent in
+    /// Its parts of the parent's indexes; attaching it has taken most of them already, and then nothing happens.
+    private var parts: [PlanStatement] {
+        [CatalogKind.constraint, .index].flatMap { kind in
+            context.wanted.children(of: after.identity, kind: kind).compactMap { part in
+                part.text(.attachedTo).map { whole in
+                    PlanStatement(
+                        "ALTER INDEX \(whole) ATTACH PARTITION \(part.identity.qualifiedName)",
+                        lock: .shareUpdateExclusive
+                    )
+                }
+            }
+        }
+    }
+
+    /// The order of the parents is part of the table: from the first that differs on they are taken off and put on again.
+    private var commonParents: Int { zip(before.list(.inherits), after.list(.inherits)).prefix { $0 == $1 }.count }
+
+    private var departure: [PlanStatement] {
+        before.list(.inherits)[commonParents...].map { parent in
             PlanStatement(
                 "\(alter) NO INHERIT \(parent)",
                 hazards: [Hazard(.correctness, "the rows of \(name) are no longer among those of \(parent)")],
                 lock: .accessExclusive
             )
         }
-            + to[common...].map { parent in
-                PlanStatement(
-                    "\(alter) INHERIT \(parent)",
-                    hazards: [Hazard(.correctness, "the rows of \(name) are among those of \(parent) from now on")],
-                    lock: .accessExclusive
-                )
-            }
+    }
+
+    private var arrival: [PlanStatement] {
+        after.list(.inherits)[commonParents...].map { parent in
+            PlanStatement(
+                "\(alter) INHERIT \(parent)",
+                hazards: [Hazard(.correctness, "the rows of \(name) are among those of \(parent) from now on")],
+                lock: .accessExclusive
+            )
+        }
     }
 
     private var type: [PlanStatement] {

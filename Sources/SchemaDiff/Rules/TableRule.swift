@@ -44,7 +44,7 @@ struct TableRule: KindRule {
                 byHand: "create the new table under another name, move the rows, and swap the names in one transaction"
             )
         }
-        return .inPlace(TableAlteration(from: before, to: after).statements)
+        return .inPlace(try TableAlteration(from: before, to: after, in: context).statements())
     }
 
     private func creation(of object: CatalogObject, _ columns: [CatalogObject], in context: PlanContext) -> String {

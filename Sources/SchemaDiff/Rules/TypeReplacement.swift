@@ -120,8 +120,8 @@ struct TypeReplacement {
                 )
             )
         }
-        // The column's own change starts from what was, so that is what it has to find.
-        if hasDefault, let value = context.to[column.identity]?.text(.default) ?? column.text(.default) {
+        // A default that is not wanted may be of a value that is gone.
+        if hasDefault, let value = context.to[column.identity]?.text(.default) {
             result.behind.append(
                 PlanStatement("\(alone) ALTER COLUMN \(name) SET DEFAULT \(value)", lock: .accessExclusive)
             )

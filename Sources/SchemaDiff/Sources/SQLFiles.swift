@@ -15,6 +15,9 @@ enum SQLFiles {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else {
             return [try script(at: path)]
         }
+        guard !FileManager.default.fileExists(atPath: path + "/" + SchemaFolder.changeNoteName) else {
+            throw SchemaDiffError.halfChangedFolder(path)
+        }
         let loadScript = FileManager.default.contents(atPath: path + "/" + SchemaFolder.loadScriptName)
         let order = loadScript.map { SchemaFolder.paths(inLoadScript: String(decoding: $0, as: UTF8.self)) } ?? []
         let ranks = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backup
 import Postgres
+import ProjectSettings
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

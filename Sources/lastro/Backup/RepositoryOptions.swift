@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backup
+import ProjectSettings
 import SystemPackage
 
 /// The options of commands that work on a repository.

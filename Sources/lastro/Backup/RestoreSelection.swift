@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backup
+import ProjectSettings
 
 /// The options that say what of a snapshot is restored.
 struct RestoreSelection: ParsableArguments {

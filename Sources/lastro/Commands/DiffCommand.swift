@@ -1,6 +1,7 @@
 import ArgumentParser
 import Migrator
 import Postgres
+import ProjectSettings
 import SchemaDiff
 
 #if canImport(FoundationEssentials)
@@ -125,13 +126,16 @@ struct DiffCommand: AsyncParsableCommand {
         guard case .sql(let path) = try await SchemaSource(folder), path.isFolder else {
             throw ConfigurationError.noFolder(folder)
         }
-        let comparison = try await options.comparison(from: "sql:" + path, to: source, settings: settings)
-        let files = try SchemaFolderWriter(path).pull(
-            from: SchemaFolder(of: comparison.from),
-            to: SchemaFolder(of: comparison.to)
-        )
-        try global.writer.write(SchemaFolderReport(folder: path, files: files))
-        if !comparison.isEqual || !files.isEmpty { throw Finding() }
+        let writer = SchemaFolderWriter(path)
+        try await writer.whileLocked {
+            let comparison = try await options.comparison(from: "sql:" + path, to: source, settings: settings)
+            let files = try writer.pull(
+                from: SchemaFolder(of: comparison.from),
+                to: SchemaFolder(of: comparison.to)
+            )
+            try global.writer.write(SchemaFolderReport(folder: path, files: files))
+            if !comparison.isEqual || !files.isEmpty { throw Finding() }
+        }
     }
 
     /// Tries the plan on a copy, and stops where it does not do what it should.

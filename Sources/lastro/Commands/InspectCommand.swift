@@ -69,8 +69,11 @@ struct InspectCommand: AsyncParsableCommand {
         let catalog = try await reader.read(schema)
         if let sqlDir {
             let folder = try SchemaFolder(of: settings.diffIgnore.applied(to: catalog))
-            let files = try SchemaFolderWriter(sqlDir).write(folder)
-            try global.writer.write(SchemaFolderReport(folder: sqlDir, files: files))
+            let writer = SchemaFolderWriter(sqlDir)
+            try await writer.whileLocked {
+                let files = try writer.write(folder)
+                try global.writer.write(SchemaFolderReport(folder: sqlDir, files: files))
+            }
         } else {
             OutputWriter.print(pieces: try InspectReport(catalog, format: global.format).pieces)
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Linter
 import Migrator
+import ProjectSettings
 
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

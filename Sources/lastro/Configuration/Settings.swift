@@ -2,6 +2,7 @@ import Configuration
 import Linter
 import Migrator
 import Postgres
+import ProjectSettings
 import SchemaDiff
 import SourceText
 

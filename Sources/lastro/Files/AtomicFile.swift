@@ -1,3 +1,4 @@
+import ProjectSettings
 import SystemPackage
 
 #if canImport(Glibc)
@@ -24,27 +25,57 @@ enum AtomicFile {
     /// - Returns: whether it held anything else.
     /// - Throws: ``ConfigurationError`` if it cannot be written; then it is as it was.
     static func replace(_ path: String, with text: String) throws(ConfigurationError) -> Bool {
+        guard let (new, target) = try stage(path, with: text) else { return false }
+        guard rename(new, target) == 0 else {
+            let why = "\(Errno(rawValue: errno))"
+            unlink(new)
+            throw .unwritableFile(path, why: why, state: "the file is as it was")
+        }
+        return true
+    }
+
+    /// What the names of the files end in that are written beside others.
+    static let suffix = ".lastro-new"
+
+    /// Writes a file's new text beside it.
+    ///
+    /// - Parameters:
+    ///   - path: the file; folders that are not there are made.
+    ///   - text: what it is to hold.
+    /// - Returns: the file beside it, and the one whose place it is to take; nil if that holds the text already.
+    /// - Throws: ``ConfigurationError`` if it cannot be written.
+    static func stage(
+        _ path: String,
+        with text: String
+    ) throws(ConfigurationError) -> (new: String, target: String)? {
         do {
             let target = FilePath(realpath(path, nil).map(taken) ?? path)
             // What cannot be read is written anew, or told of then.
-            if let present = try? SettingsFile.read(target.string), present.elementsEqual(text.utf8) { return false }
+            if let present = try? SettingsFile.read(target.string), present.elementsEqual(text.utf8) { return nil }
             let folder = target.removingLastComponent()
             if !folder.isEmpty {
                 try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
             }
-            let name = ".\(target.lastComponent?.string.prefix(200) ?? "").\(getpid()).lastro-new"
-            let new = folder.appending(name)
+            let new = folder.appending(".\(target.lastComponent?.string.prefix(200) ?? "").\(getpid())\(suffix)")
             do {
                 try write(text, to: new, likeFile: target)
-                guard rename(new.string, target.string) == 0 else { throw Errno(rawValue: errno) }
             } catch {
                 unlink(new.string)
                 throw error
             }
-            return true
+            return (new.string, target.string)
         } catch {
             throw .unwritableFile(path, why: "\(error)", state: "the file is as it was")
         }
+    }
+
+    /// Brings the names of a folder's files to the disk, where it can be done.
+    static func synchronize(_ folder: String) {
+        guard let descriptor = try? FileDescriptor.open(FilePath(folder), .readOnly, options: .closeOnExec) else {
+            return
+        }
+        fsync(descriptor.rawValue)
+        try? descriptor.close()  // it was only read
     }
 
     private static func write(_ text: String, to path: FilePath, likeFile target: FilePath) throws {

@@ -1,12 +1,8 @@
 import Catalog
+import Migrator
+import ProjectSettings
 import SchemaDiff
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -26,18 +22,30 @@ struct SchemaFolderWriter {
     private let folder: String
 
     init(_ folder: String) {
-        self.folder = folder
+        self.folder = FilePath(folder).string
     }
 
     /// Makes the folder what a schema is.
     ///
     /// - Returns: every file of the schema in the order in which they can be loaded, then those that were removed.
-    /// - Throws: ``ConfigurationError`` for a file that cannot be written: those before it are.
+    /// - Throws: ``ConfigurationError`` for a file that cannot be written; nothing was changed then, or what was is
+    ///   finished by the next call.
     func write(_ schema: SchemaFolder) throws -> [Change] {
-        var changes = try schema.files.map { try replace($0.path, $0.text) }
         let wanted = Set(schema.files.map(\.path))
-        changes += try remove(try kept().filter { !wanted.contains($0) })
-        return changes + [try replace(SchemaFolder.loadScriptName, schema.loadScript)]
+        return try change(writing: schema.files, of: schema, removing: try kept().filter { !wanted.contains($0) })
+    }
+
+    /// Lends the folder to a closure in which no other process is at work there, and a change that was cut off is done.
+    ///
+    /// - Parameter body: what reads the folder and changes it.
+    /// - Throws: ``MigratorError`` if another process keeps the folder; what the closure throws.
+    func whileLocked(_ body: () async throws -> Void) async throws {
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)  // told of below
+        let lock = try FolderLock(of: folder)
+        try await lock.acquire()
+        try FolderChange.finish(folder)
+        try await body()
+        _ = consume lock
     }
 
     /// Brings the files up to date whose objects are not what a schema says.
@@ -46,8 +54,8 @@ struct SchemaFolderWriter {
     ///   - old: what the folder says, in the schema's words.
     ///   - new: the schema.
     /// - Returns: the files that were written or removed, in the order in which they can be loaded.
-    /// - Throws: ``ConfigurationError`` for an object whose definition lies in another file, before anything is written; for
-    ///   a file that cannot be written: those before it are.
+    /// - Throws: ``ConfigurationError`` for an object whose definition lies in another file, and for a file that cannot be
+    ///   written; nothing was changed then, or what was is finished by the next call.
     func pull(from old: SchemaFolder, to new: SchemaFolder) throws -> [Change] {
         let before = Dictionary(uniqueKeysWithValues: old.files.map { ($0.path, $0) })
         let behind = Set(new.files.map(\.path))
@@ -56,38 +64,34 @@ struct SchemaFolderWriter {
         for file in (differing.compactMap { before[$0.path] } + gone) where content(of: file.path) == nil {
             throw ConfigurationError.definedElsewhere(file.title, folder: folder, path: file.path)
         }
-        var changes = try differing.map { try replace($0.path, $0.text) }
-        changes += try remove(gone.map(\.path))
-        changes.append(try replace(SchemaFolder.loadScriptName, new.loadScript))
-        return changes.filter { $0.change != "unchanged" }
+        return try change(writing: differing, of: new, removing: gone.map(\.path)).filter { $0.change != "unchanged" }
     }
 
-    private func replace(_ path: String, _ text: String) throws -> Change {
-        let isNew = try AtomicFile.replace(folder + "/" + path, with: text)
-        return Change(path: path, change: isNew ? "written" : "unchanged")
-    }
-
-    /// Removes files of gone objects, those that need others first.
-    private func remove(_ paths: [String]) throws -> [Change] {
-        try paths.reversed().map { path in
-            // Where it is not there any more, somebody was quicker.
-            if unlink(folder + "/" + path) != 0, errno != ENOENT {
-                let why = "\(Errno(rawValue: errno))"
-                throw ConfigurationError.unwritableFile(folder + "/" + path, why: why, state: "it is still there")
+    /// Writes files and removes others, those that need others first: all of it or nothing.
+    private func change(
+        writing files: [SchemaFolder.File],
+        of schema: SchemaFolder,
+        removing gone: [String]
+    ) throws -> [Change] {
+        var change = FolderChange(in: folder)
+        var changes: [Change] = []
+        do {
+            for file in files {
+                let isNew = try change.replace(file.path, with: file.text)
+                changes.append(Change(path: file.path, change: isNew ? "written" : "unchanged"))
             }
-            removeEmptyFolders(above: path)
-            return Change(path: path, change: "removed")
+            for path in gone.reversed() {
+                change.remove(path)
+                changes.append(Change(path: path, change: "removed"))
+            }
+            let isNew = try change.replace(SchemaFolder.loadScriptName, with: schema.loadScript)
+            changes.append(Change(path: SchemaFolder.loadScriptName, change: isNew ? "written" : "unchanged"))
+        } catch {
+            change.discard()
+            throw error
         }
-    }
-
-    private func removeEmptyFolders(above path: String) {
-        var parts = path.split(separator: "/").dropLast()
-        while !parts.isEmpty {
-            let path = folder + "/" + parts.joined(separator: "/")
-            guard let names = try? FileManager.default.contentsOfDirectory(atPath: path), names.isEmpty else { return }
-            try? FileManager.default.removeItem(atPath: path)  // an empty folder says nothing
-            parts = parts.dropLast()
-        }
+        try change()
+        return changes
     }
 
     /// The files in the folder that Lastro wrote, sorted.

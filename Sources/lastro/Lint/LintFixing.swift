@@ -1,6 +1,7 @@
 import ArgumentParser
 import Linter
 import Migrator
+import ProjectSettings
 import SourceText
 
 /// The options that say what of the findings is mended.

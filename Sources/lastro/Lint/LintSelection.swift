@@ -3,6 +3,7 @@ import Catalog
 import Linter
 import Migrator
 import Postgres
+import ProjectSettings
 import SQLSyntax
 import SchemaDiff
 

@@ -1,4 +1,5 @@
 import Linter
+import ProjectSettings
 
 extension SettingsReader {
     /// What is configured about rules.

@@ -1,7 +1,7 @@
 /* Loaded before the C library into a program under test: lets it meet what a disk can do, or end, at a chosen step.
  *
  * A step is a call that changes files below the folder LASTRO_FAULT_UNDER. LASTRO_FAULT is KIND:NUMBER:WHAT: the kind of call
- * (write, fsync, link, unlink, mkdir, any), which of them (0: each), and what comes of it: kill, stop (SIGSTOP), short (half of
+ * (write, fsync, link, unlink, mkdir, rename, any), which of them (0: each), and what comes of it: kill, stop (SIGSTOP), short (half of
  * it is written), or the number of an error. Each step is a line in the file LASTRO_FAULT_LOG.
  */
 #define _GNU_SOURCE
@@ -93,6 +93,12 @@ int link(const char *from, const char *to) {
     char buffer[4096];
     if (step("link", whole(to, buffer, sizeof buffer)) == FAIL) return -1;
     return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int rename(const char *from, const char *to) {
+    char buffer[4096];
+    if (step("rename", whole(to, buffer, sizeof buffer)) == FAIL) return -1;
+    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int unlink(const char *path) {
