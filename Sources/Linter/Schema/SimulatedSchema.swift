@@ -149,6 +149,29 @@ struct SimulatedSchema: Sendable {
         }.map(\.key).sorted()
     }
 
+    /// The foreign keys that rely on a unique index on which no constraint stands: the server takes the oldest that fits.
+    func foreignKeys(servedBy key: QualifiedName) -> [(table: QualifiedName, constraint: SimulatedConstraint)] {
+        guard let relation = relations[key], let table = relation.index?.table, let columns = columns(ofUnique: key)
+        else {
+            return []
+        }
+        let hasOlder = relations[table]?.indexes.contains { other in
+            guard other != key, let origin = relations[other]?.origin, columns == self.columns(ofUnique: other) else {
+                return false
+            }
+            return (origin.file, origin.statement) < (relation.origin.file, relation.origin.statement)
+        }
+        if hasOlder == true { return [] }
+        return foreignKeys(to: table, withOwn: true).filter { Set($0.constraint.referencedColumns) == columns }
+    }
+
+    /// The columns that a unique index keeps apart for all rows; nil for another index.
+    private func columns(ofUnique key: QualifiedName) -> Set<String>? {
+        guard let index = relations[key]?.index, index.isUnique, index.condition == nil else { return nil }
+        let columns = index.columns.compactMap(\.self)
+        return columns.count == index.columns.count ? Set(columns) : nil
+    }
+
     /// The foreign keys that refer to a table, each with the table that it is of.
     func foreignKeys(to key: QualifiedName, withOwn: Bool = false) -> [(
         table: QualifiedName, constraint: SimulatedConstraint
