@@ -26,6 +26,8 @@ public struct Migrator: Sendable {
     public var catalogComparison: CatalogComparison?
     /// The scripts that runs on other targets have read already; nil to read each for itself.
     var scripts: ScriptCache?
+    /// The folder as a run on another target has read it; nil to read it.
+    var files: MigrationDirectory?
     /// Whether a run gives way at once to another runner.
     var givesWay = false
 
@@ -179,7 +181,12 @@ public struct Migrator: Sendable {
         // The request to the server goes out first: what follows keeps this thread busy for milliseconds.
         await Task.yield()
         // If this throws, the connection is not waited for: whatever the database does, the folder's error is there.
-        let files = try await MigrationDirectory(readingFrom: directory, layout: options.layout)
+        let files =
+            if let known = self.files {
+                known
+            } else {
+                try await MigrationDirectory(readingFrom: directory, layout: options.layout)
+            }
         let (connection, read) = try await opening
         do {
             let result = try await body(connection, files, read)

@@ -176,6 +176,80 @@ struct FanOutTests {
         }
     }
 
+    @Test("takes migrations back, in every schema to the same one, and goes on where it stopped")
+    func undoes() async throws {
+        var files = Self.files
+        files["m/0002_orders.down.sql"] = "drop table orders;"
+        files["m/0003_rows.down.sql"] = "delete from orders;"
+        try await withTenants(6, files) { lastro, url in
+            #expect(try await lastro("migrate", "--schemas", "t*").status == 0)
+            try await run("create view t03.v as select id from t03.orders", on: url)
+            let first = try await lastro("undo", "--to", "0001", "--schemas", "t*", "--parallel", "1")
+            #expect(first.status == 4)
+            #expect(first.output.contains("undone  t01  2 migrations in "))
+            #expect(first.output.contains("2 taken back, 1 failed, 3 not begun"))
+            #expect(first.errors.contains("failed   t03: m/0002_orders.down.sql:1:1: "), "\(first.errors)")
+            #expect(first.errors.contains("  state: 2 are taken back, 3 were not begun\n"), "\(first.errors)")
+            try await run("drop view t03.v", on: url)
+            let again = try await lastro("undo", "--to", "0001", "--schemas", "t*", "--format", "json")
+            #expect(again.status == 0, "\(again.errors)")
+            let done = again.output.split(separator: "\n").last ?? ""
+            #expect(done.contains(#""event":"done""#) && done.contains(#""undone":4,"up_to_date":2"#), "\(done)")
+            #expect(try await ask("select count(*) = 0 from pg_class where relname = 'orders'", on: url))
+            #expect(try await ask("select count(*) = 6 from pg_class where relname = 'users'", on: url))
+            for arguments in [["--steps", "1"], [], ["--to", "0001", "--schema-file", "s.sql"]] {
+                let refused = try await lastro(["undo", "--schemas", "t*"] + arguments)
+                #expect(refused.status == 2, "\(arguments)")
+            }
+            #expect(try await lastro("undo", "--canary", "1").status == 2)
+        }
+    }
+
+    @Test("verifies and repairs the histories of all schemas")
+    func repairs() async throws {
+        try await withTenants(4, Self.files) { lastro, url in
+            #expect(try await lastro("migrate", "--schemas", "t*").status == 0)
+            let clean = try await lastro("verify", "--schemas", "t*")
+            #expect(clean.status == 0 && clean.output == "4 schemas checked, 0 with problems\n", "\(clean.text)")
+            try await run(
+                """
+                update t02.schema_migrations set checksum = 'v1:' || repeat('0', 64) where name = '0001_users';
+                update t03.schema_migrations set checksum = null where name = '0002_orders';
+                delete from t04.schema_migrations where name = '0003_rows';
+                """,
+                on: url
+            )
+            let found = try await lastro("verify", "--schemas", "t*")
+            #expect(found.status == 1)
+            #expect(found.output.hasPrefix("problem     t02  m/0001_users.sql:"), "\(found.output)")
+            #expect(found.output.contains("unverified  t03  0002_orders"), "\(found.output)")
+            // What is pending is no problem.
+            #expect(found.output.hasSuffix("\n4 schemas checked, 1 with problems\n") && !found.output.contains("t04"))
+            #expect(try await lastro("verify", "--schemas", "t*", "--offline").status == 2)
+
+            let plan = try await lastro("repair", "--schemas", "t*", "--dry-run")
+            #expect(plan.status == 0)
+            #expect(plan.output.contains("would repair  t02  0001_users: accepted-file\n"), "\(plan.output)")
+            #expect(plan.output.contains("would repair  t03  0002_orders: noted-checksum\n"), "\(plan.output)")
+            #expect(try await lastro("verify", "--schemas", "t*").status == 1)
+            let one = try await lastro("repair", "0001", "--schemas", "t*", "--reason", "a comment", "--format", "json")
+            #expect(one.status == 0, "\(one.errors)")
+            #expect(
+                one.output.contains(
+                    #"{"event":"target-repaired","repairs":[{"action":"accepted-file","migration":"0001_users"}],"target":"t02"}"#
+                ),
+                "\(one.output)"
+            )
+            #expect(one.output.contains(#""repaired":1,"#), "\(one.output)")
+            let rest = try await lastro("repair", "--schemas", "t*", "--reason", "looked at")
+            #expect(rest.output.contains("1 repaired, 3 as they should be already"), "\(rest.text)")
+            #expect(try await lastro("verify", "--schemas", "t*").output == clean.output)
+            #expect(
+                try await ask("select count(*) = 1 from t02.lastro_events where event = 'repaired'", on: url)
+            )
+        }
+    }
+
     @Test("migrates the databases of a file, counts one that cannot be reached, and never prints a password")
     func migratesDatabases() async throws {
         try await withProject(Self.files) { lastro, folder, url in

@@ -100,6 +100,31 @@ public struct FanOut: Sendable {
         }
     }
 
+    /// Takes the migrations of each target back that ran behind one of them.
+    ///
+    /// Whoever runs again skips what is finished: a target on which that one is the last has nothing to take back.
+    ///
+    /// - Parameter name: the migration that stays, by its version or its name.
+    /// - Returns: the run.
+    public func undo(to name: String) -> FanOutRun {
+        FanOutRun { [self] emit in
+            try await FanOutExecution(fanOut: self, work: .undo(to: name), goal: .newest, emit: emit)()
+        }
+    }
+
+    /// Brings each target's history in line with the files, as ``Migrator/repair(_:reason:)`` does.
+    ///
+    /// - Parameters:
+    ///   - names: the migrations, by version or name; all that need repair if empty. Where they need none, nothing is done.
+    ///   - reason: why; it stays in the events. Nil to find out what would be done, and to change nothing.
+    /// - Returns: the run.
+    public func repair(_ names: [String] = [], reason: String?) -> FanOutRun {
+        FanOutRun { [self] emit in
+            let work = FanOutExecution.Work.repair(names, reason: reason)
+            try await FanOutExecution(fanOut: self, work: work, goal: .newest, emit: emit)()
+        }
+    }
+
     /// Finds out where each target stands, and changes nothing.
     public func look(to target: MigrationTarget = .newest) -> FanOutRun {
         FanOutRun { [self] emit in

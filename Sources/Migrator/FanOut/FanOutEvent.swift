@@ -12,6 +12,8 @@ public enum FanOutEvent: Sendable {
     case finished(String, RunSummary)
     /// Where a target stands.
     case looked(String, TargetStanding)
+    /// A target's history was repaired, or would be; there is nothing in it where none was needed.
+    case repaired(String, [Repair])
     /// A target could not be migrated, or not be looked at.
     case failed(String, any Error)
     /// The canaries are done, and the others begin.
@@ -26,6 +28,8 @@ public struct TargetStanding: Hashable, Sendable {
     public let appliedCount: Int
     /// The migrations that would run, in order.
     public let pending: [String]
+    /// The migrations that count as run and whose files' checksums are not known.
+    public let unverified: [String]
     /// What stands in the way; while there is any, nothing runs there.
     public let problems: [MigratorError]
 
@@ -35,9 +39,21 @@ public struct TargetStanding: Hashable, Sendable {
 
 /// What a fan-out did.
 public struct FanOutSummary: Hashable, Sendable {
+    /// What is done with targets.
+    public enum Deed: String, Hashable, Sendable {
+        /// They are brought forward, or looked at.
+        case migrated
+        /// They are taken back.
+        case undone
+        /// Their histories are repaired, or would be.
+        case repaired
+    }
+
+    /// What was done with targets.
+    public let deed: Deed
     /// How many targets there are.
     public let count: Int
-    /// How many targets it brought forward.
+    /// With how many targets it did that.
     public let migratedCount: Int
     /// How many were where they should be already.
     public let upToDateCount: Int

@@ -7,13 +7,26 @@ struct FanOutExecution {
     enum Work {
         case migrate
         case look
+        case undo(to: String)
+        case repair([String], reason: String?)
+
+        var deed: FanOutSummary.Deed {
+            switch self {
+            case .migrate, .look: .migrated
+            case .undo: .undone
+            case .repair: .repaired
+            }
+        }
+
+        var isMigration: Bool { if case .migrate = self { true } else { false } }
+        var isLook: Bool { if case .look = self { true } else { false } }
     }
 
     let fanOut: FanOut
     let work: Work
     let goal: MigrationTarget
     let emit: EventSink
-    private let tally = FanOutTally()
+    private let tally: FanOutTally
     private let scripts = ScriptCache()
 
     init(fanOut: FanOut, work: Work, goal: MigrationTarget, emit: EventSink) {
@@ -21,13 +34,14 @@ struct FanOutExecution {
         self.work = work
         self.goal = goal
         self.emit = emit
+        tally = FanOutTally(of: work.deed)
     }
 
     private var options: FanOut.Options { fanOut.options }
 
     func callAsFunction() async throws {
         let files = try await MigrationDirectory(readingFrom: fanOut.directory, layout: options.migrator.layout)
-        if work == .migrate, let problem = files.sumProblems.first {
+        if work.isMigration, let problem = files.sumProblems.first {
             throw files.sumProblems.count == 1 ? problem : .several(files.sumProblems)
         }
         let limit = try goal.limit(in: files)
@@ -42,8 +56,8 @@ struct FanOutExecution {
         case .schemas(let patterns, let settings):
             (targets, count) = try await sift(patterns, on: settings, files: files, limit: limit)
         }
-        if work == .migrate { targets = try await sendCanaries(of: targets, files: files) }
-        if tally.isClean || work == .look { await workThrough(targets, files: files) }
+        if !work.isLook { targets = try await sendCanaries(of: targets, files: files) }
+        if tally.isClean || work.isLook { await workThrough(targets, files: files) }
         try end(count)
     }
 
@@ -77,9 +91,12 @@ struct FanOutExecution {
         guard !tenants.isEmpty else { throw MigratorError.noSchemaFits(patterns) }
         try checkCanary(among: tenants.map(\.schema))
         emit(.listed(count: tenants.count))
-        let rest = try await scan.sift(tenants, on: settings) { found in
-            try await emit.waitForRoom()
-            for tenant in found { tell(tenant) }
+        var rest = tenants.map(\.schema)
+        if work.isMigration || work.isLook {
+            rest = try await scan.sift(tenants, on: settings) { found in
+                try await emit.waitForRoom()
+                for tenant in found { tell(tenant) }
+            }
         }
         let targets = rest.map { FanOutTarget(name: $0, settings: settings, schema: $0) }
         return (targets, tenants.count)
@@ -87,6 +104,7 @@ struct FanOutExecution {
 
     private func tell(_ tenant: TenantScan.UpToDate) {
         switch work {
+        case .undo, .repair: break
         case .migrate:
             let summary = RunSummary(
                 migrations: [],
@@ -97,7 +115,12 @@ struct FanOutExecution {
             tally.add(summary)
             emit(.finished(tenant.schema, summary))
         case .look:
-            let standing = TargetStanding(appliedCount: tenant.appliedCount, pending: [], problems: [])
+            let standing = TargetStanding(
+                appliedCount: tenant.appliedCount,
+                pending: [],
+                unverified: [],
+                problems: []
+            )
             tally.add(standing)
             emit(.looked(tenant.schema, standing))
         }
@@ -130,7 +153,7 @@ struct FanOutExecution {
         for target in candidates where passed.count < wanted && tally.isClean && !Task.isCancelled {
             seen.insert(target.name)
             // One that is up to date already proves nothing.
-            if await migrate(target, isPatient: true, by: &worker) == .migrated { passed.append(target.name) }
+            if await treat(target, isPatient: true, by: &worker) == .migrated { passed.append(target.name) }
         }
         await worker.close()
         if tally.isClean, !passed.isEmpty { emit(.canaryPassed(passed)) }
@@ -166,15 +189,10 @@ struct FanOutExecution {
         while !Task.isCancelled, let item = queue.next() {
             // Only a cancellation ends the wait early, and the work ends with it.
             guard (try? await emit.waitForRoom()) != nil else { break }
-            switch work {
-            case .migrate:
-                switch await migrate(item.target, isPatient: item.isLast, by: &worker) {
-                case .migrated, .upToDate: break
-                case .occupied: queue.putOff(item.target)
-                case .failed: if options.failureRule == .stop { queue.stop() }
-                }
-            case .look:
-                await look(at: item.target, by: &worker)
+            switch await treat(item.target, isPatient: item.isLast, by: &worker) {
+            case .migrated, .upToDate: break
+            case .occupied: queue.putOff(item.target)
+            case .failed: if options.failureRule == .stop, !work.isLook { queue.stop() }
             }
         }
         await worker.close()
@@ -186,6 +204,52 @@ struct FanOutExecution {
         /// Another runner is at work on it.
         case occupied
         case failed
+    }
+
+    private func treat(_ target: FanOutTarget, isPatient: Bool, by worker: inout TargetWorker) async -> Outcome {
+        switch work {
+        case .migrate: await migrate(target, isPatient: isPatient, by: &worker)
+        case .look: await look(at: target, by: &worker)
+        case .undo(let name): await undo(target, to: name, by: &worker)
+        case .repair(let names, let reason): await repair(target, names, reason: reason, by: &worker)
+        }
+    }
+
+    private func undo(_ target: FanOutTarget, to name: String, by worker: inout TargetWorker) async -> Outcome {
+        let beginning = Beginning()
+        do {
+            let summary = try await worker.undo(target, to: name) { event in
+                if beginning.isFirst { emit(.started(target.name)) }
+                emit(.event(target.name, event))
+            }
+            tally.add(summary)
+            emit(.finished(target.name, summary))
+            return summary.isEmpty ? .upToDate : .migrated
+        } catch {
+            return failed(target, error)
+        }
+    }
+
+    private func repair(
+        _ target: FanOutTarget,
+        _ names: [String],
+        reason: String?,
+        by worker: inout TargetWorker
+    ) async -> Outcome {
+        do {
+            let repairs = try await worker.repair(target, names, reason: reason)
+            tally.add(repairs)
+            emit(.repaired(target.name, repairs))
+            return repairs.isEmpty ? .upToDate : .migrated
+        } catch {
+            return failed(target, error)
+        }
+    }
+
+    private func failed(_ target: FanOutTarget, _ error: any Error) -> Outcome {
+        tally.add(error, of: target.name)
+        emit(.failed(target.name, error))
+        return .failed
     }
 
     private func migrate(_ target: FanOutTarget, isPatient: Bool, by worker: inout TargetWorker) async -> Outcome {
@@ -204,20 +268,18 @@ struct FanOutExecution {
         } catch let error as MigratorError where error.code == .lockTimeout && !waits {
             return .occupied
         } catch {
-            tally.add(error, of: target.name)
-            emit(.failed(target.name, error))
-            return .failed
+            return failed(target, error)
         }
     }
 
-    private func look(at target: FanOutTarget, by worker: inout TargetWorker) async {
+    private func look(at target: FanOutTarget, by worker: inout TargetWorker) async -> Outcome {
         do {
             let standing = try await worker.look(at: target)
             tally.add(standing)
             emit(.looked(target.name, standing))
+            return .upToDate
         } catch {
-            tally.add(error, of: target.name)
-            emit(.failed(target.name, error))
+            return failed(target, error)
         }
     }
 }

@@ -13,14 +13,27 @@ final class FanOutTally: Sendable {
         var interrupted = 0
     }
 
+    private let deed: FanOutSummary.Deed
     private let state = Mutex(State())
     private let start = ContinuousClock.now
+
+    init(of deed: FanOutSummary.Deed) {
+        self.deed = deed
+    }
 
     /// Counts a target that is where it should be.
     func add(_ summary: RunSummary) {
         state.withLock { state in
             if summary.isEmpty { state.upToDate += 1 } else { state.migrated += 1 }
             state.migrations += summary.migrations.count
+        }
+    }
+
+    /// Counts a target whose history was repaired.
+    func add(_ repairs: [Repair]) {
+        state.withLock { state in
+            if repairs.isEmpty { state.upToDate += 1 } else { state.migrated += 1 }
+            state.migrations += repairs.count
         }
     }
 
@@ -51,6 +64,7 @@ final class FanOutTally: Sendable {
     func summary(of count: Int) -> FanOutSummary {
         state.withLock { state in
             FanOutSummary(
+                deed: deed,
                 count: count,
                 migratedCount: state.migrated,
                 upToDateCount: state.upToDate,

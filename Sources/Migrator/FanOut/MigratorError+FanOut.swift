@@ -61,13 +61,19 @@ extension FanOutSummary {
         func part(_ count: Int, _ one: String, _ many: String) -> String? {
             count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
         }
+        let idle = deed == .migrated ? "up to date already" : "as it should be already"
         let parts = [
-            part(migratedCount, "is migrated", "are migrated"),
-            part(upToDateCount, "was up to date already", "were up to date already"),
+            part(migratedCount, "is \(deed.words)", "are \(deed.words)"),
+            part(upToDateCount, "was \(idle)", "were \(idle)"),
             part(notBegunCount, "was not begun", "were not begun"),
         ].compactMap { $0 }
-        return parts.isEmpty ? "none is migrated" : parts.joined(separator: ", ")
+        return parts.isEmpty ? "none is \(deed.words)" : parts.joined(separator: ", ")
     }
+}
+
+extension FanOutSummary.Deed {
+    /// What was done, as in *three are taken back*.
+    public var words: String { self == .undone ? "taken back" : rawValue }
 }
 
 extension [String] {

@@ -53,6 +53,30 @@ struct TargetWorker {
         }
     }
 
+    /// Takes a target's migrations back that ran behind one of them.
+    mutating func undo(
+        _ target: FanOutTarget,
+        to name: String,
+        emit: @escaping MigrationRun.Emit
+    ) async throws -> RunSummary {
+        try await withFreeConnections { try await $0.migrator(of: target, isPatient: true).undo(.to(name), emit: emit) }
+    }
+
+    /// Repairs a target's history, or finds out what a repair would do if there is no reason.
+    mutating func repair(_ target: FanOutTarget, _ names: [String], reason: String?) async throws -> [Repair] {
+        do {
+            return try await withFreeConnections { worker in
+                let migrator = worker.migrator(of: target, isPatient: true)
+                // Most targets need none, and nothing is written there.
+                let repairs = try await migrator.plan().repairs(of: names)
+                guard let reason, !repairs.isEmpty else { return repairs }
+                return try await migrator.repair(names, reason: reason)
+            }
+        } catch let error as MigratorError where error.code == .wrongState {
+            return []
+        }
+    }
+
     /// Finds out where a target stands.
     mutating func look(at target: FanOutTarget) async throws -> TargetStanding {
         try await withFreeConnections { try await $0.lookNow(at: target) }
@@ -113,6 +137,7 @@ struct TargetWorker {
         return TargetStanding(
             appliedCount: plan.statuses.count { !$0.state.isPending },
             pending: plan.pending.map(\.name),
+            unverified: plan.statuses.filter { $0.state == .unverified }.map(\.name),
             problems: plan.problems
         )
     }
@@ -148,6 +173,7 @@ struct TargetWorker {
         options.schema = target.schema ?? options.schema
         var migrator = Migrator(directory: directory, database: target.settings, options: options)
         migrator.scripts = scripts
+        migrator.files = files
         migrator.givesWay = !isPatient
         migrator.hookAction = hookAction?(target.name)
         return migrator

@@ -28,24 +28,9 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var options: MigratorOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var many: FanOutOptions
+    @OptionGroup var each: FanOutRunOptions
     @OptionGroup var file: SchemaFileOptions
     @OptionGroup var backup: MigrationBackupOptions
-
-    @Option(
-        help: ArgumentHelp(
-            "Of many, migrate this many first, or the one of this name, and the others only if that succeeds.",
-            valueName: "count|name"
-        )
-    )
-    var canary: CanaryArgument?
-
-    @Option(
-        help: ArgumentHelp(
-            "Of many, what to do after a failure: nothing more, or the others.",
-            valueName: "stop|continue"
-        )
-    )
-    var onFailure = FailureArgument.stop
 
     @Option(help: ArgumentHelp("Stop behind this migration, given by name or version.", valueName: "name"))
     var to: String?
@@ -76,7 +61,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func validate() throws {
         try checkGiven(("--to", to), ("--reason", reason))
         if to != nil, steps != nil { throw ValidationError("--to and --steps cannot be given together") }
-        if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
+        try each.check(with: many)
         if backup.rule != nil, many.isGiven {
             throw ValidationError("--backup goes with one database, not with --databases or --schemas")
         }
@@ -123,8 +108,7 @@ struct MigrateCommand: AsyncParsableCommand {
         options.squashReason = reason
         var fanOut = try await many.fanOut(for: settings, isDatabaseGiven: global.database != nil, options: options)
         guard dryRun || check else {
-            fanOut.options.canary = canary?.canary
-            fanOut.options.failureRule = onFailure.rule
+            each.apply(to: &fanOut)
             fanOut.hookAction = { settings.hooks.action(writer: global.writer, target: $0) }
             var reporter = FanOutReporter(writer: global.writer)
             return try await reporter.follow(fanOut.migrate(to: target))

@@ -13,11 +13,14 @@ struct RepairCommand: AsyncParsableCommand {
               lastro repair --dry-run
               lastro repair 0004_users --reason "only a comment was changed"
               lastro repair --reason "checked against production by hand"     everything that needs it
+              lastro repair 0004_users --reason "only a comment was changed" --schemas 'tenant_*'
             """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
+    @OptionGroup var many: FanOutOptions
+    @OptionGroup var each: FanOutRunOptions
 
     @Argument(help: ArgumentHelp("The migrations (default: all that need repair).", valueName: "name"))
     var names: [String] = []
@@ -30,11 +33,23 @@ struct RepairCommand: AsyncParsableCommand {
 
     func validate() throws {
         try checkGiven(("--reason", reason))
+        try each.check(with: many)
         if reason == nil, !dryRun { throw ValidationError("--reason is missing: it stays in the history") }
     }
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try global.settings(options))
+        let settings = try global.settings(options)
+        if many.isGiven {
+            var fanOut = try await many.fanOut(
+                for: settings,
+                isDatabaseGiven: global.database != nil,
+                options: options.options(for: settings)
+            )
+            each.apply(to: &fanOut)
+            var reporter = FanOutReporter(writer: global.writer, deed: dryRun ? "would repair" : "repaired")
+            return try await reporter.follow(fanOut.repair(names, reason: dryRun ? nil : reason))
+        }
+        let migrator = try await options.migrator(for: settings)
         guard let reason, !dryRun else {
             try global.writer.write(RepairReport(try await migrator.plan().repairs(of: names), isDone: false))
             return
@@ -52,10 +67,15 @@ struct RepairReport: Report {
     struct Row: Encodable {
         let migration: String
         let action: String
+
+        init(_ repair: Repair) {
+            migration = repair.name
+            action = repair.action.rawValue
+        }
     }
 
     init(_ repairs: [Repair], isDone: Bool) {
-        self.repairs = repairs.map { Row(migration: $0.name, action: $0.action.rawValue) }
+        self.repairs = repairs.map(Row.init)
         done = isDone
     }
 

@@ -16,12 +16,14 @@ struct VerifyCommand: AsyncParsableCommand {
               lastro verify
               lastro verify --offline            the files and lastro.sum only; needs no database
               lastro verify --write              write lastro.sum for the files as they are
+              lastro verify --schemas 'tenant_*'
               lastro verify --format json
             """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var options: MigratorOptions
+    @OptionGroup var many: FanOutOptions
 
     @Flag(help: "Check the files and lastro.sum only, without a database.")
     var offline = false
@@ -29,8 +31,25 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Write lastro.sum for the files as they are, without a database.")
     var write = false
 
+    func validate() throws {
+        if many.isGiven, offline || write {
+            throw ValidationError("--offline and --write look at the folder alone, and at no databases or schemas")
+        }
+    }
+
     func run() async throws {
         let settings = try global.settings(options)
+        if many.isGiven {
+            let fanOut = try await many.fanOut(
+                for: settings,
+                isDatabaseGiven: global.database != nil,
+                options: options.options(for: settings)
+            )
+            let report = try await FanOutStatusReport(of: fanOut, isVerification: true)
+            try global.writer.write(report)
+            if report.hasProblems { throw Finding() }
+            return
+        }
         if offline || write {
             let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
             if write {

@@ -65,6 +65,35 @@ struct FanOutOptions: ParsableArguments {
     }
 }
 
+/// The options of commands that change many databases or schemas.
+struct FanOutRunOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Of many, take this many first, or the one of this name, and the others only if that succeeds.",
+            valueName: "count|name"
+        )
+    )
+    var canary: CanaryArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of many, what to do after a failure: nothing more, or the others.",
+            valueName: "stop|continue"
+        )
+    )
+    var onFailure = FailureArgument.stop
+
+    /// Refuses a canary where there is one database.
+    func check(with many: FanOutOptions) throws {
+        if canary != nil, !many.isGiven { throw ValidationError("--canary goes with --databases or --schemas") }
+    }
+
+    func apply(to fanOut: inout FanOut) {
+        fanOut.options.canary = canary?.canary
+        fanOut.options.failureRule = onFailure.rule
+    }
+}
+
 /// What `--canary` takes: how many targets, or the name of one.
 struct CanaryArgument: ExpressibleByArgument, Hashable {
     let canary: FanOut.Canary

@@ -21,6 +21,9 @@ struct FanOutProgress {
         case .finished(_, let summary):
             done += 1
             if summary.isEmpty { upToDate += 1 }
+        case .repaired(_, let repairs):
+            done += 1
+            if repairs.isEmpty { upToDate += 1 }
         case .looked: done += 1
         case .failed: failed += 1
         case .event, .canaryPassed, .ended: break

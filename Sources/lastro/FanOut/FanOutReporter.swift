@@ -7,13 +7,16 @@ import Postgres
 /// each target on which something was done. A notice that many targets send is shown once.
 struct FanOutReporter {
     let writer: OutputWriter
+    /// What is said of a target: `applied`, `undone`.
+    private let deed: String
     private var live: LiveLine
     private var progress = FanOutProgress()
     /// The notices that were shown.
     private var told: Set<[String]> = []
 
-    init(writer: OutputWriter) {
+    init(writer: OutputWriter, deed: String = "applied") {
         self.writer = writer
+        self.deed = deed
         live = LiveLine(isQuiet: writer.isQuiet || writer.format == .json)
     }
 
@@ -52,7 +55,10 @@ struct FanOutReporter {
             let isAdoption = summary.migrations.isEmpty
             let count = Words.count((isAdoption ? summary.adopted : summary.migrations).count, "migration")
             let time = writer.style.faint("in \(Words.duration(summary.duration))")
-            return "\(writer.style.good(isAdoption ? "adopted" : "applied"))  \(target.printable)  \(count) \(time)"
+            return "\(writer.style.good(isAdoption ? "adopted" : deed))  \(target.printable)  \(count) \(time)"
+        case .repaired(let target, let repairs) where !repairs.isEmpty && !live.isShown:
+            let names = repairs.map { "\($0.name): \($0.action.rawValue)" }.joined(separator: ", ")
+            return "\(writer.style.good(deed))  \(target.printable)  \(writer.style.faint(names.printable))"
         case .ended(let summary):
             return summary.text
         default:
@@ -115,7 +121,9 @@ extension FanOutSummary {
     /// `1000 targets in 31.2 s: 990 migrated, 8 up to date already, 2 failed`.
     fileprivate var text: String {
         let parts = [
-            (migratedCount, "migrated"), (upToDateCount, "up to date already"), (failed.count, "failed"),
+            (migratedCount, deed.words),
+            (upToDateCount, deed == .migrated ? "up to date already" : "as they should be already"),
+            (failed.count, "failed"),
             (notBegunCount, "not begun"),
         ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
         return "\(Words.count(count, "target")) in \(Words.duration(duration)): " + parts.joined(separator: ", ")

@@ -35,6 +35,11 @@ struct FanOutRow: Encodable {
                 Own(event: "target-looked-at", applied: standing.appliedCount, pending: standing.pending.count),
                 of: target
             )
+        case .repaired(let target, let repairs):
+            self.init(
+                Own(event: "target-repaired", repairs: repairs.map(RepairReport.Row.init)),
+                of: target
+            )
         case .failed(let target, let error):
             self.init(Own(event: "target-failed", code: error.codeForMachines, message: "\(error)"), of: target)
         case .canaryPassed(let names):
@@ -44,11 +49,13 @@ struct FanOutRow: Encodable {
                 Own(
                     event: "done",
                     targets: summary.count,
-                    migrated: summary.migratedCount,
+                    migrated: summary.deed == .migrated ? summary.migratedCount : nil,
+                    undone: summary.deed == .undone ? summary.migratedCount : nil,
+                    repaired: summary.deed == .repaired ? summary.migratedCount : nil,
                     upToDate: summary.upToDateCount,
                     failed: summary.failed,
                     notBegun: summary.notBegunCount,
-                    migrationsApplied: summary.migrationCount,
+                    migrationsApplied: summary.deed == .migrated ? summary.migrationCount : nil,
                     durationMs: summary.duration.milliseconds
                 )
             )
@@ -73,6 +80,9 @@ struct FanOutRow: Encodable {
         var targets: Int?
         var names: [String]?
         var migrated: Int?
+        var undone: Int?
+        var repaired: Int?
+        var repairs: [RepairReport.Row]?
         var upToDate: Int?
         var failed: [String]?
         var notBegun: Int?

@@ -4,12 +4,15 @@ import Migrator
 struct FanOutStatusReport: Report {
     private(set) var targets: [Row] = []
     private var noun: String
+    /// Whether migrations that did not run yet are no matter.
+    private let isVerification: Bool
 
     /// One target.
     struct Row: Encodable {
         let target: String
         var applied: Int?
         var pending: [String] = []
+        var unverified: [String]?
         var problems: [Problem] = []
 
         var isUpToDate: Bool { pending.isEmpty && problems.isEmpty }
@@ -26,7 +29,12 @@ struct FanOutStatusReport: Report {
     }
 
     /// Looks at every target; one that cannot be looked at has its error among its problems.
-    init(of fanOut: FanOut, to target: MigrationTarget = .newest) async throws {
+    init(
+        of fanOut: FanOut,
+        to target: MigrationTarget = .newest,
+        isVerification: Bool = false
+    ) async throws {
+        self.isVerification = isVerification
         noun = if case .databases = fanOut.targets { "database" } else { "schema" }
         do {
             for try await event in fanOut.look(to: target) { add(event) }
@@ -47,7 +55,13 @@ struct FanOutStatusReport: Report {
         case .looked(let target, let standing):
             let problems = standing.problems.map { Problem(code: $0.code.rawValue, message: $0.description) }
             targets.append(
-                Row(target: target, applied: standing.appliedCount, pending: standing.pending, problems: problems)
+                Row(
+                    target: target,
+                    applied: standing.appliedCount,
+                    pending: standing.pending,
+                    unverified: isVerification && !standing.unverified.isEmpty ? standing.unverified : nil,
+                    problems: problems
+                )
             )
         case .failed(let target, let error):
             targets.append(Row(target: target, problems: [Problem(code: error.codeForMachines, message: "\(error)")]))
@@ -56,6 +70,7 @@ struct FanOutStatusReport: Report {
     }
 
     func text(style: TextStyle) -> String {
+        if isVerification { return verificationText(style: style) }
         let rows = targets.filter { !$0.isUpToDate }.map { row in
             [
                 row.problems.isEmpty
@@ -65,6 +80,24 @@ struct FanOutStatusReport: Report {
             ]
         }
         let summary = "\(Words.count(targets.count, noun)): \(counts)"
+        return rows.isEmpty ? summary : TextTable(rows: rows).text(width: style.width) + "\n\n" + summary
+    }
+
+    /// What is wrong, and what nobody compared.
+    private func verificationText(style: TextStyle) -> String {
+        let rows = targets.filter { !$0.problems.isEmpty || $0.unverified != nil }.map { row in
+            row.problems.isEmpty
+                ? [
+                    TextTable.Cell("unverified", style: style.warning), TextTable.Cell(row.target),
+                    TextTable.Cell((row.unverified ?? []).joined(separator: ", ").printable, style: style.faint),
+                ]
+                : [
+                    TextTable.Cell("problem", style: style.bad), TextTable.Cell(row.target),
+                    TextTable.Cell(row.details, style: style.faint),
+                ]
+        }
+        let summary =
+            "\(Words.count(targets.count, noun)) checked, \(targets.count { !$0.problems.isEmpty }) with problems"
         return rows.isEmpty ? summary : TextTable(rows: rows).text(width: style.width) + "\n\n" + summary
     }
 
