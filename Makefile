@@ -1,11 +1,14 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench release format lint docs
+.PHONY: help demo run test test-all bench release format lint docs
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: ## the incident, migrated from beginning to end on a private server
 	@script/demo
+
+run: ## the study platform with seed data on a private server; prints the address and how to log in
+	@script/run
 
 test: ## check the format, build, and run every test
 	@script/test

@@ -14,7 +14,9 @@ let package = Package(
         .library(name: "Backup", targets: ["Backup"]),
         .library(name: "Linter", targets: ["Linter"]),
         .library(name: "AppRuntime", targets: ["AppRuntime"]),
+        .library(name: "AppRuntimeTesting", targets: ["AppRuntimeTesting"]),
         .executable(name: "lastro", targets: ["lastro"]),
+        .executable(name: "study-app", targets: ["study-app"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -38,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev", "libprotobuf-c-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
         .target(name: "SourceText"),
         .target(
@@ -53,6 +56,11 @@ let package = Package(
             dependencies: ["CPgQuery", "SourceText"],
             // The archive, not the shared object: an installed binary then needs libpq and nothing else.
             linkerSettings: [.linkedLibrary(":libpg_query.a")]
+        ),
+        // Where settings come from: the environment and .env, for every program alike.
+        .target(
+            name: "ProjectSettings",
+            dependencies: ["Postgres", "SourceText", .product(name: "SystemPackage", package: "swift-system")]
         ),
         .target(name: "Catalog", dependencies: ["COpenSSL", "Postgres", "SQLSyntax"]),
         .target(
@@ -82,20 +90,28 @@ let package = Package(
         .target(
             name: "AppRuntime",
             dependencies: [
-                "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
+                "CCurl", "CHiredis", "COpenSSL", "Catalog", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
-            ]
+            ],
+            linkerSettings: [.linkedLibrary(":libhiredis.a")]
+        ),
+        // For the tests of applications.
+        .target(
+            name: "AppRuntimeTesting",
+            dependencies: ["AppRuntime", "Postgres", .product(name: "Logging", package: "swift-log")]
         ),
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "QueryContract", "SchemaDiff",
-                "SourceText",
+                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "ProjectSettings", "QueryContract",
+                "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -109,6 +125,20 @@ let package = Package(
                     "--gc-sections", "-Xlinker", "--icf=safe", "-Xclang-linker", "-static-libgcc",
                     "-Lscript/link",
                 ]),
+            ]
+        ),
+        // The back end of the study platform: what an application on the runtime looks like.
+        .executableTarget(
+            name: "study-app",
+            dependencies: [
+                "AppRuntime", "Backup", "COpenSSL", "Migrator", "Postgres", "ProjectSettings", "QueryContract",
+                "SourceText",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .executableTarget(
@@ -125,6 +155,12 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Benchmarks/bench"
+        ),
+        // A process of the job queue, timed by bench.
+        .executableTarget(
+            name: "job-bench",
+            dependencies: ["AppRuntime", "Postgres", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/job-bench"
         ),
         // Killed, run as another user and measured by PostgresTests.
         .executableTarget(
@@ -212,7 +248,7 @@ let package = Package(
         .testTarget(
             name: "Integration",
             dependencies: [
-                "lastro", "Migrator", "Postgres", "StudyPlatform", "TestSupport",
+                "lastro", "Migrator", "Postgres", "ProjectSettings", "StudyPlatform", "TestSupport", "study-app",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -229,11 +265,23 @@ let package = Package(
             ],
             path: "Tests/JobWorkerProcess"
         ),
+        // Loaded by AppRuntimeTests and the measurements.
+        .executableTarget(
+            name: "http-process",
+            dependencies: [
+                "AppRuntime", "Migrator", "Postgres",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/HTTPProcess"
+        ),
         .testTarget(
             name: "AppRuntimeTests",
             dependencies: [
-                "AppRuntime", "Migrator", "Postgres", "SchemaDiff", "StudyPlatform", "TestSupport",
-                "job-worker", "runtime-process",
+                "AppRuntime", "AppRuntimeTesting", "Migrator", "Postgres", "SchemaDiff", "StudyPlatform", "TestSupport",
+                "http-process", "job-worker", "runtime-process",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -243,6 +291,15 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             exclude: ["Golden"]
+        ),
+        .testTarget(
+            name: "StudyAppTests",
+            dependencies: [
+                "AppRuntime", "Backup", "Migrator", "Postgres", "StudyPlatform", "TestSupport", "lastro", "study-app",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         .testTarget(
             name: "MigratorTests",

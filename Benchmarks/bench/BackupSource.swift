@@ -24,7 +24,7 @@ struct BackupRun {
 
 /// The other ways to a backup that are measured.
 enum BackupDump: String, CaseIterable {
-    case custom, customAndAge, uncompressedZstdAndAge, folder
+    case custom, customAndAge, uncompressedZstdAndAge, folder, pgBackRest, restic
 
     var name: String {
         switch self {
@@ -32,7 +32,21 @@ enum BackupDump: String, CaseIterable {
         case .customAndAge: "pg_dump-Fc-age"
         case .uncompressedZstdAndAge: "pg_dump-Fc-Z0-zstd-age"
         case .folder: "pg_dump-Fd-j2"
+        case .pgBackRest: "pgbackrest"
+        case .restic: "pg_dump-Fc-Z0-restic"
         }
+    }
+
+    /// What it needs beside the server's own programs, and does not find.
+    var missing: String? {
+        let program: String? =
+            switch self {
+            case .pgBackRest: "pgbackrest"
+            case .restic: "restic"
+            default: nil
+            }
+        guard let program, Peer.program(program) == nil else { return nil }
+        return "\(program) is not installed: script/peers"
     }
 }
 
@@ -132,8 +146,45 @@ struct BackupSource {
             case .customAndAge: shell("\(dump) -Fc | \(age)")
             case .uncompressedZstdAndAge: shell("\(dump) -Fc -Z0 | zstd -1 -q | \(age)")
             case .folder: shell("\(dump) -Fd -j \(jobs) -f dump")
+            case .pgBackRest: shell("\(try await backRest()) --no-online --force --type=full backup")
+            case .restic: shell("\(dump) -Fc -Z0 | restic -q -r dump backup --stdin --stdin-filename dump")
             }
+        if way == .restic {
+            command.environment = ["RESTIC_PASSWORD": "bench", "RESTIC_CACHE_DIR": "\(folder)/restic-cache"]
+            var initial = shell("restic init -q -r dump")
+            (initial.folder, initial.environment) = (folder, command.environment)
+            _ = try await initial.time()
+        }
         command.folder = folder
+        return command
+    }
+
+    /// The beginning of each command of pgBackRest, with an empty repository in the place of a dump.
+    ///
+    /// It copies the files of the whole cluster, as the server's user, and its copy is of use only with the log, which nobody archives
+    /// here: a time, and no backup.
+    private func backRest() async throws -> String {
+        let data = bench.server.path.appending("data")
+        let user = try FileManager.default.attributesOfItem(atPath: data.string)[.ownerAccountID] as? Int ?? 0
+        let switching = geteuid() == 0 ? "setpriv --reuid=\(user) --regid=\(user) --clear-groups " : ""
+        try """
+        [global]
+        repo1-path=\(folder)/dump
+        repo1-cipher-type=aes-256-cbc
+        repo1-cipher-pass=0123456789abcdef0123456789abcdef
+        process-max=\(jobs)
+        compress-type=zst
+        compress-level=1
+        lock-path=\(folder)/dump/lock
+        log-level-file=off
+        log-level-console=error
+        [bench]
+        pg1-path=\(data)
+        """.write(toFile: "\(folder)/pgbackrest.conf", atomically: true, encoding: .utf8)
+        let command = "\(switching)pgbackrest --config=\(folder)/pgbackrest.conf --stanza=bench"
+        var preparation = shell("mkdir -p dump/lock; chown -R \(user) dump; \(command) --no-online stanza-create")
+        preparation.folder = folder
+        _ = try await preparation.time()
         return command
     }
 

@@ -34,7 +34,8 @@ struct Bench {
             let bench = Workbench(server: server)
             let groups = [
                 migratorRows(bench), peerRows(bench), postgresRows(bench), fanOutRows(bench), memoryRows(bench),
-                schemaRows(bench), lintRows(bench), backupRows(bench), restoreRows(bench),
+                schemaRows(bench), lintRows(bench), backupRows(bench), restoreRows(bench), httpRows(bench),
+                jobRows(bench),
             ]
             var measurements: [Measurement] = []
             for row in try groups.rows(named: names) {

@@ -13,7 +13,7 @@ struct Measurement: Encodable {
     /// What is compared with what.
     var note: String
 
-    var isThroughput: Bool { unit == "MB/s" }
+    var isThroughput: Bool { unit.hasSuffix("/s") }
 
     var isKept: Bool {
         guard let ratio, let bound else { return true }

@@ -36,6 +36,10 @@ public struct AppRuntimeError: Error, Hashable, Sendable {
         public static let sealedBatch = Code(rawValue: "sealed-batch")
         /// What a handler returned is too large to be stored.
         public static let resultTooLarge = Code(rawValue: "result-too-large")
+        /// A channel of alerts is not set up rightly, or did not take an alert.
+        public static let channel = Code(rawValue: "channel")
+        /// There is no handler for a type of jobs.
+        public static let noHandler = Code(rawValue: "no-handler")
         /// A duty of the leader took too long.
         public static let stalledDuty = Code(rawValue: "stalled-duty")
     }

@@ -1,6 +1,15 @@
 import SystemPackage
 
 extension BackupError {
+    static func noTableToRead(_ pattern: String) -> BackupError {
+        BackupError(
+            .unusableOption,
+            "there is no table \(pattern)",
+            state: "the repository is unchanged",
+            next: "name tables as the database has them, with * and ? for what you leave open"
+        )
+    }
+
     private static let nothingNew = "the repository has no new snapshot; those that were there are as they were"
 
     static func unreadableTables(_ names: [String]) -> Self {

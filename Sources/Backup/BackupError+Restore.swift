@@ -1,6 +1,15 @@
 import Postgres
 
 extension BackupError {
+    static func noBinaryRows() -> BackupError {
+        BackupError(
+            .restoreFailed,
+            "what should be rows in binary form is none",
+            state: "nothing of it was taken",
+            next: "check the snapshot with `lastro backup verify --full`"
+        )
+    }
+
     private static let nothingMade = "nothing of it stays on the server; the repository is as it was"
     private static let nothingDone = "nothing was restored"
     private static let rolledBack = "rolled back; the database is as it was"
@@ -135,9 +144,11 @@ extension BackupError {
             error.isOutcomeOfDrill ? .restoreFailed : .serverRefused,
             "\(title): \(error.message)\(error.sqlState.map { " (SQLSTATE \($0.rawValue))" } ?? "")",
             state: nothingMade,
-            next: error.isOutcomeOfDrill
-                ? "make what it needs, leave it out with the options of restore, or restore where it is"
-                : "do away with what it says, and do it again"
+            next: error.sqlState.map { [.undefinedTable, "42883"].contains($0) } == true
+                ? "if that is found by search_path alone, name its schema with --search-path"
+                : error.isOutcomeOfDrill
+                    ? "make what it needs, leave it out with the options of restore, or restore where it is"
+                    : "do away with what it says, and do it again"
         )
     }
 

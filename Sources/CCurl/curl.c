@@ -47,6 +47,23 @@ CURLcode CCurl_set_size(CURL *handle, CURLoption option, curl_off_t value) { SET
 CURLcode CCurl_set_pointer(CURL *handle, CURLoption option, const void *value) { SET(handle, option, value); }
 CURLcode CCurl_set_sink(CURL *handle, CURLoption option, CCurl_sink value) { SET(handle, option, value); }
 
+static CURLcode set_open_socket(CURL *handle, curl_opensocket_callback value) {
+    SET(handle, CURLOPT_OPENSOCKETFUNCTION, value);
+}
+static CURLcode set_before_request(CURL *handle, curl_prereq_callback value) {
+    SET(handle, CURLOPT_PREREQFUNCTION, value);
+}
+
+CURLcode CCurl_set_open_socket(CURL *handle, curl_opensocket_callback open, void *context) {
+    CURLcode code = set_open_socket(handle, open);
+    return code == CURLE_OK ? CCurl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, context) : code;
+}
+
+CURLcode CCurl_set_before_request(CURL *handle, curl_prereq_callback ask, void *context) {
+    CURLcode code = set_before_request(handle, ask);
+    return code == CURLE_OK ? CCurl_set_pointer(handle, CURLOPT_PREREQDATA, context) : code;
+}
+
 long CCurl_status(CURL *handle) {
     static void *slot;
     long status = 0;

@@ -10,7 +10,6 @@ LAZY_FUNCTION(libpq, int, PQbackendPID, (const PGconn *conn), (conn))
 LAZY_FUNCTION(libpq, int, PQcancel, (PGcancel *cancel, char *errbuf, int errbufsize), (cancel, errbuf, errbufsize))
 LAZY_FUNCTION(libpq, void, PQclear, (PGresult *res), (res))
 LAZY_FUNCTION(libpq, char *, PQcmdStatus, (PGresult *res), (res))
-LAZY_FUNCTION(libpq, PQconninfoOption *, PQconndefaults, (void), ())
 LAZY_FUNCTION(libpq, PGconn *, PQconnectdb, (const char *conninfo), (conninfo))
 LAZY_FUNCTION(
     libpq, PGconn *, PQconnectdbParams,

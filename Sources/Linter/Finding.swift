@@ -77,6 +77,8 @@ public struct LintReport: Sendable {
     public let allowedCount: Int
     /// How many findings the baseline has.
     public let baselineCount: Int
+    /// What each judged file does, where that was asked for.
+    public let works: [FileWork]
     /// The rules that were there to be asked.
     public let rules: [Rule]
 

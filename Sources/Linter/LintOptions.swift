@@ -41,6 +41,9 @@ public struct LintOptions: Sendable {
     /// Whether all files are judged that ever are, so that an allowance which nothing needs is known to be in vain.
     public var judgesAll = false
 
+    /// Whether it is told what each judged file does.
+    public var tellsWork = false
+
     /// Makes the usual options.
     public init() {}
 

@@ -27,7 +27,7 @@ public struct Linter: Sendable {
     ///   - start: SQL that makes what a database holds; nil where the history begins with an empty one.
     ///   - cache: what is kept of files that were judged before; used only where the history begins with an empty database.
     /// - Returns: the findings.
-    /// - Throws: `SQLSyntaxError` if the parser itself failed.
+    /// - Throws: `SQLSyntaxError` if the parser itself failed, and what the reading of a file throws that was put off.
     public func lint(_ files: [LintInput], start: LintText? = nil, cache: LintCache? = nil) async throws -> LintReport {
         // What comes behind the last judged file tells nothing.
         let files = Array(files.prefix((files.lastIndex(where: \.isJudged) ?? -1) + 1))
@@ -55,7 +55,7 @@ public struct Linter: Sendable {
         for (index, file) in fresh.enumerated() {
             let down = file.isJudged && file.down != nil ? nextDown : nil
             if down != nil { nextDown += 1 }
-            let mark = (interpreter.findings.count, interpreter.counts)
+            let mark = (interpreter.findings.count, interpreter.works.count, interpreter.counts)
             interpreter.run(first + reused + index, isJudged: file.isJudged, down: down)
             recorder?.record(interpreter, since: mark, file, key: keys[reused + index])
         }

@@ -84,6 +84,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let noDownFile = Code(rawValue: "no-down-file")
         /// What runs around migrations failed.
         public static let hookFailed = Code(rawValue: "hook-failed")
+        /// The snapshot that a run was to begin with was not taken.
+        public static let backupFailed = Code(rawValue: "backup-failed")
         /// The role that migrations run as cannot be taken on.
         public static let unusableRole = Code(rawValue: "unusable-role")
         /// A condition that a migration names does not hold.
@@ -139,7 +141,8 @@ public struct MigratorError: Error, Hashable, Sendable {
     /// Whether something that was checked is not as it must be, so that nothing was run.
     public var isRefusal: Bool {
         ![
-            .statementFailed, .skippedStatement, .assertionFailed, .hookFailed, .outcomeUnknown, .interrupted,
+            .statementFailed, .skippedStatement, .assertionFailed, .hookFailed, .backupFailed, .outcomeUnknown,
+            .interrupted,
             .lockTimeout, .lockLost,
             .poolTooSmall, .historyRefused, .unusableRole, .noDirectory, .unreadableDirectory, .unwritableFile,
             .unusableTitle,

@@ -3,6 +3,7 @@ import Backup
 import Catalog
 import Migrator
 import Postgres
+import ProjectSettings
 import QueryContract
 import SchemaDiff
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Migrator
 import Postgres
+import ProjectSettings
 import SystemPackage
 
 /// The options that every command takes.

@@ -2,8 +2,53 @@ import ArgumentParser
 import Migrator
 import Postgres
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// The command line: parses arguments, runs one subcommand, and turns its end into an exit status.
 @main
+enum Program {
+    static func main() {
+        OutputWriter.claimStreams()
+        // Now, while this is the thread that the program began on: others block signals.
+        Replacement.noteSignalMask()
+        // Behind both: a library that is opened would take the place of a stream that is closed.
+        PostgresLibrary.begin()
+        do {
+            // On this thread: while a library is loaded, no other thread can be started, and the first step of anything
+            // asynchronous would wait for that.
+            nonisolated(unsafe) let command = try Lastro.parse()
+            // Not on the main actor, which this thread is.
+            Task.detached { await run(command) }
+        } catch {
+            Lastro.end(with: error)
+        }
+        // A thread that ends loads the library that unwinds stacks, and a main actor that has no thread any more starts one.
+        while true { pause() }
+    }
+
+    private static func run(_ command: any ParsableCommand) async {
+        do {
+            nonisolated(unsafe) var asynchronous = command as? any AsyncParsableCommand
+            nonisolated(unsafe) var synchronous = command
+            try await Interruptions.shared.run {
+                if asynchronous != nil {
+                    try await asynchronous?.run()
+                } else {
+                    try synchronous.run()
+                }
+            }
+            Lastro.end(.done)
+        } catch {
+            Lastro.end(with: error)
+        }
+    }
+}
+
+/// The root of the commands.
 struct Lastro: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: name,
@@ -39,32 +84,11 @@ struct Lastro: AsyncParsableCommand {
     /// completions, which the root answers, and a twelfth of a run that has nothing to do.
     static let name = "lastro"
 
-    static func main() async {
-        OutputWriter.claimStreams()
-        // Now, while this is the thread that the program began on: others block signals.
-        Replacement.noteSignalMask()
-        // Behind both: a library that is opened would take the place of a stream that is closed.
-        PostgresLibrary.begin()
-        do {
-            try await Interruptions.shared.run {
-                var command = try parse()
-                if var asynchronous = command as? any AsyncParsableCommand {
-                    try await asynchronous.run()
-                } else {
-                    try command.run()
-                }
-            }
-            end(.done)
-        } catch {
-            end(with: error)
-        }
-    }
-
     /// The command that the arguments name.
     ///
     /// A subcommand that stands first is parsed by itself: to go through the root takes twice as long. What is not a
     /// plain call (help, a mistake) goes through the root all the same, which has the right words for it.
-    private static func parse() throws -> any ParsableCommand {
+    fileprivate static func parse() throws -> any ParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let subcommand = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
         if let subcommand, subcommand.configuration.subcommands.isEmpty,

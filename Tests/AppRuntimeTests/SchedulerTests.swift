@@ -124,7 +124,7 @@ struct SchedulerTests {
             let running = Task { try await first.run() }
             try await withPostgresConnection(to: settings) { connection in
                 try await connection.wait(
-                    until: "SELECT count(*) = 1 FROM runtime_leader WHERE expires_at = '-infinity'"
+                    until: "SELECT count(*) = 1 FROM runtime_leader WHERE expires_at < clock_timestamp()"
                 )
                 failing.withLock { $0 = false }
                 try await connection.wait(until: "SELECT count(*) > 2 FROM job_events WHERE kind = 'duty'")

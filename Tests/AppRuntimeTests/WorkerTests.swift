@@ -201,6 +201,8 @@ struct WorkerTests {
                 _ = try await queue.wait(for: ids[0], toBe: "running")
             }
             #expect(try await queue.job(ids[0])?.attempts == 1)
+            let found = try await withPostgresConnection(to: settings) { try await AlertLook.handBacks.look($0) }
+            #expect(found.map(\.value) == [1])
             await pool.shutDown()
         }
     }

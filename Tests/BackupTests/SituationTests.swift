@@ -94,7 +94,7 @@ struct BackupSituationTests {
     }
 
     @Test(
-        "what needs a search_path to be made anew fails the drill by its name, and leaves nothing",
+        "what needs a search_path to be made anew fails the drill by its name, and passes with one",
         arguments: [
             (
                 "words",
@@ -129,6 +129,10 @@ struct BackupSituationTests {
             #expect("\(error.map { "\($0)" } ?? "")".contains(name), "\(error.map { "\($0)" } ?? "")")
             let drills = try test.repository.drills().values.joined().map(\.outcome)
             #expect(drills == [.failed])
+            // Where it is looked for in the schema that it is in, it is found.
+            drill.searchPath = ["public"]
+            let passed = try await drill()
+            #expect(passed.outcome == .passed)
             // What was backed up is all there.
             var verification = SnapshotVerification(of: test.repository)
             verification.identities = test.identities

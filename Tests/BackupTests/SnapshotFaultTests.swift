@@ -79,6 +79,55 @@ struct SnapshotFaultTests {
         }
     }
 
+    @Test("is begun anew when somebody queues for all of a table between the leader's locks and those of the workers")
+    func isQueuedBetween() async throws {
+        try await withDisturbedBackup(tables) { test, settings, connection in
+            var creation = test.creation(of: settings)
+            creation.lockTimeout = .milliseconds(500)
+            let notes = Notes()
+            creation.note = { notes.add($0) }
+            let change = Change("ALTER TABLE a ADD COLUMN x integer DEFAULT 5", on: connection)
+            let leader = Mutex<Int?>(nil)
+            creation.willLock = { session, isLeader in
+                if isLeader { return leader.withLock { $0 = session.backendPID } }
+                guard notes.all.isEmpty else { return }
+                try await wait(for: "the leader") { leader.withLock(\.self) != nil }
+                // The leader holds the table, somebody waits for it, and then a worker comes.
+                try await withPostgresConnection(to: settings) { observer in
+                    try await observer.wait(
+                        until: """
+                            SELECT EXISTS (SELECT FROM pg_locks WHERE pid = \(leader.withLock(\.self) ?? 0) AND granted
+                                AND relation = to_regclass('a') AND mode = 'AccessShareLock')
+                            """
+                    )
+                }
+                try await change.begin(watchedOn: settings)
+            }
+            let snapshot = try await creation()
+            try await change.end()
+            #expect(notes.all.contains { $0.hasSuffix("; beginning anew") }, "\(notes.all)")
+            let content = try test.content(snapshot.id)
+            #expect(content["a"]?.count == 1000 && content["a"]?.allSatisfy { $0.hasSuffix("\t5") } == true)
+        }
+    }
+
+    @Test("says how far it holds back VACUUM while it reads")
+    func tellsItsHorizon() async throws {
+        try await withDisturbedBackup(tables) { test, settings, connection in
+            var creation = test.creation(of: settings)
+            let progress = Mutex<CreationProgress?>(nil)
+            creation.showProgress = { shown in progress.withLock { $0 = shown } }
+            creation.observe = { phase, _ in
+                guard phase == .read else { return }
+                for _ in 0..<20 { try await connection.query("SELECT txid_current()") }
+                try await wait(for: "the age of the snapshot") {
+                    (progress.withLock(\.self)?.report.horizonAge ?? 0) >= 20
+                }
+            }
+            _ = try await creation()
+        }
+    }
+
     @Test("is begun anew when pg_dump is lost")
     func losesTheDump() async throws {
         try await withDisturbedBackup(tables) { test, settings, connection in

@@ -1,3 +1,4 @@
+import Postgres
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -130,6 +131,74 @@ struct BackupDiskTests {
             #expect(outcome.output.hasPrefix("status 4\nthere is no snapshot\nstatus 0\n"), "\(outcome.text)")
             #expect(outcome.output.hasSuffix("status 0\n"), "\(outcome.text)")
             #expect(outcome.errors.contains("cannot be written: No space left on device"))
+        }
+    }
+
+    @Test("that is full where it is restored ends with status 4 and leaves no database, and with room it is restored")
+    func isFullWhereItIsRestored() async throws {
+        guard geteuid() == 0 else {
+            print("skipped: a full disk takes a file system of its own, which only root can mount")
+            return
+        }
+        try await withProject([:]) { lastro, folder, url in
+            try await run(
+                """
+                CREATE TABLE t AS SELECT sha512(n::text::bytea) AS a, sha512((-n)::text::bytea) AS b FROM generate_series(1, 200000) n;
+                CREATE TABLE u AS SELECT n FROM generate_series(1, 100) n; CREATE INDEX ON t (a, b)
+                """,
+                on: url
+            )
+            let recipient = String(try await lastro("backup", "keygen", "--output", "key.txt").output.dropLast())
+            #expect(try await lastro("backup", "create", "--repository", "r", "--recipient", recipient).status == 0)
+            try await withOwnServer { server in
+                try await server.initialise()
+                let base = server.dataFolder + "/base"
+                let mounted = try await lastro.shell(
+                    """
+                    owner=$(stat -c %u:%g '\(base)')
+                    mv '\(base)' '\(base).old' && mkdir '\(base)' && chown $owner '\(base)' && chmod 700 '\(base)'
+                    mount -t tmpfs -o size=45m,mode=700 tmpfs '\(base)' || { echo 'skipped: this machine lets nobody mount' >&2; exit 99; }
+                    chown $owner '\(base)' && cp -a '\(base).old/.' '\(base)/' && rm -r '\(base).old'
+                    """
+                )
+                if mounted.status == 99 { return print(mounted.errors) }
+                #expect(mounted.status == 0, "\(mounted.text)")
+                let outcome: Result<Void, any Error>
+                do {
+                    try await server.whileRunning { server in
+                        let target = try server.superuser().with(database: "back").url
+                        let list = "SELECT string_agg(datname::text, ' ' ORDER BY datname) FROM pg_database"
+                        let postgres = try server.superuser().url
+                        let restore = [
+                            "backup", "restore", "--repository", "r", "--identity", "key.txt", "--no-owner",
+                            "--database", target,
+                        ]
+                        // Too small for the rows, and then for the index.
+                        for size in ["45m", "75m"] {
+                            _ = try await lastro.shell("mount -o remount,size=\(size) '\(base)'")
+                            let full = try await lastro(restore)
+                            #expect(full.status == 4, "\(full.text)")
+                            #expect(full.errors.contains("No space left on device"), "\(full.errors)")
+                            #expect(
+                                full.errors.contains(size == "45m" ? "could not extend" : "index"),
+                                "\(full.errors)"
+                            )
+                            #expect(
+                                try await ask(list, on: postgres, as: String.self) == "postgres template0 template1"
+                            )
+                        }
+                        _ = try await lastro.shell("mount -o remount,size=200m '\(base)'")
+                        let done = try await lastro(restore)
+                        #expect(done.status == 0, "\(done.text)")
+                        #expect(try await ask("SELECT count(*) FROM t", on: target, as: Int.self) == 200_000)
+                    }
+                    outcome = .success(())
+                } catch {
+                    outcome = .failure(error)
+                }
+                _ = try await lastro.shell("umount -l '\(base)'")
+                try outcome.get()
+            }
         }
     }
 

@@ -51,6 +51,10 @@ struct LintCommandTests {
             #expect(junit.contains(#"<testcase classname="m/0002_due.sql" name="column-may-not-exist at line 2">"#))
             let markdown = try await lastro("lint", "--format", "markdown").output
             #expect(markdown.contains("| error | `m/0002_due.sql:2` | `column-may-not-exist` |"))
+            #expect(markdown.contains("`0001_jobs.sql`, in one transaction:\n\n- creates table jobs (id)"))
+            #expect(
+                markdown.contains("- builds index jobs\\_due\\_idx on jobs (due)\n- lock on jobs: SHARE (writers wait)")
+            )
         }
     }
 

@@ -69,6 +69,10 @@ struct MigrationBackupTests {
             let migrate = ["migrate", "--backup", "destructive", "--repository", "r", "--recipient", key]
             let failed = try await lastro(migrate)
             #expect(failed.status == 4 && failed.errors.contains("nothing was run"), "\(failed.errors)")
+            #expect(
+                failed.errors.contains("no snapshot was taken") && !failed.errors.contains("hook"),
+                "\(failed.errors)"
+            )
             #expect(try await ask("SELECT count(*) FROM a", on: url, as: Int.self) == 1000)
             try folder.delete("r")
 

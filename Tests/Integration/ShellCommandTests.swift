@@ -1,3 +1,4 @@
+import ProjectSettings
 import TestSupport
 import Testing
 

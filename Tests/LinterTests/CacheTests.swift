@@ -80,6 +80,39 @@ struct CacheTests {
         expectSame(try await linter.lint(inputs(), cache: empty.cache), first)
     }
 
+    @Test("is enough for files that are not read, but where a message names their lines")
+    func readsLate() async throws {
+        let linter = Linter()
+        let store = Store()
+        let read = Mutex<Set<String>>([])
+        func late(_ texts: [String]) -> [LintInput] {
+            texts.enumerated().map { index, sql in
+                let path = "m/\(index).sql"
+                return LintInput(
+                    LintText(unread: path, version: nil, key: sql) {
+                        _ = read.withLock { $0.insert(path) }
+                        return LintText(path: path, sql: sql)
+                    }
+                )
+            }
+        }
+        _ = try await linter.lint(late(Self.texts), cache: store.cache)
+        #expect(read.withLock { $0.count } == Self.texts.count)
+        let last = Self.texts.count - 1
+        let changes = [
+            ("CREATE TABLE other (id int);", ["m/\(last).sql"]),
+            ("CREATE TABLE b (id int);", ["m/1.sql", "m/\(last).sql"]),
+        ]
+        for (change, expected) in changes {
+            var changed = Self.texts
+            changed[last] = change
+            read.withLock { $0 = [] }
+            let kept = try await linter.lint(late(changed), cache: store.cache)
+            #expect(read.withLock { $0.sorted() } == expected.sorted())
+            expectSame(kept, try await linter.lint(inputs(changed).map { LintInput($0.text) }))
+        }
+    }
+
     @Test("is ignored where it is damaged, and for another path")
     func ignoresDamage() async throws {
         let linter = Linter()

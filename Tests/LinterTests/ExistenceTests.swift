@@ -73,6 +73,36 @@ struct ExistenceTests {
         Case("", skipped + "CREATE INDEX i ON jobs (due);", "column-may-not-exist"),
         Case("", "DROP TABLE IF EXISTS jobs;" + skipped + "CREATE INDEX i ON jobs (due);"),
         Case("", jobs + "CREATE INDEX i ON jobs (kind); CREATE VIEW v AS SELECT j.kind FROM jobs j;"),
+        // Nobody knows what the guarded creation copies.
+        Case(
+            "",
+            "CREATE TABLE IF NOT EXISTS u (LIKE jobs); COMMENT ON COLUMN u.due IS 'x'; CREATE INDEX i ON u (due);",
+            "table-may-not-exist",
+            "column-may-not-exist"
+        ),
+        Case("", "CREATE TABLE u (LIKE jobs); COMMENT ON COLUMN u.due IS 'x';", "table-may-not-exist"),
+        // A guarded creation may have made what a later statement makes again.
+        Case(
+            "CREATE TABLE IF NOT EXISTS t (c int PRIMARY KEY);",
+            "ALTER TABLE t ADD COLUMN IF NOT EXISTS k bigint PRIMARY KEY;",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE TABLE IF NOT EXISTS t (k int, m int); CREATE INDEX IF NOT EXISTS i ON t (k) WHERE k > 0;",
+            "ALTER TABLE t DROP COLUMN IF EXISTS m; CREATE UNIQUE INDEX IF NOT EXISTS i ON t (k);",
+            "index-if-not-exists-differs"
+        ),
+        // A foreign key stands on the oldest unique index that fits.
+        Case(
+            "CREATE TABLE a (b int); CREATE UNIQUE INDEX i ON a (b); CREATE TABLE c (b int REFERENCES a (b));",
+            "DROP INDEX IF EXISTS i;",
+            "drop-has-dependents"
+        ),
+        Case(
+            "CREATE TABLE a (b int UNIQUE); CREATE UNIQUE INDEX i ON a (b); CREATE TABLE c (b int REFERENCES a (b));",
+            "DROP INDEX i;"
+        ),
+        Case("CREATE TABLE a (b int); CREATE UNIQUE INDEX i ON a (b);", "DROP INDEX i;"),
         // Names.
         Case("CREATE TABLE Jobs (ID int, Due date);", "COMMENT ON COLUMN jobs.due IS 'x';"),
         Case("CREATE TABLE \"Jobs\" (id int);", "COMMENT ON COLUMN jobs.id IS 'x';", "table-may-not-exist"),

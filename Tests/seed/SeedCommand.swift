@@ -16,7 +16,16 @@ struct SeedCommand: AsyncParsableCommand {
     @Option(help: "1 gives some 2,700 rows in 85 tables, 1000 some 2.6 million.")
     var factor = 1
 
+    @Flag(help: "Leave a database alone that has users.")
+    var ifEmpty = false
+
     func run() async throws {
+        if ifEmpty {
+            let isEmpty = try await withPostgresConnection(to: ConnectionSettings(database)) { connection in
+                try await connection.query("SELECT NOT EXISTS (SELECT FROM users)").single.decode(Bool.self)
+            }
+            guard isEmpty else { return print("there are rows already") }
+        }
         let rows = try await Seed(factor: factor).load(into: ConnectionSettings(database))
         print("\(rows) rows")
     }

@@ -62,6 +62,15 @@ extension AppRuntimeError {
         )
     }
 
+    static func noHandler(_ type: String) -> AppRuntimeError {
+        AppRuntimeError(
+            .noHandler,
+            "there is no handler for jobs of type \(type)",
+            state: "nothing was run",
+            next: "register one"
+        )
+    }
+
     static func stalledDuty(_ name: String, after time: Duration) -> AppRuntimeError {
         AppRuntimeError(
             .stalledDuty,

@@ -15,11 +15,20 @@ public struct JobContext: Sendable {
     /// A handler runs at least once: a worker that dies behind its last statement leaves a job that is tried again.
     public var idempotencyKey: String { id }
     /// The time for which a schedule fired the job; nil for jobs that no schedule made.
-    public let slot: String?
+    public var slot: String? { FetchedJob.slot(in: payload) }
     /// The W3C trace context of whoever asked for the job.
     public let traceParent: String?
     /// A logger that names the job and the attempt.
-    public let logger: Logger
+    ///
+    /// Made when it is asked for: most handlers have nothing to say, and its metadata costs more than they do.
+    public var logger: Logger {
+        var logger = base
+        logger[metadataKey: "job"] = "\(id)"
+        logger[metadataKey: "attempt"] = "\(attempt)"
+        return logger
+    }
+    let payload: String
+    let base: Logger
     let reports: JobReports
 
     /// Says how far the work is, for pages and the API; it is written within a second.

@@ -7,6 +7,8 @@ public struct JobHandlers: Sendable {
         let settings: JobSettings
         /// Reads the payload and works on it; gives the result as JSON.
         let work: @Sendable (String, JobContext) async throws -> String?
+        /// The payload as the type writes it, of one that somebody else wrote.
+        let normalise: @Sendable (String) throws -> String
     }
 
     private(set) var entries: [String: Entry] = [:]
@@ -26,10 +28,14 @@ public struct JobHandlers: Sendable {
         _ job: Work.Type,
         _ handler: @escaping @Sendable (Work, JobContext) async throws -> Void
     ) {
-        entries[Work.type] = Entry(settings: Work.settings) { data, context in
-            try await handler(try Self.read(data), context)
-            return nil
-        }
+        entries[Work.type] = Entry(
+            settings: Work.settings,
+            work: { data, context in
+                try await handler(try Self.read(data), context)
+                return nil
+            },
+            normalise: { try JobRow.payload(of: try Self.read($0) as Work) }
+        )
     }
 
     /// Says what to do with jobs of one kind, and keeps what the handler returns as the job's result, at most 1 MiB.
@@ -38,14 +44,18 @@ public struct JobHandlers: Sendable {
         returning output: Output.Type,
         _ handler: @escaping @Sendable (Work, JobContext) async throws -> Output
     ) {
-        entries[Work.type] = Entry(settings: Work.settings) { data, context in
-            let result = try await handler(try Self.read(data), context)
-            let text = StorableText.json(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
-            guard text.utf8.count <= StorableText.longestResult else {
-                throw AppRuntimeError.resultTooLarge(text.utf8.count)
-            }
-            return text
-        }
+        entries[Work.type] = Entry(
+            settings: Work.settings,
+            work: { data, context in
+                let result = try await handler(try Self.read(data), context)
+                let text = StorableText.json(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+                guard text.utf8.count <= StorableText.longestResult else {
+                    throw AppRuntimeError.resultTooLarge(text.utf8.count)
+                }
+                return text
+            },
+            normalise: { try JobRow.payload(of: try Self.read($0) as Work) }
+        )
     }
 
     private static func read<Work: Job>(_ data: String) throws -> Work {

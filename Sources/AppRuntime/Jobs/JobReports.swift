@@ -26,6 +26,11 @@ final class JobReports: Sendable {
         }
     }
 
+    /// What was said so far.
+    var gathered: (progress: [String: (Double, String?)], lines: [JobLogLine]) {
+        state.withLock { ($0.progress, $0.lines) }
+    }
+
     /// Writes what has gathered; what cannot be written now is kept for the next time.
     ///
     /// - Returns: how many lines had to be dropped since the last time.

@@ -20,6 +20,8 @@ public struct SnapshotDescription: Hashable, Sendable {
     public let signer: String
     /// The server that it comes from; nil without a key.
     public let serverVersion: String?
+    /// Where the server's log was when the snapshot was taken; nil without a key, and where the server does not tell.
+    public let logPosition: String?
     /// The tables; nil without a key.
     public let tables: [Table]?
 }
@@ -40,6 +42,7 @@ extension Repository {
             snapshot: Snapshot(signed.index, drills: try drills()[id] ?? []),
             signer: signed.signer.description,
             serverVersion: manifest.map { "\(ServerVersion(number: $0.database.serverVersion))" },
+            logPosition: manifest?.database.logPosition,
             tables: manifest?.tables.map { table in
                 SnapshotDescription.Table(
                     schema: table.schema,

@@ -103,7 +103,13 @@ public struct SnapshotVerification: Sendable {
     /// Reads a table's lines, and compares them with what was read when the snapshot was taken.
     private static func check(_ table: Manifest.Table, _ reader: ChunkReader) throws {
         var sum = LineSum()
-        for chunk in table.units.flatMap(\.chunks) { try forEachLine(of: chunk, reader) { sum.add($0) } }
+        for chunk in table.units.flatMap(\.chunks) {
+            if table.form == .binary {
+                try BinaryStream.forEachRow(of: reader.content(of: chunk)) { sum.add($0) }
+            } else {
+                try forEachLine(of: chunk, reader) { sum.add($0) }
+            }
+        }
         guard sum.count == table.rows, sum.digits == table.lineSum else {
             throw BackupError.otherContent(rows: sum.count, expected: table.rows)
         }

@@ -15,6 +15,10 @@ public struct Creation: Sendable {
     public var maximumRate: Int?
     /// Is given the progress when data begins to be read.
     public var showProgress: @Sendable (CreationProgress) -> Void = { _ in }
+    /// Which tables are read in COPY's binary form, as `table` or `schema.table`, with `*` and `?`.
+    public var binaryTables: [String] = []
+    /// Whether rights over the whole server, settings and passwords of the roles are in it too, as far as they may be read.
+    public var hasFullRoles = false
     /// Whether everything is written anew, also what the repository has already.
     public var isFull = false
     /// Within which time each stored file that is referenced, and not written again, is read again.
@@ -29,6 +33,8 @@ public struct Creation: Sendable {
     public var maximumDuration: Duration?
     /// How long a table is waited for before all are let go, so that nobody waits for long behind us.
     var lockTimeout: Duration = .seconds(5)
+    /// Is called before a session takes its locks, the leader's or a worker's.
+    var willLock: @Sendable (PostgresConnection, _ isLeader: Bool) async throws -> Void = { _, _ in }
     /// Is called when a phase has ended.
     var observe: @Sendable (Phase, SnapshotSessions) async throws -> Void = { _, _ in }
     /// Is told what a user should know of.
@@ -62,12 +68,14 @@ public struct Creation: Sendable {
         var attempt = 1
         while true {
             do {
+                let progress = CreationProgress(maximumRate: maximumRate)
                 return try await withConnections(count: jobs + 2) { connections in
-                    try await watched(by: connections[0], holding: Array(connections.dropFirst())) {
+                    try await watched(by: connections[0], holding: Array(connections.dropFirst()), progress) {
                         try await take(
                             leader: connections[1],
                             workers: Array(connections.dropFirst(2)),
-                            watcher: connections[0]
+                            watcher: connections[0],
+                            progress
                         )
                     }
                 }
@@ -103,13 +111,19 @@ public struct Creation: Sendable {
     private func take(
         leader: PostgresConnection,
         workers: [PostgresConnection],
-        watcher: PostgresConnection
+        watcher: PostgresConnection,
+        _ progress: CreationProgress
     ) async throws -> Snapshot {
         let start = ContinuousClock.now
         let source = try await BackupSource.read(on: leader)
         let fingerprint = try ChunkWriter.fingerprint(of: recipients, keys: keys)
         let earlier = try await earlierSnapshot(of: source.database, recipients: fingerprint)
-        let sessions = try await SnapshotSessions.begin(leader: leader, workers: workers, lockTimeout: lockTimeout)
+        let sessions = try await SnapshotSessions.begin(
+            leader: leader,
+            workers: workers,
+            lockTimeout: lockTimeout,
+            willLock: { [willLock] in try await willLock($0, $0 === leader) }
+        )
         try await observe(.locked, sessions)
         async let dumped = SchemaDump.archive(
             of: database,
@@ -120,7 +134,7 @@ public struct Creation: Sendable {
         let stamp = try await DefinitionStamp.read(on: leader)
         let (facts, sequences) = try await Self.orChanged {
             (
-                try await DatabaseFacts.read(on: leader, settings: database),
+                try await DatabaseFacts.read(on: leader, roles: SourceRoles(isFull: hasFullRoles, note: note)),
                 try await SourceSequence.all(on: leader)
             )
         }
@@ -142,7 +156,7 @@ public struct Creation: Sendable {
             tables: [],
             sequences: sequences
         )
-        let read = try await tables(sessions, writer, encoding: facts.database.encoding)
+        let read = try await tables(sessions, writer, progress, encoding: facts.database.encoding)
         manifest.tables = read.tables
         manifest.largeObjects = read.largeObjects
         try await observe(.read, sessions)
@@ -161,13 +175,14 @@ public struct Creation: Sendable {
     private func tables(
         _ sessions: SnapshotSessions,
         _ writer: ChunkWriter,
+        _ progress: CreationProgress,
         encoding: String
     ) async throws -> ReadData {
-        let tables = WorkUnit.plan(sessions.tables, server: sessions.leader.serverVersion)
+        let sources = try await withForms(sessions.tables, encoding: encoding, on: sessions.leader)
+        let tables = WorkUnit.plan(sources, server: sessions.leader.serverVersion)
         // In the snapshot, as everything: what others make or remove meanwhile is not seen.
         let objects = try await LargeObjectRange.all(on: sessions.leader).map { WorkUnit($0) }
         let units = (tables + objects).sorted { $0.bytes > $1.bytes }
-        let progress = CreationProgress(maximumRate: maximumRate)
         progress.begin(totalBytes: units.reduce(0) { $0 + $1.bytes })
         showProgress(progress)
         let pipeline = try ChunkPipeline(
@@ -185,7 +200,7 @@ public struct Creation: Sendable {
             }
             let efforts = try await pipeline.finish()
             return ReadData(
-                tables: Self.tables(sessions.tables, results),
+                tables: Self.tables(sources, results),
                 largeObjects: Self.largeObjects(results),
                 efforts: efforts
             )
@@ -276,7 +291,8 @@ public struct Creation: Sendable {
                 rows: sum.count,
                 lineSum: sum.digits,
                 condition: table.condition,
-                owner: table.owner
+                owner: table.owner,
+                form: table.isBinary ? .binary : nil
             )
         }
     }

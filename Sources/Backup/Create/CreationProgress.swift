@@ -23,6 +23,7 @@ public final class CreationProgress: Sendable {
         /// When the next bytes may be read.
         var next = ContinuousClock.now
         var isStopped = false
+        var horizonAge: Int?
     }
 
     init(maximumRate: Int?) {
@@ -41,6 +42,8 @@ public final class CreationProgress: Sendable {
         public let rate: Double
         /// How long the rest will take at this rate; nil while nobody can tell.
         public let remaining: Duration?
+        /// How many transactions began since the oldest one that the snapshot keeps VACUUM from; nil while it is not known.
+        public let horizonAge: Int?
         /// What each session reads, in their order.
         public let workers: [Worker]
 
@@ -67,6 +70,7 @@ public final class CreationProgress: Sendable {
                 share: share,
                 rate: seconds > 0 ? Double(state.bytes) / seconds : 0,
                 remaining: share > 0.01 ? .seconds(seconds / share * (1 - share)) : nil,
+                horizonAge: state.horizonAge,
                 workers: state.workers.sorted { $0.key < $1.key }.map {
                     Report.Worker(number: $0.key, table: $0.value.table, bytes: $0.value.bytes)
                 }
@@ -76,7 +80,16 @@ public final class CreationProgress: Sendable {
 
     /// Begins with the data.
     func begin(totalBytes: Int) {
-        state.withLock { $0 = State(totalBytes: totalBytes) }
+        state.withLock { state in
+            let horizonAge = state.horizonAge
+            state = State(totalBytes: totalBytes)
+            state.horizonAge = horizonAge
+        }
+    }
+
+    /// Takes how far back the snapshot reaches.
+    func setHorizonAge(_ age: Int?) {
+        state.withLock { $0.horizonAge = age }
     }
 
     /// Lets nobody wait any longer for the rate's sake.

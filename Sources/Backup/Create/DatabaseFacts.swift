@@ -10,7 +10,7 @@ struct DatabaseFacts: Sendable {
     /// SQL that makes the roles that own something or have a privilege, if they are not there.
     let roles: String
 
-    static func read(on connection: PostgresConnection, settings: ConnectionSettings) async throws -> DatabaseFacts {
+    static func read(on connection: PostgresConnection, roles: SourceRoles) async throws -> DatabaseFacts {
         let row = try await connection.query(
             """
             SELECT d.datname, current_setting('server_version_num')::integer, pg_encoding_to_char(d.encoding),
@@ -31,12 +31,13 @@ struct DatabaseFacts: Sendable {
             logPosition: row[6].text,
             catalogFingerprint: catalog.fingerprint.description,
             structureFingerprint: catalog.structureFingerprint,
-            extensions: try await extensions(on: connection)
+            extensions: try await extensions(on: connection),
+            settings: try await DatabaseSetting.all(on: connection)
         )
         return DatabaseFacts(
             database: database,
             time: try String(postgres: row[5]),
-            roles: try await roles(on: connection)
+            roles: try await roles.sql(on: connection)
         )
     }
 
@@ -59,39 +60,6 @@ struct DatabaseFacts: Sendable {
         ).decode(as: (String, String, String).self).map {
             Manifest.Extension(name: $0, schema: $1, version: $2)
         }
-    }
-
-    /// Roles get what a restored schema needs: never a password, and no right over the whole server.
-    private static func roles(on connection: PostgresConnection) async throws -> String {
-        let rows = try await connection.query(
-            """
-            SELECT r.rolname, r.rolcanlogin, r.rolinherit, r.rolcreatedb, r.rolcreaterole
-            FROM pg_roles r
-            WHERE r.rolname !~ '^pg_' AND (
-                r.oid = (SELECT datdba FROM pg_database WHERE datname = current_database())
-                OR r.oid IN (SELECT refobjid FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass
-                    AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-                    AND (dbid <> 0 OR (classid = 'pg_database'::regclass
-                        AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())))))
-            ORDER BY r.rolname
-            """
-        )
-        return try rows.map { row in
-            let name = try String(postgres: row[0])
-            let words = try [
-                Bool(postgres: row[1]) ? "LOGIN" : "NOLOGIN", Bool(postgres: row[2]) ? "INHERIT" : "NOINHERIT",
-            ]
-            let literal = "'" + name.replacing("'", with: "''") + "'"
-            let statement = "CREATE ROLE \(Identifier.quote(name)) \(words.joined(separator: " "))"
-            return """
-                DO $lastro$ BEGIN
-                    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = \(literal)) THEN
-                        \(statement);
-                    END IF;
-                END $lastro$;
-
-                """
-        }.joined()
     }
 }
 

@@ -23,12 +23,14 @@ struct SnapshotSessions: Sendable {
     ///   - leader: an open connection.
     ///   - workers: open connections.
     ///   - lockTimeout: how long a table is waited for.
+    ///   - willLock: is called before a session takes its locks.
     /// - Returns: the sessions, all of them in a transaction.
     /// - Throws: ``BackupError`` with code `schema-changed` if a table changed meanwhile: then it may be tried again.
     static func begin(
         leader: PostgresConnection,
         workers: [PostgresConnection],
-        lockTimeout: Duration
+        lockTimeout: Duration,
+        willLock: @escaping @Sendable (PostgresConnection) async throws -> Void = { _ in }
     ) async throws -> SnapshotSessions {
         let tables = try await SourceTable.all(on: leader)
         let unreadable = tables.filter { !$0.isReadable }.map(\.quotedName)
@@ -40,7 +42,10 @@ struct SnapshotSessions: Sendable {
         // shared: behind somebody who waits for the leader, they would wait for ever.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for connection in [leader] + workers {
-                group.addTask { try await lock(locks, on: connection, timeout: lockTimeout) }
+                group.addTask {
+                    try await willLock(connection)
+                    try await lock(locks, on: connection, timeout: lockTimeout)
+                }
             }
             try await group.waitForAll()
         }

@@ -20,6 +20,8 @@ struct SourceTable: Hashable, Sendable {
     let condition: String?
     /// Those that the data has: all but generated ones.
     let columns: [String]
+    /// Whether it is read in COPY's binary form.
+    var isBinary = false
 
     var quotedName: String { Identifier.quote(schema) + "." + Identifier.quote(name) }
     var holdsData: Bool { kind == "r" }
@@ -85,7 +87,7 @@ struct SourceTable: Hashable, Sendable {
     /// The COPY of a part of the table.
     func copy(_ pages: PageRange, encoding: String) -> String {
         let columns = columns.map { Identifier.quote($0) }.joined(separator: ", ")
-        let options = "TO STDOUT (ENCODING '\(encoding)')"
+        let options = "TO STDOUT (\(isBinary ? "FORMAT binary" : "ENCODING '\(encoding)'"))"
         let rows = condition ?? ""
         if pages.isWhole, rows.isEmpty, !columns.isEmpty {
             // Of a table alone, this reads its own rows and not those of tables that inherit from it.

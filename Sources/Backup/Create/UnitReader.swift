@@ -11,6 +11,8 @@ final class UnitReader: @unchecked Sendable {  // used by one worker, whose call
     /// Of large objects, the lines that say whose they are.
     private var entries = LineSum()
     private var hasEntries = false
+    /// What takes messages in binary form apart; nil for lines of text.
+    private var stream: BinaryStream?
     /// The rows that progress was told of.
     private var toldRows = 0
 
@@ -48,6 +50,7 @@ final class UnitReader: @unchecked Sendable {  // used by one worker, whose call
         sum = LineSum()
         entries = LineSum()
         hasEntries = unit.tableIndex == nil
+        stream = unit.isBinary ? BinaryStream() : nil
         toldRows = 0
         progress.begin(unit)
         // What is left here of a unit that failed is of nobody's interest.
@@ -61,7 +64,8 @@ final class UnitReader: @unchecked Sendable {  // used by one worker, whose call
         return Result(pages: unit.pages, sum: sum, entries: entries, chunks: self.unit)
     }
 
-    private func add(_ row: UnsafeRawBufferPointer) throws {
+    private func add(_ message: UnsafeRawBufferPointer) throws {
+        guard let row = stream == nil ? message : try stream?.row(in: message) else { return }
         let buffer = try buffer ?? pipeline.buffer()
         self.buffer = buffer
         buffer.append(row)

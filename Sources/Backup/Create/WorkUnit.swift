@@ -27,6 +27,9 @@ struct WorkUnit: Hashable, Sendable {
 
     var pages: PageRange { if case .table(_, _, let pages) = source { pages } else { .whole } }
 
+    /// Whether rows come in COPY's binary form.
+    var isBinary: Bool { if case .table(let table, _, _) = source { table.isBinary } else { false } }
+
     /// What people call it.
     var name: String { if case .table(let table, _, _) = source { table.quotedName } else { "large objects" } }
 
@@ -48,7 +51,8 @@ struct WorkUnit: Hashable, Sendable {
             .sorted { $0.bytes > $1.bytes }
     }
 
-    private static func parts(of table: SourceTable, index: Int, server: ServerVersion) -> [WorkUnit] {
+    /// The parts of one table.
+    static func parts(of table: SourceTable, index: Int, server: ServerVersion) -> [WorkUnit] {
         guard table.holdsData else { return [] }
         // Older servers read the whole table for each range.
         let canSplit = table.isHeap && server.major >= 14 && table.pages > 0

@@ -44,6 +44,8 @@ struct Manifest: Hashable, Codable, Sendable {
         var catalogFingerprint: String
         var structureFingerprint: String
         var extensions: [Extension]
+        /// What is set for the database; absent in snapshots of earlier releases.
+        var settings: [DatabaseSetting]?
     }
 
     /// An extension that the database has.
@@ -67,6 +69,14 @@ struct Manifest: Hashable, Codable, Sendable {
         var condition: String?
         /// The owner, as whom the data is loaded.
         var owner: String
+        /// How rows are written; absent for lines of text.
+        var form: Form?
+
+        /// Another form of rows than lines of text.
+        enum Form: String, Hashable, Codable, Sendable {
+            /// Those of COPY's binary format, without what stands before the first row and behind the last.
+            case binary
+        }
     }
 
     /// A part of a table's data, which was read by one COPY.

@@ -4,24 +4,55 @@ import Synchronization
 struct ChunkSequence: AsyncSequence, AsyncIteratorProtocol {
     private var rest: ArraySlice<Manifest.Chunk>
     private let reader: ChunkReader
+    private let form: Form
+    private var isBehindHead: Bool
+    private var isBehindEnd: Bool
     private var upcoming: Reading?
 
-    init(_ chunks: [Manifest.Chunk], _ reader: ChunkReader) {
+    /// Makes a sequence.
+    ///
+    /// - Parameters:
+    ///   - chunks: which chunks.
+    ///   - reader: reads them.
+    ///   - form: what the chunks hold, and what is made of it.
+    init(_ chunks: [Manifest.Chunk], _ reader: ChunkReader, as form: Form = .lines) {
         rest = chunks[...]
         self.reader = reader
+        self.form = form
+        if case .lines = form { isBehindHead = true } else { isBehindHead = false }
+        isBehindEnd = isBehindHead
+    }
+
+    /// What chunks hold, and what is made of it.
+    enum Form: Sendable {
+        /// Lines, which stay lines.
+        case lines
+        /// Rows of COPY's binary form, which get what belongs before and behind them.
+        case binaryRows
+        /// Lines, which become a COPY in binary form.
+        case converted(BinaryRows)
     }
 
     func makeAsyncIterator() -> Self { self }
 
     mutating func next() async throws -> [UInt8]? {
-        guard let reading = try upcoming ?? readNext() else { return nil }
-        let content = try await reading.content()
+        if !isBehindHead {
+            isBehindHead = true
+            upcoming = try readNext()
+            return BinaryRows.head
+        }
+        guard let reading = try upcoming ?? readNext() else {
+            if isBehindEnd { return nil }
+            isBehindEnd = true
+            return BinaryRows.end
+        }
+        // The one behind it is begun first: two threads read while the server takes what comes before.
         upcoming = try readNext()
-        return content
+        return try await reading.content()
     }
 
     private mutating func readNext() throws -> Reading? {
-        try rest.popFirst().map { try Reading(of: $0, reader) }
+        try rest.popFirst().map { try Reading(of: $0, reader, as: form) }
     }
 
     /// A chunk that a thread reads.
@@ -34,8 +65,16 @@ struct ChunkSequence: AsyncSequence, AsyncIteratorProtocol {
 
         private let state = Mutex(State.begun)
 
-        init(of chunk: Manifest.Chunk, _ reader: ChunkReader) throws {
-            try WorkerThread.start { [self] in end(with: Result { try reader.content(of: chunk) }) }
+        init(of chunk: Manifest.Chunk, _ reader: ChunkReader, as form: Form) throws {
+            try WorkerThread.start { [self] in
+                end(
+                    with: Result {
+                        let content = try reader.content(of: chunk)
+                        if case .converted(let binary) = form { return try binary.rows(in: content) }
+                        return content
+                    }
+                )
+            }
         }
 
         private func end(with result: Result<[UInt8], any Error>) {

@@ -1,62 +1,79 @@
 import Postgres
 import Synchronization
 
-/// Reads every restored table again, and compares its rows with those that were backed up.
-struct Comparison: Sendable {
+/// Reads restored tables again, and compares their rows with those that were backed up.
+final class Comparison: Sendable {
     private let manifest: Manifest
-    private let settings: ConnectionSettings
-    private let jobs: Int
+    /// What was read of each table, and how many parts are still to be read.
+    private let tables: Mutex<[Progress]>
 
-    init(of manifest: Manifest, settings: ConnectionSettings, jobs: Int) {
+    private struct Progress {
+        var sum = LineSum()
+        var remaining = 0
+    }
+
+    /// What one COPY reads.
+    typealias Part = WorkUnit
+
+    init(of manifest: Manifest) {
         self.manifest = manifest
-        self.settings = settings
-        self.jobs = jobs
+        tables = Mutex([Progress](repeating: Progress(), count: manifest.tables.count))
     }
 
-    /// Compares tables side by side, and large ones in parts.
-    func run() async throws {
-        let sums = Mutex([LineSum](repeating: LineSum(), count: manifest.tables.count))
-        let version = try await withPostgresConnection(to: settings) { connection in
-            let units = WorkUnit.plan(try await tables(on: connection), server: connection.serverVersion)
-            try await read(WorkQueue(units), count: units.count) { index, sum in
-                sums.withLock { $0[index].add(sum) }
-            }
-            return connection.serverVersion
-        }
-        for (table, sum) in zip(manifest.tables, sums.withLock(\.self)) {
-            try table.check(sum, isSameMajor: manifest.isSameMajor(as: version))
-        }
-    }
+    /// From which size on a table is read in parts.
+    private static let partedBytes = 128 << 20
 
-    private func read(
-        _ queue: WorkQueue<WorkUnit>,
-        count: Int,
-        _ add: @escaping @Sendable (Int, LineSum) -> Void
-    ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<max(1, min(jobs, count)) {
-                group.addTask {
-                    try await withPostgresConnection(to: settings) { connection in
-                        try await connection.script(SnapshotSessions.settings)
-                        while let unit = queue.next() {
-                            guard let table = unit.tableIndex else { continue }  // large objects are read on their own
-                            let copy = unit.copy(encoding: manifest.database.encoding)
-                            add(table, try await connection.sum(ofLinesIn: copy))
-                        }
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    /// The tables as the manifest describes them, with the sizes that they have here.
-    private func tables(on connection: PostgresConnection) async throws -> [SourceTable] {
-        let present = Dictionary(
-            try await SourceTable.all(on: connection).map { ($0.quotedName, $0) },
-            uniquingKeysWith: { first, _ in first }
+    /// Cuts a table into the parts that are read, all of which then have to be.
+    ///
+    /// - Parameters:
+    ///   - index: the table's place in the manifest.
+    ///   - connection: a connection to the database that it is in.
+    /// - Returns: the parts.
+    /// - Throws: `PostgresError`.
+    func parts(of index: Int, on connection: PostgresConnection) async throws -> [Part] {
+        let table = manifest.tables[index]
+        var present: TableSize?
+        if table.bytes >= Self.partedBytes { present = try await TableSize.read(of: table.quotedName, on: connection) }
+        let parts = WorkUnit.parts(
+            of: SourceTable(restored: table, as: present),
+            index: index,
+            server: connection.serverVersion
         )
-        return manifest.tables.map { SourceTable(restored: $0, as: present[$0.quotedName]) }
+        tables.withLock { $0[index].remaining = parts.count }
+        return parts
+    }
+
+    /// Reads a part; with the last one of a table it is known whether that is what it was.
+    func read(_ part: Part, on connection: PostgresConnection) async throws {
+        guard let index = part.tableIndex else { return }  // large objects are read on their own
+        let copy = part.copy(encoding: manifest.database.encoding)
+        let sum = try await connection.sum(ofRowsIn: copy, isBinary: part.isBinary)
+        let whole = tables.withLock { tables -> LineSum? in
+            tables[index].sum.add(sum)
+            tables[index].remaining -= 1
+            return tables[index].remaining == 0 ? tables[index].sum : nil
+        }
+        guard let whole else { return }
+        try manifest.tables[index].check(whole, isSameMajor: manifest.isSameMajor(as: connection.serverVersion))
+    }
+}
+
+/// How large a restored table is.
+struct TableSize: Sendable {
+    let isHeap: Bool
+    let pages: Int
+    let totalBytes: Int
+
+    static func read(of name: String, on connection: PostgresConnection) async throws -> TableSize {
+        let (isHeap, pages, bytes) = try await connection.query(
+            """
+            SELECT coalesce(m.amname = 'heap', false),
+                pg_relation_size(c.oid) / current_setting('block_size')::bigint, pg_table_size(c.oid)
+            FROM pg_class c LEFT JOIN pg_am m ON m.oid = c.relam WHERE c.oid = $1::regclass
+            """,
+            name
+        ).single.decode(Bool.self, Int.self, Int.self)
+        return TableSize(isHeap: isHeap, pages: pages, totalBytes: bytes)
     }
 }
 
@@ -78,16 +95,21 @@ extension Manifest.Table {
 }
 
 extension PostgresConnection {
-    /// The sum of the lines that a COPY gives.
-    nonisolated func sum(ofLinesIn copy: String) async throws -> LineSum {
+    /// The sum of the rows that a COPY gives, as lines or in binary form.
+    nonisolated func sum(ofRowsIn copy: String, isBinary: Bool) async throws -> LineSum {
         let sum = RunningSum()
-        try await copyOut(copy) { sum.lines.add($0) }
+        if isBinary {
+            try await copyOut(copy) { if let row = try sum.stream.row(in: $0) { sum.lines.add(row) } }
+        } else {
+            try await copyOut(copy) { sum.lines.add($0) }
+        }
         return sum.lines
     }
 }
 
 private final class RunningSum: @unchecked Sendable {  // used by one connection's thread, and read when that is done
     var lines = LineSum()
+    var stream = BinaryStream()
 }
 
 extension SourceTable {
@@ -95,8 +117,8 @@ extension SourceTable {
     ///
     /// - Parameters:
     ///   - table: what the manifest says.
-    ///   - present: the table that was restored, for its size; nil if it is to be read as a whole.
-    init(restored table: Manifest.Table, as present: SourceTable? = nil) {
+    ///   - present: how large the restored table is; nil if it is to be read as a whole.
+    init(restored table: Manifest.Table, as present: TableSize? = nil) {
         self.init(
             oid: 0,
             fileNode: 0,
@@ -111,5 +133,6 @@ extension SourceTable {
             condition: table.condition,
             columns: table.columns
         )
+        isBinary = table.form == .binary
     }
 }

@@ -1,65 +1,54 @@
 import Postgres
 import SQLSyntax
 
-/// Loads the data of all tables, units side by side.
+/// Loads the data of tables, in portions that can be loaded side by side.
 struct DataLoad: Sendable {
     let manifest: Manifest
     let reader: ChunkReader
-    let settings: ConnectionSettings
     /// As whom a table's rows are loaded; nil for who restores.
     let owner: @Sendable (Manifest.Table) -> String?
     let jobs: Int
+    let target: LoadTarget
 
-    /// Units of one owner that are loaded in one transaction: many small ones, or a large one.
-    private struct Batch: Sendable {
+    /// What is loaded in one transaction: many small tables of one owner, a large table, or a part of one.
+    struct Batch: Sendable {
         let owner: String?
-        var items: [Item]
-        var bytes: Int
+        fileprivate(set) var items: [Item]
+        fileprivate(set) var bytes: Int
+        /// The tables, by their places in the manifest.
+        var tables: [Int] { items.map(\.table) }
     }
 
-    private struct Item: Sendable {
-        let table: Manifest.Table
-        let unit: Manifest.Unit
+    /// What one COPY loads.
+    struct Item: Sendable {
+        let table: Int
+        let units: [Manifest.Unit]
         /// Whether it is all that its table has.
         let isWhole: Bool
-        var bytes: Int { unit.chunks.reduce(0) { $0 + $1.size } }
+        var bytes: Int { units.reduce(0) { $0 + $1.bytes } }
+        var rows: Int { units.reduce(0) { $0 + $1.rows } }
     }
 
-    /// What a batch of small units has at most.
+    /// What a batch of small tables has at most.
     private static let batchBytes = 1 << 20
     private static let batchCount = 50
     /// From which size on a table is worth a new file, which spares the log and later writing.
     private static let newFileBytes = 4 << 20
 
-    func run() async throws {
-        let batches = batches()
-        let queue = WorkQueue(batches)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<max(1, min(jobs, batches.count)) {
-                group.addTask {
-                    try await withPostgresConnection(to: settings) { connection in
-                        try await connection.script(SnapshotSessions.settings)
-                        try await connection.script(
-                            "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = off"
-                        )
-                        while let batch = queue.next() { try await load(batch, on: connection) }
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    /// The largest first.
-    private func batches() -> [Batch] {
-        let items = manifest.tables.flatMap { table in
+    /// The batches, the largest first.
+    func batches() -> [Batch] {
+        let total = manifest.tables.reduce(0) { $0 + $1.bytes }
+        let items = manifest.tables.enumerated().flatMap { index, table in
             let units = table.units.filter { $0.rows > 0 }
-            return units.map { Item(table: table, unit: $0, isWhole: units.count == 1) }
+            guard units.count > 1, !isOneSession(table, of: total) else {
+                return units.isEmpty ? [] : [Item(table: index, units: units, isWhole: true)]
+            }
+            return units.map { Item(table: index, units: [$0], isWhole: false) }
         }
         var batches: [Batch] = []
         var open: [String?: Batch] = [:]
         for item in items {
-            let owner = owner(item.table)
+            let owner = owner(manifest.tables[item.table])
             guard item.bytes < Self.batchBytes / 2 else {
                 batches.append(Batch(owner: owner, items: [item], bytes: item.bytes))
                 continue
@@ -74,36 +63,66 @@ struct DataLoad: Sendable {
         return (batches + open.values).sorted { $0.bytes > $1.bytes }
     }
 
-    /// Loads units in one transaction: rows become visible when the last chunk was found authentic.
-    private func load(_ batch: Batch, on connection: PostgresConnection) async throws {
-        try await connection.withTransaction { connection in
-            // What a constraint or a default calls must not run with the rights of who restores.
-            if let owner = batch.owner { try await connection.script("SET LOCAL ROLE \(Identifier.quote(owner))") }
-            for item in batch.items { try await load(item, on: connection) }
+    /// Whether one session loads a large table: only its transaction can make the file, into which nothing is logged then.
+    private func isOneSession(_ table: Manifest.Table, of total: Int) -> Bool {
+        // With more sessions, all but one would stand idle at the end.
+        target.skipsLog && (jobs <= 2 || table.bytes <= total / jobs)
+    }
+
+    /// Loads a batch in one transaction: rows become visible when the last chunk was found authentic.
+    func load(_ batch: Batch, on connection: PostgresConnection) async throws {
+        do {
+            try await load(batch, inBinary: true, on: connection)
+        } catch is BinaryRows.UnknownForm {
+            try await load(batch, inBinary: false, on: connection)
         }
     }
 
-    private func load(_ item: Item, on connection: PostgresConnection) async throws {
-        let name = item.table.quotedName
+    private func load(_ batch: Batch, inBinary: Bool, on connection: PostgresConnection) async throws {
+        try await connection.withTransaction { connection in
+            // What a constraint or a default calls must not run with the rights of who restores.
+            if let owner = batch.owner { try await connection.script("SET LOCAL ROLE \(Identifier.quote(owner))") }
+            for item in batch.items { try await load(item, inBinary: inBinary, on: connection) }
+        }
+    }
+
+    private func load(_ item: Item, inBinary: Bool, on connection: PostgresConnection) async throws {
+        let table = manifest.tables[item.table]
+        let name = table.quotedName
         // Into a file that the transaction has made rows go without a log where the server may leave that out, and
         // marked as visible to all, so that nobody has to write the pages again.
         let isNew = item.isWhole && item.bytes >= Self.newFileBytes
         if isNew { try await connection.script("TRUNCATE TABLE ONLY \(name)") }
+        var form = ChunkSequence.Form.lines
+        if table.form == .binary {
+            form = .binaryRows
+        } else if inBinary, let binary = target.binaryRows(of: table, encoding: manifest.database.encoding) {
+            form = .converted(binary)
+        }
+        let isBinary = if case .lines = form { false } else { true }
         let rows = try await connection.copyIn(
-            item.table.copy(encoding: manifest.database.encoding, isFrozen: isNew),
-            from: ChunkSequence(item.unit.chunks, reader)
+            table.copy(encoding: manifest.database.encoding, isFrozen: isNew, isBinary: isBinary),
+            from: ChunkSequence(item.units.flatMap(\.chunks), reader, as: form)
         )
-        guard rows == item.unit.rows else { throw BackupError.otherContent(name, rows: rows, expected: item.unit.rows) }
+        guard rows == item.rows else { throw BackupError.otherContent(name, rows: rows, expected: item.rows) }
     }
+}
+
+extension Manifest.Unit {
+    var bytes: Int { chunks.reduce(0) { $0 + $1.size } }
 }
 
 extension Manifest.Table {
     var quotedName: String { Identifier.quote(schema) + "." + Identifier.quote(name) }
 
+    /// The size of its text.
+    var bytes: Int { units.reduce(0) { $0 + $1.bytes } }
+
     /// The COPY that loads the table.
-    func copy(encoding: String, isFrozen: Bool = false) -> String {
+    func copy(encoding: String, isFrozen: Bool = false, isBinary: Bool = false) -> String {
         let columns = columns.map { Identifier.quote($0) }.joined(separator: ", ")
         let list = columns.isEmpty ? "" : " (\(columns))"
-        return "COPY \(quotedName)\(list) FROM STDIN (ENCODING '\(encoding)'\(isFrozen ? ", FREEZE" : ""))"
+        let form = isBinary ? "FORMAT binary" : "ENCODING '\(encoding)'"
+        return "COPY \(quotedName)\(list) FROM STDIN (\(form)\(isFrozen ? ", FREEZE" : ""))"
     }
 }

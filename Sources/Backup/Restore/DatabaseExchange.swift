@@ -179,19 +179,7 @@ extension DatabaseExchange {
             """
         ).single
         let (owner, limit, hasGrants, isOurs) = try row.decode(String.self, Int.self, Bool.self, Bool.self)
-        let settings = try await administrator.query(
-            """
-            SELECT coalesce(r.rolname::text, ''), s.setrole <> 0, c.text FROM pg_db_role_setting s
-            LEFT JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) AS c (text)
-            WHERE s.setdatabase = \(old) ORDER BY 2, 1
-            """
-        ).decode(as: (String, Bool, String).self)
-        for (role, isOfRole, text) in settings {
-            guard let setting = setting(text) else { continue }
-            let whose =
-                isOfRole ? "ROLE \(Identifier.quote(role)) IN DATABASE \(draft)" : "DATABASE \(draft)"
-            statements.append("ALTER \(whose) SET \(setting)")
-        }
+        statements += try await DatabaseSetting.all(of: old, on: administrator).compactMap { $0.statement(for: draft) }
         if limit != -1 { statements.append("ALTER DATABASE \(draft) CONNECTION LIMIT \(limit)") }
         // Grants are their owner's to give.
         if !isOurs { statements.append("ALTER DATABASE \(draft) OWNER TO \(Identifier.quote(owner))") }
@@ -209,20 +197,5 @@ extension DatabaseExchange {
             }
         }
         return statements
-    }
-
-    /// `name = value` as SET takes it, of `name=value` as the server keeps it.
-    private static func setting(_ text: String) -> String? {
-        guard let equals = text.firstIndex(of: "=") else { return nil }
-        let name = String(text[..<equals])
-        let value = String(text[text.index(after: equals)...])
-        let quoted = name.split(separator: ".").map { Identifier.quote(String($0)) }.joined(separator: ".")
-        // Lists of names are kept with each name quoted where it has to be, all others as one text.
-        let lists: Set = [
-            "search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries",
-            "shared_preload_libraries", "unix_socket_directories",
-        ]
-        guard lists.contains(name) else { return "\(quoted) = \(StringLiteral.quote(value))" }
-        return "\(quoted) = \(value.isEmpty ? "''" : value.replacing("\"\"", with: "''"))"
     }
 }

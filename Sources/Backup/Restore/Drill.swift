@@ -14,6 +14,8 @@ public struct Drill: Sendable {
     public var checks: [DrillCheck] = []
     /// Whether what the server lacks is left out, together with what needs it; such a drill never passes.
     public var isPartialAllowed = false
+    /// The schemas in which functions and views find names that they do not qualify.
+    public var searchPath: [String] = []
     /// Is told what a user should know of.
     public var note: @Sendable (String) -> Void = { _ in }
 
@@ -116,6 +118,7 @@ public struct Drill: Sendable {
         restoration.jobs = jobs
         restoration.note = note
         restoration.options.keepsOwners = false
+        restoration.options.searchPath = searchPath
         restoration.leavesOut = !missing.isEmpty
         restoration.preparation = { manifest, database in
             let present = manifest.database.extensions.filter { !missing.contains($0.name) }

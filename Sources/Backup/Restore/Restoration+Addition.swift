@@ -5,15 +5,15 @@ extension Restoration {
     /// Restores into a database that is there: all of it in one transaction, or nothing.
     func add(_ source: Source, to database: String) async throws -> Result {
         let settings = target.with(database: database)
-        let schema = try await schema(of: source, settings)
+        let schema = try await schema(of: source, listings(of: source), settings)
         var manifest = schema.manifest
         let jobs = options.isDataOnly ? Addition.Preparation.rowsOnly : .objects
         return try await withPostgresConnection(to: settings) { connection in
             try await connection.script(SnapshotSessions.settings)
-            try await connection.script(SchemaRun.sessionSettings)
+            let run = SchemaRun(settings: settings, jobs: 1, leavesOut: false, searchPath: options.searchPath)
+            try await connection.script(run.script)
             let addition = Addition(options: options, reader: source.reader, connection: connection)
             try await connection.withTransaction { connection in
-                let run = SchemaRun(settings: settings, jobs: 1, leavesOut: false)
                 if jobs == .objects {
                     // Types and functions that the database has serve the tables too; in a new schema there are none.
                     for entry in try await addition.missing(schema.before) { try await run.make(entry, on: connection) }
@@ -117,14 +117,15 @@ private struct Addition: Sendable {
         if !chunks.isEmpty {
             // In one statement, so that rows may refer to each other.
             try await connection.copyIn(
-                table.copy(encoding: manifest.database.encoding),
-                from: ChunkSequence(chunks, reader)
+                table.copy(encoding: manifest.database.encoding, isBinary: table.form == .binary),
+                from: ChunkSequence(chunks, reader, as: table.form == .binary ? .binaryRows : .lines)
             )
         }
         if owner != nil { try await connection.script("RESET ROLE") }
-        let copy = SourceTable(restored: table).copy(.whole, encoding: manifest.database.encoding)
+        let source = SourceTable(restored: table)
+        let copy = source.copy(.whole, encoding: manifest.database.encoding)
         try table.check(
-            try await connection.sum(ofLinesIn: copy),
+            try await connection.sum(ofRowsIn: copy, isBinary: source.isBinary),
             isSameMajor: manifest.isSameMajor(as: connection.serverVersion)
         )
     }

@@ -10,24 +10,29 @@ extension Restoration {
         /// How many bytes the tables have, by the archive's numbers.
         var sizes: [Int: Int]
         var manifest: Manifest
+        /// The archive's numbers of the tables, by their names in SQL.
+        var numbers: [String: Int] = [:]
     }
 
-    /// Reads what is to be made, as far as it was asked for, under the names that it is to have.
-    func schema(of source: Source, _ settings: ConnectionSettings) async throws -> Schema {
-        let reader = SchemaReader(
+    /// What the snapshot's archive says, as pg_restore writes it down.
+    func listings(of source: Source) async throws -> SchemaReader.Listings {
+        try await SchemaReader(
             program: try await SchemaDump.program(
                 named: "pg_restore",
                 for: ServerVersion(number: source.manifest.database.serverVersion)
             ),
             archive: try source.bytes(of: source.manifest.schema),
             keepsOwners: options.keepsOwners
-        )
-        var (before, behind) = try await withPostgresConnection(to: settings) { connection in
-            (
-                try await reader.entries(.preData, on: connection),
-                try await reader.entries(.postData, on: connection)
-            )
-        }
+        ).listings()
+    }
+
+    /// Reads what is to be made, as far as it was asked for, under the names that it is to have.
+    func schema(
+        of source: Source,
+        _ listings: SchemaReader.Listings,
+        _ settings: ConnectionSettings
+    ) async throws -> Schema {
+        var (before, behind) = try await withPostgresConnection(to: settings) { try await listings.entries(on: $0) }
         // Extensions were made already, by who may do so, with the schemas that they are in.
         if !options.keepsOwners, preparation != nil {
             before = before.withoutExtensions(source.manifest.database.extensions)
@@ -41,6 +46,10 @@ extension Restoration {
         if !options.tables.isEmpty { try select(&schema) }
         schema.sizes = sizes(in: schema)
         if let name = options.schema { try schema.move(into: name) }
+        for entry in schema.before where entry.kind == "TABLE" {
+            let name = Identifier.quote(options.schema ?? entry.schema) + "." + Identifier.quote(entry.name)
+            schema.numbers[name] = entry.id
+        }
         return schema
     }
 

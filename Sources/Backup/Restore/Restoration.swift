@@ -23,6 +23,8 @@ public struct Restoration: Sendable {
     var preparation: (@Sendable (Manifest, _ database: String) async throws -> Void)?
     /// Is called when a phase has ended.
     var observe: @Sendable (Phase) async throws -> Void = { _ in }
+    /// From which size on a table is worth sessions of its own for what is else done for many at once.
+    var largeTableBytes = 32 << 20
     /// How long sessions of a database that is replaced are waited for when they do not end.
     public var patience: Duration = .seconds(60)
 
@@ -136,19 +138,38 @@ public struct Restoration: Sendable {
         let draft = try await DraftDatabase(on: administrator)
         let record = DraftRecord(snapshot: source.index.id, database: database)
         do {
+            // Neither needs the other.
+            async let listings = listings(of: source)
             try await draft.create(like: source.manifest.database, record)
             try await observe(.created)
-            var result = try await fill(draft.name, source, database)
+            var result = try await fill(draft.name, source, database, await listings)
             try await observe(.completed)
             if let old {
                 result.previous = try await exchange(draft, with: old, result, record)
             } else {
+                if options.keepsOwners, !options.leavesOut {
+                    try await set(source.manifest.database.settings ?? [], in: draft)
+                }
                 try await draft.rename(to: database)
             }
             return result
         } catch {
             try? await draft.drop()  // the first failure is the one to tell
             throw error
+        }
+    }
+
+    /// Makes the settings of the original, as far as it may be done.
+    private func set(_ settings: [DatabaseSetting], in draft: DraftDatabase) async throws {
+        for var setting in settings {
+            setting.role = setting.role.map { options.role(for: $0) }
+            guard let statement = setting.statement(for: draft.name) else { continue }
+            do {
+                try await draft.administrator.script(statement)
+            } catch let error as PostgresError where error.code == .server {
+                let name = setting.text.prefix { $0 != "=" }
+                note("the setting \(name)\(setting.role.map { " of \($0)" } ?? "") was not made: \(error.message)")
+            }
         }
     }
 
@@ -205,26 +226,32 @@ public struct Restoration: Sendable {
     }
 
     /// Restores schema and data, and compares.
-    private func fill(_ draft: String, _ source: Source, _ database: String) async throws -> Result {
+    private func fill(
+        _ draft: String,
+        _ source: Source,
+        _ database: String,
+        _ listings: SchemaReader.Listings
+    ) async throws -> Result {
         let settings = target.with(database: draft)
         try await preparation?(source.manifest, draft)
-        let schema = try await schema(of: source, settings)
-        let run = SchemaRun(settings: settings, jobs: jobs, leavesOut: leavesOut)
-        try await run.inOrder(schema.before)
+        let schema = try await schema(of: source, listings, settings)
+        let run = SchemaRun(settings: settings, jobs: jobs, leavesOut: leavesOut, searchPath: options.searchPath)
+        try await run.beforeData(schema.before)
         try await observe(.prepared)
         var manifest = schema.manifest
         if leavesOut { manifest = try await manifest.present(in: settings) }
+        let plan = SchemaRun.plan(options.point == .postData ? schema.behind : [])
+        var analysed: Set<String> = []
         if options.restoresRows {
-            try await load(manifest, source.reader, settings).run()
-            try await Comparison(of: manifest, settings: settings, jobs: jobs).run()
+            analysed = try await tables(of: manifest, source.reader, schema, plan, run)()
+        } else {
+            try await run.sideBySide(plan.indexes, sizes: schema.sizes)
         }
         let objects = largeObjects(of: source, settings)
         try await objects?.run()
         try await observe(.loaded)
-        if options.point == .postData {
-            try await run.behindData(schema.behind, sizes: schema.sizes)
-        }
-        let isEqual = try await finish(manifest, source, settings)
+        try await run.behindIndexes(plan, sizes: schema.sizes)
+        let isEqual = try await finish(manifest, source, settings, analysed: analysed)
         let areEqual = if let objects { try await objects.compare() || !objects.asOwners } else { true }
         return Result(
             snapshot: Snapshot(source.index),
@@ -248,22 +275,42 @@ public struct Restoration: Sendable {
         )
     }
 
-    private func load(_ manifest: Manifest, _ reader: ChunkReader, _ settings: ConnectionSettings) -> DataLoad {
+    private func tables(
+        of manifest: Manifest,
+        _ reader: ChunkReader,
+        _ schema: Schema,
+        _ plan: SchemaRun.Plan,
+        _ run: SchemaRun
+    ) async throws -> TableRestore {
         let options = options
-        return DataLoad(
-            manifest: manifest,
-            reader: reader,
-            settings: settings,
-            owner: { options.keepsOwners ? options.role(for: $0.owner) : nil },
-            jobs: jobs
+        let target = try await withPostgresConnection(to: run.settings) { try await LoadTarget.read(on: $0) }
+        return TableRestore(
+            load: DataLoad(
+                manifest: manifest,
+                reader: reader,
+                owner: { options.keepsOwners ? options.role(for: $0.owner) : nil },
+                jobs: jobs,
+                target: target
+            ),
+            run: run,
+            entries: plan.indexes,
+            later: plan.middle + plan.rest,
+            numbers: schema.numbers,
+            settings: run.settings,
+            largeBytes: largeTableBytes
         )
     }
 
     /// Sets sequences, has tables analysed, and compares the schema.
-    private func finish(_ manifest: Manifest, _ source: Source, _ settings: ConnectionSettings) async throws -> Bool {
+    private func finish(
+        _ manifest: Manifest,
+        _ source: Source,
+        _ settings: ConnectionSettings,
+        analysed: Set<String>
+    ) async throws -> Bool {
         try await withPostgresConnection(to: settings) { connection in
             if options.restoresRows { try await connection.setSequences(manifest.sequences) }
-            async let analysis: Void = analyse(settings)
+            async let analysis: Void = analyse(settings, but: analysed)
             let isEqual = try await schemaIsEqual(source.manifest.database, on: connection)
             try await analysis
             return isEqual
@@ -278,9 +325,9 @@ public struct Restoration: Sendable {
             : catalog.structureFingerprint == database.structureFingerprint
     }
 
-    /// Gathers statistics, the largest tables first.
-    private func analyse(_ settings: ConnectionSettings) async throws {
-        let tables = try await withPostgresConnection(to: settings) { connection in
+    /// Gathers statistics where there are none, the largest tables first.
+    private func analyse(_ settings: ConnectionSettings, but analysed: Set<String>) async throws {
+        let all = try await withPostgresConnection(to: settings) { connection in
             try await connection.query(
                 """
                 SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
@@ -291,6 +338,7 @@ public struct Restoration: Sendable {
                 """
             ).decode(as: String.self)
         }
+        let tables = all.filter { !analysed.contains($0) }
         // Each in a transaction of its own, several in one statement.
         let large = min(2 * jobs, tables.count)
         let lists =

@@ -36,6 +36,8 @@ public struct RestoreOptions: Hashable, Sendable {
     public var roleMap: [String: String] = [:]
     /// What is done about the roles.
     public var roles = Roles.missing
+    /// The schemas in which functions and views find names that they do not qualify; none for those of the system alone.
+    public var searchPath: [String] = []
     /// Whether the database takes the place of one that is there, which is kept under another name.
     public var replaces = false
 

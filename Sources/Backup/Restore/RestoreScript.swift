@@ -45,9 +45,12 @@ public struct RestoreScript: Sendable {
             let columns = table.columns.map { Identifier.quote($0) }.joined(separator: ", ")
             let name = Identifier.quote(table.schema) + "." + Identifier.quote(table.name)
             let list = columns.isEmpty ? "" : " (\(columns))"
-            let copy = "COPY \(name)\(list) FROM STDIN (ENCODING '\(manifest.database.encoding)');"
+            let isBinary = table.form == .binary
+            let form = isBinary ? "FORMAT binary" : "ENCODING '\(manifest.database.encoding)'"
+            let copy = "COPY \(name)\(list) FROM STDIN (\(form));"
             for unit in table.units where unit.rows > 0 {
-                script += "load \(Self.quoted(copy)) \(try words(unit.chunks, reader))\n"
+                script +=
+                    "\(isBinary ? "load_binary" : "load") \(Self.quoted(copy)) \(try words(unit.chunks, reader))\n"
             }
         }
         for unit in manifest.largeObjects?.units ?? [] {
@@ -112,6 +115,13 @@ public struct RestoreScript: Sendable {
                 local copy=$1
                 shift
                 { printf 'BEGIN;\\n%s\\n' "$copy" && content "$@" && printf '\\\\.\\nCOMMIT;\\n'; } | sql
+            }
+            # Loads a part in binary form, which psql takes from a file alone: it is whole before anything is sent.
+            load_binary() {
+                local copy=$1
+                shift
+                { printf 'PGCOPY\\n\\377\\r\\n\\0\\0\\0\\0\\0\\0\\0\\0\\0' && content "$@" && printf '\\377\\377'; } > "$work/part"
+                sql -c "$copy" < "$work/part"
             }
             # Loads a range of large objects in the same way.
             load_objects() {

@@ -1,15 +1,15 @@
 /// One object of a schema's archive, with the statements that make it as pg_restore writes them.
 struct SchemaEntry: Hashable, Sendable {
     /// The number that the archive knows it by.
-    let id: Int
+    var id: Int
     /// `TABLE`, `FK CONSTRAINT` and so on, in the archive's words.
-    let kind: String
+    var kind: String
     /// Empty where it has none.
     let schema: String
     /// As the archive has it: a function's with its arguments, a constraint's behind its table's.
     let name: String
     /// What it needs, by the archive's numbers; not all of these are in it.
-    let dependencies: Set<Int>
+    var dependencies: Set<Int>
     /// What has to be set before its statements, as default tablespaces are.
     var settings: String
     var sql: String

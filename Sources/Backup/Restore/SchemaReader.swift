@@ -13,14 +13,23 @@ struct SchemaReader: Sendable {
     let archive: [UInt8]
     let keepsOwners: Bool
 
-    /// The objects of a section, in the order in which they can be made.
+    /// What pg_restore writes down of both sections.
+    struct Listings: Sendable {
+        fileprivate let before: [UInt8]
+        fileprivate let behind: [UInt8]
+    }
+
+    /// Has both sections written down, which needs no database.
     ///
-    /// - Parameters:
-    ///   - section: what comes before the data, or behind it.
-    ///   - connection: a connection to a database of the archive's encoding, which converts it.
-    /// - Returns: the objects.
+    /// - Returns: what pg_restore wrote.
     /// - Throws: ``BackupError`` if the archive cannot be read.
-    func entries(_ section: Section, on connection: PostgresConnection) async throws -> [SchemaEntry] {
+    func listings() async throws -> Listings {
+        async let before = listing(.preData)
+        async let behind = listing(.postData)
+        return try await Listings(before: before, behind: behind)
+    }
+
+    private func listing(_ section: Section) async throws -> [UInt8] {
         // Told everything, it says of each object which one it is and what it needs.
         var arguments = ["--section=\(section.rawValue)", "--verbose", "--file=-"]
         if !keepsOwners { arguments += ["--no-owner", "--no-privileges"] }
@@ -34,7 +43,21 @@ struct SchemaReader: Sendable {
         guard result.terminationStatus.isSuccess else {
             throw BackupError.restoreFailed("pg_restore: " + result.standardError.trimmingNewlines)
         }
-        return SchemaEntry.entries(in: try await text(result.standardOutput, on: connection))
+        return result.standardOutput
+    }
+}
+
+extension SchemaReader.Listings {
+    /// The objects before the data and those behind it, in the order in which they can be made.
+    ///
+    /// - Parameter connection: a connection to a database of the archive's encoding, which converts it.
+    /// - Returns: the objects.
+    /// - Throws: ``BackupError`` if the encoding is not known.
+    func entries(on connection: PostgresConnection) async throws -> (before: [SchemaEntry], behind: [SchemaEntry]) {
+        (
+            SchemaEntry.entries(in: try await text(before, on: connection)),
+            SchemaEntry.entries(in: try await text(behind, on: connection))
+        )
     }
 
     /// The archive is in the encoding of the database that it is of.

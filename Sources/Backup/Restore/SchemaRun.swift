@@ -1,4 +1,5 @@
 import Postgres
+import SQLSyntax
 
 /// Makes the objects of a schema: in order, and side by side where that takes long.
 struct SchemaRun: Sendable {
@@ -6,6 +7,17 @@ struct SchemaRun: Sendable {
     let jobs: Int
     /// Whether what cannot be made is left out.
     let leavesOut: Bool
+
+    /// The schemas that names are looked up in.
+    var searchPath: [String] = []
+
+    /// What every session that makes objects is told first.
+    var script: String { Self.sessionSettings + "; " + Self.setting(ofSearchPath: searchPath) }
+
+    static func setting(ofSearchPath schemas: [String]) -> String {
+        let list = schemas.map { Identifier.quote($0) }.joined(separator: ", ")
+        return "SET search_path = \(list.isEmpty ? "''" : list)"
+    }
 
     /// What holds in every session that makes objects.
     static let sessionSettings = """
@@ -21,7 +33,7 @@ struct SchemaRun: Sendable {
     func inOrder(_ entries: [SchemaEntry]) async throws {
         guard !entries.isEmpty else { return }
         try await withPostgresConnection(to: settings) { connection in
-            try await connection.script(Self.sessionSettings)
+            try await connection.script(script)
             for start in stride(from: 0, to: entries.count, by: 50) {
                 try await make(entries[start..<min(start + 50, entries.count)], on: connection)
             }
@@ -46,22 +58,20 @@ struct SchemaRun: Sendable {
         }
     }
 
-    /// Makes what comes behind the data: keys and indexes of large tables first, foreign keys when all else stands.
+    /// Makes what comes behind the data, but for the indexes that it begins with: foreign keys when all else stands.
     ///
     /// - Parameters:
-    ///   - entries: the objects, in the order of the archive.
+    ///   - plan: the objects.
     ///   - sizes: how many bytes the tables have, by the archive's numbers.
     /// - Throws: ``BackupError`` if an object cannot be made.
-    func behindData(_ entries: [SchemaEntry], sizes: [Int: Int]) async throws {
-        let plan = Self.plan(entries)
-        try await sideBySide(plan.indexes, sizes: sizes)
+    func behindIndexes(_ plan: Plan, sizes: [Int: Int]) async throws {
         try await inOrder(plan.middle)
         try await sideBySide(plan.foreignKeys, sizes: sizes)
         try await inOrder(plan.rest)
     }
 
     /// What can be made when.
-    struct Plan {
+    struct Plan: Sendable {
         var indexes: [SchemaEntry] = []
         var middle: [SchemaEntry] = []
         var foreignKeys: [SchemaEntry] = []
@@ -96,28 +106,76 @@ struct SchemaRun: Sendable {
         return plan
     }
 
-    private func sideBySide(_ entries: [SchemaEntry], sizes: [Int: Int]) async throws {
+    /// Makes objects as soon as what they need is there, those of large tables first.
+    func sideBySide(_ entries: [SchemaEntry], sizes: [Int: Int]) async throws {
         guard entries.count > 1, jobs > 1 else { return try await inOrder(entries) }
-        let schedule = SchemaSchedule(entries, sizes: sizes)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(jobs, entries.count) {
-                group.addTask {
-                    try await withPostgresConnection(to: settings) { connection in
-                        try await connection.script(Self.sessionSettings)
-                        while let entry = try await schedule.next() {
-                            try await make(entry, on: connection)
-                            await schedule.end(entry)
-                        }
-                    }
+        let tasks = entries.map { entry in
+            RestoreTask(
+                work: .make(entry),
+                tables: entry.dependencies.sorted(),
+                bytes: entry.dependencies.map { sizes[$0] ?? 0 }.max() ?? 0
+            )
+        }
+        try await RestoreSchedule(tasks).run(sessions: min(jobs, tasks.count), to: settings, script) {
+            if case .make(let entry) = $0.work { try await make(entry, on: $1) }
+            return []
+        }
+    }
+
+    /// Makes what comes before the data: tables that stand in a row in as many shares as there are sessions.
+    func beforeData(_ entries: [SchemaEntry]) async throws {
+        var rest = entries[...]
+        while let first = rest.firstIndex(where: { Self.tableKinds.contains($0.kind) }) {
+            let end = rest[first...].firstIndex { !Self.tableKinds.contains($0.kind) } ?? rest.endIndex
+            try await inOrder(Array(rest[..<first]))
+            let refused = try await inShares(Array(rest[first..<end]))
+            // What nobody said that it needs something of another share.
+            try await inOrder(refused)
+            rest = rest[end...]
+        }
+        try await inOrder(Array(rest))
+    }
+
+    /// What is made together with tables.
+    private static let tableKinds: Set = ["TABLE", "SEQUENCE", "SEQUENCE OWNED BY", "COMMENT"]
+
+    /// Makes objects in shares, if none needs one of another share.
+    ///
+    /// - Returns: those that could not be made, in their order.
+    private func inShares(_ entries: [SchemaEntry]) async throws -> [SchemaEntry] {
+        let size = (entries.count + jobs - 1) / max(jobs, 1)
+        let shares = stride(from: 0, to: entries.count, by: max(size, 1)).map { start in
+            Array(entries[start..<min(start + size, entries.count)])
+        }
+        let all = Set(entries.map(\.id))
+        let areApart = shares.allSatisfy { share in
+            let others = all.subtracting(share.map(\.id))
+            return share.allSatisfy { $0.dependencies.isDisjoint(with: others) }
+        }
+        guard jobs > 1, entries.count >= 40, areApart else { return entries }
+        return try await withThrowingTaskGroup(of: (Int, [SchemaEntry]).self) { group in
+            for (number, share) in shares.enumerated() {
+                group.addTask { (number, try await refused(of: share)) }
+            }
+            var left = shares.map { _ in [SchemaEntry]() }
+            for try await (number, some) in group { left[number] = some }
+            return left.flatMap(\.self)
+        }
+    }
+
+    /// Makes objects as far as that can be done.
+    private func refused(of entries: [SchemaEntry]) async throws -> [SchemaEntry] {
+        try await withPostgresConnection(to: settings) { connection in
+            try await connection.script(script)
+            var refused: [SchemaEntry] = []
+            for start in stride(from: 0, to: entries.count, by: 50) {
+                let some = Array(entries[start..<min(start + 50, entries.count)])
+                let isDone = try await succeeds {
+                    try await connection.script(some.map(\.script).joined(separator: "\n"))
                 }
+                if !isDone { refused += some }
             }
-            do {
-                try await group.waitForAll()
-            } catch {
-                // Others may wait for what nobody will make.
-                await schedule.stop()
-                throw error
-            }
+            return refused
         }
     }
 
@@ -127,70 +185,6 @@ struct SchemaRun: Sendable {
         } catch let error as PostgresError where error.code == .server {
             if leavesOut, error.isOutcomeOfDrill { return }
             throw BackupError.refused(entry.title, error)
-        }
-    }
-}
-
-/// Hands out objects that are made side by side: those of large tables first, and none whose tables somebody works on.
-private actor SchemaSchedule {
-    private var waiting: [SchemaEntry]
-    private var unmade: Set<Int>
-    /// How many work on a table, and how many lock it against all others.
-    private var busy: [Int: Int] = [:]
-    private var exclusive: [Int: Int] = [:]
-    private var isStopped = false
-    private var sleepers: [CheckedContinuation<Void, Never>] = []
-
-    init(_ entries: [SchemaEntry], sizes: [Int: Int]) {
-        func size(_ entry: SchemaEntry) -> Int { entry.dependencies.map { sizes[$0] ?? 0 }.max() ?? 0 }
-        // The sort is stable only by the place as well.
-        waiting = entries.enumerated().sorted { (size($1.element), $0.offset) < (size($0.element), $1.offset) }
-            .map(\.element)
-        unmade = Set(entries.map(\.id))
-    }
-
-    /// The next object; nil when nothing is left.
-    func next() async throws -> SchemaEntry? {
-        while !isStopped, !waiting.isEmpty {
-            let ready = waiting.firstIndex { entry in
-                entry.dependencies.isDisjoint(with: unmade) && isFree(entry)
-            }
-            if let ready {
-                let entry = waiting.remove(at: ready)
-                count(entry, 1)
-                return entry
-            }
-            await withCheckedContinuation { sleepers.append($0) }
-            try Task.checkCancellation()
-        }
-        return nil
-    }
-
-    func end(_ entry: SchemaEntry) {
-        unmade.remove(entry.id)
-        count(entry, -1)
-        wake()
-    }
-
-    func stop() {
-        isStopped = true
-        wake()
-    }
-
-    private func wake() {
-        for sleeper in sleepers { sleeper.resume() }
-        sleepers = []
-    }
-
-    /// Whether nobody works on a table that it would lock against others; indexes of one table are made at once.
-    private func isFree(_ entry: SchemaEntry) -> Bool {
-        !entry.dependencies.contains { (entry.kind == "INDEX" ? exclusive : busy)[$0] ?? 0 > 0 }
-    }
-
-    private func count(_ entry: SchemaEntry, _ change: Int) {
-        for table in entry.dependencies {
-            busy[table, default: 0] += change
-            if entry.kind != "INDEX" { exclusive[table, default: 0] += change }
         }
     }
 }

@@ -3,20 +3,40 @@ import SQLSyntax
 
 /// The roles that a snapshot names, and what has to be done so that they are there.
 struct SnapshotRoles: Sendable {
-    private let roles: [(name: String, words: [String])]
+    private struct Role: Sendable {
+        let name: String
+        /// What CREATE ROLE says of it.
+        let words: [String]
+        /// The roles that it is a member of, and whether it may make others members.
+        var groups: [(name: String, isAdministrator: Bool)] = []
+        /// Statements that give it limits, settings and a password.
+        var changes: [String] = []
+    }
+
+    private let roles: [Role]
 
     /// Reads the SQL of a snapshot that makes roles.
     init(sql: String) throws {
-        // The statements stand in blocks that look for the role first, as a person who runs them needs it.
-        let marker = "CREATE ROLE "
-        roles = try sql.split(separator: "\n").compactMap { line in
+        // The statements stand in blocks that look for the role first, as a person who runs them needs it; a line each.
+        var roles: [Role] = []
+        for line in sql.split(separator: "\n") {
             let line = line.drop { $0 == " " }
-            guard line.hasPrefix(marker), line.hasSuffix(";") else { return nil }
-            return try Self.role(in: line.dropFirst(marker.count).dropLast())
+            guard line.hasSuffix(";") else { continue }
+            let statement = line.dropLast()
+            if statement.hasPrefix("CREATE ROLE ") {
+                guard let (name, rest) = try Self.name(in: statement.dropFirst("CREATE ROLE ".count)) else { continue }
+                roles.append(Role(name: name, words: rest.split(separator: " ").map { $0.uppercased() }))
+            } else if statement.hasPrefix("GRANT "), !roles.isEmpty {
+                guard let (name, rest) = try Self.name(in: statement.dropFirst("GRANT ".count)) else { continue }
+                roles[roles.count - 1].groups.append((name, rest.hasSuffix(" WITH ADMIN OPTION")))
+            } else if statement.hasPrefix("ALTER ROLE "), !roles.isEmpty {
+                roles[roles.count - 1].changes.append(String(statement))
+            }
         }
+        self.roles = roles
     }
 
-    private static func role(in text: Substring) throws -> (name: String, words: [String])? {
+    private static func name(in text: Substring) throws -> (name: String, rest: Substring)? {
         let end: Substring.Index?
         if text.hasPrefix("\"") {
             var index = text.index(after: text.startIndex)
@@ -30,7 +50,7 @@ struct SnapshotRoles: Sendable {
             end = text.firstIndex(of: " ") ?? text.endIndex
         }
         guard let end, let name = try Identifier.parse(String(text[..<end])).first else { return nil }
-        return (name, text[end...].split(separator: " ").map { $0.uppercased() })
+        return (name, text[end...])
     }
 
     /// What only a role gets that is made in full.
@@ -56,7 +76,8 @@ struct SnapshotRoles: Sendable {
             )
         }
         var notes: [String] = []
-        for (snapshotName, words) in roles {
+        for role in roles {
+            let (snapshotName, words) = (role.name, role.words)
             let name = options.role(for: snapshotName)
             if let here = present[name] {
                 // A role that stands for another one is another one.
@@ -70,12 +91,27 @@ struct SnapshotRoles: Sendable {
             guard name == snapshotName else { throw BackupError.noMappedRole(name, for: snapshotName) }
             let given = options.roles == .full ? words : words.filter { !Self.powers.contains($0) }
             try await connection.script("CREATE ROLE \(Identifier.quote(name)) \(given.joined(separator: " "))")
-            let withheld = words.filter { !given.contains($0) }
+            try await give(role, options, on: connection)
+            var withheld = words.filter { !given.contains($0) }
+            if options.roles != .full, !role.changes.isEmpty { withheld.append("its settings and its password") }
             notes.append(
                 "made the role \(name)" + (withheld.isEmpty ? "" : ", without \(withheld.joined(separator: ", "))")
             )
         }
         return notes
+    }
+
+    /// Gives a new role what it had: memberships, and in full its settings, its limits and its password.
+    private func give(_ role: Role, _ options: RestoreOptions, on connection: PostgresConnection) async throws {
+        // The server's own roles are rights over it.
+        for group in role.groups where options.roles == .full || !group.name.hasPrefix("pg_") {
+            let name = Identifier.quote(options.role(for: group.name))
+            try await connection.script(
+                "GRANT \(name) TO \(Identifier.quote(role.name))\(group.isAdministrator ? " WITH ADMIN OPTION" : "")"
+            )
+        }
+        guard options.roles == .full else { return }
+        for change in role.changes { try await connection.script(change) }
     }
 
     private static func opposite(_ word: String) -> String {

@@ -13,12 +13,12 @@ struct FileEffect {
     let baselineCount: Int
     /// How many transactions the history has had behind the file.
     let transactionCount: Int
-    /// How many relations there are behind the file.
-    let relationCount: Int
     /// The allowances of the configuration that it needed, by their places.
     let usedAllowances: [Int]
     /// The statement that could not be read, if there has been one.
     let opening: Origin?
+    /// What it does, in words, where that was asked for.
+    let works: [FileWork]
     /// The findings, packed.
     let findings: ArraySlice<UInt8>
     /// The parts of the schema that the file has written to, packed.
@@ -35,11 +35,12 @@ extension FileEffect {
         packer.pack(own: key)
         packer.pack(isJudged)
         packer.pack(downKey) { $0.pack(own: $1) }
-        for count in [statementCount, allowedCount, baselineCount, transactionCount, relationCount] {
+        for count in [statementCount, allowedCount, baselineCount, transactionCount] {
             packer.pack(count)
         }
         packer.pack(usedAllowances) { $0.pack($1) }
         packer.pack(opening)
+        packer.pack(all: works)
         packer.pack(slice: findings)
         packer.pack(slice: changes)
     }
@@ -52,9 +53,9 @@ extension FileEffect {
         allowedCount = unpacker.number()
         baselineCount = unpacker.number()
         transactionCount = unpacker.number()
-        relationCount = unpacker.number()
         usedAllowances = unpacker.list { $0.number() }
         opening = unpacker.optional()
+        works = unpacker.values()
         findings = unpacker.slice()
         changes = unpacker.slice()
     }

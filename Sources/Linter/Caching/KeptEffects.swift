@@ -1,9 +1,10 @@
 /// What files did in the last run, as it was kept.
 struct KeptEffects {
     /// The format's number, which goes up with each change of what is packed.
-    static let format = 2
+    static let format = 3
     private static let mark = Array("lastro lint\n".utf8)
 
+    private var bytes: ArraySlice<UInt8> = []
     private(set) var strings: [String] = []
     private(set) var effects: [FileEffect] = []
 
@@ -15,6 +16,7 @@ struct KeptEffects {
         var unpacker = Unpacker(body)
         guard unpacker.number() == Self.format else { return }
         strings = unpacker.list { $0.ownText() }
+        self.bytes = bytes[...]
         var list = Unpacker(unpacker.slice(), strings: strings)
         while !list.isAtEnd, !list.isDamaged { effects.append(FileEffect(from: &list)) }
         if unpacker.isDamaged || list.isDamaged { effects = [] }
@@ -72,11 +74,7 @@ struct KeptEffects {
         }
         guard needsSchema else { return true }
         let changes = effects.prefix(files.count).map(\.changes)
-        // A sum that is right by chance must not make us reserve what there is not.
-        let count = min(max(last.relationCount, 0), changes.reduce(0) { $0 + $1.count })
-        guard let schema = SimulatedSchema(replaying: changes, strings: strings, relationCount: count) else {
-            return false
-        }
+        guard let schema = SimulatedSchema(replaying: changes, in: bytes, strings: strings) else { return false }
         interpreter.resume(schema, behind: last)
         return true
     }
@@ -104,7 +102,7 @@ struct EffectRecorder {
     /// Writes down what the file did that the interpreter has just run.
     mutating func record(
         _ interpreter: Interpreter,
-        since mark: (findings: Int, counts: Interpreter.Counts),
+        since mark: (findings: Int, works: Int, counts: Interpreter.Counts),
         _ file: LintInput,
         key: String
     ) {
@@ -123,9 +121,9 @@ struct EffectRecorder {
             allowedCount: counts.allowed - mark.counts.allowed,
             baselineCount: counts.baseline - mark.counts.baseline,
             transactionCount: interpreter.transactionCount,
-            relationCount: interpreter.schema.relations.count,
             usedAllowances: interpreter.allowancesUsedHere.sorted(),
             opening: interpreter.schema.opening,
+            works: Array(interpreter.works[mark.works...]),
             findings: findings[...],
             changes: changes[...]
         ).pack(into: &effects)

@@ -26,7 +26,8 @@ extension LintOptions {
         let house = houseRules.map(\.key)
         let allowed = allowances.map { "\($0.rule) \($0.scope) \($0.reason)" }
         return
-            (["\(KeptEffects.format) \(serverMajor) \(runner) \(asksEveryRule)"] + rules + rows + baseline.sorted()
+            (["\(KeptEffects.format) \(serverMajor) \(runner) \(asksEveryRule) \(tellsWork)"] + rules + rows
+            + baseline.sorted()
             + house + allowed).joined(separator: "\n")
     }
 }

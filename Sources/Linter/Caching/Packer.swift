@@ -145,8 +145,8 @@ struct Unpacker {
         return bytes[place..<place + count]
     }
 
-    /// A value with its length before it, to be read or passed over.
-    mutating func part() -> Unpacker {
+    /// Where a value with its length before it lies, which is passed over.
+    mutating func part() -> Range<Int> {
         var length = 0
         for index in 0..<4 { length |= Int(byte()) << (8 * index) }
         if length > bytes.endIndex - place {
@@ -154,10 +154,8 @@ struct Unpacker {
             length = 0
         }
         defer { place += length }
-        return Unpacker(bytes[place..<place + length], strings: strings)
+        return place..<place + length
     }
-
-    mutating func noteDamage() { isDamaged = true }
 
     mutating func optional<Value>(_ body: (inout Unpacker) -> Value) -> Value? { flag() ? body(&self) : nil }
 

@@ -42,6 +42,7 @@ extension Relation: Packable {
         packer.pack(byName: goneColumns)
         packer.pack(byName: phantoms)
         packer.pack(differsFrom)
+        packer.pack(blindGuard)
         packer.pack(owner) {
             $0.pack($1.table)
             $0.pack($1.column)
@@ -88,6 +89,7 @@ extension Relation: Packable {
         goneColumns = unpacker.byName()
         phantoms = unpacker.byName()
         differsFrom = unpacker.optional()
+        blindGuard = unpacker.optional()
         owner = unpacker.optional { unpacker in
             let table: QualifiedName = unpacker.value()
             return (table: table, column: unpacker.text())

@@ -36,45 +36,65 @@ extension SimulatedSchema {
     ///
     /// - Parameters:
     ///   - changes: what each file packed, in the order of the files.
+    ///   - bytes: the bytes that they are parts of.
     ///   - strings: the texts that they refer to.
-    ///   - relationCount: how many relations there are about to be.
-    init?(replaying changes: [ArraySlice<UInt8>], strings: [String], relationCount: Int) {
+    init?(replaying changes: [ArraySlice<UInt8>], in bytes: ArraySlice<UInt8>, strings: [String]) {
         self.init()
-        schemas = [:]
-        relations.reserveCapacity(relationCount)
-        var gone = Gone()
-        // What is written last counts; what came before is passed over unread.
+        var kept = Kept()
+        // What is written last counts; what came before is passed over.
         for change in changes.reversed() {
             var unpacker = Unpacker(change, strings: strings)
             while !unpacker.isAtEnd {
-                guard let part = Part(rawValue: unpacker.number()) else { return nil }
-                switch part {
-                case .relations: unpacker.restore(&relations, &gone.relations) { $0.value() }
-                case .types: unpacker.restore(&types, &gone.types) { $0.value() }
-                case .routines: unpacker.restore(&routines, &gone.routines) { $0.values() }
-                case .schemas: unpacker.restore(&schemas, &gone.schemas) { $0.value() }
-                case .extensions: unpacker.restore(&extensions, &gone.extensions) { $0.value() }
-                case .gone: unpacker.restore(&self.gone, &gone.gone) { $0.value() }
-                case .mixedCase: unpacker.restore(&mixedCase, &gone.mixedCase) { $0.value() }
-                case .triggerUsers: unpacker.restore(&triggerUsers, &gone.triggerUsers) { Set($0.values()) }
+                switch Part(rawValue: unpacker.number()) {
+                case .relations: unpacker.find(&kept.relations)
+                case .types: unpacker.find(&kept.types)
+                case .routines: unpacker.find(&kept.routines)
+                case .schemas: unpacker.find(&kept.schemas)
+                case .extensions: unpacker.find(&kept.extensions)
+                case .gone: unpacker.find(&kept.gone)
+                case .mixedCase: unpacker.find(&kept.mixedCase)
+                case .triggerUsers: unpacker.find(&kept.triggerUsers)
+                case nil: return nil
                 }
                 if unpacker.isDamaged { return nil }
             }
         }
-        if schemas["public"] == nil, !gone.schemas.contains("public") { schemas["public"] = .sure }
+        func values<Key, Value>(
+            _ found: Found<Key>,
+            _ unpack: @escaping @Sendable (inout Unpacker) -> Value
+        ) -> Tracked<Key, Value> {
+            Tracked(KeptValues(found.places, in: bytes, strings: strings, unpack: unpack))
+        }
+        let isPublicKnown = kept.schemas.has("public")
+        relations = values(kept.relations) { $0.value() }
+        types = values(kept.types) { $0.value() }
+        routines = values(kept.routines) { $0.values() }
+        schemas = values(kept.schemas) { $0.value() }
+        extensions = values(kept.extensions) { $0.value() }
+        gone = values(kept.gone) { $0.value() }
+        mixedCase = values(kept.mixedCase) { $0.value() }
+        triggerUsers = values(kept.triggerUsers) { Set($0.values()) }
+        if !isPublicKnown { schemas["public"] = .sure }
         forgetChanges()
     }
 
-    /// The keys that nothing is left of.
-    private struct Gone {
-        var relations: Set<QualifiedName> = []
-        var types: Set<QualifiedName> = []
-        var routines: Set<QualifiedName> = []
-        var schemas: Set<String> = []
-        var extensions: Set<String> = []
-        var gone: Set<GoneKey> = []
-        var mixedCase: Set<QualifiedName> = []
-        var triggerUsers: Set<QualifiedName> = []
+    /// Where the last value of each key lies, and the keys that nothing is left of.
+    fileprivate struct Found<Key: Hashable> {
+        var places: [Key: Range<Int>] = [:]
+        var gone: Set<Key> = []
+
+        func has(_ key: Key) -> Bool { places.index(forKey: key) != nil || gone.contains(key) }
+    }
+
+    private struct Kept {
+        var relations = Found<QualifiedName>()
+        var types = Found<QualifiedName>()
+        var routines = Found<QualifiedName>()
+        var schemas = Found<String>()
+        var extensions = Found<String>()
+        var gone = Found<GoneKey>()
+        var mixedCase = Found<QualifiedName>()
+        var triggerUsers = Found<QualifiedName>()
     }
 }
 
@@ -88,29 +108,17 @@ extension Packer {
             pack(part)
             pack(key)
             pack(part: { packer in
-                guard let value = values[key] else { return }
-                packer.pack(true)
-                body(&packer, value)
+                if let value = values[key] { body(&packer, value) }
             })
         }
     }
 }
 
 extension Unpacker {
-    fileprivate mutating func restore<Key: Packable, Value>(
-        _ values: inout Tracked<Key, Value>,
-        _ gone: inout Set<Key>,
-        _ body: (inout Unpacker) -> Value
-    ) {
+    fileprivate mutating func find<Key: Packable>(_ found: inout SimulatedSchema.Found<Key>) {
         let key: Key = value()
-        var part = self.part()
-        guard !gone.contains(key), !values.has(key) else { return }
-        guard !part.isAtEnd else {
-            gone.insert(key)
-            return
-        }
-        _ = part.flag()
-        values.restore(body(&part), for: key)
-        if part.isDamaged { noteDamage() }
+        let place = part()
+        guard !found.has(key) else { return }
+        if place.isEmpty { found.gone.insert(key) } else { found.places[key] = place }
     }
 }

@@ -18,7 +18,33 @@ extension Interpreter {
         return isAllowed
     }
 
+    /// Whether a comment that another linter understands keeps a finding quiet; an error stays one.
+    func isIgnoredForOthers(_ rule: Rule, _ severity: Severity) -> Bool {
+        guard severity < .error, !source.directives.foreignIgnores.isEmpty else { return false }
+        let index = source.directives.foreignIgnores.firstIndex { ignore in
+            ignore.rules.contains(rule.name) && (ignore.statement.map { $0 == statementIndex } ?? true)
+        }
+        guard let index else { return false }
+        ignoredForOthers[index, default: []].insert(rule.name)
+        return true
+    }
+
+    private func reportForeignIgnores() {
+        for (index, rules) in ignoredForOthers.sorted(by: { $0.key < $1.key }) {
+            let ignore = source.directives.foreignIgnores[index]
+            let names = rules.sorted()
+            select(statement: ignore.statement ?? 0)
+            report(
+                .foreignIgnore,
+                "this comment for \(ignore.linter) keeps quiet \(names.joined(separator: ", "))",
+                next: "say why: -- lastro: allow \(names[0]) REASON",
+                position: source.position(ofByte: ignore.offset)
+            )
+        }
+    }
+
     func reportAllowances() {
+        reportForeignIgnores()
         for (index, allowance) in source.directives.allowances.enumerated() {
             select(statement: allowance.statement ?? 0)
             let position = source.position(ofByte: allowance.offset)

@@ -214,15 +214,18 @@ extension Interpreter {
         case .unique: label = "key"
         default: label = "excl"
         }
-        if definition.kind == .primaryKey, let existing = schema.relations[key]?.primaryKey, existing.certainty == .sure
+        if definition.kind == .primaryKey, let existing = schema.relations[key]?.primaryKey,
+            existing.certainty == .sure || key != tableInMaking && existing.name != definition.name
         {
+            let isSure = existing.certainty == .sure
             report(
                 .objectMayExist,
-                "\(key.shortened) has a primary key since \(words(for: existing.origin)): this fails with `multiple primary keys "
-                    + "for table \"\(key.name)\" are not allowed`",
-                at: definition.location
+                "\(key.shortened) \(isSure ? "has" : "may have") a primary key since \(words(for: existing.origin)), and with it this "
+                    + "fails with `multiple primary keys for table \"\(key.name)\" are not allowed`",
+                at: definition.location,
+                isSure ? nil : .warning
             )
-            return
+            if isSure { return }
         }
         if let index = definition.index {
             adopt(index, definition, columns: columns, on: key)

@@ -113,7 +113,7 @@ extension Interpreter {
         if isConditional, schema.relations[key] == nil { relation.certainty = .maybe }
         schema.relations[key] = relation
         touched.insert(key)
-        schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)] = nil
+        schema.gone.clear(SimulatedSchema.GoneKey(kind: .relation, name: key))
     }
 
     /// The name that PostgreSQL chooses for an index or a constraint, cut as `makeObjectName` cuts it.

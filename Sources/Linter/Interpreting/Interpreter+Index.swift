@@ -18,6 +18,9 @@ extension Interpreter {
                 make(create, key: indexKey, table: key, user: user, certainty: .sure)
             case .guarded:
                 reportInvalid(create, key: indexKey)
+                if let existing = schema.relations[indexKey], let index = existing.index, index.table == key {
+                    reportDifferences(create, key: indexKey, existing, index, .warning)
+                }
                 make(create, key: indexKey, table: key, user: user, certainty: .maybe)
             }
         } else {
@@ -82,17 +85,36 @@ extension Interpreter {
                 next: "shorten both names so that they differ"
             )
         }
-        let differences = SimulatedIndex(create, table: table).differences(from: index)
-        if !differences.isEmpty {
-            report(
-                .indexIfNotExistsDiffers,
-                "index \(key.shortened) exists since \(words(for: existing.origin)) with another definition, so this does nothing: "
-                    + differences.joined(separator: "; "),
-                next: "give the new index another name, and drop the old one afterwards"
-            )
-            return
-        }
-        reportInvalid(create, key: key)
+        if !reportDifferences(create, key: key, existing, index) { reportInvalid(create, key: key) }
+    }
+
+    /// Reports where an index of the name is another one.
+    ///
+    /// - Parameters:
+    ///   - create: the guarded statement.
+    ///   - key: the index's name.
+    ///   - existing: the index that is there, or may be.
+    ///   - index: what it is.
+    ///   - severity: how bad it is; nil for what the rule says.
+    /// - Returns: whether it is another one.
+    @discardableResult
+    private func reportDifferences(
+        _ create: CreateIndex,
+        key: QualifiedName,
+        _ existing: Relation,
+        _ index: SimulatedIndex,
+        _ severity: Severity? = nil
+    ) -> Bool {
+        let differences = SimulatedIndex(create, table: index.table).differences(from: index)
+        guard !differences.isEmpty else { return false }
+        report(
+            .indexIfNotExistsDiffers,
+            "index \(key.shortened) \(existing.certainty == .sure ? "exists" : "may exist") since \(words(for: existing.origin)) with another "
+                + "definition, so this does nothing: " + differences.joined(separator: "; "),
+            severity,
+            next: "give the new index another name, and drop the old one afterwards"
+        )
+        return true
     }
 
     /// A build without a transaction that fails leaves an invalid index, which the guard takes for the index.

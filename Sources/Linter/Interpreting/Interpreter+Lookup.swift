@@ -127,11 +127,40 @@ extension Interpreter {
         }
         guard !Self.systemColumns.contains(name) else { return }
         let departure = relation.goneColumns[name]
+        if departure == nil, let made = relation.blindGuard, !relation.hasColumnList {
+            guard key != tableInMaking else { return }
+            reportBlindColumn(name, of: key, made, at: offset, for: user)
+            return
+        }
         guard relation.hasColumnList || departure != nil else { return }
         guard schema.opening == nil || departure != nil else { return }
         reportMissingColumn(name, of: key, relation, departure, at: offset, for: user)
         guard isProving else { return }
         schema.relations[key]?.goneColumns[name] = nil
+        schema.relations[key]?.columns.append(
+            SimulatedColumn(name: name, definitionCertainty: .unknown, origin: origin)
+        )
+    }
+
+    /// A column that a guarded creation may give the table, as nobody knows what it takes its columns from.
+    private func reportBlindColumn(
+        _ name: String,
+        of key: QualifiedName,
+        _ made: Origin,
+        at offset: Int?,
+        for user: String
+    ) {
+        report(
+            .columnMayNotExist,
+            "\(user) needs column \(Identifier.quote(name)) of \(key.shortened), which only the guarded statement at \(words(for: made)) "
+                + "can have given it: if \(key.shortened) was there before, that did nothing, and this fails with `column "
+                + "\"\(name)\" does not exist`",
+            at: offset,
+            .warning,
+            next:
+                "make sure of the column first: ALTER TABLE \(key.shortened) ADD COLUMN IF NOT EXISTS \(Identifier.quote(name)) …"
+        )
+        guard isProving else { return }
         schema.relations[key]?.columns.append(
             SimulatedColumn(name: name, definitionCertainty: .unknown, origin: origin)
         )
@@ -212,7 +241,8 @@ extension Interpreter {
                 .typeMayNotExist,
                 "\(user) needs type \(type.name), which PostgreSQL does not have and no migration before this one makes",
                 at: type.location,
-                schema.knowsStart ? .error : .warning
+                schema.knowsStart ? .error : .warning,
+                next: type.meant.map { _ in "take the quotes away: without them it is a word of the grammar" }
             )
         } else {
             return

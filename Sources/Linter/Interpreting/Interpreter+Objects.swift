@@ -39,7 +39,7 @@ extension Interpreter {
             )
         }
         schema.routines[key] = overloads.filter { $0.arguments != routine.arguments } + [routine]
-        schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] = nil
+        schema.gone.clear(SimulatedSchema.GoneKey(kind: .routine, name: key))
         readBody(of: create, parsed)
     }
 

@@ -102,6 +102,7 @@ extension Interpreter {
             shape: columns == nil ? .open : isGuarded ? .guarded(origin) : .known,
             origin: origin
         )
+        if isGuarded, columns == nil { relation.blindGuard = origin }
         relation.persistence = create.persistence
         // Their types are not looked for; a default, a key or NOT NULL a query never gives.
         relation.columns = (columns ?? []).map { name in

@@ -62,7 +62,8 @@ extension Interpreter {
     private func checkDependents(of key: QualifiedName, _ relation: Relation, _ drop: Drop) {
         let dropped = Set(drop.objects.compactMap { schema.relationKey($0.name) })
         let views = schema.views(reading: key).filter { !dropped.contains($0) }
-        let foreignKeys = schema.foreignKeys(to: key).filter { !dropped.contains($0.table) }
+        let foreignKeys = (relation.index == nil ? schema.foreignKeys(to: key) : schema.foreignKeys(servedBy: key))
+            .filter { !dropped.contains($0.table) }
         let children = relation.partitionStrategy == nil ? relation.children.filter { !dropped.contains($0) } : []
         if !drop.cascades, let words = blocker(views, foreignKeys, children) {
             report(

@@ -58,6 +58,10 @@ extension Interpreter {
             message += " (about \(rows) rows)"
         }
         if case .severity(let configured) = options.settings[rule.name] { level = configured }
+        if isIgnoredForOthers(rule, level) {
+            counts.allowed += 1
+            return
+        }
         let fingerprint = fingerprint(of: rule, source, range)
         if options.baseline.contains(fingerprint) {
             counts.baseline += 1
@@ -116,6 +120,7 @@ extension Interpreter {
             statementCount: counts.statements,
             allowedCount: counts.allowed,
             baselineCount: counts.baseline,
+            works: works,
             rules: options.rules
         )
     }

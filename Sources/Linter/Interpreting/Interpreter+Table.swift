@@ -68,7 +68,10 @@ extension Interpreter {
             }
             relation.columns.append(SimulatedColumn(column, origin: origin))
         }
-        if isGuarded { for index in relation.columns.indices { relation.columns[index].certainty = .maybe } }
+        if isGuarded {
+            for index in relation.columns.indices { relation.columns[index].certainty = .maybe }
+            if !relation.hasColumnList { relation.blindGuard = origin }
+        }
         place(relation, at: key)
         for parent in relation.parents { schema.relations[parent]?.children.append(key) }
         let certainty: Certainty = isGuarded ? .maybe : .sure

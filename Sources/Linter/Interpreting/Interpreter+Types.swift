@@ -41,7 +41,7 @@ extension Interpreter {
             certainty: isConditional ? .maybe : .sure,
             origin: origin
         )
-        schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = nil
+        schema.gone.clear(SimulatedSchema.GoneKey(kind: .type, name: key))
     }
 
     func apply(_ alter: AlterEnum) {

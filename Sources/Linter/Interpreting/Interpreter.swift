@@ -46,12 +46,18 @@ final class Interpreter {
     var plannedFixes: [PlannedFix] = []
     var seen: Set<LintFinding> = []
     var usedAllowances: Set<Int> = []
+    /// The rules that comments for other linters keep quiet in the file at hand, by the comment.
+    var ignoredForOthers: [Int: Set<String>] = [:]
     /// The allowances of the configuration that cover the file at hand, those that it needed, and those that were needed
     /// anywhere.
     var coveringAllowances: [Int] = []
     var allowancesUsedHere: Set<Int> = []
     var usedConfiguredAllowances: Set<Int> = []
     var counts = Counts()
+    /// What judged files do, where that is asked for; and what the file at hand has done so far.
+    var works: [FileWork] = []
+    var deeds: [String] = []
+    var strongestLocks: [QualifiedName: LockLevel] = [:]
     private(set) var transactionCount = 0
 
     /// What is counted over the files that are judged.
@@ -97,6 +103,7 @@ final class Interpreter {
     /// Takes over what was found in a file before.
     func add(_ found: [LintFinding], _ effect: FileEffect) {
         findings += found
+        works += effect.works
         counts.files += 1
         counts.statements += effect.statementCount
         counts.allowed += effect.allowedCount
@@ -125,6 +132,7 @@ final class Interpreter {
         isJudging = isJudged
         isStarting = isStart
         usedAllowances = []
+        ignoredForOthers = [:]
         allowancesUsedHere = []
         coveringAllowances = options.allowances.indices.filter { options.allowances[$0].covers(sources[index].text) }
         touched = []
@@ -142,6 +150,7 @@ final class Interpreter {
             statementIndex = place
             if isJudged { counts.statements += 1 }
             beginStatement()
+            if isJudged, options.tellsWork { tell(statement) }
             if let node = statement.node {
                 if isJudged { judge(node, statement) }
                 noteLocks(of: node)
@@ -156,6 +165,7 @@ final class Interpreter {
             schema.gone = [:]
         }
         if isJudged {
+            if options.tellsWork { works.append(takeWork()) }
             let context = FileContext(interpreter: self, source: source, sourceIndex: index)
             for (rule, judge) in fileRules {
                 currentRule = rule
@@ -210,8 +220,8 @@ final class Interpreter {
         transaction = TransactionState(number: nextTransaction())
         switch options.runner {
         case .lastro: transaction.isImplicit = !source.runsInSteps
-        case .wrapping: transaction.isImplicit = true
-        case .unknown: transaction.isImplicit = false
+        case .wrapping: transaction.isImplicit = source.directives.isWrapped ?? true
+        case .unknown: transaction.isImplicit = source.directives.isWrapped ?? false
         }
         if options.runner == .lastro {
             let limits = source.directives.limits

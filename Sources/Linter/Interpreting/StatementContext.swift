@@ -15,6 +15,9 @@ struct StatementContext {
     var serverMajor: Int { interpreter.options.serverMajor }
     var runner: LintOptions.Runner { interpreter.options.runner }
 
+    /// Whether what is strict, but not wrong, is said as well.
+    var isStrict: Bool { interpreter.options.asksEveryRule }
+
     /// Reports against the rule that is being asked.
     ///
     /// - Parameters:

@@ -1,5 +1,11 @@
 import SQLSyntax
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// What the comments of a file tell the linter.
 struct LintDirectives: Sendable {
     /// `-- lastro: allow RULE reason`.
@@ -12,18 +18,48 @@ struct LintDirectives: Sendable {
         let statement: Int?
     }
 
+    /// A comment that tells another linter to be quiet.
+    struct ForeignIgnore: Sendable {
+        let linter: String
+        /// Our rules that it is about.
+        let rules: Set<String>
+        /// The byte where the comment begins.
+        let offset: Int
+        /// The statement that it is about; nil for every one of the file.
+        let statement: Int?
+    }
+
     private(set) var allowances: [Allowance] = []
+    private(set) var foreignIgnores: [ForeignIgnore] = []
+    /// Whether a runner other than Lastro puts a transaction around the file, as it says itself; nil if it does not say so.
+    private(set) var isWrapped: Bool?
     /// Whether the file says of itself that it can run again.
     private(set) var isIdempotent = false
 
     /// The limits that Lastro sets because the file says so.
     private(set) var limits: Set<String> = []
 
+    fileprivate static let beginnings = [Array("lastro:".utf8)] + OtherLinters.beginnings
+
     init() {}
 
     init(of script: SQLScript) {
-        guard script.utf8.containsDirective else { return }
-        for comment in script.comments() where comment.isLineComment && comment.text.hasPrefix("lastro:") {
+        guard script.utf8.mayHoldDirective else { return }
+        for comment in script.comments() where comment.isLineComment {
+            guard comment.text.hasPrefix("lastro:") else {
+                if let ignore = OtherLinters.ignore(in: comment.text) {
+                    foreignIgnores.append(
+                        ForeignIgnore(
+                            linter: ignore.linter,
+                            rules: ignore.rules,
+                            offset: comment.range.lowerBound,
+                            statement: ignore.isForFile ? nil : Self.nextStatement(to: comment, in: script)
+                        )
+                    )
+                }
+                isWrapped = OtherLinters.wrapping(in: comment.text) ?? isWrapped
+                continue
+            }
             let words = comment.text.dropFirst("lastro:".count).split(whereSeparator: \.isWhitespace)
             switch words.first {
             case "idempotent":
@@ -51,6 +87,12 @@ struct LintDirectives: Sendable {
         }
     }
 
+    /// The statement that a comment stands in or before, as other linters have it also at the head of a file.
+    private static func nextStatement(to comment: Comment, in script: SQLScript) -> Int? {
+        script.statements.firstIndex { $0.range.upperBound > comment.range.lowerBound }
+            ?? script.statements.indices.last
+    }
+
     /// The statement that a comment is about: the one that it stands in, behind on the same line, or before.
     private static func statement(of comment: Comment, in script: SQLScript) -> Int? {
         if comment.range.lowerBound < script.header.upperBound { return nil }
@@ -71,13 +113,15 @@ extension String {
 }
 
 extension [UInt8] {
-    /// Whether the word that begins a directive stands anywhere; files without one are most.
-    fileprivate var containsDirective: Bool {
-        let word = Array("lastro:".utf8)
-        return withUnsafeBufferPointer { bytes in
-            guard bytes.count >= word.count else { return false }
-            for start in 0...(bytes.count - word.count) where bytes[start] == word[0] {
-                if bytes[start..<start + word.count].elementsEqual(word) { return true }
+    /// Whether a comment may begin as a directive does; files without one are most.
+    fileprivate var mayHoldDirective: Bool {
+        withUnsafeBytes { bytes in
+            var place = 0
+            while let start = bytes.baseAddress, let found = memchr(start + place, 0x2D, bytes.count - place) {
+                place = start.distance(to: found) + 1
+                guard place < bytes.count, bytes[place] == UInt8(ascii: "-") else { continue }
+                let text = bytes[(place + 1)...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+                if LintDirectives.beginnings.contains(where: { text.starts(with: $0) }) { return true }
             }
             return false
         }

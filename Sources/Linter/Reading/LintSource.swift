@@ -23,7 +23,8 @@ struct LintSource: Sendable {
     /// Whether the file itself begins or ends transactions.
     let hasTransactionControl: Bool
 
-    init(_ text: LintText, runner: LintOptions.Runner) throws(SQLSyntaxError) {
+    init(_ text: LintText, runner: LintOptions.Runner) throws {
+        let text = try text.read()
         self.text = text
         let script: SQLScript
         do {
@@ -94,6 +95,9 @@ struct LintSource: Sendable {
     /// The place in the file of a byte.
     func position(ofByte offset: Int) -> SourcePosition {
         if failure != nil { return SourcePosition(line: 1, column: 1) }
-        return text.position(ofByte: offset, in: script?.lines ?? LineIndex(utf8: text.bytes))
+        if let script { return text.position(ofByte: offset, in: script.lines) }
+        // Gone since it was listed: its place is no longer of use.
+        let text = (try? text.read()) ?? text
+        return text.position(ofByte: offset, in: LineIndex(utf8: text.bytes))
     }
 }

@@ -17,6 +17,10 @@ public struct LintText: Sendable {
     /// Whether it changes its table in parts, each in a transaction of its own.
     public let isBatched: Bool
     private let text: MigrationText?
+    /// Reads the file, where that was put off until it is needed.
+    private let reading: (@Sendable () throws -> LintText)?
+    /// What all that is found in a file follows from that is not read yet.
+    private let givenKey: String
 
     /// A text that is no file of a migrations folder.
     public init(path: String, sql: String) {
@@ -30,7 +34,37 @@ public struct LintText: Sendable {
         isBatched = false
         version = MigrationVersion(fileName: path.split(separator: "/").last.map(String.init) ?? path)
         text = nil
+        reading = nil
+        givenKey = ""
     }
+
+    /// A file that is read only if what it does is not known from an earlier run.
+    ///
+    /// - Parameters:
+    ///   - path: the file as the user named it.
+    ///   - version: its version; nil to take it from the file's name.
+    ///   - key: what its content and the way to read it follow from.
+    ///   - reading: reads it.
+    public init(
+        unread path: String,
+        version: MigrationVersion?,
+        key: String,
+        _ reading: @escaping @Sendable () throws -> LintText
+    ) {
+        self.path = path
+        self.version = version ?? MigrationVersion(fileName: path.split(separator: "/").last.map(String.init) ?? path)
+        bytes = []
+        content = []
+        isRepeatable = false
+        asksForNoTransaction = false
+        isBatched = false
+        text = nil
+        self.reading = reading
+        givenKey = key
+    }
+
+    /// The text with what stands in the file.
+    func read() throws -> LintText { try reading?() ?? self }
 
     /// A file as its migration runs it.
     ///
@@ -47,10 +81,13 @@ public struct LintText: Sendable {
         asksForNoTransaction = text.asksForNoTransaction
         isBatched = text.directives.batch != nil
         self.text = text
+        reading = nil
+        givenKey = ""
     }
 
     /// What all that is found in the text follows from.
     var key: String {
+        if reading != nil { return "\(path) \(givenKey)" }
         let flags = [isRepeatable, asksForNoTransaction, isBatched].map { $0 ? "1" : "0" }.joined()
         // Placeholders move columns: the same text may come of another file.
         let file = text.flatMap { $0.placeholders.isEmpty ? nil : " \($0.checksum)" } ?? ""

@@ -4,7 +4,8 @@ import SQLSyntax
 extension Rule {
     static let columnRules = [
         addColumnVolatileDefault, addColumnConstrainedDomain, addColumnAutoincrement, addColumnGeneratedStored,
-        addColumnNotNullNoDefault, addColumnCheckScans, setNotNullScan, changeColumnType, dropNotNull,
+        addColumnNotNullNoDefault, addColumnCheckScans, setNotNullScan, changeColumnType, widenUnknownType,
+        dropNotNull,
     ]
 
     static let addColumnVolatileDefault = Rule(
@@ -246,6 +247,7 @@ extension Rule {
                 }
                 switch change.cost {
                 case .free: continue
+                case .unknown where action.isWidest: continue
                 case .unknown:
                     context.report(
                         "unless \(type.canonical) has the representation that \(Identifier.quote(name)) has now, all of \(alter.relation.name) is "
@@ -261,6 +263,41 @@ extension Rule {
                         next: "add a column of the new type, fill it in parts, and change over"
                     )
                 }
+            }
+        }
+    )
+
+    static let widenUnknownType = Rule(
+        "widen-unknown-type",
+        .lock,
+        .note,
+        "ALTER COLUMN … TYPE text, varchar or numeric from a type that nobody knows",
+        page: """
+            Without a length and without USING this is most often a limit that goes: from `varchar(n)` to `text` or `varchar`, and from \
+            `numeric(p,s)` to `numeric`, the rows stay as they are. From any other type, such as `int` or `char(n)`, the table is written anew \
+            under ACCESS EXCLUSIVE. Where no migration says what the column is, look there; `--database` does.
+            """,
+        bad: Example(
+            "ALTER TABLE jobs ALTER COLUMN name TYPE text;",
+            after: "DO $$ BEGIN EXECUTE 'CREATE TABLE ' || 'jobs (name varchar(20))'; END $$;"
+        ),
+        good: Example(
+            "ALTER TABLE jobs ALTER COLUMN name TYPE text;",
+            after: "CREATE TABLE jobs (name varchar(20));"
+        ),
+        judge: .statement([.alterTable]) { context in
+            guard case .alterTable(let alter) = context.node, !context.isNew(alter.relation.name) else { return }
+            for action in alter.actions where action.isWidest {
+                guard let type = action.column?.type, let change = context.typeChange(by: action, in: alter),
+                    case .unknown = change.cost
+                else { continue }
+                let free = type.name.name == "numeric" ? "numeric(p,s)" : "varchar(n)"
+                context.report(
+                    "from \(free) this is free, and from other types all of \(alter.relation.name) is written anew: no migration says what "
+                        + "\(Identifier.quote(action.name ?? "")) is",
+                    at: type.location,
+                    next: "look what it is, or judge with --database"
+                )
             }
         }
     )

@@ -161,14 +161,16 @@ extension Rule {
             after: "CREATE TABLE jobs (id int);\nALTER TABLE jobs ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;"
         ),
         judge: .statement([.alterTable]) { context in
-            guard case .alterTable(let alter) = context.node, context.transaction.isOpen,
+            guard case .alterTable(let alter) = context.node, context.isInOneTransaction,
                 !context.isNew(alter.relation.name)
             else { return }
+            let condition = context.transaction.isOpen ? "" : "where one transaction does the whole file, "
             for action in alter.actions where action.kind == .validateConstraint {
                 let added = context.relation(alter.relation.name)?.constraint(action.name ?? "")
                 guard let added, added.origin.transaction == context.transaction.number else { continue }
                 context.report(
-                    "the lock that ADD CONSTRAINT \(action.name ?? "") took is still held while all of \(alter.relation.name) is read",
+                    condition
+                        + "the lock that ADD CONSTRAINT \(action.name ?? "") took is still held while all of \(alter.relation.name) is read",
                     next: "put VALIDATE CONSTRAINT into a migration of its own"
                 )
             }

@@ -1,6 +1,6 @@
 /// What is said in files about the linter itself.
 extension Rule {
-    static let fileRules = [unusedAllow, allowWithoutReason, downIncomplete]
+    static let fileRules = [unusedAllow, allowWithoutReason, foreignIgnore, downIncomplete]
 
     static let downIncomplete = Rule(
         "down-incomplete",
@@ -37,6 +37,27 @@ extension Rule {
         page: "Who reads the file next year wants to know why. Without a reason the finding stays.",
         bad: Example(
             "-- lastro: allow drop-table\nDROP TABLE jobs;",
+            after: "CREATE TABLE jobs (id bigint PRIMARY KEY);"
+        ),
+        good: Example(
+            "-- lastro: allow drop-table nobody uses it\nDROP TABLE jobs;",
+            after: "CREATE TABLE jobs (id bigint PRIMARY KEY);"
+        )
+    )
+
+    static let foreignIgnore = Rule(
+        "foreign-ignore",
+        .name,
+        .warning,
+        "A comment that tells another linter to be quiet",
+        page: """
+            `squawk-ignore`, `pgfence-ignore`, `pgsafe:ignore`, `eugene: ignore`, `pgls-ignore` and `pgt-ignore` are read, so that a project \
+            which comes from one of these linters starts from what it has agreed on: the rules that they name, or all that these linters have, \
+            are quiet at the statement below. Errors are not, and neither is what these linters do not look for, such as a column that may not \
+            be there. One warning for each comment is left until `-- lastro: allow` says why.
+            """,
+        bad: Example(
+            "-- squawk-ignore ban-drop-table\nDROP TABLE jobs;",
             after: "CREATE TABLE jobs (id bigint PRIMARY KEY);"
         ),
         good: Example(

@@ -22,7 +22,8 @@ extension Rule {
             The second run fails: what is made is there, or what is dropped is not. Inside BEGIN and COMMIT the first run is taken back as a \
             whole, so nothing is asked there, unless more changes follow behind the COMMIT: when one of them fails, the file runs again from \
             its beginning. The same is true of a statement that is alone in its file, but for a drop where nobody knows the runner: its \
-            guard hides nothing, and a run may have ended before it was recorded. \(again)
+            guard hides nothing, and a run may have ended before it was recorded. With `--all-rules` an ALTER TABLE without any guard is \
+            reported, too, if no migration makes its table. \(again)
             """,
         bad: Example("-- lastro: idempotent\nCREATE TABLE jobs (id int);"),
         good: Example("-- lastro: idempotent\nCREATE TABLE IF NOT EXISTS jobs (id int);"),
@@ -33,7 +34,9 @@ extension Rule {
             guard context.mayRunAgain, !context.isSafelyAlone || context.isLoneDrop,
                 !context.interpreter.isGuardedInBlock
             else { return }
-            if context.runner != .lastro, context.transaction.isOpen, !context.isCommittedEarly { return }
+            if context.runner != .lastro, context.transaction.isOpen, !context.isCommittedEarly, !context.isLoneDrop {
+                return
+            }
             switch context.node {
             case .createTable(let create)
             where !create.ifNotExists && !context.isDroppedBefore(create.table.name)
@@ -96,6 +99,13 @@ extension Rule {
             case .rename(let rename) where !rename.ifExists:
                 context.report("a second run fails: \(rename.object.name) has its new name then")
             case .alterTable(let alter):
+                if context.isWithoutAnyGuard(alter) {
+                    context.report(
+                        "this fails where \(alter.relation.name) is not there: no migration makes it",
+                        at: alter.relation.location,
+                        next: "write ALTER TABLE IF EXISTS"
+                    )
+                }
                 for action in alter.actions where !action.isTolerant {
                     switch action.kind {
                     case .addColumn:
@@ -307,9 +317,20 @@ extension StatementContext {
         runner != .lastro && source.statements.count == 1 && node.transactionBehavior == .transactional
     }
 
-    /// Whether it is a drop that nobody knows to be run and recorded as a whole.
+    /// Whether it is a drop that nobody knows to be run and recorded as a whole: also a runner that puts a transaction around
+    /// each file may record it in another one.
     var isLoneDrop: Bool {
-        if case .drop = node { runner == .unknown && !transaction.isOpen } else { false }
+        guard case .drop = node, isStrict, source.statements.count == 1 else { return false }
+        return runner != .lastro && !transaction.isExplicit
+    }
+
+    /// Whether an ALTER TABLE is about a table that nobody makes, and nothing in it is guarded.
+    ///
+    /// What adds or drops by name is asked for a guard of its own.
+    func isWithoutAnyGuard(_ alter: AlterTable) -> Bool {
+        guard isStrict, runner == .unknown, !alter.ifExists, relation(alter.relation.name) == nil else { return false }
+        let named: Set<AlterTableAction.Kind> = [.addColumn, .dropColumn, .addConstraint, .dropConstraint]
+        return alter.actions.allSatisfy { !$0.isTolerant && !named.contains($0.kind) }
     }
 
     /// Whether the file goes on changing things behind the end of the transaction that the statement is in.

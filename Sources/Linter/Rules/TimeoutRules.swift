@@ -16,7 +16,8 @@ extension Rule {
         page: """
             A statement that waits for a lock makes every later one wait behind it: one long query, and the table stands still. With a \
             lock_timeout it gives up instead. It is a note where nobody but the migration waits, with all that it has locked before (COMMENT, \
-            CREATE TYPE, LOCK in a weak mode). A statement_timeout ends the waiting, too. \(runner)
+            CREATE TYPE, LOCK in a weak mode). A statement_timeout ends the waiting, too. With `--all-rules` it is a note where that is the only \
+            limit, and for VACUUM; tables that the file makes count as seen by others, if nothing says that one transaction does it all. \(runner)
             """
     )
 
@@ -61,7 +62,8 @@ extension Rule {
             ]) { context in
                 guard context.transaction[keyPath: path] == nil, !context.interpreter.hasReported(name) else { return }
                 // A limit on the statement limits its waiting, too.
-                if path == \.lockTimeout, context.transaction.statementTimeout != nil { return }
+                let isLimited = path == \.lockTimeout && context.transaction.statementTimeout != nil
+                if isLimited, !context.isStrict { return }
                 guard let (table, lock) = context.waits.max(by: { $0.lock < $1.lock }) else {
                     guard case .createType(let create) = context.node, path != \.idleTimeout else { return }
                     return context.report(
@@ -74,8 +76,9 @@ extension Rule {
                 }
                 if lock.blocksWriters { context.interpreter.note(reported: name) }
                 context.report(
-                    "no \(setting) is set, and this waits for a \(lock.rawValue) lock on \(table)",
-                    lock.blocksWriters ? .warning : .note,
+                    "no \(setting) is set, and this waits for a \(lock.rawValue) lock on \(table)"
+                        + (isLimited ? " until the statement_timeout, which has to leave time for the work" : ""),
+                    lock.blocksWriters && !isLimited ? .warning : .note,
                     next:
                         "put SET \(context.transaction.isOpen ? "LOCAL " : "")\(setting) = '\(LintFix.value(of: setting))' before it",
                     fix: .limit(setting: setting, isLocal: context.transaction.isOpen)
@@ -119,10 +122,17 @@ extension Rule {
 extension StatementContext {
     /// The locks that the statement may have to wait for: those on tables that others can use.
     ///
-    /// What cannot run in a transaction and lets writers through is left out: it holds up nobody while it waits.
+    /// What cannot run in a transaction and lets writers through is left out: it holds up nobody while it waits. With every
+    /// rule VACUUM is not, which can give up without leaving something half done; and a dump may read what the file has made.
     fileprivate var waits: [(relation: QualifiedName, lock: LockLevel)] {
         let isAlone = if case .cannotRunInTransaction = node.transactionBehavior { true } else { false }
-        var waits = node.locks.filter { !isNew($0.relation) && (!isAlone || $0.lock.blocksWriters) }
+        let isVacuum = if case .vacuum = node { isStrict } else { false }
+        let isSeen = isStrict && runner == .unknown && !transaction.isOpen
+        var waits = node.locks.filter { relation, lock in
+            guard !isAlone || isVacuum || lock.blocksWriters else { return false }
+            if isSeen, lock == .accessExclusive { return schema.relation(relation)?.persistence != .temporary }
+            return !isNew(relation)
+        }
         if case .createTable(let create) = node { waits.removeAll { $0.relation == create.table.name } }
         return waits
     }

@@ -102,3 +102,12 @@ extension Expression {
             && ["ColumnRef", "TypeCast"].contains(kind)
     }
 }
+
+extension AlterTableAction {
+    /// Whether it takes the limit away that a text or number has, as far as it can be read.
+    var isWidest: Bool {
+        guard kind == .alterColumnType, expression == nil, let type = column?.type else { return false }
+        return ["text", "varchar", "numeric"].contains(type.name.name) && type.modifiers.isEmpty
+            && type.arrayDimensions == 0
+    }
+}

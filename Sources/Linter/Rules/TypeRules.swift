@@ -229,12 +229,16 @@ extension TypeReference {
 extension StatementContext {
     /// Calls a closure with the type of each column that the statement makes or changes.
     func forEachColumnType(_ body: (String, TypeReference) -> Void) {
+        // What is written in quotes by mistake is judged as what is meant.
+        func judge(_ type: TypeReference, of column: String) {
+            body(column, schema.typeKey(type.name) == nil ? type.meant ?? type : type)
+        }
         switch node {
         case .createTable(let create):
-            for column in create.columns { if let type = column.type { body(column.name, type) } }
+            for column in create.columns { if let type = column.type { judge(type, of: column.name) } }
         case .alterTable(let alter):
             for action in alter.actions where action.kind == .addColumn || action.kind == .alterColumnType {
-                if let type = action.column?.type { body(action.name ?? action.column?.name ?? "", type) }
+                if let type = action.column?.type { judge(type, of: action.name ?? action.column?.name ?? "") }
             }
         default: return
         }

@@ -7,13 +7,12 @@ enum BuiltInTypes {
     }
 
     private static let names: Set = [
-        "bool", "boolean", "bytea", "char", "name", "int8", "int2", "int4", "int", "integer", "bigint", "smallint",
-        "text", "oid", "tid", "xid", "xid8", "cid", "json", "jsonb", "jsonpath", "xml", "point", "lseg", "path", "box",
-        "polygon", "line", "circle", "float4", "float8", "real", "unknown", "money", "macaddr", "macaddr8", "inet",
+        "bool", "bytea", "char", "name", "int8", "int2", "int4", "text", "oid", "tid", "xid", "xid8", "cid", "json",
+        "jsonb", "jsonpath", "xml", "point", "lseg", "path", "box",
+        "polygon", "line", "circle", "float4", "float8", "unknown", "money", "macaddr", "macaddr8", "inet",
         "cidr",
         "bpchar", "varchar", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "bit", "varbit",
-        "numeric",
-        "decimal", "uuid", "tsvector", "tsquery", "gtsvector", "refcursor", "aclitem", "int2vector", "oidvector",
+        "numeric", "uuid", "tsvector", "tsquery", "gtsvector", "refcursor", "aclitem", "int2vector", "oidvector",
         "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "int4multirange", "int8multirange",
         "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange", "txid_snapshot", "record", "cstring",
         "any",
@@ -24,6 +23,16 @@ enum BuiltInTypes {
         "internal", "serial", "serial2", "serial4", "serial8", "bigserial", "smallserial",
     ]
 
+    /// What words of the grammar mean, which in quotes are names of types that there are not.
+    static let words = [
+        "bigint": "int8", "bit varying": "varbit", "boolean": "bool", "character": "bpchar",
+        "character varying": "varchar",
+        "dec": "numeric", "decimal": "numeric", "double precision": "float8", "float": "float8", "int": "int4",
+        "integer": "int4", "national character": "bpchar", "nchar": "bpchar", "real": "float4", "smallint": "int2",
+        "time with time zone": "timetz", "time without time zone": "time", "timestamp with time zone": "timestamptz",
+        "timestamp without time zone": "timestamp",
+    ]
+
     /// Whether a type is a spelling of `serial`.
     static func isSerial(_ type: TypeReference?) -> Bool {
         guard let type, type.name.schema == nil else { return false }
@@ -32,6 +41,18 @@ enum BuiltInTypes {
 }
 
 extension TypeReference {
+    /// The type that a word of the grammar in quotes means; nil for what is none.
+    var meant: TypeReference? {
+        guard name.schema == nil, let word = BuiltInTypes.words[name.name] else { return nil }
+        return TypeReference(
+            name: QualifiedName(schema: "pg_catalog", name: word),
+            modifiers: modifiers,
+            arrayDimensions: arrayDimensions,
+            isSet: isSet,
+            location: location
+        )
+    }
+
     /// The type in one spelling for all ways to write it; `serial` is what its column gets.
     var canonical: String {
         let aliases = [

@@ -64,6 +64,8 @@ struct Relation: Sendable {
     var phantoms: [String: Origin] = [:]
     /// The last guarded creation that did nothing although it declares something else.
     var differsFrom: Origin?
+    /// The guarded creation that made it with columns that nobody knows, unless it was there.
+    var blindGuard: Origin?
     /// The table and column that own a sequence.
     var owner: (table: QualifiedName, column: String)?
 

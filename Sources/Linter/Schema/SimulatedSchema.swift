@@ -101,7 +101,7 @@ struct SimulatedSchema: Sendable {
     mutating func rename(_ key: QualifiedName, to new: QualifiedName, at origin: Origin) {
         guard var relation = relations.removeValue(forKey: key) else { return }
         gone[GoneKey(kind: .relation, name: key)] = Departure(origin: origin, renamedTo: new)
-        gone[GoneKey(kind: .relation, name: new)] = nil
+        gone.clear(GoneKey(kind: .relation, name: new))
         for index in relation.indexes {
             relations[index]?.index?.table = new
             if key.schema != new.schema, let moved = relations.removeValue(forKey: index) {
@@ -146,7 +146,30 @@ struct SimulatedSchema: Sendable {
             guard view.kind == .view || view.kind == .materializedView, view.reads.contains(key) else { return false }
             guard let column else { return true }
             return view.readColumns[key]?.contains(column) ?? false
-        }.keys.sorted()
+        }.map(\.key).sorted()
+    }
+
+    /// The foreign keys that rely on a unique index on which no constraint stands: the server takes the oldest that fits.
+    func foreignKeys(servedBy key: QualifiedName) -> [(table: QualifiedName, constraint: SimulatedConstraint)] {
+        guard let relation = relations[key], let table = relation.index?.table, let columns = columns(ofUnique: key)
+        else {
+            return []
+        }
+        let hasOlder = relations[table]?.indexes.contains { other in
+            guard other != key, let origin = relations[other]?.origin, columns == self.columns(ofUnique: other) else {
+                return false
+            }
+            return (origin.file, origin.statement) < (relation.origin.file, relation.origin.statement)
+        }
+        if hasOlder == true { return [] }
+        return foreignKeys(to: table, withOwn: true).filter { Set($0.constraint.referencedColumns) == columns }
+    }
+
+    /// The columns that a unique index keeps apart for all rows; nil for another index.
+    private func columns(ofUnique key: QualifiedName) -> Set<String>? {
+        guard let index = relations[key]?.index, index.isUnique, index.condition == nil else { return nil }
+        let columns = index.columns.compactMap(\.self)
+        return columns.count == index.columns.count ? Set(columns) : nil
     }
 
     /// The foreign keys that refer to a table, each with the table that it is of.

@@ -98,7 +98,8 @@ enum RecordedChecksum: Hashable {
     var isUnreadable: Bool { self == .unreadable }
 }
 
-let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+/// How some editors begin a file of UTF-8.
+public let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
 /// The 32 bytes of a SHA-256.
 ///

@@ -63,6 +63,9 @@ extension RunSession {
             try await hookAction?(hook, step)
         } catch let error as CancellationError {
             throw error
+        } catch let error as MigratorError {
+            await record(event("hook-failed", of: step?.name, detail: ["error": "\(error)"]))
+            throw error
         } catch {
             let failure = MigratorError.hookFailed(hook, error, migration: step?.name)
             await record(event("hook-failed", of: step?.name, detail: ["error": "\(failure)"]))

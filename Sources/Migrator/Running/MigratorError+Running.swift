@@ -265,6 +265,21 @@ extension MigratorError {
         )
     }
 
+    /// The snapshot that a run was to begin with was not taken.
+    ///
+    /// - Parameters:
+    ///   - reason: what happened.
+    ///   - next: what to do about it.
+    /// - Returns: the error.
+    public static func backupFailed(_ reason: String, next: String) -> MigratorError {
+        MigratorError(
+            .backupFailed,
+            "no snapshot was taken, and without one nothing may be lost: \(reason)",
+            state: nothingWasRun,
+            next: next
+        )
+    }
+
     static func poolTooSmall(waited: Duration) -> MigratorError {
         MigratorError(
             .poolTooSmall,

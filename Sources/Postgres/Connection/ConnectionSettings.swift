@@ -98,7 +98,8 @@ public struct ConnectionSettings: Hashable, Sendable {
 
     /// Each of libpq's keywords that has an environment variable, with that variable.
     static let environmentVariables: [(keyword: String, variable: String)] = {
-        guard let options = PQconndefaults() else { return [] }
+        // Not PQconndefaults, which looks up who runs the program and reads service files.
+        guard let options = PQconninfoParse("", nil) else { return [] }
         defer { PQconninfoFree(options) }
         return optionList(options).compactMap { option in
             option.envvar.map { (String(cString: option.keyword), String(cString: $0)) }

@@ -59,6 +59,23 @@ struct BackupCreateCommand: AsyncParsableCommand {
     )
     var maxRate: ByteRate?
 
+    @Option(
+        name: .customLong("copy-binary"),
+        help: ArgumentHelp(
+            "Read these tables in COPY's binary form, as table or schema.table, with * and ?; may be repeated.",
+            valueName: "table"
+        )
+    )
+    var binaryTables: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "What is kept of roles: basic (default), or full, with rights over the server, settings and password hashes.",
+            valueName: "which"
+        )
+    )
+    var roles = Word(RolesOption.basic)
+
     @Flag(help: "Write everything, also what the repository has already.")
     var full = false
 
@@ -77,6 +94,8 @@ struct BackupCreateCommand: AsyncParsableCommand {
         creation.jobs = jobs
         creation.compression = compression.value
         creation.isFull = full
+        creation.hasFullRoles = roles.value == .full
+        creation.binaryTables = binaryTables
         if let recheckWithin { creation.recheckTime = recheckWithin.duration }
         creation.patienceOfOthers = patience?.duration
         creation.maximumDuration = maxDuration?.duration
@@ -94,6 +113,11 @@ struct BackupCreateCommand: AsyncParsableCommand {
         }
         try global.writer.write(CreationReport(snapshot))
     }
+}
+
+/// What a snapshot keeps of roles.
+enum RolesOption: String, CaseIterable, Sendable {
+    case basic, full
 }
 
 /// How hard to compress, on the command line.

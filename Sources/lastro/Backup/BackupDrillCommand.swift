@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backup
 import Postgres
+import ProjectSettings
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -42,6 +43,11 @@ struct BackupDrillCommand: AsyncParsableCommand {
     )
     var checks: [String] = []
 
+    @Option(
+        help: ArgumentHelp("Schemas in which functions and views find unqualified names.", valueName: "schema,…")
+    )
+    var searchPath: String?
+
     @Flag(help: "Leave out what the server lacks, and what needs it; such a drill does not pass.")
     var partial = false
 
@@ -57,6 +63,7 @@ struct BackupDrillCommand: AsyncParsableCommand {
         let repository = try repository.opened()
         var drill = Drill(of: repository, with: try identity.required())
         drill.jobs = jobs
+        drill.searchPath = searchPath?.split(separator: ",").map(String.init) ?? []
         drill.scratch = try scratch.map { try ConnectionSettings($0) }
         drill.isPartialAllowed = partial
         drill.checks = try checks.map { try check(in: $0) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backup
+import ProjectSettings
 import SystemPackage
 
 #if canImport(FoundationEssentials)

@@ -71,6 +71,9 @@ final class BackupProgress: Sendable {
             "\(Int(report.rate).byteWords)/s",
         ]
         if let remaining = report.remaining { parts.append("\(remaining.components.seconds) s left") }
+        if let age = report.horizonAge, age > 0 {
+            parts.append("VACUUM held back by \(Words.count(age, "transaction"))")
+        }
         parts += report.workers.map { "\($0.number): \($0.table) \($0.bytes.byteWords)" }
         return parts.joined(separator: ", ")
     }

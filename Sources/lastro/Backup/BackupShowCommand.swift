@@ -39,6 +39,7 @@ struct ShowReport: Report {
     let chunks: Int
     let signer: String
     let serverVersion: String?
+    let logPosition: String?
     let tables: [Table]?
 
     init(_ description: SnapshotDescription) {
@@ -51,6 +52,7 @@ struct ShowReport: Report {
         chunks = description.snapshot.objectCount
         signer = description.signer
         serverVersion = description.serverVersion
+        logPosition = description.logPosition
         tables = description.tables?.map { Table(schema: $0.schema, name: $0.name, rows: $0.rows, bytes: $0.bytes) }
     }
 
@@ -60,7 +62,9 @@ struct ShowReport: Report {
             "\(bytes.byteWords) in \(Words.count(chunks, "chunk")), stored \(storedBytes.byteWords), new \(addedBytes.byteWords)",
             "signed by \(signer)",
         ]
-        if let serverVersion { lines.append("PostgreSQL \(serverVersion)") }
+        if let serverVersion {
+            lines.append("PostgreSQL \(serverVersion)\(logPosition.map { ", log at \($0)" } ?? "")")
+        }
         for table in tables ?? [] {
             lines.append("\(table.schema).\(table.name)  \(Words.count(table.rows, "row"))  \(table.bytes.byteWords)")
         }

@@ -39,16 +39,20 @@ struct HostKeyOptions: ParsableArguments {
     )
     var dedupKey: String?
 
-    var places: HostKeys.Places {
-        HostKeys.Places(signing: signWith.map { FilePath($0) }, deduplication: dedupKey.map { FilePath($0) })
+    /// The keys for a database; what had to be made is said.
+    func keys(of database: ConnectionSettings, writer: OutputWriter) async throws -> HostKeys {
+        try await HostKeys.Places(signing: signWith.map { FilePath($0) }, deduplication: dedupKey.map { FilePath($0) })
+            .keys(of: database, writer: writer)
     }
+}
 
+extension HostKeys.Places {
     /// The keys for a database; what had to be made is said.
     func keys(of database: ConnectionSettings, writer: OutputWriter) async throws -> HostKeys {
         let name = try await withPostgresConnection(to: database) { connection in
             try await connection.query("SELECT current_database()").single.decode(String.self)
         }
-        let keys = try HostKeys.find(for: name, at: places)
+        let keys = try HostKeys.find(for: name, at: self)
         for file in keys.madeFiles { writer.note("made \(file)") }
         if !keys.madeFiles.isEmpty { writer.note("snapshots are signed by \(keys.signing.verificationKey)") }
         return keys

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backup
+import ProjectSettings
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

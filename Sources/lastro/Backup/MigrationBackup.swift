@@ -2,6 +2,7 @@ import ArgumentParser
 import Backup
 import Migrator
 import Postgres
+import SystemPackage
 
 /// When a migration run begins with a backup.
 enum MigrationBackupRule: String, ExpressibleByArgument {
@@ -66,9 +67,9 @@ struct MigrationBackupOptions: ParsableArguments {
         writer: OutputWriter
     ) throws {
         guard let rule, let place = repository else { return }
-        let repository = try RepositoryOptions.parse(["--repository", place]).opened()
+        let repository = try RepositoryPlace(place).opened()
         let recipients = try recipients.map { AgeRecipient.publicKey(try AgePublicKey($0)) }
-        let keys = try HostKeyOptions.parse(signWith.map { ["--sign-with", $0] } ?? [])
+        let places = HostKeys.Places(signing: signWith.map { FilePath($0) })
         let action = migrator.hookAction
         let planned = migrator
         migrator.hookAction = { hook, step in
@@ -77,10 +78,12 @@ struct MigrationBackupOptions: ParsableArguments {
                 if rule == .always || !lossy.isEmpty {
                     let names = lossy.isEmpty ? "" : "\(lossy.joined(separator: ", ")) may lose rows or values: "
                     writer.note("\(names)taking a snapshot into \(place)")
-                    let keys = try await keys.keys(of: database, writer: writer)
-                    var creation = Creation(of: database, into: repository, for: recipients, keys: keys)
-                    creation.note = { writer.note($0) }
-                    let snapshot = try await creation()
+                    let snapshot = try await orBackupFailed {
+                        let keys = try await places.keys(of: database, writer: writer)
+                        var creation = Creation(of: database, into: repository, for: recipients, keys: keys)
+                        creation.note = { writer.note($0) }
+                        return try await creation()
+                    }
                     writer.note(
                         "snapshot \(snapshot.id) is there; to get back: lastro backup restore --repository \(place) "
                             + "--identity FILE --database URL_OF_A_NEW_DATABASE \(snapshot.id)"
@@ -89,5 +92,16 @@ struct MigrationBackupOptions: ParsableArguments {
             }
             try await action?(hook, step)
         }
+    }
+}
+
+/// Takes a snapshot, and says of a failure what it is to the run of migrations.
+private func orBackupFailed(_ body: () async throws -> Snapshot) async throws -> Snapshot {
+    do {
+        return try await body()
+    } catch let error as BackupError {
+        throw MigratorError.backupFailed(error.message, next: error.next)
+    } catch let error as PostgresError {
+        throw MigratorError.backupFailed(error.message, next: error.next ?? "see to that, and run again")
     }
 }

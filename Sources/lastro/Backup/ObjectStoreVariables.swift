@@ -1,4 +1,5 @@
 import Backup
+import ProjectSettings
 import SystemPackage
 
 #if canImport(FoundationEssentials)

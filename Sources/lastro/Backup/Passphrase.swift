@@ -1,4 +1,5 @@
 import Backup
+import ProjectSettings
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backup
+import ProjectSettings
 
 /// The options that say what of a snapshot is restored.
 struct RestoreSelection: ParsableArguments {
@@ -43,6 +44,11 @@ struct RestoreSelection: ParsableArguments {
     )
     var roles = Word(RestoreOptions.Roles.missing)
 
+    @Option(
+        help: ArgumentHelp("Schemas in which functions and views find unqualified names.", valueName: "schema,…")
+    )
+    var searchPath: String?
+
     /// The options for the library.
     func options() throws -> RestoreOptions {
         var options = RestoreOptions()
@@ -54,6 +60,7 @@ struct RestoreSelection: ParsableArguments {
         options.point = point.value
         options.keepsOwners = !noOwner
         options.roles = roles.value
+        options.searchPath = searchPath?.split(separator: ",").map(String.init) ?? []
         for pair in roleMap {
             let names = pair.split(separator: "=", maxSplits: 1).map(String.init)
             guard names.count == 2 else {

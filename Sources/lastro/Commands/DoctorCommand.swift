@@ -1,6 +1,7 @@
 import ArgumentParser
 import Migrator
 import Postgres
+import ProjectSettings
 import SourceText
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -23,6 +24,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try global.settings(options, running)
+        _ = try LintSettings(settings)
         var report = DoctorReport()
         report.look(atFilesOf: settings)
         let hasMigrations = await report.look(atMigrationsOf: settings)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Migrator
 import Postgres
+import ProjectSettings
 import SchemaDiff
 
 struct DriftCommand: AsyncParsableCommand {

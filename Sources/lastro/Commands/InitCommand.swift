@@ -18,10 +18,14 @@ struct InitCommand: AsyncParsableCommand {
             EXAMPLES
               lastro init
               lastro init --migrations db/migrations
+              lastro init --runtime    also a migration with the tables of AppRuntime's job queue
             """
     )
 
     @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Add a migration that makes the tables of AppRuntime's job queue, unless the folder has it.")
+    var runtime = false
 
     func run() async throws {
         let configuration = global.config ?? "lastro.yaml"
@@ -31,7 +35,7 @@ struct InitCommand: AsyncParsableCommand {
         var files = ProjectFiles()
         try files.makeFolder(folder)
         // Finds what cannot be the folder of migrations.
-        _ = try await MigrationDirectory(readingFrom: folder)
+        let directory = try await MigrationDirectory(readingFrom: folder, layout: try layout(isNamed: isNamed))
         let text = """
             # Settings of this project; flags, the environment and .env come before them.
             migrations: \(FilePath(folder).relative(toFolderOf: FilePath(configuration)).string.asYAML)
@@ -40,7 +44,28 @@ struct InitCommand: AsyncParsableCommand {
             """
         try files.makeFile(configuration, text)
         try files.addLine(".lastro/", to: ".gitignore")
-        try global.writer.write(FilesReport(made: files.made))
+        var made = files.made
+        if runtime, !directory.hasRuntime {
+            let new = try await MigrationDirectory.addMigration(
+                to: folder,
+                layout: directory.layout,
+                titled: RuntimeMigration.title,
+                hasDown: false,
+                statements: NewMigration.Statements(up: RuntimeMigration.statements)
+            )
+            made += new.files.map { ($0, "made \($0)") }
+        }
+        try global.writer.write(FilesReport(made: made))
+    }
+
+    private func layout(isNamed: Bool) throws -> MigrationLayout? { isNamed ? try global.settings().layout : nil }
+}
+
+extension MigrationDirectory {
+    /// Whether the tables of the job queue are made here already.
+    fileprivate var hasRuntime: Bool {
+        let words = RuntimeMigration.title.replacing(" ", with: "_")
+        return migrations.contains { $0.name.contains(words) }
     }
 }
 

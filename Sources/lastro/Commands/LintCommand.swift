@@ -1,6 +1,7 @@
 import ArgumentParser
 import Linter
 import Migrator
+import ProjectSettings
 
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,15 +58,17 @@ struct LintCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try global.settings(options, judging, formats: LintReporter.formats)
-        if listRules { return OutputWriter.print(RulePages.list(of: settings.lint.rules)) }
+        let configured = try LintSettings(settings)
+        if listRules { return OutputWriter.print(RulePages.list(of: configured.options.rules)) }
         if let explain {
-            guard let rule = settings.lint.rule(named: explain) else {
-                throw RulePages.unknown(explain, among: settings.lint.rules)
+            guard let rule = configured.options.rule(named: explain) else {
+                throw RulePages.unknown(explain, among: configured.options.rules)
             }
             return OutputWriter.print(RulePages.page(of: rule))
         }
-        var linter = Linter(options: try judging.options(settings))
+        var linter = Linter(options: try judging.options(configured))
         if writeBaseline { linter.options.baseline = [] }
+        linter.options.tellsWork = global.format == .markdown
         let start = try await selection.start(
             global.database,
             settings,
@@ -74,28 +77,34 @@ struct LintCommand: AsyncParsableCommand {
             isFixed: judging.pgVersion != nil
         )
         linter.options.judgesAll = selection.isEverything && start?.pending == nil
-        let inputs = try await selection.inputs(settings, pending: start?.pending)
+        let mayKeep = !ignoresCache && start == nil && !fixing.fix
+        let inputs = try await selection.inputs(
+            settings,
+            from: configured.from,
+            pending: start?.pending,
+            isLate: mayKeep
+        )
         if fixing.fix {
             let fixes = try await fixing.run(linter, inputs, start, settings, global.writer)
-            let isFound = fixing.write ? try isFailing(fixes.report, settings) : !fixes.files.isEmpty
+            let isFound = fixing.write ? isFailing(fixes.report, from: configured.failOn) : !fixes.files.isEmpty
             if isFound { throw Finding() }
             return
         }
-        let isKept = !ignoresCache && start == nil && inputs.count >= KeptLint.fewest
-        let cache = isKept ? KeptLint.cache(ofFolder: settings.migrations, linter.options) : nil
+        let cache =
+            mayKeep && inputs.count >= KeptLint.fewest
+            ? KeptLint.cache(ofFolder: settings.migrations, linter.options) : nil
         let report = try await linter.lint(inputs, start: start?.text, cache: cache)
         if writeBaseline {
-            try LintBaseline.write(report, to: settings.lintBaseline)
+            try LintBaseline.write(report, to: configured.baseline)
             return global.writer.note(
-                "wrote \(Words.count(Set(report.findings.map(\.fingerprint)).count, "finding")) to \(settings.lintBaseline)"
+                "wrote \(Words.count(Set(report.findings.map(\.fingerprint)).count, "finding")) to \(configured.baseline)"
             )
         }
         try global.writer.write(LintReporter(report))
-        if try isFailing(report, settings) { throw Finding() }
+        if isFailing(report, from: configured.failOn) { throw Finding() }
     }
 
-    private func isFailing(_ report: LintReport, _ settings: Settings) throws -> Bool {
-        guard let worst = report.findings.map(\.severity).max() else { return false }
-        return try worst >= judging.threshold(settings)
+    private func isFailing(_ report: LintReport, from severity: Severity) -> Bool {
+        report.findings.contains { $0.severity >= severity }
     }
 }

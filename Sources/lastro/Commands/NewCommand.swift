@@ -1,5 +1,6 @@
 import ArgumentParser
 import Migrator
+import ProjectSettings
 
 struct NewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

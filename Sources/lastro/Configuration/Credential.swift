@@ -1,3 +1,5 @@
+import ProjectSettings
+
 /// What systemd hands to a service in files of `$CREDENTIALS_DIRECTORY` (systemd.exec(5), "Credentials").
 enum Credential {
     static let databaseURL = "lastro-database-url"

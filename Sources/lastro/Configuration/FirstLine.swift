@@ -1,3 +1,4 @@
+import ProjectSettings
 import SystemPackage
 
 /// The first line of a file or of a command's output: how secrets are handed over.

@@ -1,3 +1,4 @@
+import ProjectSettings
 import SystemPackage
 
 #if canImport(Glibc)

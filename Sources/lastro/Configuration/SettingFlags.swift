@@ -1,3 +1,5 @@
+import ProjectSettings
+
 /// Options of a command that stand for settings.
 protocol SettingFlags {
     /// The settings with the values that were given for them.

@@ -1,10 +1,5 @@
 import Postgres
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import ProjectSettings
 
 extension Settings {
     /// Which address of the database is meant.
@@ -81,28 +76,22 @@ extension Settings {
 
     private func databaseWithoutPassword(_ address: Address) throws -> ConnectionSettings? {
         if case .address(let setting, let given)? = source(address) {
-            // PGPASSWORD comes into the order of passwords.
-            let variables = dotEnv.filter { $0.key != "PGPASSWORD" && process[$0.key, default: ""].isEmpty }
             do {
-                let settings = try ConnectionSettings(given.text)
-                return process["PGSERVICE", default: ""].isEmpty ? settings.filled(from: variables) : settings
+                return try databaseVariables.settings(at: given.text)
             } catch {
                 throw ConfigurationError.unusableDatabase(error, of: setting, at: given.place)
             }
         }
         do {
-            return try ConnectionSettings(environment: databaseVariables)
+            return try databaseVariables.settings()
         } catch {
             let place = layers.lazy.compactMap(\.addressPlace).first ?? .variable("PG*")
             throw ConfigurationError.unusableDatabase(error, of: .databaseURL, at: place)
         }
     }
 
-    /// The `PG*` variables, those of the environment over those of `.env`.
-    var databaseVariables: [String: String] {
-        dotEnv.merging(process) { inFile, inProcess in inProcess.isEmpty ? inFile : inProcess }
-            .filter { $0.key != "DATABASE_URL" && $0.key != "PGPASSWORD" }
-    }
+    /// The `PG*` variables of the environment and of `.env`.
+    var databaseVariables: DatabaseVariables { DatabaseVariables(process: process, dotEnv: dotEnv) }
 
     /// Where a database was looked for, in words.
     var placesLookedAt: [String] {
@@ -128,12 +117,6 @@ extension Settings {
         return places + strayDotEnvFiles.map { "\($0): is there, but is not read (it is not in this folder)" }
     }
 
-    /// `.env` files next to the one that is read: the usual place of one that was put into the wrong folder.
-    var strayDotEnvFiles: [String] {
-        let here = FileManager.default.currentDirectoryPath
-        let parent = URL(filePath: here).deletingLastPathComponent().path
-        let children = (try? FileManager.default.contentsOfDirectory(atPath: here)) ?? []  // only a hint is lost
-        let candidates = ["\(parent)/.env", "\(migrations)/.env"] + children.map { "\(here)/\($0)/.env" }
-        return candidates.filter { FileManager.default.fileExists(atPath: $0) }
-    }
+    /// `.env` files next to the one that is read.
+    var strayDotEnvFiles: [String] { StrayDotEnv.files(migrations: migrations) }
 }

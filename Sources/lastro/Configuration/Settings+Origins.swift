@@ -1,4 +1,5 @@
 import Postgres
+import ProjectSettings
 
 extension Settings {
     /// Where a value came from.
@@ -19,7 +20,7 @@ extension Settings {
         }
         if case .variables(let place)? = source(.usual) {
             // What cannot be read is told where it is used.
-            let value = (try? ConnectionSettings(environment: databaseVariables))?.map(\.description) ?? "***"
+            let value = (try? databaseVariables.settings())?.map(\.description) ?? "***"
             origins.append(Origin(key: "database", value: value, place: place.description))
         }
         for setting in Setting.allCases {

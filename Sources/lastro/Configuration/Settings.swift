@@ -1,7 +1,7 @@
 import Configuration
-import Linter
 import Migrator
 import Postgres
+import ProjectSettings
 import SchemaDiff
 import SourceText
 
@@ -44,16 +44,13 @@ struct Settings: Sendable {
     let schemaFile: String?
     /// What comparisons of schemas leave out.
     let diffIgnore: IgnoreList
-    /// How migrations are judged.
-    let lint: LintOptions
-    /// From which severity on findings fail.
-    let lintFailOn: Severity
-    /// The first version that is judged; nil for all.
-    let lintFrom: String?
-    /// The file of what is found and known.
-    let lintBaseline: String
+    /// The file `.env`.
+    let dotEnvFile: SettingsFile
+    /// The file `lastro.yaml`, or the one that is named in its place.
+    let yamlFile: SettingsFile
+
     /// The files that were looked for.
-    let files: [SettingsFile]
+    var files: [SettingsFile] { [dotEnvFile, yamlFile] }
 
     /// The places of settings, the strongest first.
     let layers: [SettingsLayer]
@@ -122,11 +119,8 @@ struct Settings: Sendable {
         )
         schemaFile = reader.text(.schemaFile)
         diffIgnore = try reader.value(.diffIgnore, as: IgnorePatterns.self)?.list ?? .none
-        lint = try reader.lintOptions(yamlFile, layers)
-        lintFailOn = try reader.value(.lintFailOn, as: SeverityName.self)?.severity ?? .error
-        lintFrom = reader.text(.lintFrom)
-        lintBaseline = reader.text(.lintBaseline) ?? "lint-baseline.txt"
-        files = [dotEnvFile, yamlFile]
+        self.dotEnvFile = dotEnvFile
+        self.yamlFile = yamlFile
         self.layers = layers
         self.process = process
         self.dotEnv = dotEnv?.values ?? [:]

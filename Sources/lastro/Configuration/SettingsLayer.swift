@@ -1,4 +1,5 @@
 import Configuration
+import ProjectSettings
 import SourceText
 
 /// One of the places that settings are taken from, with all that it says.
@@ -51,9 +52,6 @@ struct SettingsLayer: Sendable {
     /// Says that there are placeholders, even if none has a value here.
     mutating func turnOnPlaceholders() { placeholders = placeholders ?? [:] }
 
-    /// The variables that lead to a database; `PGUSER` and `PGPORT` alone only fill in what an address leaves out.
-    private static let addressNames = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"]
-
     /// Whether the place names a database, in whatever way.
     var namesDatabase: Bool { values[.databaseURL] != nil || !addressVariables.isEmpty }
 
@@ -69,7 +67,7 @@ struct SettingsLayer: Sendable {
         if let text = variables["PGPASSWORD"], !text.isEmpty {
             password = Given(text: text, place: place("PGPASSWORD"))
         }
-        addressVariables = Self.addressNames.filter { variables[$0]?.isEmpty == false }
+        addressVariables = DatabaseVariables.addresses(in: variables)
         addressPlace = addressVariables.isEmpty ? nil : place(addressVariables.joined(separator: ", "))
         for (variable, text) in variables where variable.utf8.starts(with: VariableName.placeholderPrefix.utf8) {
             let part = String(variable.dropFirst(VariableName.placeholderPrefix.count))

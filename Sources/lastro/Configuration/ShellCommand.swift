@@ -1,4 +1,5 @@
 import Dispatch
+import ProjectSettings
 import Synchronization
 
 #if canImport(FoundationEssentials)

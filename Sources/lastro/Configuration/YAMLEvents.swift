@@ -1,4 +1,5 @@
 import CYaml
+import ProjectSettings
 import SourceText
 
 /// What libyaml's parser sees in a file.

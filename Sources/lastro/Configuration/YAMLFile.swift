@@ -1,3 +1,4 @@
+import ProjectSettings
 import SourceText
 
 /// A YAML file as a tree: mappings, lists and scalars, each with its place in the file.

@@ -1,3 +1,4 @@
+import ProjectSettings
 import SourceText
 
 /// The settings of a `lastro.yaml`: those of its top level, and those of the environments that it names.

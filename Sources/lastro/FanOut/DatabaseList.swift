@@ -1,5 +1,6 @@
 import Migrator
 import Postgres
+import ProjectSettings
 import SourceText
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Migrator
+import ProjectSettings
 
 /// The options of commands that work on many databases or schemas at once.
 struct FanOutOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import Postgres
+import ProjectSettings
 
 /// The option of commands that change a schema, and keep a file of it.
 struct SchemaFileOptions: ParsableArguments, SettingFlags {

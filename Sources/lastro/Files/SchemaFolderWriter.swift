@@ -1,5 +1,6 @@
 import Catalog
 import Migrator
+import ProjectSettings
 import SchemaDiff
 import SystemPackage
 

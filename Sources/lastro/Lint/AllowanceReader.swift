@@ -1,5 +1,6 @@
 import Linter
 import Migrator
+import ProjectSettings
 import SourceText
 
 /// Reads `lint.allow`: which rule, in which files or versions, and why.

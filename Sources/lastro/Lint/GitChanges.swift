@@ -9,7 +9,6 @@ import Musl
 /// What git says of files: asked at once, and read when the answer is needed.
 final class GitChanges {
     private let revision: String
-    private let check: Answer
     private let changed: Answer
     private let new: Answer
 
@@ -20,8 +19,8 @@ final class GitChanges {
         guard !revision.hasPrefix("-") else { throw ValidationError("--since \(revision): that is no revision") }
         self.revision = revision
         let git = "git -C \(Self.quoted(folder))"
-        check = try Answer(to: "\(git) rev-parse --verify --quiet \(Self.quoted(revision + "^{commit}"))")
-        changed = try Answer(to: "\(git) diff --name-only --relative -z \(Self.quoted(revision)) -- .")
+        let commit = Self.quoted(revision + "^{commit}")
+        changed = try Answer(to: "\(git) diff --name-only --relative --no-renames -z \(commit) -- .")
         new = try Answer(to: "\(git) ls-files --others --exclude-standard -z -- .")
     }
 
@@ -30,11 +29,11 @@ final class GitChanges {
     /// - Returns: the names, without the folder.
     /// - Throws: `ValidationError` where git does not know the revision.
     func files() throws -> Set<String> {
-        guard !check.read().isEmpty else {
+        guard let changed = changed.read() else {
             throw ValidationError("--since \(revision): git knows no such revision here")
         }
         return Set(
-            (changed.read() + new.read()).split(separator: 0).map { path in
+            (changed + (new.read() ?? [])).split(separator: 0).map { path in
                 String(decoding: path.split(separator: UInt8(ascii: "/")).last ?? path, as: UTF8.self)
             }
         )
@@ -42,27 +41,29 @@ final class GitChanges {
 
     /// What a command prints while others are at work.
     private final class Answer {
-        private let stream: UnsafeMutablePointer<FILE>
+        private var stream: UnsafeMutablePointer<FILE>?
 
         init(to command: String) throws {
-            guard let stream = popen("exec \(command) </dev/null 2>/dev/null", "re") else {
-                throw ValidationError("git could not be run")
-            }
-            self.stream = stream
+            stream = popen("exec \(command) </dev/null 2>/dev/null", "re")
+            if stream == nil { throw ValidationError("git could not be run") }
         }
 
-        func read() -> [UInt8] {
+        /// All of it; nil if the command failed.
+        func read() -> [UInt8]? {
+            guard let stream else { return nil }
             var output: [UInt8] = []
             let size = 64 * 1024
             var buffer = [UInt8](repeating: 0, count: size)
             while true {
                 let count = fread(&buffer, 1, size, stream)
-                if count == 0 { return output }
+                if count == 0 { break }
                 output += buffer[..<count]
             }
+            self.stream = nil
+            return pclose(stream) == 0 ? output : nil
         }
 
-        deinit { pclose(stream) }
+        deinit { if let stream { pclose(stream) } }
     }
 
     private static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }

@@ -1,4 +1,5 @@
 import Linter
+import ProjectSettings
 import SourceText
 
 /// Reads `lint.house-rules`: rules without code, each under its name.

@@ -1,4 +1,5 @@
 import Linter
+import ProjectSettings
 import SourceText
 
 #if canImport(FoundationEssentials)

@@ -1,4 +1,5 @@
 import Linter
+import ProjectSettings
 import SourceText
 
 /// What `lint --fix` changes, and what it leaves.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Linter
 import Migrator
+import ProjectSettings
 import SourceText
 
 /// The options that say what of the findings is mended.
@@ -122,16 +123,12 @@ struct LintFixWriter {
 
     private func writeFiles(_ files: [LintFixes.File]) throws {
         for file in files {
-            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
             let present = try SettingsFile.read(file.path)
-            let hasMark = present.starts(with: mark)
-            guard present.dropFirst(hasMark ? 3 : 0).elementsEqual(file.before) else {
+            let mark = present.starts(with: byteOrderMark) ? byteOrderMark : []
+            guard present.dropFirst(mark.count).elementsEqual(file.before) else {
                 throw ConfigurationError.changedMeanwhile(file.path)
             }
-            _ = try AtomicFile.replace(
-                file.path,
-                with: String(decoding: (hasMark ? mark : []) + file.after, as: UTF8.self)
-            )
+            _ = try AtomicFile.replace(file.path, with: String(decoding: mark + file.after, as: UTF8.self))
         }
     }
 }

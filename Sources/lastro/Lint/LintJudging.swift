@@ -25,17 +25,14 @@ struct LintJudging: ParsableArguments, SettingFlags {
     }
 
     /// How to judge, by the command line and the configuration.
-    func options(_ settings: Settings) throws -> LintOptions {
-        var options = settings.lint
+    func options(_ settings: LintSettings) throws -> LintOptions {
+        var options = settings.options
         options.asksEveryRule = allRules
         if allRules { options.runner = .unknown }
         if assumeInTransaction { options.runner = .wrapping }
-        options.baseline = try LintBaseline.read(settings.lintBaseline)
+        options.baseline = try LintBaseline.read(settings.baseline)
         return options
     }
-
-    /// From which severity on findings fail.
-    func threshold(_ settings: Settings) throws -> Severity { settings.lintFailOn }
 }
 
 /// A severity in the configuration.

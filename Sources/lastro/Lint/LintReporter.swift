@@ -10,6 +10,7 @@ struct LintReporter: Report {
     let statements: Int
     let allowed: Int
     let baseline: Int
+    private let works: [FileWork]
     private let rules: [Rule]
 
     private enum CodingKeys: CodingKey { case findings, files, statements, allowed, baseline }
@@ -74,6 +75,7 @@ struct LintReporter: Report {
         statements = report.statementCount
         allowed = report.allowedCount
         baseline = report.baselineCount
+        works = report.works
         rules = report.rules
     }
 
@@ -167,7 +169,6 @@ struct LintReporter: Report {
 
     /// A comment on a pull request.
     private var markdownText: String {
-        guard !findings.isEmpty else { return "**lastro lint**: \(summary)" }
         let rows = findings.filter { $0.severity != "note" }.map { row in
             let next = row.next.map { "<br>→ \($0.asCell)" } ?? ""
             return
@@ -185,7 +186,24 @@ struct LintReporter: Report {
                 "<details><summary>\(Words.count(notes.count, "note"))</summary>\n\n\(notes.joined(separator: "\n"))\n\n</details>"
             )
         }
+        // What GitHub takes of a summary has an end.
+        let limit = 50
+        parts += works.prefix(limit).map(\.markdown)
+        if works.count > limit { parts.append("… and \(Words.count(works.count - limit, "file")) more.") }
         return parts.joined(separator: "\n\n")
+    }
+}
+
+extension FileWork {
+    /// What the file does, as a list.
+    fileprivate var markdown: String {
+        let limit = 20
+        var lines = deeds.prefix(limit).map { "- \($0.asText)" }
+        if deeds.count > limit { lines.append("- … and \(deeds.count - limit) more") }
+        lines += locks.map { "- lock on \($0.asText)" }
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        let way = isInOneTransaction ? "in one transaction" : "step by step"
+        return "\(name.asMarkdownCode), \(way):\n\n" + (lines.isEmpty ? "- nothing" : lines.joined(separator: "\n"))
     }
 }
 
@@ -193,6 +211,12 @@ extension String {
     /// The text in a cell of a table of Markdown.
     fileprivate var asCell: String {
         escapedForMarkup.replacing("|", with: "\\|").split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    /// The text in a line of Markdown, with no mark in it that means something there.
+    fileprivate var asText: String {
+        escapedForMarkup.split(whereSeparator: \.isNewline).joined(separator: " ")
+            .reduce(into: "") { $0 += "\\`*_[]~".contains($1) ? "\\\($1)" : String($1) }
     }
 
     /// The text as a part of a workflow command.

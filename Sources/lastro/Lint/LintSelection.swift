@@ -3,8 +3,15 @@ import Catalog
 import Linter
 import Migrator
 import Postgres
+import ProjectSettings
 import SQLSyntax
 import SchemaDiff
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 /// The options that say what is judged, and after what.
 struct LintSelection: ParsableArguments {
@@ -89,24 +96,48 @@ struct LintSelection: ParsableArguments {
     // MARK: Files
 
     /// The files in the order in which they run, judged or not.
-    func inputs(_ settings: Settings, pending: Set<String>?) async throws -> [LintInput] {
+    ///
+    /// - Parameters:
+    ///   - settings: where they lie, and the values of their placeholders.
+    ///   - first: the first version that is judged; nil for all.
+    ///   - pending: the names of those that have not run; nil for all.
+    ///   - isLate: whether a file is read only when what it does is not known.
+    /// - Returns: the files.
+    /// - Throws: `ValidationError` for a selection that means nothing, `MigratorError` for a folder that cannot be read.
+    func inputs(
+        _ settings: Settings,
+        from first: String?,
+        pending: Set<String>?,
+        isLate: Bool
+    ) async throws -> [LintInput] {
         // Git works while the folder is read.
         let changes = try since.map { try GitChanges(since: $0, in: settings.migrations) }
         let directory = try await directory(settings)
         var migrations = (directory?.migrations ?? []) + (directory?.repeatables ?? [])
         if let pending { migrations = migrations.filter { pending.contains($0.name) } }
+        let placeholders = settings.placeholders
+        let way = placeholders.map { "\($0.sorted { $0.key < $1.key })" } ?? ""
         func text(_ migration: Migration) throws -> LintText {
-            LintText(
-                try MigrationText(of: migration.up, placeholders: settings.placeholders),
-                kind: migration.kind,
-                version: migration.version
-            )
+            @Sendable func read() throws -> LintText {
+                LintText(
+                    try MigrationText(of: migration.up, placeholders: placeholders),
+                    kind: migration.kind,
+                    version: migration.version
+                )
+            }
+            guard isLate else { return try read() }
+            let path = migration.path
+            // The checksum is the same for other line endings, and the places of statements are not.
+            var status = stat()
+            let size = stat(path, &status) == 0 ? Int(status.st_size) : -1
+            let key = "\(migration.checksum) \(size) \(migration.kind.rawValue) \(migration.up.section) \(way)"
+            return LintText(unread: path, version: migration.version, key: key, read)
         }
         func input(_ migration: Migration, isJudged: Bool) throws -> LintInput {
             // A part of a file that is not there is no mistake of the way up.
             let down =
                 isJudged
-                ? migration.down.flatMap { try? MigrationText(of: $0, placeholders: settings.placeholders) }.map {
+                ? migration.down.flatMap { try? MigrationText(of: $0, placeholders: placeholders) }.map {
                     LintText($0)
                 } : nil
             return LintInput(try text(migration), isJudged: isJudged, down: down)
@@ -128,7 +159,7 @@ struct LintSelection: ParsableArguments {
             let changed = try changes.files()
             return try migrations.map { try input($0, isJudged: changed.contains($0.path.fileName)) }
         }
-        let first = settings.lintFrom.flatMap { MigrationVersion(dotted: $0) }
+        let first = first.flatMap { MigrationVersion(dotted: $0) }
         return try migrations.map { migration in
             let isJudged = first.map { first in migration.version.map { $0 >= first } ?? true } ?? true
             return try input(migration, isJudged: isJudged)

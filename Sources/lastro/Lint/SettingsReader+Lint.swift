@@ -1,4 +1,28 @@
 import Linter
+import ProjectSettings
+
+/// What is configured for those who judge migrations.
+///
+/// It is read apart from all other settings: to know the rules takes longer than a run that has nothing to do.
+struct LintSettings {
+    /// How migrations are judged.
+    let options: LintOptions
+    /// From which severity on findings fail.
+    let failOn: Severity
+    /// The first version that is judged; nil for all.
+    let from: String?
+    /// The file of what is found and known.
+    let baseline: String
+
+    /// - Throws: ``ConfigurationError`` at the place of a mistake.
+    init(_ settings: Settings) throws(ConfigurationError) {
+        let reader = SettingsReader(layers: settings.layers)
+        options = try reader.lintOptions(settings.yamlFile, settings.layers)
+        failOn = try reader.value(.lintFailOn, as: SeverityName.self)?.severity ?? .error
+        from = reader.text(.lintFrom)
+        baseline = reader.text(.lintBaseline) ?? "lint-baseline.txt"
+    }
+}
 
 extension SettingsReader {
     /// What is configured about rules.

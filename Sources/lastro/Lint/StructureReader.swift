@@ -1,3 +1,4 @@
+import ProjectSettings
 import SourceText
 
 /// Reads the parts of a list or group of `lastro.yaml`.

@@ -1,4 +1,5 @@
 public import Logging
+import Metrics
 public import Postgres
 public import ServiceLifecycle
 
@@ -12,6 +13,7 @@ public final class JobMaintenance: Service {
     private let leadership = Leadership()
     private let duties: [MaintenanceDuty]
     private let logger: Logger
+    private let leads = Gauge(label: "lastro_leader")
 
     /// Makes the service; it does nothing before ``run()``.
     ///
@@ -33,6 +35,7 @@ public final class JobMaintenance: Service {
                 .endBatches,
                 .adoptOrphans(after: options.orphanAge),
                 .retain(options),
+                .foldRollups,
             ] + more
         self.logger = logger
     }
@@ -62,7 +65,9 @@ public final class JobMaintenance: Service {
         while !stop.isRaised {
             do {
                 let connection = try await connection.open()
-                guard try await leadership.claim(on: connection) else {
+                let isLeading = try await leadership.claim(on: connection)
+                leads.record(isLeading ? 1 : 0)
+                guard isLeading else {
                     await wake.wait(upTo: .seconds(5) * Double.random(in: 0.8...1.2))
                     continue
                 }
@@ -107,6 +112,7 @@ public final class JobMaintenance: Service {
     }
 
     private func resign() async {
+        leads.record(0)
         do {
             try await leadership.resign(on: try await connection.open())
         } catch {

@@ -50,7 +50,7 @@ final class Leadership: Sendable {
     func resign(on connection: PostgresConnection) async throws {
         hold.withLock { $0 = nil }
         try await connection.query(
-            "UPDATE runtime_leader SET expires_at = '-infinity' WHERE role = $1 AND holder = $2::uuid",
+            "UPDATE runtime_leader SET expires_at = clock_timestamp() WHERE role = $1 AND holder = $2::uuid",
             Self.role,
             holder
         )

@@ -5,8 +5,13 @@ extension MaintenanceDuty {
     ///
     /// A row of a worker stays while it has claims, so that no job can lose the trace of who had it.
     static func rescue(after timeToLive: Duration, every interval: Duration) -> MaintenanceDuty {
-        MaintenanceDuty("rescue", every: interval) { connection, _ in
-            while try await Rescue.run(after: timeToLive, on: connection) == Rescue.batch {}
+        let metrics = JobMetrics()
+        return MaintenanceDuty("rescue", every: interval) { connection, _ in
+            var rescued = 0
+            repeat {
+                rescued = try await Rescue.run(after: timeToLive, on: connection)
+                metrics.rescued(rescued)
+            } while rescued == Rescue.batch
             try await connection.query(
                 """
                 DELETE FROM job_workers w

@@ -14,6 +14,7 @@ extension MaintenanceDuty {
                 {}
             }
             try await Retention.deleteTraces(olderThan: options.keepsTraces, on: connection)
+            try await Retention.deleteAnswers(on: connection)
         }
     }
 }
@@ -54,5 +55,16 @@ enum Retention {
                 age / .seconds(1)
             )
         }
+    }
+
+    /// Deletes what the API answered to requests that may be sent again; a key is free after a day.
+    static func deleteAnswers(on connection: PostgresConnection) async throws {
+        try await connection.query(
+            """
+            DELETE FROM http_idempotency WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM http_idempotency WHERE created_at < now() - interval '1 day' LIMIT \(batch)
+            ))
+            """
+        )
     }
 }

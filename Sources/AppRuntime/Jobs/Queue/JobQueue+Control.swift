@@ -10,29 +10,31 @@ extension JobQueue {
     /// - Throws: ``AppRuntimeError`` with code `no-job` or `wrong-state`; ``PostgresError``.
     @discardableResult
     public func cancel(_ id: String, by actor: String) async throws -> Bool {
-        let outcome = try await pool.withConnection { connection in
-            try await connection.query(
-                """
-                WITH waiting AS (
-                    UPDATE jobs SET status = 'cancelled', completed_at = now(), error = 'cancelled by ' || $2
-                    WHERE id = $1::uuid AND status = 'pending' RETURNING id
-                ), running AS (
-                    UPDATE job_claims SET cancel_requested = coalesce(cancel_requested, now())
-                    WHERE job_id = $1::uuid RETURNING job_id
-                ), event AS (
-                    INSERT INTO job_events (job_id, kind, actor)
-                    SELECT id, 'cancelled', $2 FROM waiting
-                    UNION ALL SELECT job_id, 'cancel-requested', $2 FROM running
-                )
-                SELECT 'cancelled' FROM waiting
-                UNION ALL SELECT 'asked' || pg_notify('\(JobWake.cancelChannel)', job_id::text)::text FROM running
-                """,
-                id,
-                actor
-            ).decode(as: String.self).first
-        }
+        try await pool.withConnection { try await cancel(id, by: actor, on: $0) }
+    }
+
+    func cancel(_ id: String, by actor: String, on connection: PostgresConnection) async throws -> Bool {
+        let outcome = try await connection.query(
+            """
+            WITH waiting AS (
+                UPDATE jobs SET status = 'cancelled', completed_at = now(), error = 'cancelled by ' || $2
+                WHERE id = $1::uuid AND status = 'pending' RETURNING id
+            ), running AS (
+                UPDATE job_claims SET cancel_requested = coalesce(cancel_requested, now())
+                WHERE job_id = $1::uuid RETURNING job_id
+            ), event AS (
+                INSERT INTO job_events (job_id, kind, actor)
+                SELECT id, 'cancelled', $2 FROM waiting
+                UNION ALL SELECT job_id, 'cancel-requested', $2 FROM running
+            )
+            SELECT 'cancelled' FROM waiting
+            UNION ALL SELECT 'asked' || pg_notify('\(JobWake.cancelChannel)', job_id::text)::text FROM running
+            """,
+            id,
+            actor
+        ).decode(as: String.self).first
         if let outcome { return outcome == "cancelled" }
-        throw try await refusal(of: id, wanted: "pending or running")
+        throw try await refusal(of: id, wanted: "pending or running", on: connection)
     }
 
     /// Puts jobs that have failed or were cancelled back into the queue, with at least one more attempt.
@@ -40,27 +42,29 @@ extension JobQueue {
     /// - Returns: how many were put back; others were in another state, or gone.
     @discardableResult
     public func redrive(_ ids: [String], by actor: String) async throws -> Int {
-        let back = try await pool.withConnection { connection in
-            try await connection.query(
-                """
-                WITH back AS (
-                    UPDATE jobs SET status = 'pending', scheduled_for = NULL, completed_at = NULL, started_at = NULL,
-                        max_attempts = greatest(coalesce(max_attempts, 3), coalesce(attempts, 0) + 1)
-                    WHERE id = ANY ($1::uuid[]) AND status IN ('failed', 'cancelled') RETURNING id, attempts
-                ), event AS (
-                    INSERT INTO job_events (job_id, kind, actor, details)
-                    SELECT id, 'redriven', $2, jsonb_build_object('attempts', attempts) FROM back
-                ), told AS (
-                    SELECT pg_notify('\(JobWake.channel)', '') WHERE EXISTS (SELECT FROM back)
-                )
-                SELECT back.id FROM back LEFT JOIN told ON true
-                """,
-                ids,
-                actor
-            ).count
-        }
+        let back = try await pool.withConnection { try await redrive(ids, by: actor, on: $0) }
         wake.callLocal()
-        return back
+        return back.count
+    }
+
+    func redrive(_ ids: [String], by actor: String, on connection: PostgresConnection) async throws -> [String] {
+        try await connection.query(
+            """
+            WITH back AS (
+                UPDATE jobs SET status = 'pending', scheduled_for = NULL, completed_at = NULL, started_at = NULL,
+                    max_attempts = greatest(coalesce(max_attempts, 3), coalesce(attempts, 0) + 1)
+                WHERE id = ANY ($1::uuid[]) AND status IN ('failed', 'cancelled') RETURNING id, attempts
+            ), event AS (
+                INSERT INTO job_events (job_id, kind, actor, details)
+                SELECT id, 'redriven', $2, jsonb_build_object('attempts', attempts) FROM back
+            ), told AS (
+                SELECT pg_notify('\(JobWake.channel)', '') WHERE EXISTS (SELECT FROM back)
+            )
+            SELECT back.id FROM back LEFT JOIN told ON true
+            """,
+            ids,
+            actor
+        ).decode(as: String.self)
     }
 
     /// Stops workers from taking jobs of a type; those that run go on.
@@ -128,10 +132,14 @@ extension JobQueue {
         }
     }
 
-    func refusal(of id: String, wanted: String) async throws -> AppRuntimeError {
-        let state = try await pool.withConnection { connection in
-            try await connection.query("SELECT status FROM jobs WHERE id = $1::uuid", id).decode(as: String.self)
-        }
+    func refusal(
+        of id: String,
+        wanted: String,
+        on connection: PostgresConnection
+    ) async throws -> AppRuntimeError {
+        let state = try await connection.query("SELECT status FROM jobs WHERE id = $1::uuid", id).decode(
+            as: String.self
+        )
         return state.first.map { .wrongState(id, $0, wanted: wanted) } ?? .noJob(id)
     }
 }

@@ -79,6 +79,7 @@ extension JobQueue {
                 let isNotified = insertion.isDue && wake.mayNotify(Work.type)
                 if isNotified { try await connection.query(try JobWake.notification(of: Work.type)) }
                 afterInsertion(of: Work.type, isDue: insertion.isDue, isNotified: isNotified)
+                metrics.enqueued(Work.type)
             }
             return UniqueInsertion(id: id, isInserted: isInserted)
         }

@@ -8,11 +8,12 @@ public import Postgres
 public struct JobQueue: Sendable {
     let pool: PostgresPool
     let wake: JobWake
+    let metrics = JobMetrics()
 
     /// Makes a queue over a pool of connections to the database that has the table `jobs`.
     public init(pool: PostgresPool) {
         self.pool = pool
-        wake = JobWake()
+        wake = JobWake(metrics: metrics)
     }
 
     /// Puts a job into the queue.
@@ -41,6 +42,7 @@ public struct JobQueue: Sendable {
         )
         // A transaction of the caller's is open yet; what comes too early is made good by the poll.
         afterInsertion(of: Work.type, isDue: insertion.isDue, isNotified: isNotified)
+        metrics.enqueued(Work.type)
         return row.id
     }
 
@@ -65,6 +67,8 @@ public struct JobQueue: Sendable {
             }
         }
         wake.callLocal()
+        metrics.enqueued(Work.type, rows.count)
+        if insertion.isDue { metrics.notified(isSuppressed: false) }
         return rows.map(\.id)
     }
 

@@ -11,16 +11,26 @@ struct JobRow: Sendable {
     let maxAttempts: Int
 
     init<Work: Job>(_ job: Work, _ insertion: JobInsertion) throws {
+        self.init(type: Work.type, data: try Self.payload(of: job), settings: Work.settings, insertion)
+    }
+
+    /// A job of a type that is known by its name.
+    init(type: String, data: String, settings: JobSettings, _ insertion: JobInsertion) {
         id = JobID.next()
-        type = Work.type
+        self.type = type
+        self.data = data
+        self.insertion = insertion
+        priority = insertion.priority ?? settings.priority
+        maxAttempts = insertion.maxAttempts ?? settings.maxAttempts
+    }
+
+    /// The payload as it is stored.
+    static func payload<Work: Job>(of job: Work) throws -> String {
         do {
-            data = StorableText.json(String(decoding: try encoder.encode(job), as: UTF8.self))
+            return StorableText.json(String(decoding: try encoder.encode(job), as: UTF8.self))
         } catch {
             throw AppRuntimeError.unwritablePayload(Work.type, "\(error)")
         }
-        self.insertion = insertion
-        priority = insertion.priority ?? Work.settings.priority
-        maxAttempts = insertion.maxAttempts ?? Work.settings.maxAttempts
     }
 
     var name: String { insertion.name ?? type }

@@ -20,6 +20,11 @@ final class JobWake: Sendable {
     }
 
     private let state = Mutex(State())
+    private let metrics: JobMetrics
+
+    init(metrics: JobMetrics) {
+        self.metrics = metrics
+    }
 
     func add(_ worker: WakeUp) {
         state.withLock { $0.workers[ObjectIdentifier(worker)] = worker }
@@ -36,12 +41,14 @@ final class JobWake: Sendable {
 
     /// Whether a window begins now, whose first notification is the caller's.
     func mayNotify(_ type: String) -> Bool {
-        state.withLock { state in
+        let mayNotify = state.withLock { state in
             let now = ContinuousClock.now
             if let last = state.lastSent[type], now - last < Self.window { return false }
             state.lastSent[type] = now
             return true
         }
+        metrics.notified(isSuppressed: !mayNotify)
+        return mayNotify
     }
 
     /// Sends one notification when the window of a type ends, however many ask for it.
@@ -53,6 +60,7 @@ final class JobWake: Sendable {
                 state.trailing.remove(type)
                 state.lastSent[type] = .now
             }
+            metrics.notified(isSuppressed: false)
             // The poll finds what a lost notification would have told.
             _ = try? await pool.withConnection { try await $0.query(try Self.notification(of: type)) }
         }

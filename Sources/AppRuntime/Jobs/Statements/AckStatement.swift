@@ -26,6 +26,10 @@ enum AckStatement {
             INSERT INTO job_meta (job_id, handed_back)
             SELECT job_id, 1 FROM gone WHERE outcome = 'interrupted'
             ON CONFLICT (job_id) DO UPDATE SET handed_back = job_meta.handed_back + 1
+        ), costly AS (
+            INSERT INTO job_events (job_id, kind) SELECT g.job_id, 'handed-back-often' FROM gone g
+            WHERE g.outcome = 'interrupted'
+                AND \(freeHandBacks) <= (SELECT m.handed_back FROM job_meta m WHERE m.job_id = g.job_id)
         ), said AS (
             SELECT g.*, g.outcome = 'interrupted' AND \(freeHandBacks) <= coalesce(
                 CASE WHEN g.outcome = 'interrupted'

@@ -163,10 +163,15 @@ struct FetchedJob: Sendable {
 }
 
 extension FetchedJob {
-    /// The time for which a schedule fired the job.
-    var slot: String? {
-        guard data.contains("\"slot\"") else { return nil }
-        return (try? JSONDecoder().decode(SlotOnly.self, from: Data(data.utf8)))?.slot  // other payloads have no slot
+    /// A job that no worker has claimed.
+    init(id: String, type: String, data: String, attempt: Int, maxAttempts: Int) {
+        (self.id, self.type, self.data, self.attempt, self.maxAttempts) = (id, type, data, attempt, maxAttempts)
+        (token, waited, batch, traceParent) = (0, 0, nil, nil)
+    }
+
+    /// The time for which a schedule fired the job with this payload.
+    static func slot(in data: String) -> String? {
+        (try? JSONDecoder().decode(SlotOnly.self, from: Data(data.utf8)))?.slot  // other payloads have no slot
     }
 }
 

@@ -21,39 +21,33 @@ final class RunningJobs: Sendable {
         var toldAt: ContinuousClock.Instant?
     }
 
-    private let entries = Mutex<[String: Entry]>([:])
+    /// By the claims' tokens: a job that was lost and taken again is another entry.
+    private let entries = Mutex<[Int: Entry]>([:])
 
     var count: Int { entries.withLock { $0.count } }
 
-    func add(_ entry: Entry) {
-        entries.withLock { $0[entry.job.id] = entry }
-    }
-
-    /// Keeps the task of a job, which may have ended already.
-    func keep(_ task: Task<Void, Never>, of job: String, token: Int) {
-        let cause = entries.withLock { entries -> Cause? in
-            guard entries[job]?.job.token == token else { return nil }
-            entries[job]?.task = task
-            return entries[job]?.cause
+    /// Adds jobs and starts their tasks, none of which can end before it is known.
+    func start(_ all: [Entry], _ task: (Entry) -> Task<Void, Never>) {
+        entries.withLock { entries in
+            for var entry in all {
+                entry.task = task(entry)
+                entries[entry.job.token] = entry
+            }
         }
-        if cause != nil { task.cancel() }
     }
 
     /// Takes a job out; nil if it was taken out before, and whatever its handler came up with counts no more.
-    func remove(_ job: String, token: Int) -> Entry? {
-        entries.withLock { entries in
-            guard entries[job]?.job.token == token else { return nil }
-            return entries.removeValue(forKey: job)
-        }
+    func remove(token: Int) -> Entry? {
+        entries.withLock { $0.removeValue(forKey: token) }
     }
 
     /// Tells handlers to stop; the first cause counts.
     func stop(_ cause: Cause, where isMeant: (Entry) -> Bool) {
         let tasks = entries.withLock { entries -> [Task<Void, Never>] in
             var tasks: [Task<Void, Never>] = []
-            for (job, entry) in entries where entry.cause == nil && isMeant(entry) {
-                entries[job]?.cause = cause
-                entries[job]?.toldAt = .now
+            for (token, entry) in entries where entry.cause == nil && isMeant(entry) {
+                entries[token]?.cause = cause
+                entries[token]?.toldAt = .now
                 if let task = entry.task { tasks.append(task) }
             }
             return tasks
@@ -68,7 +62,7 @@ final class RunningJobs: Sendable {
             let stuck = entries.values.filter { entry in
                 entry.toldAt.map { now - $0 >= patience } ?? false
             }
-            for entry in stuck { entries[entry.job.id] = nil }
+            for entry in stuck { entries[entry.job.token] = nil }
             return stuck
         }
     }

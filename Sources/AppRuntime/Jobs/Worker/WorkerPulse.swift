@@ -92,7 +92,7 @@ struct WorkerPulse {
                 "a handler does not stop; its job is given to others",
                 metadata: ["job": "\(entry.job.id)", "type": "\(entry.job.type)"]
             )
-            session.metrics.stuck(entry.job.type)
+            session.metrics.of(entry.job.type).stuck()
             let acknowledgement =
                 switch entry.cause {
                 case .request: entry.acknowledgement(of: .failure(CancellationError()))

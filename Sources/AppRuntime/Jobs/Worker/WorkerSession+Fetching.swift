@@ -25,7 +25,7 @@ extension WorkerSession {
                 let (jobs, hasLimited) = try await fetch(free)
                 metrics.fetched(in: .now - began)
                 failures = 0
-                for job in jobs { start(job) }
+                start(jobs)
                 lastFullFetch = jobs.count == free ? .now : nil
                 wantsRoom.store(lastFullFetch != nil || hasLimited, ordering: .relaxed)
                 if lastFullFetch == nil { await wake.wait(upTo: options.pollInterval * Double.random(in: 0.8...1.2)) }
@@ -62,34 +62,32 @@ extension WorkerSession {
         return (jobs, hasLimited)
     }
 
-    private func start(_ job: FetchedJob) {
-        guard let handler = handlers.entries[job.type] else { return }  // the fetch asks only for types that have one
+    private func start(_ jobs: [FetchedJob]) {
         let now = ContinuousClock.now
-        running.add(
-            RunningJobs.Entry(
-                job: job,
-                settings: handler.settings,
-                started: now,
-                deadline: now + handler.settings.timeout
-            )
-        )
-        metrics.started(job.type, waited: job.waited)
-        let task = Task { await work(on: job, with: handler) }
-        running.keep(task, of: job.id, token: job.token)
+        let entries = jobs.compactMap { job -> RunningJobs.Entry? in
+            // The fetch asks only for types that have a handler.
+            guard let handler = handlers.entries[job.type] else { return nil }
+            let deadline = now + handler.settings.timeout
+            return RunningJobs.Entry(job: job, settings: handler.settings, started: now, deadline: deadline)
+        }
+        for (type, ofType) in Dictionary(grouping: jobs, by: \.type) {
+            typeMetrics[type]?.started(after: ofType.map(\.waited))
+        }
+        running.start(entries) { entry in
+            Task { await work(on: entry.job) }
+        }
     }
 
-    private func work(on job: FetchedJob, with handler: JobHandlers.Entry) async {
-        var logger = logger
-        logger[metadataKey: "job"] = "\(job.id)"
-        logger[metadataKey: "attempt"] = "\(job.attempt)"
+    private func work(on job: FetchedJob) async {
+        guard let handler = handlers.entries[job.type] else { return }
         let context = JobContext(
             id: job.id,
             type: job.type,
             attempt: job.attempt,
             maxAttempts: job.maxAttempts,
-            slot: job.slot,
             traceParent: job.traceParent,
-            logger: logger,
+            payload: job.data,
+            base: logger,
             reports: reports
         )
         let outcome: Result<String?, any Error>
@@ -98,12 +96,15 @@ extension WorkerSession {
         } catch {
             outcome = .failure(error)
         }
-        guard let entry = running.remove(job.id, token: job.token) else { return }  // given up: the result is nobody's
+        guard let entry = running.remove(token: job.token) else { return }  // given up: the result is nobody's
         let acknowledgement = entry.acknowledgement(of: outcome)
         if case .failure(let error) = outcome, acknowledgement.outcome != .interrupted {
-            logger.info("did not succeed", metadata: ["error": "\(error)", "outcome": "\(acknowledgement.outcome)"])
+            context.logger.info(
+                "did not succeed",
+                metadata: ["error": "\(error)", "outcome": "\(acknowledgement.outcome)"]
+            )
         }
-        metrics.finished(job.type, acknowledgement.outcome, after: .now - entry.started)
+        typeMetrics[job.type]?.finished(acknowledgement.outcome, after: .now - entry.started)
         acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
         if wantsRoom.load(ordering: .relaxed) { wake.call() }
     }

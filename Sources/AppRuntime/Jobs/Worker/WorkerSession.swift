@@ -37,6 +37,7 @@ final class WorkerSession: Sendable {
         self.stop = stop
         self.metrics = metrics
         types = handlers.types.filter { type in options.types.map { $0.contains(type) } ?? true }
+        typeMetrics = Dictionary(uniqueKeysWithValues: types.map { ($0, metrics.of($0)) })
         var logger = logger
         logger[metadataKey: "worker"] = "\(id)"
         self.logger = logger
@@ -55,6 +56,7 @@ final class WorkerSession: Sendable {
     let wantsRoom = Atomic(false)
     /// The types that the worker takes.
     let types: [String]
+    let typeMetrics: [String: TypeMetrics]
 
     /// Works until ``stop`` or ``lost``, and cleans up behind itself.
     func run() async {

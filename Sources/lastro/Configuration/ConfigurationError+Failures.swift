@@ -1,29 +1,8 @@
 import Postgres
+import ProjectSettings
 import SourceText
 
-/// Why the configuration cannot be used.
-struct ConfigurationError: Error, CustomStringConvertible {
-    let message: String
-    let location: SourceLocation?
-    let state: String
-    let next: String
-
-    var description: String {
-        (location.map { "\($0): " } ?? "") + message + "\n  state: \(state)\n  next:  \(next)"
-    }
-
-    init(
-        _ message: String,
-        at location: SourceLocation? = nil,
-        state: String = "nothing was run",
-        next: String
-    ) {
-        self.message = message
-        self.location = location
-        self.state = state
-        self.next = next
-    }
-
+extension ConfigurationError {
     /// A mistake in a setting, told at its place.
     private init(_ message: String, of key: String, at place: SettingPlace, next: String) {
         switch place {
@@ -37,22 +16,6 @@ struct ConfigurationError: Error, CustomStringConvertible {
         ConfigurationError(
             "the command does not print \(format.rawValue)",
             next: "--format takes \(formats.map(\.rawValue).joined(separator: ", "))"
-        )
-    }
-
-    static func malformedDotEnv(file: String, line: Int) -> ConfigurationError {
-        ConfigurationError(
-            "the line is no NAME=value",
-            at: SourceLocation(file: file, position: SourcePosition(line: line, column: 1)),
-            next: "put values that hold spaces or # in quotes, and comments behind #"
-        )
-    }
-
-    static func unterminatedDotEnvValue(_ name: String, file: String, line: Int) -> ConfigurationError {
-        ConfigurationError(
-            "the quoted value of \(name) does not end",
-            at: SourceLocation(file: file, position: SourcePosition(line: line, column: 1)),
-            next: "close the quote; inside \"…\" write a quote as \\\""
         )
     }
 
@@ -164,19 +127,6 @@ struct ConfigurationError: Error, CustomStringConvertible {
         )
     }
 
-    static func unreadableFile(
-        _ file: String,
-        why: String,
-        state: String = "nothing was run"
-    ) -> ConfigurationError {
-        ConfigurationError(
-            "the file cannot be read: \(why)",
-            at: SourceLocation(file: file),
-            state: state,
-            next: "see to it that it is a file, that it is there and that this user may read it"
-        )
-    }
-
     static func unwritableFile(_ file: String, why: String, state: String) -> ConfigurationError {
         ConfigurationError(
             "it cannot be made or written: \(why)",
@@ -209,10 +159,6 @@ struct ConfigurationError: Error, CustomStringConvertible {
             "\(path) is no folder of SQL",
             next: "give --pull the folder first, as `lastro inspect --sql-dir` wrote it, and then what it is to follow"
         )
-    }
-
-    static func notUTF8(_ file: String) -> ConfigurationError {
-        ConfigurationError("the file is not UTF-8", at: SourceLocation(file: file), next: "save it as UTF-8")
     }
 
     static func noDatabase(looked: [String]) -> ConfigurationError {

@@ -3,15 +3,16 @@
 /// A line is `NAME=value` or `export NAME=value`. A value without quotes ends at the line's end or at ` #`; `'…'` is
 /// taken as it stands; `"…"` knows `\n`, `\t`, `\r`, `\"`, `\\` and `\$`. Quoted values may go over several lines. `$` is
 /// a character like any other, so that passwords need no care.
-struct DotEnv {
-    private(set) var values: [String: String] = [:]
+package struct DotEnv {
+    /// The values by name.
+    package private(set) var values: [String: String] = [:]
     /// The line of each variable.
-    private(set) var lines: [String: Int] = [:]
+    package private(set) var lines: [String: Int] = [:]
 
     /// Reads a file's text.
     ///
     /// - Throws: ``ConfigurationError`` naming the line that cannot be read, without its value.
-    init(_ text: String, file: String) throws(ConfigurationError) {
+    package init(_ text: String, file: String) throws(ConfigurationError) {
         var scanner = Scanner(text)
         while let line = scanner.startOfEntry() {
             var name = scanner.name()

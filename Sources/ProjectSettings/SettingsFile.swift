@@ -7,19 +7,19 @@ import Foundation
 #endif
 
 /// A file of settings that was looked for.
-struct SettingsFile: Sendable {
+package struct SettingsFile: Sendable {
     /// A file's content.
-    struct Content: Sendable {
-        let bytes: [UInt8]
-        var text: String { String(decoding: bytes, as: UTF8.self) }
+    package struct Content: Sendable {
+        package let bytes: [UInt8]
+        package var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
     /// The path as it was looked for.
-    let path: String
+    package let path: String
     /// The content; nil if the file is not there.
-    let content: Content?
+    package let content: Content?
 
-    init(path: String, isRequired: Bool = false) throws(ConfigurationError) {
+    package init(path: String, isRequired: Bool = false) throws(ConfigurationError) {
         self.path = path
         do {
             content = Content(bytes: try Self.read(path))
@@ -32,7 +32,7 @@ struct SettingsFile: Sendable {
     }
 
     /// Reads a file, or a pipe such as a shell's `<(…)`.
-    static func read(_ path: String) throws -> [UInt8] {
+    package static func read(_ path: String) throws -> [UInt8] {
         let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
         return try file.closeAfter {
             var bytes: [UInt8] = []
@@ -47,12 +47,12 @@ struct SettingsFile: Sendable {
     }
 
     /// The path from the root.
-    var absolutePath: String {
+    package var absolutePath: String {
         path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
     /// A path that is written in a file, which means: from the file's folder.
-    static func resolve(_ relative: String, writtenIn file: String) -> String {
+    package static func resolve(_ relative: String, writtenIn file: String) -> String {
         guard !relative.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return relative }
         return file[...slash] + relative
     }

@@ -1,0 +1,49 @@
+import Postgres
+
+/// What has to be known of a database to load tables into it well.
+struct LoadTarget: Sendable {
+    /// Whether the server writes no log for what goes into a file that the same transaction has made.
+    let skipsLog: Bool
+    private let isUTF8: Bool
+    /// The types' numbers, by table and column.
+    private let types: [String: [String: Int]]
+    /// The tables that are no part of another one, and have none.
+    private let alone: Set<String>
+
+    /// Asks the database, in which the tables are.
+    static func read(on connection: PostgresConnection) async throws -> LoadTarget {
+        let (level, encoding) = try await connection.query(
+            """
+            SELECT current_setting('wal_level'), pg_encoding_to_char(encoding)
+            FROM pg_database WHERE datname = current_database()
+            """
+        ).single.decode(String.self, String.self)
+        let columns = try await connection.query(
+            """
+            SELECT n.nspname::text, c.relname::text, array_agg(a.attname::text), array_agg(a.atttypid::bigint),
+                NOT EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent))
+            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_'
+            GROUP BY c.oid, n.nspname, c.relname
+            """
+        ).decode(as: (String, String, [String], [Int], Bool).self)
+        var types: [String: [String: Int]] = [:]
+        var alone: Set<String> = []
+        for (schema, name, names, numbers, isAlone) in columns {
+            types["\(schema)\n\(name)"] = Dictionary(zip(names, numbers)) { first, _ in first }
+            if isAlone { alone.insert("\(schema)\n\(name)") }
+        }
+        return LoadTarget(skipsLog: level == "minimal", isUTF8: encoding == "UTF8", types: types, alone: alone)
+    }
+
+    /// Whether a table's statistics are about its own rows alone.
+    func isAlone(_ table: Manifest.Table) -> Bool { alone.contains("\(table.schema)\n\(table.name)") }
+
+    /// What makes a table's lines binary; nil where the server has to read the text.
+    func binaryRows(of table: Manifest.Table, encoding: String) -> BinaryRows? {
+        // Binary characters are in the encoding of the connection, which is always this one.
+        guard isUTF8, encoding == "UTF8", let types = types["\(table.schema)\n\(table.name)"] else { return nil }
+        let numbers = table.columns.compactMap { types[$0] }
+        return numbers.count == table.columns.count ? BinaryRows(typeNumbers: numbers) : nil
+    }
+}

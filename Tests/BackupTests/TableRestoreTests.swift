@@ -1,0 +1,141 @@
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Backup
+
+@Suite("Filling tables")
+struct TableRestoreTests {
+    @Test("is the same database whatever is made first: keys by their indexes, statistics beside other tables")
+    func isEqual() async throws {
+        let sql = """
+            CREATE TABLE plain (id bigint PRIMARY KEY, "Other one" text UNIQUE, n numeric, d date, UNIQUE (n, d));
+            INSERT INTO plain SELECT n, 'x' || n || E'\\t\\\\', n / 3.0, date '2020-01-01' + n FROM generate_series(1, 500) n;
+            INSERT INTO plain VALUES (-1, NULL, 1e1200, 'infinity');
+            CREATE TABLE special (a integer, b integer, c text, PRIMARY KEY (a) INCLUDE (b), UNIQUE (b) DEFERRABLE INITIALLY DEFERRED);
+            ALTER TABLE special ADD CONSTRAINT "Odd (name)" UNIQUE (c) WITH (fillfactor = 50);
+            INSERT INTO special VALUES (1, 2, 'c'); CREATE INDEX ON special (lower(c)); CREATE STATISTICS s ON a, b FROM special;
+            CREATE TABLE identified (a integer NOT NULL UNIQUE, b integer); ALTER TABLE identified REPLICA IDENTITY USING INDEX identified_a_key;
+            CREATE TABLE ordered (a integer PRIMARY KEY); ALTER TABLE ordered CLUSTER ON ordered_pkey; INSERT INTO ordered VALUES (2), (1);
+            CREATE TABLE split (a integer PRIMARY KEY, b integer, UNIQUE (a, b)) PARTITION BY RANGE (a);
+            CREATE TABLE split_1 PARTITION OF split FOR VALUES FROM (0) TO (10); INSERT INTO split VALUES (1, 1), (2, NULL);
+            CREATE TABLE parent (a integer PRIMARY KEY); CREATE TABLE child (UNIQUE (a)) INHERITS (parent); INSERT INTO child VALUES (1), (2);
+            CREATE TABLE refers (a integer REFERENCES plain (id), b integer REFERENCES special); INSERT INTO refers VALUES (1, 1);
+            CREATE MATERIALIZED VIEW seen AS SELECT count(*) AS n FROM plain; CREATE UNIQUE INDEX ON seen (n)
+            """
+        try await withSnapshot(sql) { test, settings, _ in
+            for jobs in [1, 3] {
+                let copy = settings.with(database: (settings["dbname"] ?? "") + "_copy\(jobs)")
+                var restoration = Restoration(from: test.repository, with: test.identities, to: copy)
+                restoration.jobs = jobs
+                restoration.largeTableBytes = 0
+                let result = try await restoration()
+                #expect(result.schemaIsEqual && result.rows == 509)
+                try await withPostgresConnection(to: copy) { connection in
+                    let row = try await connection.query(
+                        """
+                        SELECT (SELECT count(*) FROM pg_index WHERE NOT indisvalid OR NOT indisready),
+                            (SELECT string_agg(relname::text, ' ' ORDER BY relname) FROM pg_class
+                                WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace AND reltuples <= 0
+                                    AND relname <> 'identified'),
+                            (SELECT count(*) FROM pg_stats WHERE tablename = 'parent' AND inherited)
+                        """
+                    ).single
+                    #expect(try row.decode(Int.self, String.self, Int.self) == (0, "parent", 1))
+                }
+                try await withPostgresConnection(to: settings) {
+                    _ = try await $0.query("DROP DATABASE \(copy["dbname"] ?? "")")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "notices rows that are other ones, in whichever table, and leaves no database then",
+        arguments: ["wide", "small"]
+    )
+    func noticesOtherRows(table: String) async throws {
+        // On its way in, a value becomes another one.
+        let sql = """
+            CREATE FUNCTION changed() RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''x''';
+            CREATE TABLE wide AS SELECT n, repeat('w', 100) AS t FROM generate_series(1, 2000) n;
+            CREATE TABLE small AS SELECT n, 's' AS t FROM generate_series(1, 20) n; CREATE TABLE none (n integer)
+            """
+        try await withSnapshot(sql) { test, settings, _ in
+            let copy = settings.with(database: (settings["dbname"] ?? "") + "_copy")
+            var restoration = Restoration(from: test.repository, with: test.identities, to: copy)
+            restoration.largeTableBytes = 1000
+            restoration.observe = { phase in
+                guard phase == .prepared else { return }
+                let drafts = try await withPostgresConnection(to: settings) { connection in
+                    try await connection.query(
+                        "SELECT datname::text FROM pg_database WHERE strpos(shobj_description(oid, 'pg_database'), $1) > 0",
+                        copy["dbname"] ?? ""
+                    ).decode(as: String.self)
+                }
+                for draft in drafts {
+                    try await withPostgresConnection(to: settings.with(database: draft)) { connection in
+                        _ = try await connection.script(
+                            """
+                            CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS
+                                $$ BEGIN IF NEW.n = 7 THEN NEW.t = 'other'; END IF; RETURN NEW; END $$;
+                            CREATE TRIGGER other BEFORE INSERT ON public.\(table) FOR EACH ROW EXECUTE FUNCTION other()
+                            """
+                        )
+                    }
+                }
+            }
+            let error = await #expect(throws: BackupError.self) { try await restoration() }
+            #expect(error?.message.contains("public.\(table)") == true, "\(error.map { "\($0)" } ?? "")")
+            let left = try await withPostgresConnection(to: settings) { connection in
+                try await connection.query("SELECT count(*) FROM pg_database WHERE datname = $1", copy["dbname"] ?? "")
+                    .single
+                    .decode(Int.self)
+            }
+            #expect(left == 0)
+        }
+    }
+
+    @Test("hands out what is ready: rows first, then what needs them, and nothing beside what would keep it waiting")
+    func isScheduled() async throws {
+        func entry(_ id: Int, _ kind: String, needs: Set<Int>) -> SchemaEntry {
+            SchemaEntry(id: id, kind: kind, schema: "s", name: "e\(id)", dependencies: needs, settings: "", sql: "")
+        }
+        func make(_ id: Int, _ kind: String, needs: Set<Int>) -> RestoreTask {
+            RestoreTask(work: .make(entry(id, kind, needs: needs)), tables: [1], bytes: 5)
+        }
+        func name(_ task: RestoreTask?) -> String? {
+            switch task?.work {
+            case .make(let entry): entry.name
+            case .analyse(let table): "analyse \(table)"
+            case .compare: "compare"
+            case .load: "load"
+            case nil: nil
+            }
+        }
+        let schedule = RestoreSchedule([
+            RestoreTask(work: .analyse("t"), tables: [1], bytes: 5), make(10, "CONSTRAINT", needs: [1, 11]),
+            make(11, "INDEX", needs: [1]), make(12, "INDEX", needs: [1]),
+            RestoreTask(work: .compare([]), tables: [1], bytes: 0),
+            RestoreTask(work: .compare([]), tables: [1], bytes: 0),
+        ])
+        let first = try #require(try await schedule.next())
+        let second = try #require(try await schedule.next())
+        let third = try #require(try await schedule.next())
+        #expect([first, second, third].map(name) == ["e11", "e12", "compare"])
+        await schedule.end(first)
+        // The key would wait for the other index and for who reads; statistics for the key.
+        let fourth = try #require(try await schedule.next())
+        #expect(name(fourth) == "compare")
+        await schedule.end(second)
+        await schedule.end(third)
+        await schedule.end(fourth)
+        let key = try #require(try await schedule.next())
+        #expect(name(key) == "e10")
+        await schedule.end(key)
+        let last = try #require(try await schedule.next())
+        #expect(name(last) == "analyse t")
+        await schedule.end(last)
+        #expect(try await schedule.next() == nil)
+    }
+}

@@ -1,0 +1,212 @@
+import AppRuntime
+import Foundation
+import FoundationNetworking
+import Postgres
+import TestSupport
+import Testing
+
+@testable import study_app
+
+@Suite("Logging in through HTTP")
+struct AccountRouteTests {
+    private let password = "um cavalo certo"
+
+    /// Serves the accounts of a database with one admin, who has a password, while a test asks.
+    private func withServer(_ body: @Sendable @escaping (Browser, Accounts) async throws -> Void) async throws {
+        try await withStudyDatabase { _, pool in
+            let accounts = Accounts(pool: pool, hasher: PasswordHasher(cost: cheap))
+            let link = try await accounts.create(
+                "ana@example.com",
+                name: "Ana <b>",
+                role: .admin,
+                linkFor: .seconds(60)
+            )
+            try await accounts.setPassword(password, with: link.token.secret, from: Visitor(address: nil, agent: nil))
+            var options = HTTPServerOptions()
+            options.port = 0
+            let cookie = SessionCookie(isSecure: false)
+            var http = HTTPServer(
+                RuntimeStatus(),
+                options: options,
+                authenticator: SessionAuthenticator(accounts: accounts, cookie: cookie)
+            )
+            http.groups = [AccountRoutes(accounts: accounts, cookie: cookie)]
+            try await withThrowingTaskGroup(of: Void.self) { [http] group in
+                group.addTask { try await http.run() }
+                defer { group.cancelAll() }
+                try await body(Browser(port: http.port()), accounts)
+            }
+        }
+    }
+
+    @Test("gives a browser a cookie that no script reads, and takes it back with the form's token alone")
+    func servesBrowsers() async throws {
+        try await withServer { browser, _ in
+            let page = try await browser.get("/login?next=/dashboard", headers: ["Accept-Language": "pt-BR,pt;q=0.9"])
+            #expect(page.status == 200 && page.body.contains("Senha") && page.body.contains("value=\"/dashboard\""))
+            #expect(page.headers["content-security-policy"]?.contains("default-src 'none'") == true)
+            let wrong = try await browser.post("/login", form: ["email": "ana@example.com", "password": "x"])
+            #expect(wrong.status == 401 && wrong.body.contains("role=\"alert\"") && wrong.headers["set-cookie"] == nil)
+            let elsewhere = try await browser.post(
+                "/login",
+                form: ["email": "ana@example.com", "password": password],
+                headers: ["Origin": "https://evil.example"]
+            )
+            #expect(elsewhere.status == 403)
+            let right = try await browser.post(
+                "/login",
+                form: ["email": "ana@example.com", "password": password, "next": "/dashboard"]
+            )
+            #expect(right.status == 303 && right.headers["location"] == "/dashboard")
+            let set = try #require(right.headers["set-cookie"])
+            #expect(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"))
+            let cookie = String(set.prefix { $0 != ";" })
+            let account = try await browser.get("/account", headers: ["Cookie": cookie])
+            #expect(account.status == 200 && account.body.contains("Ana &lt;b&gt;") && !account.body.contains("<b>"))
+            let bare = try await browser.post("/logout", form: [:], headers: ["Cookie": cookie])
+            #expect(bare.status == 403)
+            let token = try #require(account.body.firstMatch(of: #/name="_csrf" value="([^"]+)"/#)?.1)
+            let out = try await browser.post("/logout", form: ["_csrf": String(token)], headers: ["Cookie": cookie])
+            #expect(out.status == 303 && out.headers["set-cookie"]?.contains("Max-Age=0") == true)
+            #expect(try await browser.get("/account", headers: ["Cookie": cookie]).status == 303)
+        }
+    }
+
+    @Test("leads to no other site")
+    func staysHere() {
+        for (text, path) in [
+            (nil, "/account"), ("/jobs?x=1", "/jobs?x=1"), ("//evil.example", "/account"),
+            ("/\\evil.example", "/account"),
+            ("https://evil.example", "/account"), ("/a\r\nSet-Cookie: b=c", "/account"),
+        ] as [(String?, String)] {
+            #expect(AccountRoutes.localPath(text) == path)
+        }
+    }
+
+    @Test("gives programs tokens, refreshes them, and says why not in problem details")
+    func servesPrograms() async throws {
+        try await withServer { browser, _ in
+            let answer = try await browser.post(
+                "/api/auth/login",
+                json: "{\"email\":\"ana@example.com\",\"password\":\"\(password)\"}"
+            )
+            #expect(answer.status == 200 && answer.headers["set-cookie"] == nil)
+            let (access, refresh) = (try answer.field("access_token"), try answer.field("refresh_token"))
+            let me = try await browser.get("/api/auth/me", headers: ["Authorization": "Bearer \(access)"])
+            #expect(me.status == 200 && me.body.contains("\"admin\""))
+            #expect(try await browser.get("/api/auth/me").status == 401)
+            #expect(
+                try await browser.get("/api/auth/me", headers: ["Authorization": "Bearer \(refresh)"]).status == 401
+            )
+            // A program's token is no cookie, which would make it last.
+            #expect(try await browser.get("/account", headers: ["Cookie": "study=\(access)"]).status == 303)
+            let next = try await browser.post("/api/auth/refresh", json: "{\"refresh_token\":\"\(refresh)\"}")
+            #expect(next.status == 200)
+            let again = try await browser.post("/api/auth/refresh", json: "{\"refresh_token\":\"\(refresh)\"}")
+            #expect(again.status == 401 && again.body.contains("urn:lastro:problem:ended-token"))
+            for body in ["", "[]", "{\"email\":1}", "{\"email\":\"a\\u0000b\",\"password\":\"\"}"] {
+                let status = try await browser.post("/api/auth/login", json: body).status
+                #expect(status == 400 || status == 401, "\(body)")
+            }
+            for _ in 0..<5 {
+                _ = try await browser.post("/api/auth/login", json: "{\"email\":\"b@c.de\",\"password\":\"\"}")
+            }
+            let locked = try await browser.post("/api/auth/login", json: "{\"email\":\"b@c.de\",\"password\":\"\"}")
+            #expect(locked.status == 429 && locked.headers["retry-after"].flatMap { Int($0) } ?? 0 > 0)
+        }
+    }
+
+    @Test("sets a password with the code of a link")
+    func usesLink() async throws {
+        try await withServer { browser, accounts in
+            let link = try await accounts.link(for: "ana@example.com", lasting: .seconds(60))
+            #expect(try await browser.get("/account/link").body.contains("name=\"code\""))
+            #expect(
+                try await browser.get("/account/link.js").headers["content-type"]?.hasPrefix("text/javascript") == true
+            )
+            var form = ["code": link.token.secret, "password": "outro cavalo certo", "again": "outro cavalo"]
+            #expect(try await browser.post("/account/link", form: form).status == 422)
+            form["again"] = "outro cavalo certo"
+            #expect(try await browser.post("/account/link", form: form).status == 200)
+            #expect(try await browser.post("/account/link", form: form).status == 401)
+            let login = ["email": "ana@example.com", "password": "outro cavalo certo"]
+            #expect(try await browser.post("/login", form: login).status == 303)
+        }
+    }
+
+    @Test("keeps the cookie to TLS where that is spoken")
+    func securesCookie() throws {
+        let token = try SecretToken(.session)
+        let header = SessionCookie(isSecure: true).header(token, lasting: .seconds(60))
+        #expect(header.hasPrefix("__Host-study=ses_") && header.hasSuffix("; Secure"))
+    }
+}
+
+/// Asks a server on this machine, and follows nothing.
+struct Browser: Sendable {
+    let port: Int
+
+    struct Answer: Sendable {
+        let status: Int
+        let body: String
+        let headers: [String: String]
+
+        func field(_ name: String) throws -> String {
+            let object = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
+            return try #require(object?[name] as? String)
+        }
+    }
+
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer {
+        try await send("GET", path, headers, nil)
+    }
+
+    func post(_ path: String, form: [String: String], headers: [String: String] = [:]) async throws -> Answer {
+        let body = form.map { name, value in
+            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+        }.joined(separator: "&")
+        let type = ["Content-Type": "application/x-www-form-urlencoded"]
+        return try await send("POST", path, headers.merging(type) { $1 }, body)
+    }
+
+    func post(_ path: String, json: String) async throws -> Answer {
+        try await send("POST", path, ["Content-Type": "application/json"], json)
+    }
+
+    private func send(
+        _ method: String,
+        _ path: String,
+        _ headers: [String: String],
+        _ body: String?
+    ) async throws -> Answer {
+        var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
+        request.httpMethod = method
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        request.httpBody = body.map { Data($0.utf8) }
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.timeoutIntervalForRequest = 60
+        configuration.httpCookieStorage = nil
+        let session = URLSession(configuration: configuration, delegate: Stay(), delegateQueue: nil)
+        defer { session.finishTasksAndInvalidate() }
+        let (data, response) = try await session.data(for: request)
+        let answer = try #require(response as? HTTPURLResponse)
+        let fields = answer.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") }
+        return Answer(
+            status: answer.statusCode,
+            body: String(decoding: data, as: UTF8.self),
+            headers: Dictionary(fields, uniquingKeysWith: { $1 })
+        )
+    }
+}
+
+private final class Stay: NSObject, URLSessionTaskDelegate {
+    func urlSession(
+        _ session: URLSession,
+        task: URLSessionTask,
+        willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest,
+        completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) {
+        completionHandler(nil)
+    }
+}
