@@ -169,56 +169,6 @@ struct ReportedDiffTests {
         }
     }
 
-    @Test("a plan that fails in its last step says how far it came, and one made anew goes on from there")
-    func failsAtTheEnd() async throws {
-        let from = "CREATE TABLE t (id integer PRIMARY KEY, state text);"
-        let to = """
-            CREATE TABLE t (id integer PRIMARY KEY, state text NOT NULL, size integer DEFAULT 0);
-            CREATE INDEX t_state ON t (state); CREATE VIEW v AS SELECT id, state, size FROM t;
-            ALTER TABLE t ADD CONSTRAINT known CHECK (state <> 'odd');
-            """
-        try await withTestDatabase { wanted in
-            try await withPostgresConnection(to: wanted) { _ = try await $0.script(to) }
-            let goal = try await catalog(of: wanted)
-            // Cut off behind each of its transactions, and refused by the server at a row.
-            var cut: Int? = 0
-            var blockCount = 1
-            while cut.map({ $0 < blockCount }) ?? true {
-                try await withTestDatabase { settings in
-                    try await withPostgresConnection(to: settings) { connection in
-                        _ = try await connection.script(from + "INSERT INTO t VALUES (1, 'new'), (2, 'odd');")
-                        let script = PlanScript(
-                            try SchemaDiff.plan(from: try await Catalog.read(on: connection), to: goal)
-                        )
-                        blockCount = script.blocks.count
-                        if let cut {
-                            for statement in script.blocks.prefix(cut).flatMap(\.statements) {
-                                if !statement.sql.contains("VALIDATE") {
-                                    _ = try await connection.script(statement.sql)
-                                }
-                            }
-                        } else {
-                            let error = try #require(
-                                await #expect(throws: SchemaDiffError.self) { try await script.run(on: connection) }
-                            )
-                            #expect(error.code == .statementFailed && error.message.contains("known"), "\(error)")
-                        }
-                        _ = try await connection.script("UPDATE t SET state = 'even' WHERE state = 'odd'")
-                        let rest = try SchemaDiff.plan(from: try await Catalog.read(on: connection), to: goal)
-                        try await PlanScript(rest).run(on: connection)
-                        let reached = try await Catalog.read(on: connection)
-                        #expect(try SchemaDiff.plan(from: reached, to: goal).steps.isEmpty, "cut at \(cut ?? -1)")
-                        let rows = try await connection.query("SELECT count(*) FROM v").single.decode(Int.self)
-                        #expect(rows == 2)
-                    }
-                }
-                if cut == nil { break }
-                cut = cut.flatMap { $0 + 1 < blockCount ? $0 + 1 : nil }
-            }
-            #expect(blockCount > 2)
-        }
-    }
-
     @Test("an owner is an attribute of its own")
     func owner() async throws {
         let view = "CREATE TABLE t (a integer); CREATE VIEW v AS SELECT a FROM t;"
