@@ -244,9 +244,8 @@ struct SkipFlowTests {
                 "column i is integer"
             ),
             (
-                "do $$ begin create table if not exists y (i int); create index if not exists x_i on x (i) where i > 0; "
-                    + "exception when others then raise; end $$",
-                "1:51", "it has no WHERE"
+                "do $$ begin create index if not exists x_i on x (i) where i > 0; exception when others then raise; end $$",
+                "1:13", "it has no WHERE"
             ),
         ]
     )
@@ -267,6 +266,7 @@ struct SkipFlowTests {
             "do $$ begin for n in 1..2 loop create table if not exists x (j int); end loop; end $$",
             "do $$ begin if false then return; end if; create table if not exists x (j int); end $$",
             "do $$ begin drop table x; create table if not exists x (j int); end $$",
+            "do $$ begin perform 1; create table if not exists x (j int); exception when others then null; end $$",
         ]
     )
     func isToldOfABlock(text: String) async throws {

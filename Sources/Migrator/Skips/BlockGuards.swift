@@ -58,7 +58,9 @@ struct BlockGuards {
                 read(inner, isCertain: false)
                 noteWay(out: [inner])
             case .block(let inner, let handlers, _):
-                read(inner, isCertain: isCertain)
+                read(Array(inner.prefix(1)), isCertain: isCertain)
+                // Where errors are caught, one that fails before it keeps a statement from running.
+                read(Array(inner.dropFirst()), isCertain: isCertain && handlers.isEmpty)
                 for handler in handlers { read(handler.body, isCertain: false) }
                 noteWay(out: handlers.map(\.body))
             case .query, .other:

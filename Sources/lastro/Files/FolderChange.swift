@@ -105,11 +105,11 @@ struct FolderChange {
             if let from = step.from {
                 // Where it is not there any more, it is in its place already.
                 guard rename(from, step.to) == 0 || errno == ENOENT else {
-                    throw failure(step.to, "the file is as it was")
+                    throw failure(step.to, "the file is as it was; the next call goes on with what is left to do")
                 }
             } else {
                 guard unlink(step.to) == 0 || errno == ENOENT || errno == ENOTDIR else {
-                    throw failure(step.to, "it is still there")
+                    throw failure(step.to, "it is still there; the next call goes on with what is left to do")
                 }
                 removeEmptyFolders(above: step.to, in: folder)
             }
