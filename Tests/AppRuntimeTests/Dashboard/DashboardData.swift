@@ -89,7 +89,7 @@ enum DashboardData {
             try await connection.query(
                 """
                 INSERT INTO jobs (id, name, type, status, error, data, result, completed_at, started_at)
-                VALUES ($1::uuid, $2, $3, 'failed', $2, jsonb_build_object($2::text, $2::text, 'password', 'tok-live-123456',
+                VALUES ($1::uuid, $2::text, $3::text, 'failed', $2::text, jsonb_build_object($2::text, $2::text, 'password', 'tok-live-123456',
                     'url', 'postgres://u:hunter2-hunter2@h/d'), to_jsonb($2::text), now(), now())
                 """,
                 place == 0 ? id : "0199b000-0000-7000-8000-00000000000f",
@@ -98,61 +98,61 @@ enum DashboardData {
             )
             try await connection.query("INSERT INTO jobs (name, type) VALUES ($1, $2)", text, short)
             try await connection.query(
-                "INSERT INTO job_logs (job_id, level, message, details, attempt) VALUES ($1::uuid, 'error', $2, to_jsonb($2::text), 1)",
+                "INSERT INTO job_logs (job_id, level, message, details, attempt) VALUES ($1::uuid, 'error', $2::text, to_jsonb($2::text), 1)",
                 id,
                 text
             )
             try await connection.query(
                 """
                 INSERT INTO job_events (job_id, kind, actor, details)
-                VALUES ($1::uuid, $2, $2, jsonb_build_object('x', $2::text))
+                VALUES ($1::uuid, $2::text, $2::text, jsonb_build_object('x', $2::text))
                 """,
                 id,
                 text
             )
             try await connection.query(
                 """
-                INSERT INTO job_workers (id, host, pid, version, types) VALUES (gen_random_uuid(), $1, 1, $1, ARRAY[$1])
+                INSERT INTO job_workers (id, host, pid, version, types) VALUES (gen_random_uuid(), $1::text, 1, $1::text, ARRAY[$1::text])
                 """,
                 text
             )
             try await connection.query(
                 """
-                INSERT INTO job_controls (type, paused_at, paused_by) VALUES ($1, now(), $1)
+                INSERT INTO job_controls (type, paused_at, paused_by) VALUES ($1::text, now(), $1::text)
                 ON CONFLICT (type) DO NOTHING
                 """,
                 text
             )
             try await connection.query(
-                "INSERT INTO job_schedule (name, type, cron, timezone) VALUES ($1, $2, '0 1 * * *', $1)",
+                "INSERT INTO job_schedule (name, type, cron, timezone) VALUES ($1::text, $2::text, '0 1 * * *', $1::text)",
                 text,
                 short
             )
-            try await connection.query("INSERT INTO ops_alertas (chave, titulo) VALUES ($1, $1)", text)
+            try await connection.query("INSERT INTO ops_alertas (chave, titulo) VALUES ($1::text, $1::text)", text)
             try await connection.query(
-                "INSERT INTO ops_health (componente, estado, detalhes) VALUES ($1, 'down', jsonb_build_object('detail', $1::text))",
+                "INSERT INTO ops_health (componente, estado, detalhes) VALUES ($1::text, 'down', jsonb_build_object('detail', $1::text))",
                 text
             )
             try await connection.query(
-                "INSERT INTO alert_silences (pattern, reason, actor, ends_at) VALUES (replace($1, '\\', ''), $1, $1, now() + interval '1 day')",
+                "INSERT INTO alert_silences (pattern, reason, actor, ends_at) VALUES (replace($1::text, '\\', ''), $1::text, $1::text, now() + interval '1 day')",
                 text
             )
             try await connection.query(
-                "INSERT INTO alert_events (key, kind, actor, details) VALUES ($1, $1, $1, jsonb_build_object('x', $1::text))",
+                "INSERT INTO alert_events (key, kind, actor, details) VALUES ($1::text, $1::text, $1::text, jsonb_build_object('x', $1::text))",
                 text
             )
             try await connection.query(
                 """
                 WITH b AS (
-                    INSERT INTO backup_metadata (repositorio, snapshot, estado, erro) VALUES ($1, $1, 'falhou', $1) RETURNING id
+                    INSERT INTO backup_metadata (repositorio, snapshot, estado, erro) VALUES ($1::text, $1::text, 'falhou', $1::text) RETURNING id
                 )
-                INSERT INTO restore_history (backup_id, ensaio, destino, diferencas) SELECT id, false, $1, to_jsonb($1::text) FROM b
+                INSERT INTO restore_history (backup_id, ensaio, destino, diferencas) SELECT id, false, $1::text, to_jsonb($1::text) FROM b
                 """,
                 text
             )
         }
         try await connection.query(
-            "INSERT INTO job_meta (job_id, concurrency_key, tags, actor, trace_parent) VALUES ($1::uuid, $2, ARRAY[$2], $2, $2)",
+            "INSERT INTO job_meta (job_id, concurrency_key, tags, actor, trace_parent) VALUES ($1::uuid, $2::text, ARRAY[$2::text], $2::text, $2::text)",
             id,
             hostile
         )

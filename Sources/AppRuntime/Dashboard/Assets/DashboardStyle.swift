@@ -115,7 +115,10 @@ extension DashboardAsset {
         td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         tbody tr:last-child > * { border-bottom: 0; }
         tbody tr:hover > * { background: var(--sunken); }
-        th.n, td.n { text-align: right; white-space: nowrap; }
+        th.n, td.n { text-align: right; }
+        td.n { white-space: nowrap; }
+        th.n { white-space: normal; }
+        td.lead { min-width: 11rem; }
         td.tight, th.tight { width: 1%; white-space: nowrap; overflow-wrap: normal; }
         td .sub { display: block; color: var(--muted); font-size: 0.8125rem; }
         td .sub.bad { color: var(--bad); }
