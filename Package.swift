@@ -132,6 +132,7 @@ let package = Package(
             name: "study-app",
             dependencies: [
                 "AppRuntime", "Backup", "COpenSSL", "Migrator", "Postgres", "ProjectSettings", "QueryContract",
+                "SchemaDiff",
                 "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -6,6 +6,7 @@ import Metrics
 import Migrator
 import Postgres
 import ProjectSettings
+import SchemaDiff
 import ServiceLifecycle
 
 /// The back end, put together: what of it runs in this process, behind the gate.
@@ -32,6 +33,12 @@ struct StudyApplication: Sendable {
     let http: HTTPServer
     /// What processes share; nil where none is configured, and limits are each process's own.
     let redis: Redis?
+    /// How everything is, looked at once for all who ask.
+    let snapshots: SnapshotSource
+    /// What requests took.
+    let requests = RequestFigures()
+    /// What looks for drift.
+    let drift: DriftCheck
 
     /// Puts it together; nothing is opened yet.
     ///
@@ -62,19 +69,22 @@ struct StudyApplication: Sendable {
         let options = try settings.httpOptions()
         let cookie = SessionCookie(isSecure: options.isBehindTLS)
         redis = try settings.redis()
-        let snapshots = SnapshotSource(to: database.settings, status: gate.status)
+        snapshots = SnapshotSource(to: database.settings, status: gate.status)
+        drift = DriftCheck(of: database.settings, against: .migrations(settings.migrations))
         let api = JobsAPI(queue: queue, handlers: jobs.handlers, snapshots: snapshots, status: gate.status)
         var dashboard = Dashboard(queue, snapshots, pool: pool)
         dashboard.site = "Study"
         dashboard.signInPath = "/login"
         dashboard.handlers = jobs.handlers
         dashboard.migrator = migrator
+        dashboard.drift = drift
         var http = HTTPServer(
             gate.status,
             options: options,
             authenticator: SessionAuthenticator(accounts: accounts, cookie: cookie)
         )
         http.groups = [AccountRoutes(accounts: accounts, cookie: cookie), api.routes(), dashboard]
+        http.onRequest = { [requests] in requests.record($0) }
         http.requestLimits = RequestLimits(RateLimiter(redis: redis))
         http.problemPage = { problem, request, _ in
             // Whoever looks at a page without having logged in is led there, and back.
@@ -102,10 +112,24 @@ struct StudyApplication: Sendable {
                 RuntimePart("workers", JobWorker(to: database.settings, handlers: jobs.handlers, queue: queue))
             )
         }
+        parts.append(
+            RuntimePart("observer", RuntimeObserver(snapshots, requests: requests, to: database.settings))
+        )
+        parts.append(
+            RuntimePart("alerts") { [pool, database] started in
+                try await pool.withConnection { try await AlertRule.store(on: $0) }
+                started()
+                return AlertService(to: database.settings, channels: [LogChannel()])
+            }
+        )
         if duties.contains(.schedule) {
             let maintenance = JobMaintenance(
                 to: database.settings,
-                adding: [.schedules(), .tidyAccounts]
+                adding: [.schedules(), .tidyAccounts, .trends(from: snapshots)]
+                    + MaintenanceDuty.alerts([
+                        .figures(from: snapshots), .criticalJobs(jobs.handlers.criticalTypes), .handBacks, .backups,
+                        .migrations(gate.migrator), .drift(drift), .anomalies,
+                    ])
             )
             parts.append(
                 RuntimePart("scheduler") { [pool] started in

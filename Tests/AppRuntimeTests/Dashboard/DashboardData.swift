@@ -89,7 +89,7 @@ enum DashboardData {
             try await connection.query(
                 """
                 INSERT INTO jobs (id, name, type, status, error, data, result, completed_at, started_at)
-                VALUES ($1::uuid, $2::text, $3::text, 'failed', $2::text, jsonb_build_object($2::text, $2::text, 'password', 'tok-live-123456',
+                VALUES ($1::uuid, $2::text, $3, 'failed', $2::text, jsonb_build_object($2::text, $2::text, 'password', 'tok-live-123456',
                     'url', 'postgres://u:hunter2-hunter2@h/d'), to_jsonb($2::text), now(), now())
                 """,
                 place == 0 ? id : "0199b000-0000-7000-8000-00000000000f",
@@ -98,14 +98,14 @@ enum DashboardData {
             )
             try await connection.query("INSERT INTO jobs (name, type) VALUES ($1, $2)", text, short)
             try await connection.query(
-                "INSERT INTO job_logs (job_id, level, message, details, attempt) VALUES ($1::uuid, 'error', $2::text, to_jsonb($2::text), 1)",
+                "INSERT INTO job_logs (job_id, level, message, details, attempt) VALUES ($1::uuid, 'error', $2, to_jsonb($2::text), 1)",
                 id,
                 text
             )
             try await connection.query(
                 """
                 INSERT INTO job_events (job_id, kind, actor, details)
-                VALUES ($1::uuid, $2::text, $2::text, jsonb_build_object('x', $2::text))
+                VALUES ($1::uuid, $2, $2, jsonb_build_object('x', $2::text))
                 """,
                 id,
                 text
@@ -124,7 +124,7 @@ enum DashboardData {
                 text
             )
             try await connection.query(
-                "INSERT INTO job_schedule (name, type, cron, timezone) VALUES ($1::text, $2::text, '0 1 * * *', $1::text)",
+                "INSERT INTO job_schedule (name, type, cron, timezone) VALUES ($1::text, $2, '0 1 * * *', $1::text)",
                 text,
                 short
             )

@@ -174,8 +174,10 @@ enum Buffers {
 /// A queue as it looks after a while: nine of ten jobs have ended, and half of the others are not due for long.
 enum JobMillion {
     static func fill(_ connection: PostgresConnection, rows: Int) async throws {
+        // Vacuum takes a page for all visible only when the commits of its rows are known to be on the disk.
         _ = try await connection.script(
             """
+            SET synchronous_commit = on;
             INSERT INTO jobs (name, type, status, priority, attempts, scheduled_for, started_at, completed_at, created_at)
             SELECT 'job ' || n, 't' || n % 20, CASE WHEN n % 10 > 0 THEN CASE WHEN n % 97 = 0 THEN 'failed' ELSE 'completed' END
                     ELSE 'pending' END, n % 10, (n % 10 > 0)::int,

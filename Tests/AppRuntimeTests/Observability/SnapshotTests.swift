@@ -113,6 +113,8 @@ struct SnapshotTests {
         try await withJobDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
                 let rows = isLongTest ? 1_000_000 : 40_000
+                // Vacuum takes a page for all visible only when the commits of its rows are known to be on the disk.
+                try await connection.query("SET synchronous_commit = on")
                 try await connection.query(
                     """
                     INSERT INTO jobs (name, type, status, priority, data, created_at, completed_at, scheduled_for)
