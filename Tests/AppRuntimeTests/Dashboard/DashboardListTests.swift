@@ -134,7 +134,7 @@ struct DashboardListTests {
                             )
                             #expect(!plan.text.contains("Seq Scan on jobs"), "\(view) \(part):\n\(plan.text)")
                             #expect(
-                                plan.buffers < (isLongTest ? 3000 : 1000),
+                                plan.buffers < (type == nil ? 1000 : isLongTest ? 20_000 : 1000),
                                 "\(view) \(part) \(type ?? ""):\n\(plan.text)"
                             )
                         }

@@ -115,7 +115,10 @@ extension DashboardAsset {
         td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         tbody tr:last-child > * { border-bottom: 0; }
         tbody tr:hover > * { background: var(--sunken); }
-        th.n, td.n { text-align: right; white-space: nowrap; }
+        th.n, td.n { text-align: right; }
+        td.n { white-space: nowrap; }
+        th.n { white-space: normal; }
+        td.lead { min-width: 11rem; }
         td.tight, th.tight { width: 1%; white-space: nowrap; overflow-wrap: normal; }
         td .sub { display: block; color: var(--muted); font-size: 0.8125rem; }
         td .sub.bad { color: var(--bad); }
@@ -144,7 +147,7 @@ extension DashboardAsset {
         .grow { flex: 1 1 14rem; }
         input, select, textarea, button, .button { font: inherit; color: inherit; }
         input[type=text], input[type=search], input[type=number], input[type=datetime-local], select, textarea {
-          width: 100%; min-height: 2.25rem; padding: 0.3125rem 0.5625rem; background: var(--surface); color: var(--ink);
+          width: 100%; min-width: 0; min-height: 2.25rem; padding: 0.3125rem 0.5625rem; background: var(--surface); color: var(--ink);
           border: 1px solid var(--edge); border-radius: 5px; }
         textarea { font-family: var(--mono); font-size: 0.8125rem; min-height: 11rem; resize: vertical; }
         ::placeholder { color: var(--muted); opacity: 1; }
@@ -159,7 +162,7 @@ extension DashboardAsset {
         button.small, .button.small { min-height: 1.75rem; padding: 0 0.625rem; font-size: 0.8125rem; }
         .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
         .form { display: grid; gap: 0.875rem; max-width: 44rem; }
-        .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.875rem; }
+        .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(11rem, 100%), 1fr)); gap: 0.875rem; }
         .pick { display: flex; gap: 0.5rem; align-items: start; }
 
         dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: 0.3125rem 1rem;

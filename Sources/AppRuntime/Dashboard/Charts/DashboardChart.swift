@@ -31,7 +31,7 @@ struct DashboardChart: Sendable {
             ("id", id),
             ("title", title),
             ("high", label(top)),
-            ("low", label(0)),
+            ("low", "0"),
             ("width", "\(minutes.count * 10)"),
             ("from", minutes.first.map(language.minute)),
             ("to", minutes.last.map(language.minute)),

@@ -7,13 +7,15 @@ extension PageModel {
         let states = snapshot.health.map(\.state)
         let hasLeader = snapshot.leader?.isPresent ?? false
         let isDown = states.contains("down")
-        let isGrave = snapshot.alerts.contains { [.high, .critical].contains($0.severity) && $0.silencedUntil == nil }
-        let isDegraded = states.contains("degraded") || !hasLeader || isGrave
+        let grave = snapshot.alerts.filter { [.high, .critical].contains($0.severity) && $0.silencedUntil == nil }
+        let isDegraded = states.contains("degraded") || !hasLeader || !grave.isEmpty
         self["healthKind"] = isDown ? "bad" : isDegraded ? "warn" : "ok"
         self["healthText"] = language(isDown ? "unhealthy" : isDegraded ? "degraded" : "healthy")
-        self["healthDetail"] = hasLeader ? nil : language("noLeader")
+        self["healthDetail"] = [hasLeader ? nil : language("noLeader"), grave.first?.title].compactMap { $0 }
+            .joined(separator: " ")
         self[list: "tiles"] = Self.tiles(snapshot, in: language)
         self[list: "charts"] = DashboardChart.all(of: snapshot, ages, in: language).map { $0.model(in: language) }
+        self[flag: "hasComponents"] = !snapshot.health.isEmpty
         self[list: "components"] = snapshot.health.map { component in
             let kind = ["up": "ok", "degraded": "warn"][component.state] ?? "bad"
             let parts = [component.detail, component.latency.map(language.duration)].compactMap { $0 }

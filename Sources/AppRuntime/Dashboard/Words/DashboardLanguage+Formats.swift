@@ -79,6 +79,7 @@ extension PageModel {
         self.init(
             ("text", language.relative(date, to: now)),
             ("title", language.time(date) + " UTC"),
+            ("short", String(language.time(date).prefix(16))),
             ("machine", date.formatted(.iso8601))
         )
     }

@@ -6,7 +6,10 @@ extension DashboardWords {
         "degraded": P("It works, with restrictions.", "Funciona, com restrições."),
         "unhealthy": P("Something that is needed does not work.", "Algo necessário não funciona."),
         "health": P("Components", "Componentes"),
-        "required": P("required", "obrigatório"),
+        "noComponents": P(
+            "Nothing is checked yet: hand the gate's status to the SnapshotSource.",
+            "Nada é verificado ainda: passe o status ao SnapshotSource."
+        ),
         "openAlerts": P("Open alerts", "Alertas abertos"),
         "noAlerts": P("No alert is open.", "Nenhum alerta aberto."),
         "waiting": P("Waiting", "Aguardando"),
