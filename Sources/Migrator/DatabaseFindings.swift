@@ -28,7 +28,8 @@ public struct DatabaseFindings: Hashable, Sendable {
             """
             SELECT current_user::text, current_setting('is_superuser') = 'on', pg_is_in_recovery(),
                 current_setting('default_transaction_read_only') = 'on',
-                coalesce((SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1), false),
+                coalesce((SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1),
+                    has_database_privilege(current_database(), 'CREATE')),
                 (SELECT count(to_regclass(name)) = 3 FROM unnest($2::text[]) AS names (name))
             """,
             store?.table.schema,

@@ -327,7 +327,7 @@ public struct Migrator: Sendable {
 extension PostgresError {
     /// Whether an object of that name is there; two sessions that make it at once meet in an index of the catalog.
     fileprivate var saysAlreadyThere: Bool {
-        sqlState == .duplicateTable || sqlState == "42710" || sqlState == .uniqueViolation
+        sqlState == .duplicateTable || sqlState == "42710" || sqlState == "42P06" || sqlState == .uniqueViolation
     }
 }
 

@@ -221,6 +221,8 @@ struct KillTests {
                     #expect(try await ask(isAtWork, on: url), "the server process ended with its client")
                     try await body(lastro, url)
                     #expect(try await ask("select count(*) = 0 from lastro_steps", on: url))
+                    // Nor does a pooled session keep anything of the run that was killed.
+                    try await wait(until: noLockIsLeft, on: url)
                 }
                 if isPooled {
                     try await withPgBouncer(to: settings, poolSize: 4) { try await test($0) }

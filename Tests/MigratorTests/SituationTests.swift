@@ -112,6 +112,26 @@ struct SituationTests {
         }
     }
 
+    @Test("A history in a schema that is not there is made with it, once, by one of several runners")
+    func makesItsSchema() async throws {
+        try await withStage(["0001_t.sql": "create table t (i int);"]) { stage in
+            let table = HistoryTableName(schema: "Own place", name: "history")
+            let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        var migrator = stage.migrator()
+                        migrator.options.historyTable = table
+                        return try await migrator.migrate()().migrations.count
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(counts.sorted() == [0, 0, 0, 1])
+            #expect(try await stage.value("select name || outcome from \"Own place\".history") == "0001_tapplied")
+            #expect(try await stage.value("select to_regclass('t') is not null"))
+        }
+    }
+
     @Test("A migration that ends the session of the run's lock is the last one of its run")
     func losesItsLock() async throws {
         let files = [

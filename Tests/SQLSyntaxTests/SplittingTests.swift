@@ -145,6 +145,22 @@ struct SplittingTests {
         #expect(!statement.begins(with: "DROP", "TABLE"))
     }
 
+    @Test("goes without the two commands of psql around a dump, and keeps every other line in its place")
+    func blanksDumpFrames() throws {
+        let dump = "--\n-- a dump\n--\n\n\\restrict aWord\r\nSELECT 1;\nCOPY t FROM stdin;\n\\N\n\\.\n\\unrestrict aWord\n\n"
+        let blanked = DumpFrame.blanked(Array(dump.utf8))
+        #expect(try SQLScript(utf8: blanked).statements.map(\.text) == ["SELECT 1", "COPY t FROM stdin"])
+        let expected = dump.replacing("\\restrict aWord", with: String(repeating: " ", count: 15))
+            .replacing("\\unrestrict aWord", with: String(repeating: " ", count: 17))
+        #expect(String(decoding: blanked, as: UTF8.self) == expected)
+        for other in [
+            "", "\n", "SELECT 1", "SELECT 1;\n\\restrict a\n\\unrestrict a\n", "\\restrict a\nSELECT 1;",
+            "\\restrict a\nSELECT 1;\n\\unrestrict b\n", "\\i a\n\\restrict a\n\\unrestrict a",
+        ] {
+            #expect(DumpFrame.blanked(Array(other.utf8)) == Array(other.utf8))
+        }
+    }
+
     @Test(
         "says what is wrong, where, and what to do",
         arguments: [

@@ -36,7 +36,7 @@ public struct MigrationText: Sendable {
         let file = content.starts(with: byteOrderMark) ? Array(content.dropFirst(3)) : content
         self.content = file
         self.source = source
-        let section = try SectionText(source.section, of: file, path: path)
+        let section = try SectionText(source.section, of: DumpFrame.blanked(file), path: path)
         var directives = try DirectiveReader(section.header, path: path).directives
         asksForNoTransaction = directives.noTransaction != nil || section.asksForNoTransaction
         if let placeholders {

@@ -11,28 +11,45 @@ public struct History: Hashable, Sendable {
     /// The table that holds them; nil if there is none yet.
     public let table: HistoryTable?
 
-    private let entriesByKey: [MigrationKey: [HistoryEntry]]
+    /// Whether names stand in it as files are called: the table was taken over from a tool that writes them so.
+    let usesFileNames: Bool
+    /// The place of each migration's row; nearly always it has one.
+    private let places: [MigrationKey: Int32]
+    /// The places of all rows of a migration that has several.
+    private let repeatedPlaces: [MigrationKey: [Int32]]
 
     init(entries: [HistoryEntry], table: HistoryTable?) {
+        var places: [MigrationKey: Int32] = [:]
+        var repeated: [MigrationKey: [Int32]] = [:]
+        places.reserveCapacity(entries.count)
+        for (place, entry) in entries.enumerated() {
+            let key = MigrationKey(entry.name)
+            guard let first = places.updateValue(Int32(place), forKey: key) else { continue }
+            repeated[key, default: [first]].append(Int32(place))
+        }
         self.entries = entries
         self.table = table
-        entriesByKey = Dictionary(grouping: entries) { MigrationKey($0.name) }
+        self.places = places
+        repeatedPlaces = repeated
+        usesFileNames = entries.contains { $0.name.hasSuffix(".sql") }
     }
 
     /// The history of a database on which nothing ran.
     public static let empty = History(entries: [], table: nil)
 
     /// The rows that mean one migration: none, one, or several if another hand was at work.
-    public func entries(of migration: Migration) -> [HistoryEntry] { entriesByKey[MigrationKey(migration.name)] ?? [] }
+    public func entries(of migration: Migration) -> [HistoryEntry] { entries(of: MigrationKey(migration.name)) }
 
     /// The rows that mean a migration of this name, with or without `.sql`.
-    func entries(called name: String) -> [HistoryEntry] { entriesByKey[MigrationKey(name)] ?? [] }
+    func entries(called name: String) -> [HistoryEntry] { entries(of: MigrationKey(name)) }
+
+    private func entries(of key: MigrationKey) -> [HistoryEntry] {
+        guard let place = places[key] else { return [] }
+        return repeatedPlaces[key].map { $0.map { entries[Int($0)] } } ?? [entries[Int(place)]]
+    }
 
     /// How a migration is called in this table: with `.sql` if the table was taken over from a tool that does so.
-    func name(of migration: Migration) -> String {
-        let usesFileNames = entries.contains { $0.name.hasSuffix(".sql") }
-        return usesFileNames ? migration.name + ".sql" : migration.name
-    }
+    func name(of migration: Migration) -> String { usesFileNames ? migration.name + ".sql" : migration.name }
 }
 
 /// One row of the history.

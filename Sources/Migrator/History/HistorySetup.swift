@@ -2,20 +2,29 @@ import Postgres
 import SQLSyntax
 
 extension HistoryStore {
-    /// Makes the history's tables where they are not there yet, and takes a naive one over, under the run lock.
+    /// Makes the history's tables where they are not there yet, with their schema, and takes a naive one over, under the
+    /// run lock.
     ///
     /// - Returns: what a takeover found; nil if there was none.
     func setUp(runID: String, on connection: PostgresConnection) async throws -> Takeover? {
         try await connection.withTransaction(TransactionOptions(isolation: .readCommitted)) { connection in
             // Asked first, and not left to IF NOT EXISTS: that needs the right to create even when there is nothing to.
             let ledger = StepLedger(store: self)
-            let (hasHistory, hasEvents, hasSteps) = try await connection.query(
-                "SELECT to_regclass($1) IS NOT NULL, to_regclass($2) IS NOT NULL, to_regclass($3) IS NOT NULL",
+            let schema = Identifier.quote(table.schema)
+            let (hasSchema, hasHistory, hasEvents, hasSteps) = try await connection.query(
+                """
+                SELECT to_regnamespace($1) IS NOT NULL, to_regclass($2) IS NOT NULL, to_regclass($3) IS NOT NULL, \
+                to_regclass($4) IS NOT NULL
+                """,
+                schema,
                 qualifiedName,
                 events,
                 ledger.table
-            ).single.decode(Bool.self, Bool.self, Bool.self)
-            let tables = [(hasEvents, eventTable), (hasSteps, ledger.creation), (hasHistory, historyTable)]
+            ).single.decode(Bool.self, Bool.self, Bool.self, Bool.self)
+            let tables = [
+                (hasSchema, "CREATE SCHEMA \(schema)"), (hasEvents, eventTable), (hasSteps, ledger.creation),
+                (hasHistory, historyTable),
+            ]
             let creations = tables.filter { !$0.0 }.map(\.1)
             if !creations.isEmpty { try await connection.script(creations.joined(separator: ";\n")) }
             return table.isNaive ? try await takeOver(runID: runID, on: connection) : nil

@@ -187,6 +187,12 @@ struct HistoryStore {
         ).single.decode(Bool.self)
     }
 
+    /// How many rows are in force.
+    func countRowsInForce(on connection: PostgresConnection) async throws -> Int {
+        try await connection.query("SELECT count(*) FROM \(qualifiedName) WHERE outcome IS DISTINCT FROM 'undone'")
+            .single.decode(Int.self)
+    }
+
     /// Which of these rows of a run are not there any more.
     func missing(_ names: [String], runID: String, on connection: PostgresConnection) async throws -> [String] {
         guard !names.isEmpty else { return [] }

@@ -112,7 +112,9 @@ public struct Plan: Sendable {
         let recorded = Set(squashes.adoptions.map(\.migration.name))
         let due = migrations.indices.filter { statuses[$0].state.isPending }
         let run = Set(limit.cut(due.filter { !recorded.contains(migrations[$0].name) }))
-        pending = due.filter { run.contains($0) || recorded.contains(migrations[$0].name) }.map { migrations[$0] }
+        let places = due.filter { run.contains($0) || recorded.contains(migrations[$0].name) }
+        // On an empty database that is all of them, and then they are not there twice.
+        pending = places.count == migrations.count ? migrations : places.map { migrations[$0] }
     }
 
     /// The plan with the revision to catch up from, where a part of what a squashed file replaces is missing.

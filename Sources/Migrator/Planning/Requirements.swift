@@ -3,12 +3,12 @@ import SourceText
 extension MigrationDirectory {
     /// What is wrong with the migrations that others need: `-- lastro: requires NAME`.
     ///
-    /// - Parameter pending: the migrations that are to run, with the directives of their files.
+    /// - Parameter pending: those of the migrations that are to run which need others, with the directives of their files.
     /// - Returns: an error for each name that nobody has, or that comes later.
     func requirementProblems(
         of pending: [(migration: Migration, directives: Directives)]
     ) -> [MigratorError] {
-        guard pending.contains(where: { !$0.directives.requirements.isEmpty }) else { return [] }
+        guard !pending.isEmpty else { return [] }
         let names = inOrder.map(\.name)
         func squash(of name: String) -> Migration? {
             migrations.first { $0.replaced.contains { $0.isCalled(name) } }
@@ -37,8 +37,8 @@ extension MigrationDirectory {
         var problems: [MigratorError] = []
         for migration in pending {
             do {
-                let text = try MigrationText(of: migration.up, placeholders: placeholders)
-                read.append((migration, text.directives))
+                let directives = try MigrationText(of: migration.up, placeholders: placeholders).directives
+                if !directives.requirements.isEmpty { read.append((migration, directives)) }
             } catch {
                 problems.append(error)
             }

@@ -49,21 +49,44 @@ extension Migrator {
         emit: @escaping MigrationRun.Emit
     ) async throws -> RunSummary {
         let trusted = try await trustedMigrations(in: files, history, to: target)
-        let (first, files) = try plan(files, history, to: target, trusted: trusted)
-        try first.check()
-        let needsTakeover = history.table?.isNaive == true
-        if first.pending.isEmpty, !needsTakeover { return first.summary(of: [], since: start) }
-        try await check(first.pending, in: files)
+        let (pending, files, idle) = try outlook(of: files, history, to: target, trusted: trusted, since: start)
+        if let idle { return idle }
+        try await check(pending, in: files)
         let runID = UUID().uuidString.lowercased()
         return try await withRunLock(runID: runID, on: connection, lockedBy: lockConnection, emit: emit) {
             session,
             history in
             var run = try ApplyRun(session: session, history: history, files: files, trusted: trusted)
             try await run.apply(to: target)
+            if let (applied, pending) = try await run.standing {
+                return RunSummary(
+                    migrations: run.done,
+                    adopted: run.adopted,
+                    duration: start.duration(to: .now),
+                    appliedCount: applied,
+                    pendingCount: pending
+                )
+            }
             let end = try await session.history()
             return try Plan(directory: files, history: end)
                 .summary(of: run.done, adopted: run.adopted, since: start)
         }
+    }
+
+    /// What a run would do, as it looks before it has the lock: of the whole plan, only what is needed until then stays.
+    ///
+    /// - Returns: the pending migrations, the folder that the plan is of, and the run's end if there is nothing to do.
+    private func outlook(
+        of files: MigrationDirectory,
+        _ history: History,
+        to target: MigrationTarget,
+        trusted: Set<String>,
+        since start: ContinuousClock.Instant
+    ) throws(MigratorError) -> (pending: [Migration], files: MigrationDirectory, idle: RunSummary?) {
+        let (plan, files) = try plan(files, history, to: target, trusted: trusted)
+        try plan.check()
+        let isIdle = plan.pending.isEmpty && history.table?.isNaive != true
+        return (plan.pending, files, isIdle ? plan.summary(of: [], since: start) : nil)
     }
 
     /// Looks at the files that are to run, so that one which cannot run stops the run before it begins.
@@ -79,7 +102,8 @@ extension Migrator {
         var problems: [MigratorError] = []
         for migration in migrations {
             do {
-                read.append((migration, try reader.script(of: migration.up).rules))
+                let directives = try reader.script(of: migration.up).rules
+                if !directives.requirements.isEmpty { read.append((migration, directives)) }
                 _ = try reader.verification(of: migration)
             } catch {
                 problems.append(error)

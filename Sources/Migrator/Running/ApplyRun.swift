@@ -12,8 +12,10 @@ struct ApplyRun {
     private(set) var done: [String] = []
     /// The names of the squashed files that were recorded and did not run.
     private(set) var adopted: [String] = []
-    /// The names of their rows.
-    private var rows: [String] = []
+    /// The names of their rows, where those are others.
+    private var fileNames: [String] = []
+    /// What the migrations come to with those that this run applied.
+    private var count = Count()
     /// The name of the last migration that is applied, for errors.
     private var lastApplied: String?
 
@@ -38,6 +40,7 @@ struct ApplyRun {
                 trusted: trusted
             )
             try plan.check()
+            count = Count(plan, history)
             // Before anything runs: what comes behind may need the names that are squashed.
             if !plan.adoptions.isEmpty {
                 let adoption = SquashRun(session: session, history: history, lastApplied: lastApplied)
@@ -110,7 +113,18 @@ struct ApplyRun {
     private mutating func note(_ item: ScriptQueue.Item) {
         lastApplied = item.migration.name
         done.append(item.migration.name)
-        rows.append(history.name(of: item.migration))
+        if history.usesFileNames { fileNames.append(history.name(of: item.migration)) }
+        let isNew = !history.entries(of: item.migration).contains(where: \.isInForce)
+        count.noteApplied(isNewRow: isNew)
+    }
+
+    /// How many migrations are applied and pending now; nil if the history has to be read for that, since somebody else
+    /// wrote into it.
+    var standing: (applied: Int, pending: Int)? {
+        get async throws {
+            guard try await session.countRowsInForce() == count.rows else { return nil }
+            return (count.applied, count.pending)
+        }
     }
 
     /// Adds the migrations that can be in one transaction with the first one.
@@ -250,8 +264,29 @@ struct ApplyRun {
             after: hooks.scripts[.afterEach],
             direction: .up(row),
             lastApplied: lastApplied,
-            earlier: rows
+            earlier: history.usesFileNames ? fileNames : done
         )
+    }
+}
+
+/// How many migrations there are of each kind, and how many rows in the history are in force.
+private struct Count {
+    private(set) var applied = 0
+    private(set) var pending = 0
+    private(set) var rows = 0
+
+    init() {}
+
+    init(_ plan: Plan, _ history: History) {
+        pending = plan.statuses.count { $0.state.isPending }
+        applied = plan.statuses.count - pending
+        rows = history.entries.count(where: \.isInForce)
+    }
+
+    mutating func noteApplied(isNewRow: Bool) {
+        applied += 1
+        pending -= 1
+        if isNewRow { rows += 1 }
     }
 }
 

@@ -31,6 +31,11 @@ struct RunSession: Sendable {
         try await connection.withRole(options.role) { try await store.history(on: $0) }
     }
 
+    /// How many rows of the history are in force now.
+    func countRowsInForce() async throws -> Int {
+        try await connection.withRole(options.role) { try await store.countRowsInForce(on: $0) }
+    }
+
     /// What each transaction of a run sets for itself.
     var settings: TransactionSettings {
         TransactionSettings(

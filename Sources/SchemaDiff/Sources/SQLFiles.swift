@@ -31,7 +31,7 @@ enum SQLFiles {
     }
 
     private static func script(at path: String) throws -> SQLScript {
-        try SQLScript(utf8: try content(of: path), file: path)
+        try SQLScript(utf8: DumpFrame.blanked(try content(of: path)), file: path)
     }
 
     /// The bytes of a file.
