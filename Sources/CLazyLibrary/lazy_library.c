@@ -15,6 +15,12 @@ static void *load(void *argument) {
     return handle;
 }
 
+static void *load_behind(void *argument) {
+    struct lazy_library *library = argument;
+    if (library->before) library->before();
+    return load(library);
+}
+
 static void *loaded(struct lazy_library *library) {
     void *handle = __atomic_load_n(&library->handle, __ATOMIC_ACQUIRE);
     return handle ? handle : load(library);
@@ -37,12 +43,13 @@ void *lazy_library_function(struct lazy_library *library, void **slot, const cha
     return function;
 }
 
-void lazy_library_begin(struct lazy_library *library) {
+void lazy_library_begin(struct lazy_library *library, void (*before)(void)) {
+    library->before = before;
     // Signals are for threads that know what to do with them.
     sigset_t all, mask;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &mask);
     pthread_t thread;
-    if (pthread_create(&thread, NULL, load, library) == 0) pthread_detach(thread);
+    if (pthread_create(&thread, NULL, load_behind, library) == 0) pthread_detach(thread);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }

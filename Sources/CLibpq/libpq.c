@@ -4,7 +4,7 @@
 
 static struct lazy_library libpq = {"libpq.so.5", "libpq 15 or later (Debian: apt-get install libpq5)"};
 
-void CLibpq_begin(void) { lazy_library_begin(&libpq); }
+void CLibpq_begin(void (*before)(void)) { lazy_library_begin(&libpq, before); }
 
 LAZY_FUNCTION(libpq, int, PQbackendPID, (const PGconn *conn), (conn))
 LAZY_FUNCTION(libpq, int, PQcancel, (PGcancel *cancel, char *errbuf, int errbufsize), (cancel, errbuf, errbufsize))

@@ -1,5 +1,7 @@
 #include "COpenSSL.h"
 
+#include <pthread.h>
+
 #include "CLazyLibrary.h"
 
 static struct lazy_library libcrypto = {"libcrypto.so.3", "OpenSSL 3 (Debian: apt-get install libssl3)"};
@@ -129,6 +131,30 @@ LAZY_FUNCTION(libcrypto, int, RAND_bytes, (unsigned char *buf, int num), (buf, n
 LAZY_FUNCTION(libcrypto, unsigned char *, SHA1, (const unsigned char *d, size_t n, unsigned char *md), (d, n, md))
 LAZY_FUNCTION(libcrypto, unsigned char *, SHA256, (const unsigned char *d, size_t n, unsigned char *md), (d, n, md))
 LAZY_FUNCTION(libcrypto, unsigned char *, SHA384, (const unsigned char *d, size_t n, unsigned char *md), (d, n, md))
-LAZY_FUNCTION(libcrypto, int, SHA256_Final, (unsigned char *md, SHA256_CTX *c), (md, c))
-LAZY_FUNCTION(libcrypto, int, SHA256_Init, (SHA256_CTX *c), (c))
-LAZY_FUNCTION(libcrypto, int, SHA256_Update, (SHA256_CTX *c, const void *data, size_t len), (c, data, len))
+
+// Found together and once: while another library is loaded, finding one alone would wait for that.
+static pthread_once_t sha256_is_found = PTHREAD_ONCE_INIT;
+static void *sha256_init, *sha256_update, *sha256_final;
+
+static void find_sha256(void) {
+    lazy_library_function(&libcrypto, &sha256_init, "SHA256_Init");
+    lazy_library_function(&libcrypto, &sha256_update, "SHA256_Update");
+    lazy_library_function(&libcrypto, &sha256_final, "SHA256_Final");
+}
+
+void COpenSSL_find_sha256(void) { pthread_once(&sha256_is_found, find_sha256); }
+
+int SHA256_Init(SHA256_CTX *c) {
+    COpenSSL_find_sha256();
+    return ((__typeof__(&SHA256_Init))sha256_init)(c);
+}
+
+int SHA256_Update(SHA256_CTX *c, const void *data, size_t len) {
+    COpenSSL_find_sha256();
+    return ((__typeof__(&SHA256_Update))sha256_update)(c, data, len);
+}
+
+int SHA256_Final(unsigned char *md, SHA256_CTX *c) {
+    COpenSSL_find_sha256();
+    return ((__typeof__(&SHA256_Final))sha256_final)(md, c);
+}

@@ -24,6 +24,8 @@ public struct Migrator: Sendable {
     public var hookAction: HookAction?
     /// What compares the database with what its migrations make, for a squashed file whose predecessors nobody compared.
     public var catalogComparison: CatalogComparison?
+    /// The folder, if somebody has begun to read it; the first run takes it as it was read.
+    public var reading: FolderReading?
     /// The scripts that runs on other targets have read already; nil to read each for itself.
     var scripts: ScriptCache?
     /// The folder as a run on another target has read it; nil to read it.
@@ -184,6 +186,8 @@ public struct Migrator: Sendable {
         let files =
             if let known = self.files {
                 known
+            } else if let begun = self.reading {
+                try await begun.directory
             } else {
                 try await MigrationDirectory(readingFrom: directory, layout: options.layout)
             }

@@ -6,7 +6,9 @@ public enum PostgresLibrary {
     ///
     /// It is loaded when it is first needed; a program that is short-lived and will need it starts a millisecond earlier
     /// if it says so first.
-    public static func begin() {
-        CLibpq_begin()
+    ///
+    /// - Parameter first: what the thread that loads it does before, such as loading what others need sooner.
+    public static func begin(behind first: (@convention(c) () -> Void)? = nil) {
+        CLibpq_begin(first)
     }
 }

@@ -137,19 +137,10 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
 
     /// How to run, on whatever database.
     func options(for settings: Settings, order: OrderRule = .byVersion) -> Migrator.Options {
-        var options = Migrator.Options(
-            connectPatience: wait?.duration ?? .zero,
-            lockPatience: waitLock?.duration,
-            order: order
-        )
-        if let limit = settings.lockTimeout { options.lockTimeout = limit.duration }
-        if let limit = settings.statementTimeout { options.statementTimeout = limit.duration }
-        if let retries = settings.lockRetries { options.lockRetries = retries }
-        if let rule = settings.onSkip { options.skipRule = rule }
-        options.role = settings.role
-        options.layout = settings.layout
-        options.placeholders = settings.placeholders
-        options.historyTable = settings.historyTable.map { HistoryTableName(schema: $0.schema, name: $0.name) }
+        var options = settings.migratorOptions
+        options.connectPatience = wait?.duration ?? .zero
+        options.lockPatience = waitLock?.duration
+        options.order = order
         return options
     }
 }
@@ -200,8 +191,7 @@ struct RunOptions: ParsableArguments, SettingFlags {
     ) async throws -> Migrator {
         var migrator = try await options.migrator(for: settings, database: database, order: order)
         migrator.options.endsOrphans = terminateOrphans
-        migrator.hookAction = settings.hooks.action(writer: writer)
-        migrator.catalogComparison = SchemaCheck.comparison(for: settings, on: migrator)
+        settings.addHooks(to: &migrator, writer: writer)
         return migrator
     }
 

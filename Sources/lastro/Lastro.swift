@@ -13,34 +13,55 @@ import Musl
 enum Program {
     static func main() {
         OutputWriter.claimStreams()
-        // Now, while this is the thread that the program began on: others block signals.
-        Replacement.noteSignalMask()
-        // Behind both: a library that is opened would take the place of a stream that is closed.
-        PostgresLibrary.begin()
-        do {
-            // On this thread: while a library is loaded, no other thread can be started, and the first step of anything
-            // asynchronous would wait for that.
-            nonisolated(unsafe) let command = try Lastro.parse()
-            // Not on the main actor, which this thread is.
-            Task.detached { await run(command) }
-        } catch {
-            Lastro.end(with: error)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let migration = PlainMigration(arguments) {
+            begin(migration)
+        } else {
+            // Now, while this is the thread that the program began on: others block signals.
+            Replacement.noteSignalMask()
+            begin(arguments)
         }
         // A thread that ends loads the library that unwinds stacks, and a main actor that has no thread any more starts one.
         while true { pause() }
     }
 
-    private static func run(_ command: any ParsableCommand) async {
+    private static func begin(_ migration: PlainMigration) {
+        // Not on the main actor, which this thread is.
+        Task.detached {
+            // Two threads are there before the library is loaded, for while it is, no other can be started: one to wait for it,
+            // and one to read the folder.
+            Task.detached {}
+            PostgresLibrary.begin { Checksum.prepare() }
+            await run(migration.run)
+        }
+    }
+
+    private static func begin(_ arguments: [String]) {
+        // Behind the look at the streams: a library that is opened would take the place of one that is closed.
+        PostgresLibrary.begin()
         do {
-            nonisolated(unsafe) var asynchronous = command as? any AsyncParsableCommand
-            nonisolated(unsafe) var synchronous = command
-            try await Interruptions.shared.run {
-                if asynchronous != nil {
-                    try await asynchronous?.run()
-                } else {
-                    try synchronous.run()
+            // On this thread: while a library is loaded, no other thread can be started, and the first step of anything
+            // asynchronous would wait for that.
+            nonisolated(unsafe) let command = try Lastro.parse(arguments)
+            Task.detached {
+                nonisolated(unsafe) var asynchronous = command as? any AsyncParsableCommand
+                nonisolated(unsafe) var synchronous = command
+                await run {
+                    if asynchronous != nil {
+                        try await asynchronous?.run()
+                    } else {
+                        try synchronous.run()
+                    }
                 }
             }
+        } catch {
+            Lastro.end(with: error)
+        }
+    }
+
+    private static func run(_ body: @escaping @Sendable () async throws -> Void) async {
+        do {
+            try await Interruptions.shared.run(body)
             Lastro.end(.done)
         } catch {
             Lastro.end(with: error)
@@ -88,8 +109,7 @@ struct Lastro: AsyncParsableCommand {
     ///
     /// A subcommand that stands first is parsed by itself: to go through the root takes twice as long. What is not a
     /// plain call (help, a mistake) goes through the root all the same, which has the right words for it.
-    fileprivate static func parse() throws -> any ParsableCommand {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+    fileprivate static func parse(_ arguments: [String]) throws -> any ParsableCommand {
         let subcommand = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
         if let subcommand, subcommand.configuration.subcommands.isEmpty,
             let command = try? subcommand.parseAsRoot(Array(arguments.dropFirst())), type(of: command) == subcommand

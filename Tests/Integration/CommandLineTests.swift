@@ -216,6 +216,42 @@ struct CommandLineTests {
         }
     }
 
+    @Test("does the same for a plain call of migrate, which is read by itself, as for one with more options")
+    func readsPlainCalls() async throws {
+        let files = [
+            "m/0001_a.sql": "create table a (i int);", "m/0002_b.sql": "select nope;", "lastro.yaml": "migrations: m\n",
+            "other.yaml": "environments:\n  test:\n    migrations: nowhere\n",
+        ]
+        try await withProject(files) { lastro, _, url in
+            var lastro = lastro
+            lastro.environment["LASTRO_MIGRATIONS"] = nil
+            let calls: [[String]] = [
+                [], ["-q"], ["--quiet", "--no-color"], ["--format", "json"], ["--format=json", "-q"],
+                ["--format", "xml"],
+                ["--format", "sql"], ["--migrations", "nowhere"], ["--migrations=m", "--database=\(url)"],
+                ["--layout", "flyway"], ["--layout", "nothing"], ["--config", "absent.yaml"],
+                ["--config", "other.yaml"],
+                ["--config", "other.yaml", "--env", "test"], ["--env", "absent"], ["--env", ""], ["--database", ""],
+                ["--database"], ["--database", "--quiet"], ["--database=host=/nowhere dbname=x user=u"], ["more"],
+                ["--quiet", "--quiet"], ["--migrations", "nowhere", "--migrations", "m"], ["--unknown"],
+            ]
+            for call in calls {
+                let plain = try await lastro(["migrate"] + call)
+                // An option that says what is said anyway.
+                let parsed = try await lastro(["migrate", "--lock-retries", "10"] + call)
+                let (times, ids) = (
+                    #/[0-9.]+ m?s|"(duration|elapsed|pause)_ms":[0-9]+/#, #/0001_a .*|applied.*0001.*|started.*0001.*/#
+                )
+                func words(_ outcome: LastroProcess.Outcome) -> String {
+                    outcome.text.replacing(times, with: "").split(separator: "\n")
+                        .filter { $0.firstMatch(of: ids) == nil }.joined(separator: "\n")
+                }
+                #expect(plain.status == parsed.status, "\(call): \(plain.text)")
+                #expect(words(plain) == words(parsed), "\(call)")
+            }
+        }
+    }
+
     @Test("says what is missing where libpq cannot be loaded, and does without it what needs no database")
     func lacksLibrary() async throws {
         try await withProject([:]) { lastro, folder, _ in

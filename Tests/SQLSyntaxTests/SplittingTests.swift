@@ -147,7 +147,8 @@ struct SplittingTests {
 
     @Test("goes without the two commands of psql around a dump, and keeps every other line in its place")
     func blanksDumpFrames() throws {
-        let dump = "--\n-- a dump\n--\n\n\\restrict aWord\r\nSELECT 1;\nCOPY t FROM stdin;\n\\N\n\\.\n\\unrestrict aWord\n\n"
+        let dump =
+            "--\n-- a dump\n--\n\n\\restrict aWord\r\nSELECT 1;\nCOPY t FROM stdin;\n\\N\n\\.\n\\unrestrict aWord\n\n"
         let blanked = DumpFrame.blanked(Array(dump.utf8))
         #expect(try SQLScript(utf8: blanked).statements.map(\.text) == ["SELECT 1", "COPY t FROM stdin"])
         let expected = dump.replacing("\\restrict aWord", with: String(repeating: " ", count: 15))

@@ -11,6 +11,8 @@ struct lazy_library {
     void *handle;
     /// Another name that it may have; null for none.
     const char *alternative;
+    /// What the thread that loads it calls before; null for nothing.
+    void (*before)(void);
 };
 
 /// Loads a library; null, or why that cannot be.
@@ -26,8 +28,9 @@ static inline void *lazy_library_slot(struct lazy_library *library, void **slot,
     return __builtin_expect(!function, 0) ? lazy_library_function(library, slot, name) : function;
 }
 
-/// Begins to load a library on a thread that takes no signal. Who calls a function meanwhile waits for it.
-void lazy_library_begin(struct lazy_library *library);
+/// Begins to load a library on a thread that takes no signal, which calls a function before, if not null. Who calls a function
+/// of the library meanwhile waits for it.
+void lazy_library_begin(struct lazy_library *library, void (*before)(void));
 
 /// Defines a function of a library under its own name. Its type is checked against the library's header.
 #define LAZY_FUNCTION(library, type, name, parameters, arguments)                                                      \

@@ -7,7 +7,8 @@
 #include <postgresql/libpq-fe.h>
 #endif
 
-/// Begins to load libpq, and the twenty libraries that it needs, while the caller goes on.
-void CLibpq_begin(void);
+/// Begins to load libpq, and the twenty libraries that it needs, while the caller goes on; calls a function before, if not
+/// null.
+void CLibpq_begin(void (*before)(void));
 
 #endif

@@ -11,4 +11,7 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+/// Loads libcrypto and finds what computes a SHA-256, unless that is done.
+void COpenSSL_find_sha256(void);
+
 #endif

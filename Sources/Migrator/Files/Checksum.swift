@@ -63,6 +63,9 @@ public struct Checksum: Hashable, Sendable, CustomStringConvertible {
             }
     }
 
+    /// Loads what computes checksums; the first one does so too.
+    public static func prepare() { COpenSSL_find_sha256() }
+
     /// The first eight digits, for messages.
     public var short: String { String(description.dropFirst(3).prefix(8)) }
 }
