@@ -39,7 +39,7 @@ extension Interpreter {
             )
         }
         schema.routines[key] = overloads.filter { $0.arguments != routine.arguments } + [routine]
-        schema.gone.clear(SimulatedSchema.GoneKey(kind: .routine, name: key))
+        schema.gone.clear(SimulatedSchema.ObjectKey(kind: .routine, name: key))
         readBody(of: create, parsed)
     }
 
@@ -136,7 +136,7 @@ extension Interpreter {
         ]
         guard !builtIn.contains(name.name), schema.extensions.isEmpty else { return }
         let key = schema.creationKey(name)
-        let departure = schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)]
+        let departure = schema.gone[SimulatedSchema.ObjectKey(kind: .routine, name: key)]
         report(
             .functionMayNotExist,
             "\(user) needs function \(name)(), which "

@@ -52,11 +52,11 @@ extension Interpreter {
             guard let key = schema.typeKey(object.name) else { return }
             let new = QualifiedName(schema: key.schema, name: rename.newName)
             schema.types[new] = schema.types.removeValue(forKey: key)
-            schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = SimulatedSchema.Departure(
+            schema.gone[SimulatedSchema.ObjectKey(kind: .type, name: key)] = SimulatedSchema.Departure(
                 origin: origin,
                 renamedTo: new
             )
-            for name in schema.relations.keys {
+            for name in schema.users(ofType: key.name) {
                 guard let columns = schema.relations[name]?.columns else { continue }
                 for place in columns.indices where columns[place].type?.name.name == key.name {
                     schema.relations[name]?.columns[place].type = TypeReference(named: new)
@@ -68,7 +68,7 @@ extension Interpreter {
             guard let key = schema.routineKey(object.name) else { return }
             let new = QualifiedName(schema: key.schema, name: rename.newName)
             schema.routines[new] = schema.routines.removeValue(forKey: key)
-            schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] = SimulatedSchema.Departure(
+            schema.gone[SimulatedSchema.ObjectKey(kind: .routine, name: key)] = SimulatedSchema.Departure(
                 origin: origin,
                 renamedTo: new
             )

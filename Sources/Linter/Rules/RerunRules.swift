@@ -334,58 +334,26 @@ extension StatementContext {
     }
 
     /// Whether the file goes on changing things behind the end of the transaction that the statement is in.
-    var isCommittedEarly: Bool {
-        let rest = source.statements[(index + 1)...]
-        guard let end = rest.firstIndex(where: { $0.isCommit }) else { return false }
-        return source.statements[(end + 1)...].contains {
-            ![.transaction, .select, .set].contains($0.kind)
-        }
-    }
+    var isCommittedEarly: Bool { interpreter.memory.ends(of: source).changesBehindCommit(after: index) }
 
     /// Whether what is read stands inside a block.
     var isInBlock: Bool { interpreter.offsetShift != nil }
 
     /// Whether an earlier statement of the file drops the relation.
-    func isDroppedBefore(_ name: QualifiedName) -> Bool {
-        source.statements.prefix(index).contains { statement in
-            guard case .drop(let drop) = statement.node else { return false }
-            return drop.objects.contains { $0.name.name == name.name }
-        }
-    }
+    func isDroppedBefore(_ name: QualifiedName) -> Bool { interpreter.memory.dropped.contains(name.name) }
 
     /// Whether an earlier statement of the file drops a trigger or policy.
     func isPartDroppedBefore(_ name: String, _ kind: ObjectKind) -> Bool {
-        source.statements.prefix(index).contains { statement in
-            guard case .drop(let drop) = statement.node, drop.kind == kind else { return false }
-            return drop.objects.contains { $0.name.name == name }
-        }
+        interpreter.memory.droppedByKind[kind]?.contains(name) ?? false
     }
 
     /// Whether what the file last did with a column or constraint is to drop it, if it was there.
     func hasDropped(_ name: String, _ kind: AlterTableAction.Kind, _ alter: AlterTable) -> Bool {
-        let before = source.statements.prefix(index).flatMap { statement -> [AlterTableAction] in
-            guard case .alterTable(let other) = statement.node, other.relation.name == alter.relation.name else {
-                return []
-            }
-            return other.actions
-        }
-        let here = alter.actions.filter { $0.kind == kind }
-        return (before + here).last { $0.name == name }.map { $0.kind == kind && $0.isTolerant } ?? false
+        let here = alter.actions.last { $0.kind == kind && $0.name == name }.map(FileMemory.Action.init)
+        let last = here ?? interpreter.memory.actions[alter.relation.name]?[name]
+        return last.map { $0.kind == kind && $0.isTolerant } ?? false
     }
 
     /// Whether the file sets a sequence.
-    var setsSequence: Bool {
-        source.statements.contains { $0.kind == .select && $0.parsed.statement.contains(anyOf: "setval") }
-            || source.statements.contains { statement in
-                guard case .alterSequence(_, let options) = statement.node else { return false }
-                return options.contains { $0.name == "restart" }
-            }
-    }
-}
-
-extension LintSource.Statement {
-    /// Whether it ends a transaction and keeps what that did.
-    fileprivate var isCommit: Bool {
-        if case .transaction(let statement) = node { statement.control == .commit } else { false }
-    }
+    var setsSequence: Bool { interpreter.memory.setsSequence(source) }
 }
