@@ -34,6 +34,8 @@ struct FileMemory {
     private(set) var droppedByKind: [ObjectKind: Set<String>] = [:]
     /// The last action on each part of a table, by the names that the file uses.
     private(set) var actions: [QualifiedName: [String: Action]] = [:]
+    /// The indexes that are built unless they are there.
+    private(set) var guardedIndexes: Set<String> = []
     private var ends: Ends?
     private var setsSequence: Bool?
 
@@ -48,6 +50,8 @@ struct FileMemory {
             for action in alter.actions {
                 if let name = action.name { actions[alter.relation.name, default: [:]][name] = Action(action) }
             }
+        case .createIndex(let create) where create.ifNotExists:
+            if let name = create.name { guardedIndexes.insert(name) }
         default: return
         }
     }

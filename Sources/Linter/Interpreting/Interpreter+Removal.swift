@@ -216,6 +216,7 @@ extension Interpreter {
                 }
                 schema.relations[table]?.triggers[trigger] = nil
                 schema.relations[table]?.triggerFunctions[trigger] = nil
+                schema.relations[table]?.triggerColumns[trigger] = nil
             }
         }
         schema.triggerUsers[function] = nil
@@ -280,6 +281,7 @@ extension Interpreter {
         if drop.kind == .trigger {
             schema.relations[key]?.triggers[name] = nil
             schema.relations[key]?.triggerFunctions[name] = nil
+            schema.relations[key]?.triggerColumns[name] = nil
         }
     }
 

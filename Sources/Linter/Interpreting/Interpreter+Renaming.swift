@@ -41,6 +41,8 @@ extension Interpreter {
                 schema.relations[key]?.triggers[rename.newName] = certainty ?? .sure
                 let function = schema.relations[key]?.triggerFunctions.removeValue(forKey: object.name.name)
                 schema.relations[key]?.triggerFunctions[rename.newName] = function
+                let columns = schema.relations[key]?.triggerColumns.removeValue(forKey: object.name.name)
+                schema.relations[key]?.triggerColumns[rename.newName] = columns
             } else {
                 let certainty = schema.relations[key]?.policies.removeValue(forKey: object.name.name)
                 schema.relations[key]?.policies[rename.newName] = certainty ?? .sure
@@ -130,6 +132,9 @@ extension Interpreter {
         }
         for (policy, columns) in relation.policyColumns where columns.contains(name) {
             schema.relations[key]?.policyColumns[policy] = columns.subtracting([name]).union([new])
+        }
+        for (trigger, columns) in relation.triggerColumns where columns.contains(name) {
+            schema.relations[key]?.triggerColumns[trigger] = columns.subtracting([name]).union([new])
         }
         if relation.partitionColumns.contains(name) {
             schema.relations[key]?.partitionColumns.remove(name)

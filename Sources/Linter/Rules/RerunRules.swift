@@ -4,7 +4,7 @@ import SQLSyntax
 extension Rule {
     static let rerunRules = [
         missingExistenceGuard, indexUnnamed, constraintUnnamed, typeWithoutGuard, triggerNotOrReplace, policyNotGuarded,
-        alterNotRerunnable,
+        alterNotRerunnable, uniqueIndexRenamed,
     ]
 
     /// When the rules about running again are asked.
@@ -301,6 +301,61 @@ extension Rule {
                         : "a second run fails: the table is a partition then",
                     next: "look for it in a DO block"
                 )
+            }
+        }
+    )
+
+    static let uniqueIndexRenamed = Rule(
+        "unique-index-renamed-by-constraint",
+        .existence,
+        .warning,
+        "ADD CONSTRAINT … USING INDEX under another name than the index has",
+        page: """
+            The index takes the constraint's name. CREATE UNIQUE INDEX IF NOT EXISTS, in a second run or in a later file, does not find \
+            its old name, and builds a second one beside it. Give both one name. It is asked where the file that makes the index may run \
+            again, and of a later guarded creation under the old name.
+            """,
+        bad: Example(
+            """
+            -- lastro: idempotent
+            CREATE UNIQUE INDEX IF NOT EXISTS users_email_new ON users (email);
+            ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_new;
+            """,
+            after: "CREATE TABLE users (email text);"
+        ),
+        good: Example(
+            """
+            -- lastro: idempotent
+            CREATE UNIQUE INDEX IF NOT EXISTS users_email_key ON users (email);
+            ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_key;
+            """,
+            after: "CREATE TABLE users (email text);"
+        ),
+        judge: .statement([.alterTable, .createIndex]) { context in
+            switch context.node {
+            case .alterTable(let alter) where context.mayRunAgain:
+                for action in alter.actions where action.kind == .addConstraint {
+                    guard let constraint = action.constraint, let index = constraint.index, let name = constraint.name,
+                        name != index, context.interpreter.memory.guardedIndexes.contains(index)
+                    else { continue }
+                    context.report(
+                        "index \(Identifier.quote(index)) is called \(Identifier.quote(name)) from here on, so a second run builds it once more",
+                        at: constraint.location,
+                        next: "give the index the constraint's name"
+                    )
+                }
+            case .createIndex(let create) where create.ifNotExists && create.isUnique:
+                guard let name = create.name, let table = context.schema.relationKey(create.table.name) else { return }
+                let key = QualifiedName(schema: table.schema, name: name)
+                guard context.schema.relations[key] == nil,
+                    let new = context.schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)]?.renamedTo,
+                    let index = context.schema.relations[new]?.index, index.constraint != nil, index.table == table
+                else { return }
+                context.report(
+                    "a constraint has taken index \(Identifier.quote(name)) and given it its own name, \(new.shortened): this builds a second one",
+                    next: "take the statement out, or look for \(new.shortened)"
+                )
+            default: return
             }
         }
     )
