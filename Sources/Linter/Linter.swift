@@ -36,27 +36,38 @@ public struct Linter: Sendable {
         let reused = kept?.count(fitting: files, keys) ?? 0
         let fresh = files.dropFirst(reused)
         let known = files.prefix(reused)
-        let downs = fresh.filter(\.isJudged).compactMap(\.down)
-        let knownDowns = known.filter(\.isJudged).compactMap(\.down)
-        let texts = (start.map { [$0] } ?? []) + fresh.map(\.text) + downs
-        var sources = try await LintSource.read(texts, options: options)
-        // What is known is still named in messages, and gives findings their order.
-        sources.insert(contentsOf: knownDowns.map { LintSource(unread: $0) }, at: sources.count - downs.count)
-        sources.insert(contentsOf: known.map { LintSource(unread: $0.text) }, at: 0)
+        // All are named in messages, and give findings their order: what takes files back comes last.
+        var sources = (start.map { [$0] } ?? []).map { LintSource(unread: $0) }
+        let first = sources.count
+        sources += files.map { LintSource(unread: $0.text) }
+        var nextDown = sources.count + known.count { $0.isJudged && $0.down != nil }
+        sources += files.filter(\.isJudged).compactMap(\.down).map { LintSource(unread: $0) }
         let interpreter = Interpreter(sources: sources, options: options)
-        let first = start == nil ? 0 : 1
-        if first > 0 { interpreter.run(0, isStart: true, isJudged: false) }
+        if let start {
+            interpreter.place(try LintSource(start, runner: options.runner), at: 0)
+            interpreter.run(0, isStart: true, isJudged: false)
+            interpreter.release(0)
+        }
         guard kept?.resume(interpreter, behind: known, needsSchema: !fresh.isEmpty) ?? true else {
             // A damaged cache is no cache.
             return try await lint(files, start: start, cache: cache.map { LintCache(bytes: nil, keep: $0.keep) })
         }
         var recorder = kept.flatMap { EffectRecorder($0, reused: reused, fresh: fresh.count) }
-        var nextDown = sources.count - downs.count
-        for (index, file) in fresh.enumerated() {
-            let down = file.isJudged && file.down != nil ? nextDown : nil
-            if down != nil { nextDown += 1 }
+        let pairs = fresh.map { LintReading.Pair(text: $0.text, down: $0.isJudged ? $0.down : nil) }
+        try await LintReading(files: pairs, runner: options.runner).forEach { index, source, down in
+            let file = files[reused + index]
+            let place = first + reused + index
+            interpreter.place(source, at: place)
             let mark = (interpreter.findings.count, interpreter.works.count, interpreter.counts)
-            interpreter.run(first + reused + index, isJudged: file.isJudged, down: down)
+            if let down {
+                interpreter.place(down, at: nextDown)
+                interpreter.run(place, isJudged: file.isJudged, down: nextDown)
+                interpreter.release(nextDown)
+                nextDown += 1
+            } else {
+                interpreter.run(place, isJudged: file.isJudged)
+            }
+            interpreter.release(place)
             recorder?.record(interpreter, since: mark, file, key: keys[reused + index])
         }
         if let recorder { cache?.keep(recorder.bytes()) }

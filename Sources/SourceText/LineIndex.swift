@@ -76,16 +76,3 @@ public struct LineIndex: Sendable {
 }
 
 private func isScalarStart(_ byte: UInt8) -> Bool { byte & 0b1100_0000 != 0b1000_0000 }
-
-extension Array {
-    /// The index of the first element that matches, in an array whose matching elements all come last.
-    fileprivate func partitioningIndex(where matches: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if matches(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
-}

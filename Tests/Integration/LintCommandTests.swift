@@ -28,6 +28,27 @@ struct LintCommandTests {
             #expect(try await lastro("lint", "m/0001_jobs.sql").status == 0)
             #expect(try await lastro("lint", "--from", "0003").status == 2)
             #expect(try await lastro("lint", "--fail-on", "grave").status == 2)
+            let nowhere = try await lastro("lint", "m/0009_no.sql")
+            #expect(nowhere.status == 2 && nowhere.errors.contains("m/0009_no.sql: there is no such file"))
+            let folder = try await lastro("lint", "m")
+            #expect(folder.status == 2 && folder.errors.contains("--migrations m"), "\(folder.text)")
+        }
+    }
+
+    @Test("shows of a long line the part around the word")
+    func printsLongLine() async throws {
+        let words = (0..<40).map { "column_\($0) int" }.joined(separator: ", ")
+        let long = "CREATE TABLE IF NOT EXISTS a (\(words)); CREATE INDEX i ON a (nothing);\n"
+        let column = String(repeating: "x", count: 200)
+        let files = ["m/0001_a.sql": "CREATE TABLE a (id int); /* \(column) */ CREATE INDEX i ON a (due);\n" + long]
+        try await withTemporaryFolder(files) { folder in
+            let lastro = LastroProcess(folder: folder.path, environment: ["LASTRO_MIGRATIONS": "m"])
+            let lines = try await lastro("lint").output.split(separator: "\n")
+            let place = try #require(lines.firstIndex { $0.contains("error[column-may-not-exist]") })
+            #expect(lines[place + 1].hasPrefix("  1 | …xxx"), "\(lines[place + 1])")
+            let mark = try #require(lines[place + 2].firstIndex(of: "^"))
+            let offset = lines[place + 2].distance(from: lines[place + 2].startIndex, to: mark)
+            #expect(lines[place + 1].dropFirst(offset).hasPrefix("a (due);"), "\(lines[place + 1])")
         }
     }
 

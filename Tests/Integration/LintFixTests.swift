@@ -60,7 +60,7 @@ struct LintFixTests {
             let run = try await process(folder)("lint", "--fix", "--write")
             #expect(run.output.contains("# m/0003_mixed.sql:2:"), "\(run.text)")
             #expect(
-                run.output.contains("for the sake of the statement at line 1: put this one into a migration of its own")
+                run.output.contains("because of the statement at line 1: put this one into a migration of its own")
             )
             #expect(try folder.read("m/0003_mixed.sql") == files["m/0003_mixed.sql"])
             #expect(try folder.read("m/0002_due.sql") == fixed)

@@ -25,7 +25,39 @@ struct ExistenceTests {
     private static let skipped =
         "CREATE TABLE IF NOT EXISTS jobs (id bigint PRIMARY KEY, kind text, due timestamptz);"
 
+    private static let key = "CREATE TABLE a (id int UNIQUE, n int REFERENCES a (id)); "
+    private static let stamp = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';"
+
     static let cases: [Case] = [
+        // What is there refers to its table in another way.
+        Case(
+            key,
+            "DO $$ BEGIN ALTER TABLE a ADD CONSTRAINT a_n_fkey FOREIGN KEY (n) REFERENCES a (id) ON DELETE CASCADE; "
+                + "EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
+            "guard-hides-different-type"
+        ),
+        // A trigger that names the column stands in the way, and goes along with CASCADE.
+        Case(
+            stamp + "CREATE TABLE t (a int, b int);"
+                + "CREATE TRIGGER tr BEFORE UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION f();",
+            "ALTER TABLE t DROP COLUMN b; ALTER TABLE t DROP COLUMN a;",
+            "drop-has-dependents"
+        ),
+        Case(
+            stamp + "CREATE TABLE t (a int, b int);"
+                + "CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW WHEN (old.a > 1) EXECUTE FUNCTION f();",
+            "ALTER TABLE t RENAME COLUMN a TO c; ALTER TABLE t DROP COLUMN c CASCADE; DROP FUNCTION f();"
+        ),
+        // So does what reads the column of a child, unless the child declares it, too.
+        Case(
+            "CREATE TABLE p (a int, b int); CREATE TABLE c () INHERITS (p); CREATE POLICY own ON c USING (a > 1);",
+            "ALTER TABLE p DROP COLUMN a;",
+            "drop-has-dependents"
+        ),
+        Case(
+            "CREATE TABLE p (a int, b int); CREATE TABLE c (a int) INHERITS (p); CREATE POLICY own ON c USING (a > 1);",
+            "ALTER TABLE p DROP COLUMN a; COMMENT ON COLUMN c.a IS 'x';"
+        ),
         // The table of the history lacks the column.
         Case(jobs, skipped + "CREATE INDEX i ON jobs (due);", "if-not-exists-differs", "column-may-not-exist"),
         Case(jobs, skipped + "COMMENT ON COLUMN jobs.due IS 'x';", "if-not-exists-differs", "column-may-not-exist"),

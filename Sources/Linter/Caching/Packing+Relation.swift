@@ -20,9 +20,11 @@ extension Relation: Packable {
         packer.pack(byName: triggers)
         packer.pack(byName: triggerFunctions)
         packer.pack(byName: policies)
-        packer.pack(policyColumns) {
-            $0.pack($1.key)
-            $0.pack(all: $1.value)
+        for columns in [policyColumns, triggerColumns] {
+            packer.pack(columns) {
+                $0.pack($1.key)
+                $0.pack(all: $1.value)
+            }
         }
         packer.pack(hasRowSecurity)
         packer.pack(isAssumed)
@@ -67,10 +69,8 @@ extension Relation: Packable {
         triggers = unpacker.byName()
         triggerFunctions = unpacker.byName()
         policies = unpacker.byName()
-        policyColumns = unpacker.dictionary { unpacker in
-            let name = unpacker.text()
-            return (name, Set(unpacker.values()))
-        }
+        policyColumns = unpacker.columnSets()
+        triggerColumns = unpacker.columnSets()
         hasRowSecurity = unpacker.flag()
         isAssumed = unpacker.flag()
         hasRows = unpacker.flag()
@@ -113,6 +113,13 @@ extension Unpacker {
         Dictionary(list(body)) { first, _ in first }
     }
 
+    fileprivate mutating func columnSets() -> [String: Set<String>] {
+        dictionary { unpacker in
+            let name = unpacker.text()
+            return (name, Set(unpacker.values()))
+        }
+    }
+
     fileprivate mutating func byName<Value: Packable>() -> [String: Value] {
         dictionary { unpacker in
             let name = unpacker.text()
@@ -130,6 +137,7 @@ extension SimulatedColumn: Packable {
         packer.pack(isIdentity)
         packer.pack(isGenerated)
         packer.pack(isSerial)
+        packer.pack(isInherited)
         packer.pack(certainty)
         packer.pack(definitionCertainty)
         packer.pack(origin)
@@ -143,6 +151,7 @@ extension SimulatedColumn: Packable {
         isIdentity = unpacker.flag()
         isGenerated = unpacker.flag()
         isSerial = unpacker.flag()
+        isInherited = unpacker.flag()
         certainty = unpacker.value()
         definitionCertainty = unpacker.value()
         origin = unpacker.value()

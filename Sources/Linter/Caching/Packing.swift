@@ -94,7 +94,7 @@ extension SimulatedSchema.Departure: Packable {
     }
 }
 
-extension SimulatedSchema.GoneKey: Packable {
+extension SimulatedSchema.ObjectKey: Packable {
     private static var kinds: [Kind] { [.relation, .type, .routine] }
 
     func pack(into packer: inout Packer) {

@@ -9,7 +9,10 @@ extension SimulatedSchema {
 
     /// Packs what was written to since the last call, and forgets that it was.
     mutating func packChanges(into packer: inout Packer) {
-        packer.pack(changesOf: relations, Part.relations.rawValue) { $0.pack($1) }
+        packer.pack(changesOf: relations, Part.relations.rawValue) {
+            $0.pack(all: $1.mentions)
+            $0.pack($1)
+        }
         packer.pack(changesOf: types, Part.types.rawValue) { $0.pack($1) }
         packer.pack(changesOf: routines, Part.routines.rawValue) { $0.pack(all: $1) }
         packer.pack(changesOf: schemas, Part.schemas.rawValue) { $0.pack($1) }
@@ -66,7 +69,14 @@ extension SimulatedSchema {
             Tracked(KeptValues(found.places, in: bytes, strings: strings, unpack: unpack))
         }
         let isPublicKnown = kept.schemas.has("public")
-        relations = values(kept.relations) { $0.value() }
+        relations = Tracked(
+            KeptValues(kept.relations.places, in: bytes, strings: strings) { unpacker in
+                let _: [ObjectKey] = unpacker.values()
+                return unpacker.value()
+            },
+            isFollowed: true
+        )
+        keptUsers = KeptUsers(kept.relations.places, in: bytes, strings: strings)
         types = values(kept.types) { $0.value() }
         routines = values(kept.routines) { $0.values() }
         schemas = values(kept.schemas) { $0.value() }
@@ -92,7 +102,7 @@ extension SimulatedSchema {
         var routines = Found<QualifiedName>()
         var schemas = Found<String>()
         var extensions = Found<String>()
-        var gone = Found<GoneKey>()
+        var gone = Found<ObjectKey>()
         var mixedCase = Found<QualifiedName>()
         var triggerUsers = Found<QualifiedName>()
     }

@@ -7,16 +7,30 @@ struct Tracked<Key: Hashable & Sendable, Value: Sendable>: Sendable, Expressible
     private var replaced: Set<Key> = []
     /// The keys that were given a value, another one or none since ``forgetChanges()``.
     private(set) var changed: Set<Key> = []
+    /// The keys that were written to since ``takeUnsettled()``, where anybody asks for them.
+    private(set) var unsettled: Set<Key> = []
+    private let isFollowed: Bool
+    /// For each mark the values that keys had there, of those that were written to since.
+    private var marks: [[Key: Value?]] = []
 
     init(dictionaryLiteral elements: (Key, Value)...) {
         storage = Dictionary(uniqueKeysWithValues: elements)
         kept = nil
         changed = Set(storage.keys)
+        isFollowed = false
     }
 
-    init(_ kept: KeptValues<Key, Value>) {
+    /// Makes one without a value, and says whether it is asked which keys were written to.
+    init(isFollowed: Bool) {
+        storage = [:]
+        kept = nil
+        self.isFollowed = isFollowed
+    }
+
+    init(_ kept: KeptValues<Key, Value>, isFollowed: Bool = false) {
         storage = [:]
         self.kept = kept
+        self.isFollowed = isFollowed
     }
 
     subscript(key: Key) -> Value? {
@@ -64,8 +78,44 @@ struct Tracked<Key: Hashable & Sendable, Value: Sendable>: Sendable, Expressible
 
     mutating func forgetChanges() { changed.removeAll(keepingCapacity: true) }
 
+    mutating func takeUnsettled() -> Set<Key> {
+        let taken = unsettled
+        unsettled = []
+        return taken
+    }
+
+    // MARK: Marks
+
+    /// Remembers from here on what keys have before they are written to.
+    mutating func mark() { marks.append([:]) }
+
+    /// The keys that were written to since the first mark.
+    var keysSinceMark: [Key] { marks.first.map { Array($0.keys) } ?? [] }
+
+    /// The value that a key had at the first mark.
+    func valueAtMark(_ key: Key) -> Value? {
+        if let old = marks.first?[key] { return old }
+        return self[key]
+    }
+
+    /// Takes back what was written since the last mark, and forgets the mark.
+    mutating func rollBack() {
+        guard let values = marks.popLast() else { return }
+        for (key, old) in values {
+            prepareChange(of: key)
+            storage[key] = old
+        }
+    }
+
+    /// Forgets the last mark.
+    mutating func forgetMark() { _ = marks.popLast() }
+
     private mutating func prepareChange(of key: Key) {
+        for index in marks.indices where marks[index].index(forKey: key) == nil {
+            marks[index][key] = .some(self[key])
+        }
         changed.insert(key)
+        if isFollowed { unsettled.insert(key) }
         guard let kept, kept.has(key), replaced.insert(key).inserted else { return }
         storage[key] = kept[key]
     }

@@ -52,7 +52,7 @@ extension StatementFixer {
         if source.runsInSteps { return nil }
         guard let other = source.statements.first(where: { !$0.canBeAStep }) else { return nil }
         let line = source.position(ofByte: other.range.lowerBound).line
-        return "the file can not run in steps for the sake of the statement at line \(line): "
+        return "the file cannot run in steps because of the statement at line \(line): "
             + "put this one into a migration of its own"
     }
 }

@@ -194,6 +194,17 @@ struct GuardedCreation {
             if definition.kind != .check, !definition.columns.isEmpty, there.columns != definition.columns {
                 return present(difference: "it is on (\(there.columns.joined(separator: ", ")))")
             }
+            if let reference = definition.reference {
+                let other = Self.key(reference.table.name, schema)
+                if let referenced = there.referenced, referenced != other {
+                    return present(difference: "it refers to \(referenced.shortened), not to \(other.shortened)")
+                }
+                if !there.actions.isEmpty, there.actions != reference.actions {
+                    return present(
+                        difference: "it does something else when the row that is referred to goes or changes"
+                    )
+                }
+            }
             return present(difference: nil)
         case .column(let name, let table):
             guard let there = schema.relations[table]?.column(name), there.certainty > .unknown else { return .absent }

@@ -45,7 +45,7 @@ extension Interpreter {
     func reportSkippedAlter(_ name: QualifiedName, at offset: Int?, what: String) {
         guard schema.opening == nil else { return }
         let key = schema.creationKey(name)
-        let departure = schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)]
+        let departure = schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)]
         let near = nearest(to: key)
         let why =
             departure.map { departure in

@@ -4,6 +4,7 @@ import SQLSyntax
 extension Interpreter {
     /// Applies a statement.
     func apply(_ node: StatementNode, _ parsed: ParsedStatement) {
+        defer { schema.settle() }
         switch node {
         case .createTable(let create): apply(create, parsed)
         case .createTableAs(let create): apply(create, parsed)
@@ -253,7 +254,7 @@ extension Interpreter {
             guard name.schema != "pg_catalog", schema.opening == nil, schema.extensions.isEmpty else { return }
             guard let key = schema.routineKey(name), let overloads = schema.routines[key] else {
                 let key = schema.creationKey(name)
-                let departure = schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)]
+                let departure = schema.gone[SimulatedSchema.ObjectKey(kind: .routine, name: key)]
                 report(
                     .functionMayNotExist,
                     "\(user) needs \(object.kind.words) \(name), which "

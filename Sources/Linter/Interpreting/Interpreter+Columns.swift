@@ -58,7 +58,9 @@ extension Interpreter {
         schema.relations[key]?.phantoms[column.name] = nil
         for child in schema.relations[key]?.children ?? []
         where schema.relations[child]?.position(of: column.name) == nil {
-            schema.relations[child]?.columns.append(made)
+            var inherited = made
+            inherited.isInherited = true
+            schema.relations[child]?.columns.append(inherited)
         }
         let wasTentative = isTentative
         isTentative = wasTentative || mayBeThere
@@ -82,7 +84,7 @@ extension Interpreter {
         report(
             .addColumnIfNotExistsDiffers,
             "column \(Identifier.quote(column.name)) of \(key.shortened) exists since \(words(for: there.origin)), so this does "
-                + "nothing, and what it declares is not so: " + found.joined(separator: "; "),
+                + "nothing, and what it declares is not so: " + found.listed,
             at: column.location,
             // Where the table was there before, the column may be as this statement says.
             there.certainty == .sure ? nil : .warning,
@@ -137,6 +139,26 @@ extension Interpreter {
             )
             return
         }
+        take(column: name, from: key, action)
+    }
+
+    /// Takes a column out of a table, and of those that have it from there alone.
+    private func take(column name: String, from key: QualifiedName, _ action: AlterTableAction) {
+        checkViews(of: name, key, action)
+        checkUsers(of: name, key, action)
+        let isPartitioned = schema.relations[key]?.partitionStrategy != nil
+        let children = schema.relations[key]?.children ?? []
+        remove(column: name, from: key)
+        for child in children where inheritedFrom(name, child) == nil {
+            guard let column = schema.relations[child]?.column(name), column.isInherited || isPartitioned else {
+                continue
+            }
+            take(column: name, from: child, action)
+        }
+    }
+
+    /// The views that read a column: they stand in the way, or go along.
+    private func checkViews(of name: String, _ key: QualifiedName, _ action: AlterTableAction) {
         let views = schema.views(reading: key, column: name)
         if !action.cascades, let view = views.first {
             report(
@@ -148,14 +170,12 @@ extension Interpreter {
             )
         }
         if action.cascades { for view in views { schema.removeView(view, at: origin) } }
-        checkUsers(of: name, key, action)
-        remove(column: name, from: key)
-        for child in relation.children { remove(column: name, from: child) }
     }
 
-    /// The foreign keys to a column and the policies that read it: they stand in the way, or go along.
+    /// The foreign keys to a column, and the policies and triggers that name it: they stand in the way, or go along.
     func checkUsers(of name: String, _ key: QualifiedName, _ action: AlterTableAction) {
         let policies = schema.relations[key]?.policyColumns.filter { $0.value.contains(name) }.keys.sorted() ?? []
+        let triggers = schema.relations[key]?.triggerColumns.filter { $0.value.contains(name) }.keys.sorted() ?? []
         let foreignKeys = schema.foreignKeys(to: key, withOwn: true).filter {
             $0.constraint.referencedColumns.contains(name)
                 && !($0.table == key && $0.constraint.columns.contains(name))
@@ -163,6 +183,7 @@ extension Interpreter {
         let user =
             foreignKeys.first.map { "foreign key \(Identifier.quote($0.constraint.name)) of \($0.table.shortened)" }
             ?? policies.first.map { "policy \(Identifier.quote($0))" }
+            ?? triggers.first.map { "trigger \(Identifier.quote($0))" }
         if !action.cascades, let user {
             report(
                 .dropNeedsCascade,
@@ -177,6 +198,11 @@ extension Interpreter {
         for policy in policies {
             schema.relations[key]?.policies[policy] = nil
             schema.relations[key]?.policyColumns[policy] = nil
+        }
+        for trigger in triggers {
+            schema.relations[key]?.triggers[trigger] = nil
+            schema.relations[key]?.triggerFunctions[trigger] = nil
+            schema.relations[key]?.triggerColumns[trigger] = nil
         }
     }
 

@@ -356,7 +356,7 @@ extension Interpreter {
         }
         guard schema.opening == nil else { return nil }
         let key = schema.creationKey(name)
-        let departure = schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)]
+        let departure = schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)]
         report(
             .indexMayNotExist,
             "\(user) needs index \(name), which "

@@ -15,9 +15,9 @@ extension Interpreter {
     }
 
     /// Whether a guarded creation of what nobody has seen may find something.
-    func mayBeThere(_ key: QualifiedName, kind: SimulatedSchema.GoneKey.Kind = .relation) -> Bool {
+    func mayBeThere(_ key: QualifiedName, kind: SimulatedSchema.ObjectKey.Kind = .relation) -> Bool {
         !schema.knowsStart && key.schema != "pg_temp"
-            && schema.gone[SimulatedSchema.GoneKey(kind: kind, name: key)] == nil
+            && schema.gone[SimulatedSchema.ObjectKey(kind: kind, name: key)] == nil
     }
 
     /// Finds out what a creation does, and reports where that is not what its words say.
@@ -113,7 +113,7 @@ extension Interpreter {
         if isConditional, schema.relations[key] == nil { relation.certainty = .maybe }
         schema.relations[key] = relation
         touched.insert(key)
-        schema.gone.clear(SimulatedSchema.GoneKey(kind: .relation, name: key))
+        schema.gone.clear(SimulatedSchema.ObjectKey(kind: .relation, name: key))
     }
 
     /// The name that PostgreSQL chooses for an index or a constraint, cut as `makeObjectName` cuts it.

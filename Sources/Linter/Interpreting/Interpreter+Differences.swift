@@ -189,3 +189,12 @@ extension String {
         return index
     }
 }
+
+extension [String] {
+    /// The first of them in a row, and how many more there are.
+    var listed: String {
+        let most = 6
+        let first = prefix(most).joined(separator: "; ")
+        return count > most ? "\(first); and \(count - most) more" : first
+    }
+}

@@ -110,7 +110,7 @@ extension Interpreter {
         report(
             .indexIfNotExistsDiffers,
             "index \(key.shortened) \(existing.certainty == .sure ? "exists" : "may exist") since \(words(for: existing.origin)) with another "
-                + "definition, so this does nothing: " + differences.joined(separator: "; "),
+                + "definition, so this does nothing: " + differences.listed,
             severity,
             next: "give the new index another name, and drop the old one afterwards"
         )

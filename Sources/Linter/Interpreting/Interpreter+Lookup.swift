@@ -40,7 +40,7 @@ extension Interpreter {
     }
 
     private func reportMissing(_ name: QualifiedName, key: QualifiedName, at offset: Int?, as what: String) {
-        if let departure = schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)] {
+        if let departure = schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)] {
             let place = words(for: departure.origin)
             let happened = departure.renamedTo.map { "\(place) renamed it to \($0.shortened)" } ?? "\(place) dropped it"
             report(
@@ -229,7 +229,7 @@ extension Interpreter {
         // A table is a type, too.
         if schema.relationKey(type.name) != nil { return }
         let key = schema.creationKey(type.name)
-        if let departure = schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] {
+        if let departure = schema.gone[SimulatedSchema.ObjectKey(kind: .type, name: key)] {
             let happened = departure.renamedTo.map { "renamed it to \($0.shortened)" } ?? "dropped it"
             report(
                 .typeMayNotExist,

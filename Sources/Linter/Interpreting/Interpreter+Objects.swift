@@ -39,7 +39,7 @@ extension Interpreter {
             )
         }
         schema.routines[key] = overloads.filter { $0.arguments != routine.arguments } + [routine]
-        schema.gone.clear(SimulatedSchema.GoneKey(kind: .routine, name: key))
+        schema.gone.clear(SimulatedSchema.ObjectKey(kind: .routine, name: key))
         readBody(of: create, parsed)
     }
 
@@ -102,6 +102,7 @@ extension Interpreter {
         needRoutine(create.function, for: user)
         let columns = parsed.syntax?.children("columns").compactMap { $0.text("sval") } ?? []
         for column in columns { needColumn(column, of: key, at: nil, for: user) }
+        var named = Set(columns)
         if let condition = parsed.syntax?.child("when_clause") {
             condition.forEachNode { node in
                 guard let column = node.columnReference, column.parts.count == 2,
@@ -109,6 +110,7 @@ extension Interpreter {
                     column.parts[1] != "*"
                 else { return }
                 needColumn(column.parts[1], of: key, at: column.location, for: user)
+                named.insert(column.parts[1])
             }
         }
         if let certainty = schema.relations[key]?.triggers[create.name], !create.orReplace {
@@ -121,6 +123,7 @@ extension Interpreter {
             )
         }
         schema.relations[key]?.triggers[create.name] = isConditional ? .maybe : .sure
+        if !isConditional || !named.isEmpty { schema.relations[key]?.triggerColumns[create.name] = named }
         if let function = schema.routineKey(create.function) {
             schema.relations[key]?.triggerFunctions[create.name] = function
             schema.triggerUsers[function, default: []].insert(key)
@@ -136,7 +139,7 @@ extension Interpreter {
         ]
         guard !builtIn.contains(name.name), schema.extensions.isEmpty else { return }
         let key = schema.creationKey(name)
-        let departure = schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)]
+        let departure = schema.gone[SimulatedSchema.ObjectKey(kind: .routine, name: key)]
         report(
             .functionMayNotExist,
             "\(user) needs function \(name)(), which "

@@ -105,7 +105,7 @@ extension Interpreter {
         guard schema.opening == nil else { return }
         let key = schema.creationKey(name)
         // Dropped twice is no mistake.
-        if schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)] != nil { return }
+        if schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)] != nil { return }
         let near = nearest(to: key)
         report(
             .dropIfExistsUnknown,
@@ -115,7 +115,7 @@ extension Interpreter {
             next: near.map { "write \($0.shortened), or take IF EXISTS out" }
         )
         // Whatever was there is gone now.
-        schema.gone[SimulatedSchema.GoneKey(kind: .relation, name: key)] = SimulatedSchema.Departure(origin: origin)
+        schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)] = SimulatedSchema.Departure(origin: origin)
     }
 
     private func dropType(_ object: ObjectReference, _ drop: Drop) {
@@ -125,10 +125,10 @@ extension Interpreter {
                 needType(TypeReference(named: object.name), for: "DROP \(drop.kind.words.uppercased())")
             }
             schema.types[key] = nil
-            schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = SimulatedSchema.Departure(origin: origin)
+            schema.gone[SimulatedSchema.ObjectKey(kind: .type, name: key)] = SimulatedSchema.Departure(origin: origin)
             return
         }
-        let users = schema.relations.keys.sorted().filter { name in
+        let users = schema.users(ofType: key.name).filter { name in
             schema.relations[name]?.columns.contains { column in
                 guard let type = column.type?.name, type.name == key.name else { return false }
                 return schema.typeKey(type) == key
@@ -148,7 +148,7 @@ extension Interpreter {
             }
         }
         schema.types[key] = nil
-        schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = SimulatedSchema.Departure(origin: origin)
+        schema.gone[SimulatedSchema.ObjectKey(kind: .type, name: key)] = SimulatedSchema.Departure(origin: origin)
     }
 
     private func dropRoutine(_ object: ObjectReference, _ drop: Drop) {
@@ -156,7 +156,7 @@ extension Interpreter {
         guard let key = schema.routineKey(object.name), let overloads = schema.routines[key], !overloads.isEmpty else {
             guard schema.opening == nil, schema.extensions.isEmpty, object.name.schema != "pg_catalog" else { return }
             let key = schema.creationKey(object.name)
-            if schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] != nil, drop.ifExists { return }
+            if schema.gone[SimulatedSchema.ObjectKey(kind: .routine, name: key)] != nil, drop.ifExists { return }
             report(
                 drop.ifExists ? .dropIfExistsUnknown : .functionMayNotExist,
                 "no migration before this one makes \(what) \(object.name)"
@@ -216,6 +216,7 @@ extension Interpreter {
                 }
                 schema.relations[table]?.triggers[trigger] = nil
                 schema.relations[table]?.triggerFunctions[trigger] = nil
+                schema.relations[table]?.triggerColumns[trigger] = nil
             }
         }
         schema.triggerUsers[function] = nil
@@ -225,7 +226,9 @@ extension Interpreter {
         schema.routines[key]?.removeAll(where: matches)
         if schema.routines[key]?.isEmpty == true {
             schema.routines[key] = nil
-            schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] = SimulatedSchema.Departure(origin: origin)
+            schema.gone[SimulatedSchema.ObjectKey(kind: .routine, name: key)] = SimulatedSchema.Departure(
+                origin: origin
+            )
         }
     }
 
@@ -278,6 +281,7 @@ extension Interpreter {
         if drop.kind == .trigger {
             schema.relations[key]?.triggers[name] = nil
             schema.relations[key]?.triggerFunctions[name] = nil
+            schema.relations[key]?.triggerColumns[name] = nil
         }
     }
 

@@ -41,6 +41,8 @@ extension Interpreter {
                 schema.relations[key]?.triggers[rename.newName] = certainty ?? .sure
                 let function = schema.relations[key]?.triggerFunctions.removeValue(forKey: object.name.name)
                 schema.relations[key]?.triggerFunctions[rename.newName] = function
+                let columns = schema.relations[key]?.triggerColumns.removeValue(forKey: object.name.name)
+                schema.relations[key]?.triggerColumns[rename.newName] = columns
             } else {
                 let certainty = schema.relations[key]?.policies.removeValue(forKey: object.name.name)
                 schema.relations[key]?.policies[rename.newName] = certainty ?? .sure
@@ -52,11 +54,11 @@ extension Interpreter {
             guard let key = schema.typeKey(object.name) else { return }
             let new = QualifiedName(schema: key.schema, name: rename.newName)
             schema.types[new] = schema.types.removeValue(forKey: key)
-            schema.gone[SimulatedSchema.GoneKey(kind: .type, name: key)] = SimulatedSchema.Departure(
+            schema.gone[SimulatedSchema.ObjectKey(kind: .type, name: key)] = SimulatedSchema.Departure(
                 origin: origin,
                 renamedTo: new
             )
-            for name in schema.relations.keys {
+            for name in schema.users(ofType: key.name) {
                 guard let columns = schema.relations[name]?.columns else { continue }
                 for place in columns.indices where columns[place].type?.name.name == key.name {
                     schema.relations[name]?.columns[place].type = TypeReference(named: new)
@@ -68,7 +70,7 @@ extension Interpreter {
             guard let key = schema.routineKey(object.name) else { return }
             let new = QualifiedName(schema: key.schema, name: rename.newName)
             schema.routines[new] = schema.routines.removeValue(forKey: key)
-            schema.gone[SimulatedSchema.GoneKey(kind: .routine, name: key)] = SimulatedSchema.Departure(
+            schema.gone[SimulatedSchema.ObjectKey(kind: .routine, name: key)] = SimulatedSchema.Departure(
                 origin: origin,
                 renamedTo: new
             )
@@ -130,6 +132,9 @@ extension Interpreter {
         }
         for (policy, columns) in relation.policyColumns where columns.contains(name) {
             schema.relations[key]?.policyColumns[policy] = columns.subtracting([name]).union([new])
+        }
+        for (trigger, columns) in relation.triggerColumns where columns.contains(name) {
+            schema.relations[key]?.triggerColumns[trigger] = columns.subtracting([name]).union([new])
         }
         if relation.partitionColumns.contains(name) {
             schema.relations[key]?.partitionColumns.remove(name)

@@ -64,6 +64,7 @@ extension Interpreter {
             needType(column.type, for: "column \(Identifier.quote(column.name))")
             if let place = relation.position(of: column.name) {
                 relation.columns[place].isNotNull = relation.columns[place].isNotNull || column.isNotNull
+                relation.columns[place].isInherited = false
                 continue
             }
             relation.columns.append(SimulatedColumn(column, origin: origin))
@@ -111,7 +112,9 @@ extension Interpreter {
         guard let model = schema.relations[parent] else { return }
         if !model.hasColumnList { relation.shape = .open }
         for column in model.columns where relation.position(of: column.name) == nil {
-            relation.columns.append(column.madeAnew(at: origin))
+            var copy = column.madeAnew(at: origin)
+            copy.isInherited = true
+            relation.columns.append(copy)
         }
     }
 
@@ -193,7 +196,7 @@ extension Interpreter {
         report(
             .ifNotExistsDiffers,
             "\(key.shortened) exists since \(words(for: existing.origin)), so this does nothing, and what it declares is not so: "
-                + differences.map(\.words).joined(separator: "; "),
+                + differences.map(\.words).listed,
             at: create.table.location,
             isWaiting ? .warning : nil,
             next: "change the table with ALTER TABLE instead"
@@ -232,6 +235,7 @@ extension SimulatedColumn {
     func madeAnew(at origin: Origin) -> SimulatedColumn {
         var copy = self
         copy.origin = origin
+        copy.isInherited = false
         return copy
     }
 }

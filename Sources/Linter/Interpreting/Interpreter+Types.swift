@@ -41,7 +41,7 @@ extension Interpreter {
             certainty: isConditional ? .maybe : .sure,
             origin: origin
         )
-        schema.gone.clear(SimulatedSchema.GoneKey(kind: .type, name: key))
+        schema.gone.clear(SimulatedSchema.ObjectKey(kind: .type, name: key))
     }
 
     func apply(_ alter: AlterEnum) {

@@ -5,7 +5,7 @@ import SourceText
 ///
 /// Used by one task from its making to its report.
 final class Interpreter {
-    let sources: [LintSource]
+    private(set) var sources: [LintSource]
     let options: LintOptions
     /// What may be there before the statement at hand.
     var schema = SimulatedSchema()
@@ -41,6 +41,8 @@ final class Interpreter {
     var touched: Set<QualifiedName> = []
     /// Rules that report once a file.
     var reportedOnce: Set<String> = []
+    /// What the file at hand has done before the statement at hand.
+    var memory = FileMemory()
     var findings: [LintFinding] = []
     /// What could be mended of what was found.
     var plannedFixes: [PlannedFix] = []
@@ -100,6 +102,12 @@ final class Interpreter {
 
     // MARK: Running
 
+    /// Puts a file into its place in the history, read.
+    func place(_ source: LintSource, at index: Int) { sources[index] = source }
+
+    /// Lets go of the syntax of a file that has been run; what messages say of it is kept.
+    func release(_ index: Int) { sources[index].release() }
+
     /// Takes over what was found in a file before.
     func add(_ found: [LintFinding], _ effect: FileEffect) {
         findings += found
@@ -126,7 +134,6 @@ final class Interpreter {
     ///   - isJudged: whether rules are asked.
     ///   - down: the file that takes it back, by its place among the sources.
     func run(_ index: Int, isStart: Bool = false, isJudged: Bool, down: Int? = nil) {
-        let before = down == nil ? nil : schema
         sourceIndex = index
         statementIndex = 0
         isJudging = isJudged
@@ -137,6 +144,7 @@ final class Interpreter {
         coveringAllowances = options.allowances.indices.filter { options.allowances[$0].covers(sources[index].text) }
         touched = []
         reportedOnce = []
+        memory = FileMemory()
         if isJudged { counts.files += 1 }
         let source = source
         if let failure = source.failure {
@@ -145,6 +153,7 @@ final class Interpreter {
             if isJudged { reportAllowances() }
             return
         }
+        if down != nil { schema.mark() }
         beginFile()
         for (place, statement) in source.statements.enumerated() {
             statementIndex = place
@@ -158,6 +167,7 @@ final class Interpreter {
             } else {
                 applyUnread(statement.parsed)
             }
+            memory.note(statement)
         }
         endTransaction()
         if isStart {
@@ -175,15 +185,18 @@ final class Interpreter {
         }
         schema.searchPath = ["public"]
         for key in touched where key.schema == "pg_temp" { schema.relations[key] = nil }
-        if let down, let before { judge(down: down, of: index, since: before) }
+        if let down {
+            judge(down: down, of: index)
+            schema.forgetMark()
+        }
     }
 
     /// Runs what takes a file back, and looks whether it does.
-    private func judge(down: Int, of index: Int, since before: SimulatedSchema) {
-        let after = schema
+    private func judge(down: Int, of index: Int) {
+        schema.mark()
         run(down, isJudged: false)
-        let differences = schema.differences(from: before)
-        schema = after
+        let differences = schema.differencesFromMark()
+        schema.rollBack()
         sourceIndex = down
         statementIndex = 0
         isJudging = true

@@ -1,4 +1,5 @@
 import SQLSyntax
+import SourceText
 
 #if canImport(Glibc)
 import Glibc
@@ -89,17 +90,16 @@ struct LintDirectives: Sendable {
 
     /// The statement that a comment stands in or before, as other linters have it also at the head of a file.
     private static func nextStatement(to comment: Comment, in script: SQLScript) -> Int? {
-        script.statements.firstIndex { $0.range.upperBound > comment.range.lowerBound }
-            ?? script.statements.indices.last
+        let next = script.statements.partitioningIndex { $0.range.upperBound > comment.range.lowerBound }
+        return next < script.statements.count ? next : script.statements.indices.last
     }
 
     /// The statement that a comment is about: the one that it stands in, behind on the same line, or before.
     private static func statement(of comment: Comment, in script: SQLScript) -> Int? {
         if comment.range.lowerBound < script.header.upperBound { return nil }
         let start = comment.range.lowerBound
-        guard let next = script.statements.firstIndex(where: { $0.range.upperBound > start }) else {
-            return script.statements.indices.last
-        }
+        let next = script.statements.partitioningIndex { $0.range.upperBound > start }
+        guard next < script.statements.count else { return script.statements.indices.last }
         if script.statements[next].range.contains(start) { return next }
         guard next > 0 else { return next }
         let between = script.utf8[script.statements[next - 1].range.upperBound..<start]

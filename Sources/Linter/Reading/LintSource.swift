@@ -16,7 +16,7 @@ struct LintSource: Sendable {
     /// The file's text, split; nil where it cannot be.
     let script: SQLScript?
     let failure: SQLSyntaxError?
-    let statements: [Statement]
+    private(set) var statements: [Statement]
     let directives: LintDirectives
     /// Whether its statements run one by one, each in a transaction of its own or in none.
     let runsInSteps: Bool
@@ -74,6 +74,9 @@ struct LintSource: Sendable {
         }
         return false
     }
+
+    /// Lets go of the syntax: what is left tells where things stand.
+    mutating func release() { statements = [] }
 
     /// Reads files, several at a time, in their order.
     static func read(_ texts: [LintText], options: LintOptions) async throws -> [LintSource] {

@@ -4,7 +4,7 @@ import SQLSyntax
 extension Rule {
     static let rerunRules = [
         missingExistenceGuard, indexUnnamed, constraintUnnamed, typeWithoutGuard, triggerNotOrReplace, policyNotGuarded,
-        alterNotRerunnable,
+        alterNotRerunnable, uniqueIndexRenamed,
     ]
 
     /// When the rules about running again are asked.
@@ -304,6 +304,61 @@ extension Rule {
             }
         }
     )
+
+    static let uniqueIndexRenamed = Rule(
+        "unique-index-renamed-by-constraint",
+        .existence,
+        .warning,
+        "ADD CONSTRAINT … USING INDEX under another name than the index has",
+        page: """
+            The index takes the constraint's name. CREATE UNIQUE INDEX IF NOT EXISTS, in a second run or in a later file, does not find \
+            its old name, and builds a second one beside it. Give both one name. It is asked where the file that makes the index may run \
+            again, and of a later guarded creation under the old name.
+            """,
+        bad: Example(
+            """
+            -- lastro: idempotent
+            CREATE UNIQUE INDEX IF NOT EXISTS users_email_new ON users (email);
+            ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_new;
+            """,
+            after: "CREATE TABLE users (email text);"
+        ),
+        good: Example(
+            """
+            -- lastro: idempotent
+            CREATE UNIQUE INDEX IF NOT EXISTS users_email_key ON users (email);
+            ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_key;
+            """,
+            after: "CREATE TABLE users (email text);"
+        ),
+        judge: .statement([.alterTable, .createIndex]) { context in
+            switch context.node {
+            case .alterTable(let alter) where context.mayRunAgain:
+                for action in alter.actions where action.kind == .addConstraint {
+                    guard let constraint = action.constraint, let index = constraint.index, let name = constraint.name,
+                        name != index, context.interpreter.memory.guardedIndexes.contains(index)
+                    else { continue }
+                    context.report(
+                        "index \(Identifier.quote(index)) is called \(Identifier.quote(name)) from here on, so a second run builds it once more",
+                        at: constraint.location,
+                        next: "give the index the constraint's name"
+                    )
+                }
+            case .createIndex(let create) where create.ifNotExists && create.isUnique:
+                guard let name = create.name, let table = context.schema.relationKey(create.table.name) else { return }
+                let key = QualifiedName(schema: table.schema, name: name)
+                guard context.schema.relations[key] == nil,
+                    let new = context.schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)]?.renamedTo,
+                    let index = context.schema.relations[new]?.index, index.constraint != nil, index.table == table
+                else { return }
+                context.report(
+                    "a constraint has taken index \(Identifier.quote(name)) and given it its own name, \(new.shortened): this builds a second one",
+                    next: "take the statement out, or look for \(new.shortened)"
+                )
+            default: return
+            }
+        }
+    )
 }
 
 extension StatementContext {
@@ -334,58 +389,26 @@ extension StatementContext {
     }
 
     /// Whether the file goes on changing things behind the end of the transaction that the statement is in.
-    var isCommittedEarly: Bool {
-        let rest = source.statements[(index + 1)...]
-        guard let end = rest.firstIndex(where: { $0.isCommit }) else { return false }
-        return source.statements[(end + 1)...].contains {
-            ![.transaction, .select, .set].contains($0.kind)
-        }
-    }
+    var isCommittedEarly: Bool { interpreter.memory.ends(of: source).changesBehindCommit(after: index) }
 
     /// Whether what is read stands inside a block.
     var isInBlock: Bool { interpreter.offsetShift != nil }
 
     /// Whether an earlier statement of the file drops the relation.
-    func isDroppedBefore(_ name: QualifiedName) -> Bool {
-        source.statements.prefix(index).contains { statement in
-            guard case .drop(let drop) = statement.node else { return false }
-            return drop.objects.contains { $0.name.name == name.name }
-        }
-    }
+    func isDroppedBefore(_ name: QualifiedName) -> Bool { interpreter.memory.dropped.contains(name.name) }
 
     /// Whether an earlier statement of the file drops a trigger or policy.
     func isPartDroppedBefore(_ name: String, _ kind: ObjectKind) -> Bool {
-        source.statements.prefix(index).contains { statement in
-            guard case .drop(let drop) = statement.node, drop.kind == kind else { return false }
-            return drop.objects.contains { $0.name.name == name }
-        }
+        interpreter.memory.droppedByKind[kind]?.contains(name) ?? false
     }
 
     /// Whether what the file last did with a column or constraint is to drop it, if it was there.
     func hasDropped(_ name: String, _ kind: AlterTableAction.Kind, _ alter: AlterTable) -> Bool {
-        let before = source.statements.prefix(index).flatMap { statement -> [AlterTableAction] in
-            guard case .alterTable(let other) = statement.node, other.relation.name == alter.relation.name else {
-                return []
-            }
-            return other.actions
-        }
-        let here = alter.actions.filter { $0.kind == kind }
-        return (before + here).last { $0.name == name }.map { $0.kind == kind && $0.isTolerant } ?? false
+        let here = alter.actions.last { $0.kind == kind && $0.name == name }.map(FileMemory.Action.init)
+        let last = here ?? interpreter.memory.actions[alter.relation.name]?[name]
+        return last.map { $0.kind == kind && $0.isTolerant } ?? false
     }
 
     /// Whether the file sets a sequence.
-    var setsSequence: Bool {
-        source.statements.contains { $0.kind == .select && $0.parsed.statement.contains(anyOf: "setval") }
-            || source.statements.contains { statement in
-                guard case .alterSequence(_, let options) = statement.node else { return false }
-                return options.contains { $0.name == "restart" }
-            }
-    }
-}
-
-extension LintSource.Statement {
-    /// Whether it ends a transaction and keeps what that did.
-    fileprivate var isCommit: Bool {
-        if case .transaction(let statement) = node { statement.control == .commit } else { false }
-    }
+    var setsSequence: Bool { interpreter.memory.setsSequence(source) }
 }

@@ -38,6 +38,8 @@ struct Relation: Sendable {
     var policies: [String: Certainty] = [:]
     /// The columns of the table that its policies read.
     var policyColumns: [String: Set<String>] = [:]
+    /// The columns of the table that its triggers name: behind UPDATE OF, or in WHEN.
+    var triggerColumns: [String: Set<String>] = [:]
     var hasRowSecurity = false
     /// Whether nobody has seen it made: a statement that needs it has run, so it is there.
     var isAssumed = false
@@ -106,6 +108,8 @@ struct SimulatedColumn: Sendable {
     var isGenerated = false
     /// Whether it was declared as `serial` or one of its kind.
     var isSerial = false
+    /// Whether it is there because a parent has it, and goes with the parent's.
+    var isInherited = false
     var certainty = Certainty.sure
     /// How sure its type, default and nullability are.
     var definitionCertainty = Certainty.sure

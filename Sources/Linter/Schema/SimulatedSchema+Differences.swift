@@ -1,13 +1,14 @@
 import SQLSyntax
 
 extension SimulatedSchema {
-    /// What is there and was not, or was there and is not, in words.
-    func differences(from before: SimulatedSchema) -> [String] {
-        guard opening == nil || before.opening != nil else { return [] }
+    /// What is there and was not at the first mark, or was there and is not, in words.
+    func differencesFromMark() -> [String] {
+        guard opening == nil || openingAtMark != nil else { return [] }
         var found: [String] = []
-        for key in relations.keys.sorted() {
+        let changed = relations.keysSinceMark.sorted()
+        for key in changed {
             guard let relation = relations[key], !relation.isAssumed, relation.certainty == .sure else { continue }
-            guard let old = before.relations[key] else {
+            guard let old = relations.valueAtMark(key) else {
                 found.append("\(relation.kind.rawValue) \(key.shortened) is left behind")
                 continue
             }
@@ -20,14 +21,14 @@ extension SimulatedSchema {
                 found.append("column \(Identifier.quote(column.name)) of \(key.shortened) is not given back")
             }
         }
-        for key in before.relations.keys.sorted() where relations[key] == nil {
-            guard let old = before.relations[key], !old.isAssumed, key.schema != "pg_temp" else { continue }
+        for key in changed where relations[key] == nil {
+            guard let old = relations.valueAtMark(key), !old.isAssumed, key.schema != "pg_temp" else { continue }
             found.append("\(old.kind.rawValue) \(key.shortened) is not given back")
         }
-        for key in types.keys.sorted() where before.types[key] == nil {
+        for key in types.keysSinceMark.sorted() where types[key] != nil && types.valueAtMark(key) == nil {
             found.append("type \(key.shortened) is left behind")
         }
-        for key in routines.keys.sorted() where before.routines[key] == nil {
+        for key in routines.keysSinceMark.sorted() where routines[key] != nil && routines.valueAtMark(key) == nil {
             found.append("function \(key.shortened) is left behind")
         }
         return found

@@ -2,13 +2,17 @@ import SQLSyntax
 
 /// What may be in a database after a part of the history.
 struct SimulatedSchema: Sendable {
-    var relations: Tracked<QualifiedName, Relation> = [:]
+    var relations = Tracked<QualifiedName, Relation>(isFollowed: true)
+    /// The relations that refer to something; some may do so no longer, and the newest are missing until ``settle()``.
+    var users: [ObjectKey: Set<QualifiedName>] = [:]
+    /// The same of relations that were kept.
+    var keptUsers: KeptUsers?
     var types: Tracked<QualifiedName, SimulatedType> = [:]
     var routines: Tracked<QualifiedName, [SimulatedRoutine]> = [:]
     var schemas: Tracked<String, Certainty> = ["public": .sure]
     var extensions: Tracked<String, SimulatedExtension> = [:]
     /// What the history dropped or renamed, by kind and name.
-    var gone: Tracked<GoneKey, Departure> = [:]
+    var gone: Tracked<ObjectKey, Departure> = [:]
     /// Relations whose names have capital letters, by the name without them.
     var mixedCase: Tracked<QualifiedName, QualifiedName> = [:]
     /// The tables whose triggers call a function; some of them may do so no longer.
@@ -21,6 +25,8 @@ struct SimulatedSchema: Sendable {
     var knowsStart = false
     /// Enum labels that the current transaction has added.
     var freshLabels: [QualifiedName: Set<String>] = [:]
+    /// The states that may be gone back to.
+    var marks: [Mark] = []
 
     /// What was taken away, and where.
     struct Departure: Sendable {
@@ -29,7 +35,7 @@ struct SimulatedSchema: Sendable {
         var renamedTo: QualifiedName?
     }
 
-    struct GoneKey: Hashable, Sendable {
+    struct ObjectKey: Hashable, Sendable {
         enum Kind: Hashable, Sendable { case relation, type, routine }
         let kind: Kind
         let name: QualifiedName
@@ -79,11 +85,11 @@ struct SimulatedSchema: Sendable {
 
     mutating func remove(_ key: QualifiedName, at origin: Origin) {
         guard let relation = relations.removeValue(forKey: key) else { return }
-        gone[GoneKey(kind: .relation, name: key)] = Departure(origin: origin)
+        gone[ObjectKey(kind: .relation, name: key)] = Departure(origin: origin)
         for index in relation.indexes { remove(index, at: origin) }
         if let index = relation.index { relations[index.table]?.indexes.removeAll { $0 == key } }
         for parent in relation.parents { relations[parent]?.children.removeAll { $0 == key } }
-        for (name, other) in relations where other.owner?.table == key { remove(name, at: origin) }
+        for name in users(ofRelation: key) where relations[name]?.owner?.table == key { remove(name, at: origin) }
         // Partitions go with their parent; children by inheritance need CASCADE.
         for child in relation.children {
             guard relation.partitionStrategy != nil else { continue }
@@ -100,8 +106,8 @@ struct SimulatedSchema: Sendable {
 
     mutating func rename(_ key: QualifiedName, to new: QualifiedName, at origin: Origin) {
         guard var relation = relations.removeValue(forKey: key) else { return }
-        gone[GoneKey(kind: .relation, name: key)] = Departure(origin: origin, renamedTo: new)
-        gone.clear(GoneKey(kind: .relation, name: new))
+        gone[ObjectKey(kind: .relation, name: key)] = Departure(origin: origin, renamedTo: new)
+        gone.clear(ObjectKey(kind: .relation, name: new))
         for index in relation.indexes {
             relations[index]?.index?.table = new
             if key.schema != new.schema, let moved = relations.removeValue(forKey: index) {
@@ -124,7 +130,7 @@ struct SimulatedSchema: Sendable {
         }
         relations[new] = relation
         for function in relation.triggerFunctions.values { triggerUsers[function, default: []].insert(new) }
-        for name in relations.keys {
+        for name in users(ofRelation: key) {
             guard let other = relations[name] else { continue }
             if other.reads.contains(key) {
                 relations[name]?.reads = other.reads.map { $0 == key ? new : $0 }
@@ -142,11 +148,13 @@ struct SimulatedSchema: Sendable {
 
     /// The views that read a relation, or a column of it.
     func views(reading key: QualifiedName, column: String? = nil) -> [QualifiedName] {
-        relations.filter { _, view in
-            guard view.kind == .view || view.kind == .materializedView, view.reads.contains(key) else { return false }
+        users(ofRelation: key).filter { name in
+            guard let view = relations[name], view.kind == .view || view.kind == .materializedView,
+                view.reads.contains(key)
+            else { return false }
             guard let column else { return true }
             return view.readColumns[key]?.contains(column) ?? false
-        }.map(\.key).sorted()
+        }
     }
 
     /// The foreign keys that rely on a unique index on which no constraint stands: the server takes the oldest that fits.
@@ -176,7 +184,7 @@ struct SimulatedSchema: Sendable {
     func foreignKeys(to key: QualifiedName, withOwn: Bool = false) -> [(
         table: QualifiedName, constraint: SimulatedConstraint
     )] {
-        relations.keys.sorted().flatMap { name in
+        users(ofRelation: key).flatMap { name in
             (relations[name]?.constraints ?? [])
                 .filter { $0.kind == .foreignKey && $0.referenced == key && (withOwn || name != key) }
                 .map { (name, $0) }

@@ -16,12 +16,15 @@ struct LintCommand: AsyncParsableCommand {
             weighs the rules about locks. The database is only read.
 
             COMMENTS
-              -- lastro: allow RULE reason      at the head of a file for all of it, else for the statement below
-              -- lastro: idempotent             the file can run again, and is judged by that
+              -- lastro: allow RULE reason   at the head of a file, or above a statement
+              -- lastro: idempotent          the file can run again
 
             --fix shows as a diff what would mend the findings that need no judgement: CONCURRENTLY, NOT VALID with VALIDATE, \
             guards, limits, foreign keys in CREATE TABLE IF NOT EXISTS. --fix --write writes it. A file that lastro.sum lists or \
             that the database has run is left as it is, unless --force is given.
+
+            FORMATS
+              text, json, github, gitlab, sarif, junit, markdown
 
             EXAMPLES
               lastro lint

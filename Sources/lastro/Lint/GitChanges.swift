@@ -24,18 +24,16 @@ final class GitChanges {
         new = try Answer(to: "\(git) ls-files --others --exclude-standard -z -- .")
     }
 
-    /// The names of the files.
+    /// The files, as paths from the folder.
     ///
-    /// - Returns: the names, without the folder.
+    /// - Returns: the paths.
     /// - Throws: `ValidationError` where git does not know the revision.
     func files() throws -> Set<String> {
         guard let changed = changed.read() else {
             throw ValidationError("--since \(revision): git knows no such revision here")
         }
         return Set(
-            (changed + (new.read() ?? [])).split(separator: 0).map { path in
-                String(decoding: path.split(separator: UInt8(ascii: "/")).last ?? path, as: UTF8.self)
-            }
+            (changed + (new.read() ?? [])).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         )
     }
 

@@ -10,7 +10,7 @@ import Foundation
 /// The formats that other tools define.
 enum LintMachineFormats {
     /// A report of GitLab's Code Quality.
-    static func gitlab(_ findings: [LintReporter.Row]) -> String {
+    static func gitlab(_ findings: [LintReporter.Row], _ paths: CheckoutPaths) -> String {
         struct Issue: Encodable {
             struct Location: Encodable {
                 struct Lines: Encodable { let begin: Int }
@@ -34,14 +34,14 @@ enum LintMachineFormats {
                     check_name: row.rule,
                     fingerprint: number == 0 ? row.fingerprint : "\(row.fingerprint)-\(number)",
                     severity: row.severity == "error" ? "critical" : row.severity == "warning" ? "minor" : "info",
-                    location: Issue.Location(path: row.file, lines: Issue.Location.Lines(begin: row.line))
+                    location: Issue.Location(path: paths.path(row.file), lines: Issue.Location.Lines(begin: row.line))
                 )
             }
         )
     }
 
     /// A log of SARIF 2.1.0 (OASIS standard, sections 3.13 to 3.49).
-    static func sarif(_ findings: [LintReporter.Row], rules all: [Rule]) -> String {
+    static func sarif(_ findings: [LintReporter.Row], _ paths: CheckoutPaths, rules all: [Rule]) -> String {
         let used = Set(findings.map(\.rule))
         let asked = all.filter { used.contains($0.name) }
         let indexes = Dictionary(uniqueKeysWithValues: asked.enumerated().map { ($1.name, $0) })
@@ -63,7 +63,7 @@ enum LintMachineFormats {
                 locations: [
                     Sarif.Location(
                         physicalLocation: Sarif.PhysicalLocation(
-                            artifactLocation: Sarif.Artifact(uri: row.file.asURI),
+                            artifactLocation: Sarif.Artifact(uri: paths.path(row.file).asURI),
                             region: Sarif.Region(startLine: row.line, startColumn: row.column, endLine: row.endLine)
                         )
                     )

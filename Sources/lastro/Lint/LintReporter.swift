@@ -92,15 +92,22 @@ struct LintReporter: Report {
         case "warning": word = style.warning("warning")
         default: word = style.faint("note")
         }
-        // As in the message of a compiler: the line, and a mark below the word.
-        let column = max(0, row.column - 1)
-        let line = String(row.excerpt.prefix(160))
+        // As in the message of a compiler: the line, and a mark below the word. Of a long line the part around the word.
+        let width = 160
+        var line = Array(row.excerpt)
+        var column = max(0, row.column - 1)
+        if column >= width, column < line.count {
+            let start = column - width / 2
+            line = ["…"] + line[start...]
+            column -= start - 1
+        }
+        line = Array(line.prefix(width))
         let blanks = String(line.prefix(column).map { $0 == "\t" ? "\t" : " " })
         let number = "\(row.line)"
         let margin = String(repeating: " ", count: number.count)
         var lines = [
             "\(row.place.printableLine): \(word)[\(row.rule)]: \(row.message.printable)",
-            "  \(style.faint(number + " |")) \(line.printableLine)",
+            "  \(style.faint(number + " |")) \(String(line).printableLine)",
         ]
         if column < line.count { lines.append("  \(style.faint(margin + " |")) \(blanks)\(style.strong("^"))") }
         if let next = row.next { lines.append("  next:  \(next.printable)") }
@@ -123,8 +130,8 @@ struct LintReporter: Report {
     func text(in format: OutputFormat) -> String? {
         switch format {
         case .github: githubText
-        case .gitlab: LintMachineFormats.gitlab(findings)
-        case .sarif: LintMachineFormats.sarif(findings, rules: rules)
+        case .gitlab: LintMachineFormats.gitlab(findings, CheckoutPaths())
+        case .sarif: LintMachineFormats.sarif(findings, CheckoutPaths(), rules: rules)
         case .junit: junitText
         case .markdown: markdownText
         default: nil
@@ -133,10 +140,11 @@ struct LintReporter: Report {
 
     /// Workflow commands of GitHub Actions, which show each finding at its line.
     private var githubText: String {
+        let paths = CheckoutPaths()
         let lines = findings.map { row in
             let command = row.severity == "note" ? "notice" : row.severity
             let properties = [
-                ("file", row.file), ("line", String(row.line)), ("endLine", String(row.endLine)),
+                ("file", paths.path(row.file)), ("line", String(row.line)), ("endLine", String(row.endLine)),
                 ("col", String(row.column)),
                 ("title", row.rule),
             ].map { "\($0)=\($1.escapedForWorkflow(isProperty: true))" }.joined(separator: ",")
@@ -169,24 +177,32 @@ struct LintReporter: Report {
 
     /// A comment on a pull request.
     private var markdownText: String {
-        let rows = findings.filter { $0.severity != "note" }.map { row in
+        // What services take has an end, and errors come before it.
+        let (mostRows, mostNotes) = (100, 50)
+        let grave = findings.filter { $0.severity == "error" } + findings.filter { $0.severity == "warning" }
+        let shown = grave.count > mostRows ? Array(grave.prefix(mostRows)) : findings.filter { $0.severity != "note" }
+        let rows = shown.map { row in
             let next = row.next.map { "<br>→ \($0.asCell)" } ?? ""
             return
                 "| \(row.severity) | \("\(row.file):\(row.line)".asMarkdownCode) | \(row.rule.asMarkdownCode) | \(row.message.asCell)\(next) |"
         }
-        let notes = findings.filter { $0.severity == "note" }.map { row in
+        let allNotes = findings.filter { $0.severity == "note" }
+        let notes = allNotes.prefix(mostNotes).map { row in
             "- \("\(row.file):\(row.line)".asMarkdownCode) \(row.rule.asMarkdownCode): \(row.message.asCell)"
         }
         var parts = ["**lastro lint**: \(summary)"]
         if !rows.isEmpty {
             parts.append((["| | where | rule | what |", "| --- | --- | --- | --- |"] + rows).joined(separator: "\n"))
         }
+        if grave.count > mostRows {
+            parts.append("… and \(grave.count - mostRows) more: `lastro lint` prints them all.")
+        }
         if !notes.isEmpty {
+            let more = allNotes.count > mostNotes ? "\n- … and \(allNotes.count - mostNotes) more" : ""
             parts.append(
-                "<details><summary>\(Words.count(notes.count, "note"))</summary>\n\n\(notes.joined(separator: "\n"))\n\n</details>"
+                "<details><summary>\(Words.count(allNotes.count, "note"))</summary>\n\n\(notes.joined(separator: "\n"))\(more)\n\n</details>"
             )
         }
-        // What GitHub takes of a summary has an end.
         let limit = 50
         parts += works.prefix(limit).map(\.markdown)
         if works.count > limit { parts.append("… and \(Words.count(works.count - limit, "file")) more.") }

@@ -148,7 +148,7 @@ struct LintSelection: ParsableArguments {
                 LintInput(LintText(path: "<stdin>", sql: sql))
             ]
         }
-        if !files.isEmpty { return try inputs(for: files, among: migrations, settings, text) }
+        if !files.isEmpty { return try inputs(for: files, among: migrations, settings, text, input(_:isJudged:)) }
         if let from {
             guard let first = directory?.migration(called: from), let place = migrations.firstIndex(of: first) else {
                 throw ValidationError("--from \(from): there is no such migration in \(settings.migrations)")
@@ -157,12 +157,27 @@ struct LintSelection: ParsableArguments {
         }
         if let changes {
             let changed = try changes.files()
-            return try migrations.map { try input($0, isJudged: changed.contains($0.path.fileName)) }
+            return try migrations.map { migration in
+                // Who changes only what takes a migration back wants to know whether it still does.
+                let files = [migration.up, migration.down].compactMap { $0?.fileName }
+                return try input(migration, isJudged: files.contains(where: changed.contains))
+            }
         }
         let first = first.flatMap { MigrationVersion(dotted: $0) }
         return try migrations.map { migration in
             let isJudged = first.map { first in migration.version.map { $0 >= first } ?? true } ?? true
             return try input(migration, isJudged: isJudged)
+        }
+    }
+
+    private static func checkFile(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { throw ValidationError("\(path): there is no such file") }
+            return
+        }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            throw ValidationError("\(path) is a folder: give its files, or the folder with --migrations \(path)")
         }
     }
 
@@ -175,20 +190,33 @@ struct LintSelection: ParsableArguments {
     }
 
     /// Files that somebody named, each after the migrations of lower version.
+    ///
+    /// What takes a migration of the folder back, or checks it, stands for that migration.
     private func inputs(
         for files: [String],
         among migrations: [Migration],
         _ settings: Settings,
-        _ text: (Migration) throws -> LintText
+        _ text: (Migration) throws -> LintText,
+        _ input: (Migration, Bool) throws -> LintInput
     ) throws -> [LintInput] {
-        let named = try files.map { path in
-            let own = migrations.first { $0.path == path }
-            return (
-                path: path,
-                version: own?.version ?? MigrationVersion(fileName: path.fileName),
-                text: try own.map(text)
-                    ?? LintText(try MigrationText(of: MigrationSource(path: path), placeholders: settings.placeholders))
-            )
+        var owners: [String: Migration] = [:]
+        for migration in migrations {
+            for path in [migration.path, migration.down?.path, migration.verifyPath] {
+                if let path { owners[CheckoutPaths.absolute(path)] = migration }
+            }
+        }
+        var seen: Set<String> = []
+        var named: [(path: String, version: MigrationVersion?, input: LintInput)] = []
+        for path in files {
+            let own = owners[CheckoutPaths.absolute(path)]
+            guard seen.insert(CheckoutPaths.absolute(own?.path ?? path)).inserted else { continue }
+            if own == nil { try Self.checkFile(path) }
+            let judged =
+                try own.map { try input($0, true) }
+                ?? LintInput(
+                    LintText(try MigrationText(of: MigrationSource(path: path), placeholders: settings.placeholders))
+                )
+            named.append((own?.path ?? path, own?.version ?? MigrationVersion(fileName: path.fileName), judged))
         }
         var inputs: [(version: MigrationVersion?, input: LintInput)] = []
         let highest = named.contains { $0.version == nil } ? nil : named.compactMap(\.version).max()
@@ -203,7 +231,7 @@ struct LintSelection: ParsableArguments {
                 file.version.flatMap { version in
                     inputs.firstIndex { other in other.version.map { $0 > version } ?? true }
                 } ?? inputs.endIndex
-            inputs.insert((file.version, LintInput(file.text)), at: place)
+            inputs.insert((file.version, file.input), at: place)
         }
         return inputs.map(\.input)
     }

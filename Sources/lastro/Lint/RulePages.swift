@@ -10,7 +10,9 @@ enum RulePages {
             let rules = all.filter { $0.category == category }.sorted { $0.name < $1.name }
             let lines = rules.map { rule in
                 let gap = String(repeating: " ", count: width - rule.name.count + 2)
-                return "  \(rule.name)\(gap)\(rule.isDefault ? rule.severity.rawValue : "off")  \(rule.summary)"
+                let weight = rule.isDefault ? rule.severity.rawValue : "off"
+                let space = String(repeating: " ", count: Severity.warning.rawValue.count - weight.count + 2)
+                return "  \(rule.name)\(gap)\(weight)\(space)\(rule.summary)"
             }
             return ([category.rawValue] + lines).joined(separator: "\n")
         }.joined(separator: "\n")
