@@ -21,6 +21,8 @@ struct Fates {
     private(set) var loosened: Set<ObjectIdentity> = []
     /// The objects that get their binding after everything else.
     private(set) var fastened: Set<ObjectIdentity> = []
+    /// The tables whose TOAST table gets its settings when the columns are there that it comes with.
+    private var lateToast: Set<ObjectIdentity> = []
     /// What has to be dropped before an object is altered and created again behind it, beyond what needs it directly.
     private(set) var burdens: [ObjectIdentity: Set<ObjectIdentity>] = [:]
 
@@ -57,6 +59,7 @@ struct Fates {
         spread(&gone)
         for case (let identity, .alter) in fates where [.table, .foreignTable].contains(identity.kind) {
             move(identity)
+            postponeToast(of: identity)
         }
         for case (let identity, let fate) in fates where fate == .create || fate == .rebuild {
             // An owner is nothing that a sequence needs at its birth, and its column may need it.
@@ -73,6 +76,19 @@ struct Fates {
         if isMoved, before.text(.partitionOf) != nil { loosened.insert(identity) }
         let isNewChild = before.list(.inherits).isEmpty && !after.list(.inherits).isEmpty
         if isMoved && after.text(.partitionOf) != nil || isNewChild { fastened.insert(identity) }
+    }
+
+    /// Lets the settings of a TOAST table wait for columns that may be the first to need one: until then the server forgets
+    /// what is set.
+    private mutating func postponeToast(of identity: ObjectIdentity) {
+        guard let before = from[identity], let after = to[identity],
+            after.list(.storageParameters).contains(where: {
+                $0.hasPrefix("toast.") && !before.list(.storageParameters).contains($0)
+            }),
+            to.catalog.children(of: identity, kind: .column).contains(where: { fates[$0.identity] != nil })
+        else { return }
+        lateToast.insert(identity)
+        fastened.insert(identity)
     }
 
     /// Takes what goes away from under the objects that need it.
@@ -177,7 +193,9 @@ struct Fates {
 
     /// An object as it is wanted until it is fastened.
     func after(_ identity: ObjectIdentity) -> CatalogObject? {
-        fastened.contains(identity) ? to.unbound(identity) ?? to[identity] : to[identity]
+        guard fastened.contains(identity) else { return to[identity] }
+        let after = to.unbound(identity) ?? to[identity]
+        return lateToast.contains(identity) ? after?.withoutToastSettings : after
     }
 
     /// The new table that a column is created with; nil for everything else.
@@ -235,6 +253,12 @@ extension ObjectChange {
 }
 
 extension CatalogObject {
+    fileprivate var withoutToastSettings: CatalogObject {
+        var attributes = attributes
+        attributes[.storageParameters] = .list(list(.storageParameters).filter { !$0.hasPrefix("toast.") })
+        return CatalogObject(identity, attributes: attributes, dependencies: dependencies)
+    }
+
     /// Whether it is an index in whose definition more than names of columns stand.
     fileprivate var isIndexOfExpressions: Bool {
         guard identity.kind == .index, let definition = text(.definition) else { return false }

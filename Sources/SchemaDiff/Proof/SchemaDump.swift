@@ -83,7 +83,8 @@ struct SchemaDump {
             let end = lines.firstIndex(where: { $0.hasPrefix(")") })
         else { return lines.joined(separator: "\n") }
         let columns = lines[1..<end].map { $0.hasSuffix(",") ? String($0.dropLast()) : $0 }.sorted()
-        return ([first] + columns + lines[end...]).joined(separator: "\n")
+        // What is said of columns behind the table stands in their order, too.
+        return ([first] + columns + [lines[end]] + lines[(end + 1)...].sorted()).joined(separator: "\n")
     }
 
     /// Statistics name their columns in the order of the table's.

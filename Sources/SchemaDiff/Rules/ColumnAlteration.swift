@@ -58,9 +58,24 @@ struct ColumnAlteration {
             statements.append(alter("ALTER COLUMN \(name) DROP EXPRESSION", only: false))
         }
         if before.flag(.notNull), !after.flag(.notNull), !inheritance.changes(.notNull, of: change) {
+            if isInReplicaIdentity { statements.append(alter("REPLICA IDENTITY DEFAULT", only: false)) }
             statements.append(alter("ALTER COLUMN \(name) DROP NOT NULL", only: false))
         }
         return statements
+    }
+
+    /// Whether rows are told from each other by an index on the column that stays without telling them: the columns of one
+    /// that does cannot be null.
+    private var isInReplicaIdentity: Bool {
+        guard let table = context.to.parent(of: after.identity), context.to[table]?.text(.replicaIdentity) == nil else {
+            return false
+        }
+        return [CatalogKind.index, .constraint].contains { kind in
+            context.from.children(of: table, kind: kind).contains { index in
+                index.flag(.replicaIdentity) && index.dependencies.contains(after.identity)
+                    && context.to[index.identity] != nil && !context.isNew(index.identity)
+            }
+        }
     }
 
     private var typeChange: [PlanStatement] {
@@ -254,8 +269,16 @@ struct ColumnAlteration {
         )
     }
 
+    /// The column with its former settings as far as another type leaves them.
+    private var asRetyped: CatalogObject {
+        var attributes = before.attributes
+        attributes[.storage] = nil
+        attributes[.compression] = nil
+        return CatalogObject(before.identity, attributes: attributes)
+    }
+
     private var rest: [PlanStatement] {
-        let settings = ColumnDefinition(after, serverVersion: version).settings(from: before)
+        let settings = ColumnDefinition(after, serverVersion: version).settings(from: changesType ? asRetyped : before)
         var statements = settings.isEmpty ? [] : [alter(settings.joined(separator: ", "))]
         if let options = ForeignOptions.change(from: before.list(.options), to: after.list(.options)) {
             statements.append(alter("ALTER COLUMN \(name) \(options)"))

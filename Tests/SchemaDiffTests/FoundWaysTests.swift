@@ -1,0 +1,146 @@
+import TestSupport
+import Testing
+
+@testable import SchemaDiff
+
+/// Ways that random schemas were led astray on, each made as small as it goes.
+@Suite("Ways that random schemas found")
+struct FoundWaysTests {
+    struct Way: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let from: String
+        let to: String
+
+        init(_ description: String, _ from: String, _ to: String) {
+            testDescription = description
+            self.from = from
+            self.to = to
+        }
+    }
+
+    static let ways = [
+        Way(
+            "a partition comes to a table with a check that its rows are not held against",
+            """
+            CREATE TABLE p (id integer, at date) PARTITION BY RANGE (at);
+            ALTER TABLE p ADD CONSTRAINT c CHECK (id <> 7) NOT VALID;
+            """,
+            """
+            CREATE TABLE p (id integer, at date) PARTITION BY RANGE (at);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2020-12-01');
+            ALTER TABLE p ADD CONSTRAINT c CHECK (id <> 7) NOT VALID;
+            """
+        ),
+        Way(
+            "a table with rows becomes a partition below such a check",
+            """
+            CREATE TABLE p (id integer) PARTITION BY LIST (id); CREATE TABLE p1 (id integer);
+            ALTER TABLE p ADD CONSTRAINT c CHECK (id <> 7) NOT VALID;
+            """,
+            """
+            CREATE TABLE p (id integer) PARTITION BY LIST (id);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES IN (7);
+            ALTER TABLE p ADD CONSTRAINT c CHECK (id <> 7) NOT VALID;
+            """
+        ),
+        Way(
+            "a partition comes where a check goes",
+            """
+            CREATE TABLE p (id integer, at date) PARTITION BY RANGE (at);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2020-10-01');
+            """,
+            """
+            CREATE TABLE p (id integer, at date) PARTITION BY RANGE (at); ALTER TABLE p ADD CONSTRAINT c CHECK (id > 4);
+            """
+        ),
+        Way(
+            "settings of a TOAST table that comes with a column",
+            """
+            CREATE TABLE t (id bigint); ALTER TABLE t SET (toast.autovacuum_enabled = false, fillfactor = 80);
+            """,
+            """
+            CREATE TABLE t (id bigint, words text);
+            ALTER TABLE t SET (toast.autovacuum_enabled = false, fillfactor = 80);
+            """
+        ),
+        Way(
+            "how values are kept, and compressed, of a column that gets another type",
+            """
+            CREATE TABLE t (a bytea, b text, c text, d integer[], e text);
+            ALTER TABLE t ALTER a SET STORAGE PLAIN, ALTER b SET STORAGE EXTERNAL, ALTER c SET COMPRESSION pglz,
+                ALTER d SET STORAGE MAIN, ALTER e SET STORAGE MAIN;
+            """,
+            """
+            CREATE TABLE t (a text[], b bigint, c bytea, d jsonb, e varchar(5));
+            ALTER TABLE t ALTER a SET STORAGE PLAIN, ALTER c SET COMPRESSION pglz, ALTER e SET STORAGE MAIN;
+            """
+        ),
+        Way(
+            "a column that tells rows from each other may be null",
+            """
+            CREATE TABLE t (a inet NOT NULL); CREATE UNIQUE INDEX i ON t (a);
+            ALTER TABLE t REPLICA IDENTITY USING INDEX i;
+            """,
+            "CREATE TABLE t (a inet); CREATE UNIQUE INDEX i ON t (a);"
+        ),
+        Way(
+            "a table is no longer logged, and of its sequences some are",
+            """
+            CREATE TABLE t (a serial, b serial, c integer); CREATE SEQUENCE q OWNED BY t.c;
+            ALTER SEQUENCE t_b_seq SET UNLOGGED;
+            """,
+            """
+            CREATE UNLOGGED TABLE t (a serial, b serial, c integer); CREATE SEQUENCE q OWNED BY t.c;
+            ALTER SEQUENCE t_a_seq SET LOGGED; ALTER SEQUENCE q INCREMENT BY 2;
+            """
+        ),
+    ]
+
+    @Test("are gone there and back", arguments: ways, [true, false])
+    func isGone(_ way: Way, isOnline: Bool) async throws {
+        for (from, to) in [(way.from, way.to), (way.to, way.from)] {
+            try await SchemaTrip(from: from, to: to, isOnline: isOnline).run()
+        }
+    }
+
+    @Test("rows that a check refuses, which no row is held against, come below it with their table")
+    func keepsRows() async throws {
+        let way = try #require(Self.ways.first { $0.testDescription.hasPrefix("a table with rows") })
+        try await SchemaTrip(
+            from: way.from,
+            to: way.to,
+            rows: "INSERT INTO p1 VALUES (7)",
+            survivors: "SELECT id FROM p1"
+        ).run()
+    }
+
+    @Test("what is said of columns is no other schema where they stand in another order")
+    func dumpsColumns() {
+        let one = SchemaDump(
+            """
+            -- Name: t; Type: TABLE; Schema: public; Owner: -
+            CREATE TABLE public.t (
+                a text,
+                b text
+            )
+            WITH (fillfactor='50');
+            ALTER TABLE ONLY public.t ALTER COLUMN a SET COMPRESSION pglz;
+            ALTER TABLE ONLY public.t ALTER COLUMN b SET COMPRESSION lz4;
+            """
+        )
+        let other = SchemaDump(
+            """
+            -- Name: t; Type: TABLE; Schema: public; Owner: -
+            CREATE TABLE public.t (
+                b text,
+                a text
+            )
+            WITH (fillfactor='50');
+            ALTER TABLE ONLY public.t ALTER COLUMN b SET COMPRESSION lz4;
+            ALTER TABLE ONLY public.t ALTER COLUMN a SET COMPRESSION pglz;
+            """
+        )
+        #expect(one.differences(from: other).isEmpty)
+        #expect(one.reordered(from: other) == ["TABLE public.t"])
+    }
+}
