@@ -227,7 +227,8 @@ struct ReportedDiffTests {
     private func resume(from: String, to goal: Catalog, cutBehind cut: Int?) async throws -> Int {
         try await withTestDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
-                let rows = cut == nil ? "INSERT INTO t VALUES (1, 'new'), (2, 'odd')" : "INSERT INTO t VALUES (1, 'new')"
+                let rows =
+                    cut == nil ? "INSERT INTO t VALUES (1, 'new'), (2, 'odd')" : "INSERT INTO t VALUES (1, 'new')"
                 _ = try await connection.script(from + rows)
                 let script = PlanScript(try SchemaDiff.plan(from: try await Catalog.read(on: connection), to: goal))
                 if let cut {

@@ -119,6 +119,16 @@ struct CatalogBuilder {
         }
     }
 
+    /// Takes rows of an address and a list of privileges.
+    mutating func addPrivileges(_ rows: PostgresRows) throws {
+        for row in rows.indices {
+            guard let place = addresses[try Self.address(in: rows, row: row, from: 0)],
+                case .list(let items)? = try AttributeValue(rows, row: row, column: 3)
+            else { continue }
+            entries[place].attributes.merge(Self.sortedGrants(items)) { _, new in new }
+        }
+    }
+
     /// Takes rows of an address and a text: an attribute of the object there.
     mutating func add(_ name: AttributeName, _ rows: PostgresRows) throws {
         for row in rows.indices {
