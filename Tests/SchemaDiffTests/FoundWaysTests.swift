@@ -125,6 +125,20 @@ struct FoundWaysTests {
             ALTER TABLE p1 ALTER a SET NOT NULL;
             """
         ),
+        Way(
+            "privileges on the sequence of an identity column",
+            """
+            ALTER DEFAULT PRIVILEGES GRANT SELECT ON SEQUENCES TO pg_monitor;
+            CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY);
+            CREATE TABLE gone (id integer GENERATED ALWAYS AS IDENTITY);
+            CREATE TABLE u (id integer GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE u_id_seq TO PUBLIC;
+            """,
+            """
+            CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY); GRANT SELECT, USAGE ON SEQUENCE t_id_seq TO pg_monitor;
+            CREATE TABLE new (id integer GENERATED ALWAYS AS IDENTITY); GRANT UPDATE ON SEQUENCE new_id_seq TO pg_monitor;
+            CREATE TABLE u (id integer GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "Odd ""seq"));
+            """
+        ),
     ]
 
     @Test("are gone there and back", arguments: ways)

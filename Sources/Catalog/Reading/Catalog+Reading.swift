@@ -53,9 +53,7 @@ extension CatalogQuery {
     static func shared(for server: ServerVersion) -> [[CatalogQuery]] {
         [
             [constraints], [indexes],
-            [
-                views, rules, triggers, policies.unlessEmpty("pg_policy"), statistics.unlessEmpty("pg_statistic_ext"),
-            ],
+            [views, rules, triggers, policies.unlessEmpty("pg_policy")],
             [tables, functions],
             [
                 schemas, extensions, enumerations.unlessEmpty("pg_type WHERE typtype = 'e' AND oid >= 16384"),
@@ -66,7 +64,7 @@ extension CatalogQuery {
                 ),
                 CatalogQuery(SystemCatalogs.unknownToThisVersion, content: .link(.unknown))
                     .unlessEmpty(SystemCatalogs.otherCatalogs(than: server)),
-                subscriptions(for: server),
+                statistics.unlessEmpty("pg_statistic_ext"), subscriptions(for: server),
                 sequences.unlessEmpty("pg_sequence WHERE seqrelid >= 16384"),
                 aggregates.unlessEmpty("pg_aggregate WHERE aggfnoid >= 16384"),
                 rangeTypes.unlessEmpty("pg_range WHERE rngtypid >= 16384"),

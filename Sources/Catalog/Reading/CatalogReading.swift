@@ -101,6 +101,7 @@ actor CatalogReading {
         if let rows = links[.labels] { try builder.add(.securityLabels, rows) }
         if let rows = links[.privileges] { try builder.addPrivileges(rows) }
         if let rows = links[.aliases] { try builder.addAliases(rows) }
+        if let rows = links[.privileges] { try builder.addIdentityPrivileges(rows) }
         if let rows = links[.dependencies] { try builder.addDependencies(rows) }
         let notModelled = try [links[.notModelled], links[.unknown]].compactMap(\.self).flatMap {
             try $0.decode(as: String.self)
