@@ -64,6 +64,75 @@ struct FoundWaysTests {
             """
         ),
         Way(
+            "settings of a TOAST table that goes and comes back with a column",
+            """
+            CREATE TABLE t (id integer); ALTER TABLE t ADD c text GENERATED ALWAYS AS ('n' || id::text) STORED;
+            ALTER TABLE t SET (toast.autovacuum_enabled = false, fillfactor = 80);
+            """,
+            """
+            CREATE TABLE t (id bigint); ALTER TABLE t ADD c text GENERATED ALWAYS AS ('n' || id::text) STORED;
+            ALTER TABLE t SET (toast.autovacuum_enabled = false, fillfactor = 90);
+            """
+        ),
+        Way(
+            "settings of a TOAST table that comes with a child's column",
+            """
+            CREATE TABLE p (id integer, CONSTRAINT c CHECK (id > 5) NO INHERIT);
+            CREATE TABLE t (own integer) INHERITS (p); ALTER TABLE t ADD words text;
+            ALTER TABLE t SET (toast.autovacuum_enabled = false, fillfactor = 80);
+            """,
+            """
+            CREATE TABLE p (id integer, CONSTRAINT c CHECK (id <> 7)); CREATE TABLE t (own integer) INHERITS (p);
+            ALTER TABLE t SET (toast.autovacuum_enabled = false, fillfactor = 80);
+            """
+        ),
+        Way(
+            "a materialized view is filled whose owner may not read what it shows",
+            """
+            CREATE TABLE t (id integer); CREATE VIEW v AS SELECT id FROM t;
+            CREATE MATERIALIZED VIEW m AS SELECT id FROM v WITH NO DATA; ALTER MATERIALIZED VIEW m OWNER TO pg_monitor;
+            """,
+            """
+            CREATE TABLE t (id integer); CREATE VIEW v AS SELECT id FROM t;
+            CREATE MATERIALIZED VIEW m AS SELECT id FROM v; ALTER MATERIALIZED VIEW m OWNER TO pg_monitor;
+            """
+        ),
+        Way(
+            "statistics of another owner, on a column that gets another type",
+            """
+            CREATE TABLE t (a integer, b text, c boolean); CREATE STATISTICS s (mcv) ON a, b, c FROM t;
+            COMMENT ON STATISTICS s IS 'kept'; ALTER STATISTICS s OWNER TO pg_monitor;
+            """,
+            """
+            CREATE TABLE t (a bigint, b text, c int4range); CREATE STATISTICS s (mcv) ON a, b, c FROM t;
+            COMMENT ON STATISTICS s IS 'kept'; ALTER STATISTICS s OWNER TO pg_monitor;
+            """
+        ),
+        Way(
+            "an index calls a function that gets another argument with a default",
+            """
+            CREATE FUNCTION f(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a';
+            CREATE TABLE t (id integer); CREATE UNIQUE INDEX i ON t (f(id)) INCLUDE (id);
+            """,
+            """
+            CREATE FUNCTION f(a integer, b integer DEFAULT 2) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT a::bigint';
+            CREATE TABLE t (id integer); CREATE INDEX i ON t (f(id));
+            """
+        ),
+        Way(
+            "indexes of a partitioned table whose parts trade names",
+            """
+            CREATE TABLE p (id integer, c integer) PARTITION BY LIST (id);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
+            CREATE INDEX i1 ON p (c, id); CREATE INDEX i2 ON p (c, id);
+            """,
+            """
+            CREATE TABLE p (id integer, c integer) PARTITION BY LIST (id);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
+            CREATE INDEX i1 ON p (c); CREATE INDEX i2 ON p (c, id);
+            """
+        ),
+        Way(
             "how values are kept, and compressed, of a column that gets another type",
             """
             CREATE TABLE t (a bytea, b text, c text, d integer[], e text);
