@@ -133,6 +133,17 @@ struct FoundWaysTests {
             """
         ),
         Way(
+            "settings of an index, and of a key, of a partitioned table",
+            """
+            CREATE TABLE p (id integer, c integer, PRIMARY KEY (id) WITH (fillfactor = 70)) PARTITION BY LIST (id);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE INDEX i ON p (c) WITH (fillfactor = 60);
+            """,
+            """
+            CREATE TABLE p (id integer, c integer, PRIMARY KEY (id)) PARTITION BY LIST (id);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE INDEX i ON p (c);
+            """
+        ),
+        Way(
             "how values are kept, and compressed, of a column that gets another type",
             """
             CREATE TABLE t (a bytea, b text, c text, d integer[], e text);
