@@ -224,6 +224,7 @@ struct ReportedDiffTests {
     ///   - goal: what it should become.
     ///   - cut: behind how many blocks the plan ends; nil to let the server refuse a row.
     /// - Returns: how many blocks the whole plan has.
+    /// - Throws: what is no refusal that is waited for.
     private func resume(from: String, to goal: Catalog, cutBehind cut: Int?) async throws -> Int {
         try await withTestDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
