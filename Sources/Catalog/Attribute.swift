@@ -22,6 +22,8 @@ public struct AttributeName: RawRepresentable, Hashable, Comparable, Sendable, C
     public static let comment = AttributeName(rawValue: "comment")
     /// What the privileges differ in from the default ones, as ``AccessControlItem``s, sorted.
     public static let grants = AttributeName(rawValue: "grants")
+    /// As ``grants``, of the sequence of an identity column.
+    public static let identityGrants = AttributeName(rawValue: "identity_grants")
     /// Who has ``grants``, in the order in which they came by them, where that is not the sorted one.
     ///
     /// Dumps list privileges in this order, so plans give them in it; two objects that differ in nothing else are equal.

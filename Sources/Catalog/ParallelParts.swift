@@ -14,7 +14,7 @@ extension RandomAccessCollection where Index == Int, Self: Sendable, SubSequence
     ///   - smallest: how many elements are worth a thread.
     ///   - body: works on a part.
     /// - Returns: what the closure made of each part, in the order of the parts.
-    package func mapParts<Result: Sendable>(ofAtLeast smallest: Int = 2000, _ body: @Sendable (SubSequence) -> Result)
+    package func mapParts<Result: Sendable>(ofAtLeast smallest: Int = 500, _ body: @Sendable (SubSequence) -> Result)
         -> [Result]
     {
         let partCount = Swift.max(1, Swift.min(ProcessInfo.processInfo.activeProcessorCount, count / smallest))

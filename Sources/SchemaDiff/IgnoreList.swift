@@ -81,8 +81,10 @@ public struct IgnoreList: Hashable, Sendable {
             case .attribute(let glob):
                 attributes = attributes.filter { !$0.key.rawValue.matches(glob) }
             case .grantee(let glob):
-                let grants = object.list(.grants).filter { !$0.grantee.matches(glob) }
-                attributes[.grants] = grants.isEmpty ? nil : .list(grants)
+                for name in [AttributeName.grants, .identityGrants] {
+                    let grants = object.list(name).filter { !$0.grantee.matches(glob) }
+                    attributes[name] = grants.isEmpty ? nil : .list(grants)
+                }
             case .name, .owner, .comment: break
             }
         }

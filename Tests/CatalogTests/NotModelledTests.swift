@@ -1,7 +1,8 @@
-import Catalog
 import Postgres
 import TestSupport
 import Testing
+
+@testable import Catalog
 
 @Suite("What is not modelled")
 struct NotModelledTests {
@@ -14,6 +15,21 @@ struct NotModelledTests {
             #expect(catalog.serverVersion.major == major)
             #expect(catalog.objects.map(\.identity) == [ObjectIdentity(.schema, "public")])
             #expect(catalog.objects.first?.list(.grants) == ["=U"])
+        }
+    }
+
+    @Test("is looked for in system catalogs that are not those of a known version", arguments: [15, 16, 18])
+    func isLookedFor(major: Int) async throws {
+        guard try await PostgresInstallation.all().contains(where: { $0.version.major == major }) else { return }
+        try await withTestDatabase(on: major == 15 ? .standard : TestServer(major: major)) { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                for (version, isOther) in [(major, false), (major == 15 ? 16 : 15, true), (17, true), (99, true)] {
+                    let condition = SystemCatalogs.otherCatalogs(than: ServerVersion(number: version * 10_000))
+                    let answer = try await connection.query("SELECT EXISTS (SELECT FROM pg_catalog.\(condition))")
+                    #expect(try answer.single.decode(Bool.self) == isOther, "\(version)")
+                }
+                #expect(try await connection.query(SystemCatalogs.unknownToThisVersion).isEmpty)
+            }
         }
     }
 

@@ -192,4 +192,109 @@ struct ReportedDiffTests {
             #expect(!statements.map(\.sql).contains { $0.contains("DROP TABLE") })
         }
     }
+
+    @Test("a plan that ends early says how far it came, and one made anew goes on from there")
+    func failsAtTheEnd() async throws {
+        let from = "CREATE TABLE t (id integer PRIMARY KEY, state text);"
+        let to = """
+            CREATE TABLE t (id integer PRIMARY KEY, state text NOT NULL, size integer DEFAULT 0);
+            CREATE INDEX t_state ON t (state); CREATE VIEW v AS SELECT id, state, size FROM t;
+            ALTER TABLE t ADD CONSTRAINT known CHECK (state <> 'odd');
+            """
+        try await withTestDatabase { wanted in
+            try await withPostgresConnection(to: wanted) { _ = try await $0.script(to) }
+            let goal = try await catalog(of: wanted)
+            // Cut off behind each of its blocks, and at last refused by the server for a row.
+            var cut: Int? = 0
+            var lengths: Set<Int> = []
+            while true {
+                let count = try await resume(from: from, to: goal, cutBehind: cut)
+                lengths.insert(count)
+                guard let last = cut else { break }
+                cut = last + 1 < count ? last + 1 : nil
+            }
+            #expect(lengths.count == 1 && lengths.allSatisfy { $0 > 2 }, "\(lengths)")
+        }
+    }
+
+    /// Ends a plan early, and goes on with a new one.
+    ///
+    /// - Parameters:
+    ///   - from: what the database is made of.
+    ///   - goal: what it should become.
+    ///   - cut: behind how many blocks the plan ends; nil to let the server refuse a row.
+    /// - Returns: how many blocks the whole plan has.
+    /// - Throws: what is no refusal that is waited for.
+    private func resume(from: String, to goal: Catalog, cutBehind cut: Int?) async throws -> Int {
+        try await withTestDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                let rows =
+                    cut == nil ? "INSERT INTO t VALUES (1, 'new'), (2, 'odd')" : "INSERT INTO t VALUES (1, 'new')"
+                _ = try await connection.script(from + rows)
+                let script = PlanScript(try SchemaDiff.plan(from: try await Catalog.read(on: connection), to: goal))
+                if let cut {
+                    for statement in script.blocks.prefix(cut).flatMap(\.statements) {
+                        _ = try await connection.script(statement.sql)
+                    }
+                } else {
+                    let error = try #require(
+                        await #expect(throws: SchemaDiffError.self) { try await script.run(on: connection) }
+                    )
+                    #expect(error.code == .statementFailed && error.message.contains("known"), "\(error)")
+                    #expect(error.state.contains("of \(script.blocks.count)"), "\(error)")
+                    _ = try await connection.script("UPDATE t SET state = 'even' WHERE state = 'odd'")
+                }
+                let rest = try SchemaDiff.plan(from: try await Catalog.read(on: connection), to: goal)
+                try await PlanScript(rest).run(on: connection)
+                let reached = try await Catalog.read(on: connection)
+                #expect(try SchemaDiff.plan(from: reached, to: goal).steps.isEmpty, "cut at \(cut ?? -1)")
+                let count = try await connection.query("SELECT count(*) FROM v").single.decode(Int.self)
+                #expect(count == (cut == nil ? 2 : 1))
+                return script.blocks.count
+            }
+        }
+    }
+
+    @Test("a column and the trigger that writes it go in one moment: nobody who writes is refused")
+    func contracts() async throws {
+        let from = """
+            CREATE TABLE t (id serial, new text, old text);
+            CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN NEW.old := NEW.new; RETURN NEW; END';
+            CREATE TRIGGER follow BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION follow();
+            """
+        try await withTestDatabase { wanted in
+            try await withPostgresConnection(to: wanted) {
+                _ = try await $0.script("CREATE TABLE t (id serial, new text)")
+            }
+            let goal = try await catalog(of: wanted)
+            try await withTestDatabase { settings in
+                try await withPostgresConnection(to: settings) { connection in
+                    _ = try await connection.script(from)
+                    let script = PlanScript(try SchemaDiff.plan(from: try await Catalog.read(on: connection), to: goal))
+                    #expect(script.blocks.map(\.isTransaction) == [true])
+                    let writers = (0..<3).map { _ in
+                        Task {
+                            try await withPostgresConnection(to: settings) { writer in
+                                while !Task.isCancelled {
+                                    _ = try await writer.script("INSERT INTO t (new) VALUES ('x')")
+                                }
+                            }
+                        }
+                    }
+                    try await connection.wait(until: "SELECT count(*) > 20 FROM t")
+                    try await script.run(on: connection)
+                    let before = try await connection.query("SELECT count(*) FROM t").single.decode(Int.self)
+                    try await connection.wait(until: "SELECT count(*) > \(before + 20) FROM t")
+                    for writer in writers {
+                        writer.cancel()
+                        // The one that was under way when it was told to end is no failure.
+                        if case .failure(let error) = await writer.result {
+                            #expect(error is CancellationError, "\(error)")
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

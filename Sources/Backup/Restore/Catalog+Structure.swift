@@ -6,7 +6,7 @@ extension Catalog {
         let bare = objects.filter { $0.identity.kind != .defaultPrivileges }.map { object in
             CatalogObject(
                 object.identity,
-                attributes: object.attributes.filter { $0.key != .owner && $0.key != .grants },
+                attributes: object.attributes.filter { ![.owner, .grants, .identityGrants].contains($0.key) },
                 dependencies: object.dependencies
             )
         }

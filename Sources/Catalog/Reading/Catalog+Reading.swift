@@ -1,4 +1,5 @@
 import Postgres
+import SQLSyntax
 
 extension Catalog {
     /// Reads the schema of a database, in one snapshot and in a fixed number of queries at most.
@@ -37,6 +38,7 @@ extension CatalogQuery {
             [
                 CatalogQuery(SystemCatalogs.allAliases, content: .link(.aliases)),
                 CatalogQuery(SystemCatalogs.comments, content: .link(.comments)),
+                CatalogQuery(SystemCatalogs.privileges, content: .link(.privileges)),
                 CatalogQuery(SystemCatalogs.labels, content: .link(.labels)),
                 CatalogQuery(SystemCatalogs.dependencies, content: .link(.dependencies)),
                 CatalogQuery(SystemCatalogs.notModelled, content: .link(.notModelled)),
@@ -50,12 +52,19 @@ extension CatalogQuery {
     /// best done by one session.
     static func shared(for server: ServerVersion) -> [[CatalogQuery]] {
         [
-            [constraints], [indexes, statistics.unlessEmpty("pg_statistic_ext")],
+            [constraints], [indexes],
             [views, rules, triggers, policies.unlessEmpty("pg_policy")],
             [tables, functions],
             [
-                schemas, extensions, enumerations, compositeTypes, domains, baseTypes,
-                subscriptions(for: server),
+                schemas, extensions, enumerations.unlessEmpty("pg_type WHERE typtype = 'e' AND oid >= 16384"),
+                compositeTypes.unlessEmpty("pg_class WHERE relkind = 'c' AND oid >= 16384"),
+                domains.unlessEmpty("pg_type WHERE typtype = 'd' AND oid >= 16384"),
+                baseTypes.unlessEmpty(
+                    "pg_type WHERE oid >= 16384 AND (NOT typisdefined OR typtype = 'b' AND typarray <> 0)"
+                ),
+                CatalogQuery(SystemCatalogs.unknownToThisVersion, content: .link(.unknown))
+                    .unlessEmpty(SystemCatalogs.otherCatalogs(than: server)),
+                statistics.unlessEmpty("pg_statistic_ext"), subscriptions(for: server),
                 sequences.unlessEmpty("pg_sequence WHERE seqrelid >= 16384"),
                 aggregates.unlessEmpty("pg_aggregate WHERE aggfnoid >= 16384"),
                 rangeTypes.unlessEmpty("pg_range WHERE rngtypid >= 16384"),
@@ -82,7 +91,7 @@ extension CatalogQuery {
         let sources = Set(shared(for: server).joined().compactMap(\.source)).sorted()
         let arms = sources.map { source in
             let rows = source.contains("WHERE") ? source : source + " WHERE oid >= 16384"
-            return "SELECT '\(source)'::text WHERE EXISTS (SELECT FROM pg_catalog.\(rows))"
+            return "SELECT \(StringLiteral.quote(source))::text WHERE EXISTS (SELECT FROM pg_catalog.\(rows))"
         }
         return CatalogQuery(arms.joined(separator: " UNION ALL "), content: .populations)
     }

@@ -119,6 +119,30 @@ struct CatalogBuilder {
         }
     }
 
+    /// Takes rows of an address and a list of privileges.
+    mutating func addPrivileges(_ rows: PostgresRows) throws {
+        for row in rows.indices {
+            guard let place = addresses[try Self.address(in: rows, row: row, from: 0)],
+                case .list(let items)? = try AttributeValue(rows, row: row, column: 3)
+            else { continue }
+            entries[place].attributes.merge(Self.sortedGrants(items)) { _, new in new }
+        }
+    }
+
+    /// Takes the rows of ``addPrivileges(_:)`` once more when aliases are known: sequences of identity columns are a part of
+    /// those.
+    mutating func addIdentityPrivileges(_ rows: PostgresRows) throws {
+        for row in rows.indices {
+            let address = try Self.address(in: rows, row: row, from: 0)
+            guard address.subid == 0, let place = addresses[address], entries[place].identity.kind == .column,
+                case .list(let items)? = try AttributeValue(rows, row: row, column: 3)
+            else { continue }
+            entries[place].attributes[.identityGrants] = .list(
+                items.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            )
+        }
+    }
+
     /// Takes rows of an address and a text: an attribute of the object there.
     mutating func add(_ name: AttributeName, _ rows: PostgresRows) throws {
         for row in rows.indices {

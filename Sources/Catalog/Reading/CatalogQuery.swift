@@ -36,7 +36,7 @@ struct CatalogQuery: Sendable {
 
     /// What is said of objects of every kind.
     enum Link {
-        case aliases, comments, labels, dependencies, notModelled
+        case aliases, comments, labels, privileges, dependencies, notModelled, unknown
     }
 
     init(_ sql: String, content: Content = .objects) {

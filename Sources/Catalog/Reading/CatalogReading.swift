@@ -99,9 +99,13 @@ actor CatalogReading {
         // What is said of a part, such as the index behind a constraint, is not said of the whole: so before the aliases.
         if let rows = links[.comments] { try builder.add(.comment, rows) }
         if let rows = links[.labels] { try builder.add(.securityLabels, rows) }
+        if let rows = links[.privileges] { try builder.addPrivileges(rows) }
         if let rows = links[.aliases] { try builder.addAliases(rows) }
+        if let rows = links[.privileges] { try builder.addIdentityPrivileges(rows) }
         if let rows = links[.dependencies] { try builder.addDependencies(rows) }
-        let notModelled = try links[.notModelled].map { try $0.decode(as: String.self) } ?? []
+        let notModelled = try [links[.notModelled], links[.unknown]].compactMap(\.self).flatMap {
+            try $0.decode(as: String.self)
+        }
         return builder.build(serverVersion: server, notModelled: notModelled)
     }
 
@@ -161,13 +165,16 @@ struct Snapshot: Sendable {
     /// snapshots may be lent.
     ///
     /// Names in definitions carry their schema. To compile these queries, or to start other processes for them, takes
-    /// longer than they do; and a sort of all columns has no need of a disk.
+    /// longer than they do; a sort of all columns has no need of a disk; and the fewer ways there are to join, the sooner
+    /// one is found.
     static let settings = """
         SELECT pg_catalog.current_setting('server_version_num')::integer,
                pg_catalog.has_function_privilege('pg_catalog.pg_export_snapshot()', 'EXECUTE'),
                pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('jit', 'off', true),
                pg_catalog.set_config('max_parallel_workers_per_gather', '0', true),
-               pg_catalog.set_config('work_mem', '64MB', true)
+               pg_catalog.set_config('work_mem', '64MB', true), pg_catalog.set_config('enable_mergejoin', 'off', true),
+               pg_catalog.set_config('enable_memoize', 'off', true),
+               pg_catalog.set_config('enable_incremental_sort', 'off', true)
         """
 
     /// Makes a session that has just begun a transaction see the snapshot.

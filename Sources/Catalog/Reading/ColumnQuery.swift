@@ -46,7 +46,6 @@ extension CatalogQuery {
         return CatalogQuery(
             """
             SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum,
-                   \(SystemCatalogs.grants("c", "a.attacl", "c.relowner")) AS grants,
                    CASE WHEN a.attgenerated <> '' THEN (
                        SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
                        WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS generated,
@@ -81,10 +80,10 @@ extension CatalogQuery {
                 WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'
             ) s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
             WHERE \(isColumn)
-              AND (a.attacl IS NOT NULL OR a.attgenerated <> '' OR a.attidentity <> ''
+              AND (a.attgenerated <> '' OR a.attidentity <> ''
                    OR a.attcollation <> t.typcollation OR a.attstorage <> t.typstorage OR a.attcompression <> ''
                    OR a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL
-                   OR NOT a.attislocal)
+                   OR NOT a.attislocal AND NOT c.relispartition)
             """,
             content: .details
         )

@@ -7,18 +7,18 @@ extension CatalogQuery {
         SELECT 'pg_constraint'::regclass::oid, k.oid, 0, 'constraint', n.nspname, c.relname, k.conname, NULL,
                pg_get_constraintdef(k.oid) AS definition,
                ic.reloptions AS storage_parameters,
-               ts.spcname::text AS tablespace,
+               \(SystemCatalogs.tablespace(of: "ic")) AS tablespace,
                i.indisclustered AS clustered, i.indisreplident AS replica_identity, NOT i.indisvalid AS invalid,
-               quote_ident(pn.nspname) || '.' || quote_ident(pk.conname) AS attached_to,
+               CASE WHEN k.conparentid <> 0 THEN (
+                   SELECT quote_ident(pn.nspname) || '.' || quote_ident(pk.conname)
+                   FROM pg_catalog.pg_constraint pk JOIN pg_catalog.pg_namespace pn ON pn.oid = pk.connamespace
+                   WHERE pk.oid = k.conparentid) END AS attached_to,
                m.description AS index_comment
         FROM pg_catalog.pg_constraint k
         JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
         LEFT JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
-        LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
-        LEFT JOIN pg_catalog.pg_constraint pk ON pk.oid = k.conparentid
-        LEFT JOIN pg_catalog.pg_namespace pn ON pn.oid = pk.connamespace
         LEFT JOIN pg_catalog.pg_description m
                ON m.classoid = 'pg_class'::regclass AND m.objoid = i.indexrelid AND m.objsubid = 0
         WHERE k.conrelid >= 16384 AND c.relpersistence <> 't'

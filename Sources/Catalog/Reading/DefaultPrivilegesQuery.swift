@@ -9,7 +9,7 @@ extension CatalogQuery {
                CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions'
                                     WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END,
                \(SystemCatalogs.grants(
-                letterExpression: """
+                """
                     (CASE WHEN d.defaclnamespace <> 0 THEN 'c'
                           WHEN d.defaclobjtype = 'S' THEN 's' ELSE d.defaclobjtype END)::"char"
                     """,

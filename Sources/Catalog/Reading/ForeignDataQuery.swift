@@ -3,7 +3,7 @@ extension CatalogQuery {
     static let foreignDataWrappers = CatalogQuery(
         """
         SELECT 'pg_foreign_data_wrapper'::regclass::oid, f.oid, 0, 'foreign-data wrapper', NULL, NULL, f.fdwname, NULL,
-               pg_get_userbyid(f.fdwowner) AS owner, \(SystemCatalogs.grants("F", "f.fdwacl", "f.fdwowner")) AS grants,
+               pg_get_userbyid(f.fdwowner) AS owner,
                \(SystemCatalogs.functionName("f.fdwhandler")) AS handler,
                \(SystemCatalogs.functionName("f.fdwvalidator")) AS validator,
                \(SystemCatalogs.options("f.fdwoptions")) AS options
@@ -16,7 +16,7 @@ extension CatalogQuery {
     static let servers = CatalogQuery(
         """
         SELECT 'pg_foreign_server'::regclass::oid, s.oid, 0, 'server', NULL, NULL, s.srvname, NULL,
-               pg_get_userbyid(s.srvowner) AS owner, \(SystemCatalogs.grants("S", "s.srvacl", "s.srvowner")) AS grants,
+               pg_get_userbyid(s.srvowner) AS owner,
                f.fdwname::text AS wrapper, s.srvtype AS type, s.srvversion AS version,
                \(SystemCatalogs.options("s.srvoptions")) AS options
         FROM pg_catalog.pg_foreign_server s

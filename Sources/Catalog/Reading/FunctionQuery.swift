@@ -6,7 +6,7 @@ extension CatalogQuery {
         """
         SELECT 'pg_proc'::regclass::oid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
                n.nspname, NULL, p.proname, oidvectortypes(p.proargtypes),
-               pg_get_userbyid(p.proowner) AS owner, \(SystemCatalogs.grants("f", "p.proacl", "p.proowner")) AS grants,
+               pg_get_userbyid(p.proowner) AS owner,
                pg_get_functiondef(p.oid) AS definition,
                pg_get_function_arguments(p.oid) AS arguments,
                p.proargnames AS argument_names,
@@ -31,7 +31,7 @@ extension CatalogQuery {
         """
         SELECT 'pg_proc'::regclass::oid, p.oid, 0, 'aggregate', n.nspname, NULL, p.proname,
                oidvectortypes(p.proargtypes),
-               pg_get_userbyid(p.proowner) AS owner, \(SystemCatalogs.grants("f", "p.proacl", "p.proowner")) AS grants,
+               pg_get_userbyid(p.proowner) AS owner,
                pg_get_function_arguments(p.oid) AS arguments,
                pg_get_function_result(p.oid) AS result,
                a.aggkind = 'h' AS hypothetical,

@@ -7,21 +7,21 @@ extension CatalogQuery {
                     ELSE replace(pg_get_indexdef(ic.oid), \(printedSettings("ic.reloptions")), '') END AS definition,
                CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
                ic.reloptions AS storage_parameters,
-               ts.spcname::text AS tablespace,
+               \(SystemCatalogs.tablespace(of: "ic")) AS tablespace,
                i.indisclustered AS clustered, i.indisreplident AS replica_identity, NOT i.indisvalid AS invalid,
-               parent.inhparent::regclass::text AS attached_to,
-               targets.list AS statistics
+               CASE WHEN ic.relispartition THEN (
+                   SELECT p.inhparent::regclass::text FROM pg_catalog.pg_inherits p
+                   WHERE p.inhrelid = i.indexrelid) END AS attached_to,
+               -- Only what is computed has statistics of its own.
+               CASE WHEN i.indexprs IS NOT NULL THEN (
+                   SELECT array_agg(a.attnum || ' ' || a.attstattarget ORDER BY a.attnum)
+                   FROM pg_catalog.pg_attribute a
+                   WHERE a.attrelid = i.indexrelid AND a.attnum > 0 AND a.attstattarget >= 0) END AS statistics
         FROM pg_catalog.pg_index i
         JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
         JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
-        LEFT JOIN pg_catalog.pg_inherits parent ON parent.inhrelid = i.indexrelid
         LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
-        LEFT JOIN (SELECT a.attrelid, array_agg(a.attnum || ' ' || a.attstattarget ORDER BY a.attnum) AS list
-                   FROM pg_catalog.pg_attribute a
-                   WHERE a.attrelid >= 16384 AND a.attnum > 0 AND a.attstattarget >= 0
-                   GROUP BY a.attrelid) targets ON targets.attrelid = i.indexrelid
         WHERE i.indrelid >= 16384 AND k.oid IS NULL AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
         """
     )
@@ -61,7 +61,7 @@ extension CatalogQuery {
             SELECT array_agg(x.expression) AS expressions, count(*) AS count
             FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) x (expression)
         ) e ON s.stxexprs IS NOT NULL
-        WHERE \(SystemCatalogs.isUserObject("pg_statistic_ext", "s.oid")) AND \(SystemCatalogs.isUserRelation("c"))
+        WHERE \(SystemCatalogs.isUserObject("pg_statistic_ext", "s.oid")) AND \(SystemCatalogs.isUserTable("c"))
         """
     )
 }

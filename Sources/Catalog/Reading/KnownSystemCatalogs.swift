@@ -1,5 +1,10 @@
 /// The system catalogs of PostgreSQL 15 to 18: what a newer server has beyond them is not modelled.
 enum KnownSystemCatalogs {
+    /// How many catalogs and columns of theirs PostgreSQL has, major version by major version, as far as it was counted.
+    static let counts: [Int: (catalogs: Int, columns: Int)] = [
+        15: (64, 588), 16: (64, 596), 18: (64, 601),
+    ]
+
     /// The catalogs that objects are read from.
     static let read = """
         pg_aggregate pg_am pg_attrdef pg_attribute pg_cast pg_class pg_collation pg_constraint pg_conversion

@@ -3,8 +3,7 @@ extension CatalogQuery {
     static let schemas = CatalogQuery(
         """
         SELECT 'pg_namespace'::regclass::oid, n.oid, 0, 'schema', NULL, NULL, n.nspname, NULL,
-               pg_get_userbyid(n.nspowner) AS owner,
-               \(SystemCatalogs.grants("n", "n.nspacl", "n.nspowner")) AS grants
+               pg_get_userbyid(n.nspowner) AS owner
         FROM pg_catalog.pg_namespace n
         WHERE n.nspname = 'public'
            OR (\(SystemCatalogs.isUserSchema("n")) AND \(SystemCatalogs.isUserObject("pg_namespace", "n.oid")))

@@ -3,7 +3,7 @@ extension CatalogQuery {
     static let sequences = CatalogQuery(
         """
         SELECT 'pg_class'::regclass::oid, c.oid, 0, 'sequence', n.nspname, NULL, c.relname, NULL,
-               pg_get_userbyid(c.relowner) AS owner, \(SystemCatalogs.grants("s", "c.relacl", "c.relowner")) AS grants,
+               pg_get_userbyid(c.relowner) AS owner,
                NULLIF(format_type(s.seqtypid, NULL), 'bigint') AS type,
                \(SystemCatalogs.sequenceOptions("s")) AS sequence_options,
                c.relpersistence = 'u' AS unlogged,

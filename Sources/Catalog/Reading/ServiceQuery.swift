@@ -5,7 +5,7 @@ extension CatalogQuery {
     static let languages = CatalogQuery(
         """
         SELECT 'pg_language'::regclass::oid, l.oid, 0, 'language', NULL, NULL, l.lanname, NULL,
-               pg_get_userbyid(l.lanowner) AS owner, \(SystemCatalogs.grants("l", "l.lanacl", "l.lanowner")) AS grants,
+               pg_get_userbyid(l.lanowner) AS owner,
                l.lanpltrusted AS trusted,
                \(SystemCatalogs.functionName("l.lanplcallfoid")) AS handler,
                \(SystemCatalogs.functionName("l.laninline")) AS inline,

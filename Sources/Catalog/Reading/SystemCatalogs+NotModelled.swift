@@ -1,3 +1,5 @@
+import Postgres
+
 extension SystemCatalogs {
     /// What a database holds and no query reads, in words: one column of text.
     ///
@@ -5,10 +7,26 @@ extension SystemCatalogs {
     /// unknown catalog or column counts where it holds something, which only SQL made at run time can tell.
     static let notModelled = """
         SELECT DISTINCT words FROM (
-            \(unknownCatalogs) UNION ALL \(unknownColumns) UNION ALL \(unknownLetters)
-            UNION ALL \(changedPrivileges) UNION ALL \(misplaced) UNION ALL \(ofTheDatabase)
+            \(changedPrivileges) UNION ALL \(misplaced) UNION ALL \(ofTheDatabase)
         ) w (words)
         """
+
+    /// As ``notModelled``, of what only servers have whose system catalogs are others than those that are known.
+    static let unknownToThisVersion = """
+        SELECT DISTINCT words FROM (
+            \(unknownCatalogs) UNION ALL \(unknownColumns) UNION ALL \(unknownLetters)
+        ) w (words)
+        """
+
+    /// The system catalogs, with the condition that they are not those that PostgreSQL of this version has: `initdb` makes
+    /// them once for all, so that their number and that of their columns tell them from those of a fork.
+    static func otherCatalogs(than server: ServerVersion) -> String {
+        let known = KnownSystemCatalogs.counts[server.major] ?? (catalogs: 0, columns: 0)
+        return """
+            pg_class WHERE relkind = 'r' AND relnamespace = 'pg_catalog'::regnamespace AND oid < 16384
+            HAVING count(*) <> \(known.catalogs) OR sum(relnatts) <> \(known.columns)
+            """
+    }
 
     private static let unknownCatalogs = """
         SELECT 'rows of the system catalog ' || c.relname

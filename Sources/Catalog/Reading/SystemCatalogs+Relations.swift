@@ -1,13 +1,24 @@
 extension SystemCatalogs {
     /// Whether a row of `pg_class` is a user's own relation: not the system's, an extension's, temporary or Lastro's.
     ///
-    /// Lastro's own are those whose names begin with `lastro_`, and the history table, known by its columns.
+    /// Lastro's own are those whose names begin with `lastro_`, and the history table (``isUserTable(_:)``).
     ///
     /// - Parameter relation: the alias of `pg_class`.
     /// - Returns: an expression for SQL.
     static func isUserRelation(_ relation: String) -> String {
         """
         \(relation).relpersistence <> 't' AND NOT starts_with(\(relation).relname::text, 'lastro_')
+            AND \(isUserObject("pg_class", relation + ".oid"))
+        """
+    }
+
+    /// Whether a row of `pg_class` is a user's own relation and not the history table, which is known by its columns.
+    ///
+    /// - Parameter relation: the alias of `pg_class`.
+    /// - Returns: an expression for SQL.
+    static func isUserTable(_ relation: String) -> String {
+        """
+        \(isUserRelation(relation))
             AND NOT (\(relation).relname = 'schema_migrations' AND \(relation).relkind = 'r' AND (
                 SELECT count(*) FILTER (WHERE own.attname IN ('name', 'applied_at')) = 2
                    AND count(*) FILTER (WHERE own.attname NOT IN (
@@ -15,7 +26,29 @@ extension SystemCatalogs {
                            'applied_by', 'tool_version', 'outcome', 'reason', 'run_id')) = 0
                 FROM pg_catalog.pg_attribute own
                 WHERE own.attrelid = \(relation).oid AND own.attnum > 0 AND NOT own.attisdropped))
-            AND \(isUserObject("pg_class", relation + ".oid"))
+        """
+    }
+
+    /// The name of the access method of a relation, but for `heap`; as a query of its own, which is seldom run.
+    ///
+    /// - Parameter relation: the alias of `pg_class`.
+    /// - Returns: an expression for SQL.
+    static func accessMethod(of relation: String) -> String {
+        """
+        CASE WHEN \(relation).relam NOT IN (0, 2) THEN (
+                   SELECT NULLIF(m.amname, 'heap')::text FROM pg_catalog.pg_am m WHERE m.oid = \(relation).relam) END
+        """
+    }
+
+    /// The name of the tablespace of a relation, but for the database's own.
+    ///
+    /// - Parameter relation: the alias of `pg_class`.
+    /// - Returns: an expression for SQL.
+    static func tablespace(of relation: String) -> String {
+        """
+        CASE WHEN \(relation).reltablespace <> 0 THEN (
+                   SELECT p.spcname::text FROM pg_catalog.pg_tablespace p
+                   WHERE p.oid = \(relation).reltablespace) END
         """
     }
 

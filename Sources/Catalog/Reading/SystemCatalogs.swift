@@ -8,10 +8,10 @@ enum SystemCatalogs {
     /// - Returns: an expression for SQL.
     static func isUserObject(_ systemCatalog: String, _ oid: String) -> String {
         """
-        \(oid) >= 16384 AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend x_member
+        \(oid) >= 16384 AND \(oid) <> ALL (ARRAY(
+            SELECT x_member.objid FROM pg_catalog.pg_depend x_member
             WHERE x_member.refclassid = 'pg_catalog.pg_extension'::regclass AND x_member.deptype = 'e'
-              AND x_member.classid = 'pg_catalog.\(systemCatalog)'::regclass AND x_member.objid = \(oid))
+              AND x_member.classid = 'pg_catalog.\(systemCatalog)'::regclass))
         """
     }
 
@@ -42,16 +42,11 @@ enum SystemCatalogs {
     /// ``AccessControlItem``s in the order in which they were given, null for nothing.
     ///
     /// - Parameters:
-    ///   - letter: the kind of object, as `acldefault` names it.
+    ///   - letter: the expression for the kind of object, as `acldefault` names it.
     ///   - acl: the expression for the access control list.
     ///   - owner: the expression for the owner's identifier.
     /// - Returns: an expression for SQL.
     static func grants(_ letter: String, _ acl: String, _ owner: String) -> String {
-        grants(letterExpression: "'\(letter)'", acl, owner)
-    }
-
-    /// As ``grants(_:_:_:)``, for rows of several kinds.
-    static func grants(letterExpression letter: String, _ acl: String, _ owner: String) -> String {
         // An item of the owner's that gives anything reads "owner=U/owner": so long is the name as items quote it.
         """
         CASE WHEN \(acl) IS NOT NULL THEN (

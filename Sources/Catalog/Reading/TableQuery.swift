@@ -4,37 +4,36 @@ extension CatalogQuery {
         """
         SELECT 'pg_class'::regclass::oid, c.oid, 0,
                CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END, n.nspname, NULL, c.relname, NULL,
-               pg_get_userbyid(c.relowner) AS owner, \(SystemCatalogs.grants("r", "c.relacl", "c.relowner")) AS grants,
+               pg_get_userbyid(c.relowner) AS owner,
                c.relpersistence = 'u' AS unlogged,
                CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
                CASE WHEN c.relispartition THEN parents.names[1] END AS partition_of,
                pg_get_expr(c.relpartbound, c.oid) AS partition_bound,
                CASE WHEN NOT c.relispartition THEN parents.names END AS inherits,
                CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
-               NULLIF(am.amname, 'heap')::text AS access_method,
-               ts.spcname::text AS tablespace,
-               c.reloptions || CASE WHEN toast.reloptions IS NOT NULL THEN (
+               \(SystemCatalogs.accessMethod(of: "c")) AS access_method,
+               \(SystemCatalogs.tablespace(of: "c")) AS tablespace,
+               c.reloptions || CASE WHEN c.reltoastrelid <> 0 THEN (
                    SELECT array_agg('toast.' || o.option ORDER BY o.place)
-                   FROM unnest(toast.reloptions) WITH ORDINALITY o (option, place)) END AS storage_parameters,
+                   FROM pg_catalog.pg_class toast, unnest(toast.reloptions) WITH ORDINALITY o (option, place)
+                   WHERE toast.oid = c.reltoastrelid) END AS storage_parameters,
                CASE WHEN c.relkind <> 'f' THEN
                    CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END END AS replica_identity,
                c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,
-               fs.srvname::text AS server,
-               CASE WHEN ft.ftoptions IS NOT NULL THEN (
+               CASE WHEN c.relkind = 'f' THEN (
+                   SELECT s.srvname::text FROM pg_catalog.pg_foreign_table f
+                   JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid) END AS server,
+               CASE WHEN c.relkind = 'f' THEN (
                    SELECT array_agg(quote_ident(o.option_name) || ' ' || quote_literal(o.option_value)
                                     ORDER BY o.option_name COLLATE "C")
-                   FROM pg_catalog.pg_options_to_table(ft.ftoptions) o) END AS options
+                   FROM pg_catalog.pg_foreign_table f, pg_catalog.pg_options_to_table(f.ftoptions) o
+                   WHERE f.ftrelid = c.oid) END AS options
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
-        LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
-        LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL
-        LEFT JOIN pg_catalog.pg_foreign_table ft ON ft.ftrelid = c.oid
-        LEFT JOIN pg_catalog.pg_foreign_server fs ON fs.oid = ft.ftserver
         LEFT JOIN (SELECT i.inhrelid, array_agg(i.inhparent::regclass::text ORDER BY i.inhseqno) AS names
                    FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
                    WHERE p.relkind IN ('r', 'p', 'f') GROUP BY i.inhrelid) parents ON parents.inhrelid = c.oid
-        WHERE c.relkind IN ('r', 'p', 'f') AND \(SystemCatalogs.isUserRelation("c"))
+        WHERE c.relkind IN ('r', 'p', 'f') AND \(SystemCatalogs.isUserTable("c"))
         """
     )
 }

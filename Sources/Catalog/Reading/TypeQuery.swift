@@ -3,7 +3,7 @@ extension CatalogQuery {
     static let enumerations = CatalogQuery(
         """
         SELECT 'pg_type'::regclass::oid, t.oid, 0, 'enum', n.nspname, NULL, t.typname, NULL,
-               pg_get_userbyid(t.typowner) AS owner, \(SystemCatalogs.grants("T", "t.typacl", "t.typowner")) AS grants,
+               pg_get_userbyid(t.typowner) AS owner,
                l.labels
         FROM pg_catalog.pg_type t
         JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -17,7 +17,7 @@ extension CatalogQuery {
     static let compositeTypes = CatalogQuery(
         """
         SELECT 'pg_type'::regclass::oid, t.oid, 0, 'composite type', n.nspname, NULL, t.typname, NULL,
-               pg_get_userbyid(t.typowner) AS owner, \(SystemCatalogs.grants("T", "t.typacl", "t.typowner")) AS grants,
+               pg_get_userbyid(t.typowner) AS owner,
                a.attributes, a.attribute_comments
         FROM pg_catalog.pg_type t
         JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -44,7 +44,7 @@ extension CatalogQuery {
     static let domains = CatalogQuery(
         """
         SELECT 'pg_type'::regclass::oid, t.oid, 0, 'domain', n.nspname, NULL, t.typname, NULL,
-               pg_get_userbyid(t.typowner) AS owner, \(SystemCatalogs.grants("T", "t.typacl", "t.typowner")) AS grants,
+               pg_get_userbyid(t.typowner) AS owner,
                format_type(t.typbasetype, t.typtypmod) AS base_type,
                CASE WHEN t.typcollation NOT IN (0, b.typcollation) THEN t.typcollation::regcollation::text END
                    AS collation,
@@ -77,7 +77,7 @@ extension CatalogQuery {
     static let rangeTypes = CatalogQuery(
         """
         SELECT 'pg_type'::regclass::oid, t.oid, 0, 'range type', n.nspname, NULL, t.typname, NULL,
-               pg_get_userbyid(t.typowner) AS owner, \(SystemCatalogs.grants("T", "t.typacl", "t.typowner")) AS grants,
+               pg_get_userbyid(t.typowner) AS owner,
                format_type(r.rngsubtype, NULL) AS subtype,
                CASE WHEN NOT o.opcdefault THEN quote_ident(on_.nspname) || '.' || quote_ident(o.opcname) END
                    AS operator_class,
@@ -100,7 +100,7 @@ extension CatalogQuery {
     static let baseTypes = CatalogQuery(
         """
         SELECT 'pg_type'::regclass::oid, t.oid, 0, 'type', n.nspname, NULL, t.typname, NULL,
-               pg_get_userbyid(t.typowner) AS owner, \(SystemCatalogs.grants("T", "t.typacl", "t.typowner")) AS grants,
+               pg_get_userbyid(t.typowner) AS owner,
                NOT t.typisdefined AS shell,
                \(SystemCatalogs.functionName("t.typinput")) AS input,
                \(SystemCatalogs.functionName("t.typoutput")) AS output,

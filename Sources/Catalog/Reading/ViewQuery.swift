@@ -4,16 +4,14 @@ extension CatalogQuery {
         """
         SELECT 'pg_class'::regclass::oid, c.oid, 0,
                CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, n.nspname, NULL, c.relname, NULL,
-               pg_get_userbyid(c.relowner) AS owner, \(SystemCatalogs.grants("r", "c.relacl", "c.relowner")) AS grants,
+               pg_get_userbyid(c.relowner) AS owner,
                rtrim(pg_get_viewdef(c.oid), ';') AS definition,
                c.reloptions AS storage_parameters,
-               NULLIF(am.amname, 'heap')::text AS access_method,
-               ts.spcname::text AS tablespace,
+               \(SystemCatalogs.accessMethod(of: "c")) AS access_method,
+               \(SystemCatalogs.tablespace(of: "c")) AS tablespace,
                c.relkind = 'm' AND NOT c.relispopulated AS unpopulated
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
-        LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
         WHERE c.relkind IN ('v', 'm') AND \(SystemCatalogs.isUserRelation("c"))
         """
     )

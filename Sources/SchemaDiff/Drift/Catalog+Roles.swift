@@ -17,9 +17,8 @@ extension CatalogObject {
     fileprivate func renamingRole(_ old: String, to new: String) -> CatalogObject {
         var attributes = attributes
         if text(.owner) == old { attributes[.owner] = .text(new) }
-        let grants = list(.grants)
-        if !grants.isEmpty {
-            attributes[.grants] = .list(grants.map { $0.renamingRole(old, to: new) }.sorted(by: precedes))
+        for name in [AttributeName.grants, .identityGrants] where !list(name).isEmpty {
+            attributes[name] = .list(list(name).map { $0.renamingRole(old, to: new) }.sorted(by: precedes))
         }
         let order = list(.grantOrder)
         if !order.isEmpty { attributes[.grantOrder] = .list(order.map { $0.renamingRole(old, to: new) }) }

@@ -60,7 +60,7 @@ public struct DriftScope: Hashable, Sendable {
     private func aspect(of name: AttributeName) -> Aspect {
         switch name {
         case .owner: .owners
-        case .grants: .grants
+        case .grants, .identityGrants: .grants
         case .comment: .comments
         default: .objects
         }

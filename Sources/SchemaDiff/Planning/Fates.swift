@@ -21,6 +21,10 @@ struct Fates {
     private(set) var loosened: Set<ObjectIdentity> = []
     /// The objects that get their binding after everything else.
     private(set) var fastened: Set<ObjectIdentity> = []
+    /// The tables whose TOAST table gets its settings when the columns are there that it comes with; those that are
+    /// ``fastened`` for nothing else keep their parents.
+    private var lateToast: [ObjectIdentity: ToastTiming] = [:]
+    private enum ToastTiming { case alone, withParents }
     /// What has to be dropped before an object is altered and created again behind it, beyond what needs it directly.
     private(set) var burdens: [ObjectIdentity: Set<ObjectIdentity>] = [:]
 
@@ -52,6 +56,7 @@ struct Fates {
                 gone.append(identity)
             }
         }
+        takeWholes(of: &gone)
         if !altered.isEmpty || !gone.isEmpty { dependants = self.from.dependants() }
         unburden(altered, gone: &gone)
         spread(&gone)
@@ -62,6 +67,7 @@ struct Fates {
             // An owner is nothing that a sequence needs at its birth, and its column may need it.
             if identity.kind == .sequence, to[identity]?.attributes[.ownedBy] != nil { fastened.insert(identity) }
         }
+        postponeToast()
     }
 
     /// Lets a table leave its parents before anything is done to what it has from them, and come to others behind it.
@@ -75,6 +81,46 @@ struct Fates {
         if isMoved && after.text(.partitionOf) != nil || isNewChild { fastened.insert(identity) }
     }
 
+    /// Lets the settings of a TOAST table wait for columns where it may come with one, or come anew: the server forgets what
+    /// is set while no column needs it.
+    private mutating func postponeToast() {
+        for table in to.catalog.objects(of: .table) where !isMade(table.identity) {
+            guard table.list(.storageParameters).contains(where: { $0.hasPrefix("toast.") }) else { continue }
+            let columns = to.catalog.children(of: table.identity, kind: .column)
+            guard columns.contains(where: { fates[$0.identity] != nil }),
+                !columns.contains(where: { fates[$0.identity] == nil && $0.isSurelyToasted })
+            else { continue }
+            lateToast[table.identity] = fastened.contains(table.identity) ? .withParents : .alone
+            fastened.insert(table.identity)
+        }
+    }
+
+    /// Makes an index of a partitioned table anew where a part of it goes and its table stays: no statement takes a part off.
+    private mutating func takeWholes(of gone: inout [ObjectIdentity]) {
+        var next = 0
+        while next < gone.count {
+            let part = gone[next]
+            next += 1
+            guard let whole = from[part]?.wholeIndex, to[whole] != nil, !isGone(whole),
+                let table = from.catalog.parent(of: part), !isGone(table), let before = from[table],
+                let after = to[table], before.text(.partitionOf) == after.text(.partitionOf),
+                before.text(.partitionBound) == after.text(.partitionBound)
+            else { continue }
+            fates[whole] = .rebuild
+            gone.append(whole)
+        }
+    }
+
+    /// Whether a function goes while another one of its name comes: a call that both fit is refused.
+    private func isOverloaded(_ function: ObjectIdentity) -> Bool {
+        guard [.function, .aggregate].contains(function.kind) else { return false }
+        return [CatalogKind.function, .aggregate].contains { kind in
+            to.catalog.objects(of: kind).contains {
+                $0.identity.name == function.name && $0.identity.schema == function.schema && isMade($0.identity)
+            }
+        }
+    }
+
     /// Takes what goes away from under the objects that need it.
     private mutating func spread(_ gone: inout [ObjectIdentity]) {
         while let identity = gone.popLast() {
@@ -85,7 +131,7 @@ struct Fates {
                 // What is altered has what it needs after it; where that is what goes away for good, it needs something else.
                 // A foreign key is the exception: while the old key is there, the server may take that one for it again.
                 if fates[dependant] == .alter, !isChild, dependant.kind != .constraint,
-                    fates[identity] == .drop || !needsAfterwards(dependant, identity)
+                    fates[identity] == .drop || !needsAfterwards(dependant, identity), !isOverloaded(identity)
                 {
                     continue
                 }
@@ -157,8 +203,9 @@ struct Fates {
     private static func follows(_ dependant: CatalogObject, _ needed: ObjectIdentity) -> Bool {
         switch dependant.identity.kind {
         case .index, .constraint: [.column, .constraint, .index].contains(needed.kind)
-        // The server makes them again without the target that was set for them.
-        case .statistics: needed.kind == .column && dependant.attributes[.statistics] == nil
+        // The server makes them again, for whoever runs the statement and without the target that was set.
+        case .statistics:
+            needed.kind == .column && dependant.attributes[.statistics] == nil && dependant.text(.owner) == nil
         // A child table's columns are altered with their parent's.
         case .column:
             needed.kind != .function
@@ -177,7 +224,10 @@ struct Fates {
 
     /// An object as it is wanted until it is fastened.
     func after(_ identity: ObjectIdentity) -> CatalogObject? {
-        fastened.contains(identity) ? to.unbound(identity) ?? to[identity] : to[identity]
+        guard fastened.contains(identity) else { return to[identity] }
+        let timing = lateToast[identity]
+        let after = timing == .alone ? to[identity] : to.unbound(identity) ?? to[identity]
+        return timing == nil ? after : after?.withoutToastSettings
     }
 
     /// The new table that a column is created with; nil for everything else.
@@ -235,6 +285,19 @@ extension ObjectChange {
 }
 
 extension CatalogObject {
+    /// Whether a table with this column has a TOAST table, whatever else it has.
+    fileprivate var isSurelyToasted: Bool {
+        guard let type = text(.type) else { return false }
+        return type.hasSuffix("[]")
+            || ["text", "character varying", "bytea", "json", "jsonb", "xml", "tsvector"].contains(type)
+    }
+
+    fileprivate var withoutToastSettings: CatalogObject {
+        var attributes = attributes
+        attributes[.storageParameters] = .list(list(.storageParameters).filter { !$0.hasPrefix("toast.") })
+        return CatalogObject(identity, attributes: attributes, dependencies: dependencies)
+    }
+
     /// Whether it is an index in whose definition more than names of columns stand.
     fileprivate var isIndexOfExpressions: Bool {
         guard identity.kind == .index, let definition = text(.definition) else { return false }

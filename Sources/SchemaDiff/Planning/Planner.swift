@@ -158,6 +158,12 @@ struct Planner {
             graph.order(createNode(of: needed), before: fasten)
             graph.order(PlanNode(.alter, needed), before: fasten)
         }
+        // A table that is logged from now on, or no longer, takes along the sequences that it has by then.
+        if let owner = fates.to.owner(of: identity), owner.kind == .column,
+            let table = fates.to.catalog.parent(of: owner)
+        {
+            graph.order(PlanNode(.alter, table), before: fasten)
+        }
         // A table has its parent's columns before it is its child.
         for column in fates.to.catalog.children(of: identity, kind: .column).map(\.identity) {
             graph.order(createNode(of: column), before: fasten)

@@ -72,18 +72,20 @@ struct SchemaDump {
     }
 
     private static func withSortedColumns(_ lines: [String]) -> String {
-        // In which order privileges were given says as little, as long as one role gave them all.
-        if lines.allSatisfy({ $0.hasPrefix("GRANT ") || $0.hasPrefix("REVOKE ") }) {
+        // In which order privileges were given says as little, as long as one role gave them all. A name may have lines.
+        if let first = lines.first, first.hasPrefix("GRANT ") || first.hasPrefix("REVOKE ") {
             return lines.sorted().joined(separator: "\n")
         }
         if lines.first?.hasPrefix("CREATE STATISTICS ") == true {
             return withSortedStatistics(lines.joined(separator: "\n"))
         }
-        guard let first = lines.first, first.hasPrefix("CREATE "), first.hasSuffix("("), first.contains("TABLE "),
-            let end = lines.firstIndex(where: { $0.hasPrefix(")") })
+        guard let first = lines.first, first.hasPrefix("CREATE "), first.contains("TABLE "),
+            let start = lines.firstIndex(where: { $0.hasSuffix("(") }),
+            let end = lines[start...].firstIndex(where: { $0.hasPrefix(")") })
         else { return lines.joined(separator: "\n") }
-        let columns = lines[1..<end].map { $0.hasSuffix(",") ? String($0.dropLast()) : $0 }.sorted()
-        return ([first] + columns + lines[end...]).joined(separator: "\n")
+        let columns = lines[(start + 1)..<end].map { $0.hasSuffix(",") ? String($0.dropLast()) : $0 }.sorted()
+        // What is said of columns behind the table stands in their order, too.
+        return (lines[...start] + columns + [lines[end]] + lines[(end + 1)...].sorted()).joined(separator: "\n")
     }
 
     /// Statistics name their columns in the order of the table's.

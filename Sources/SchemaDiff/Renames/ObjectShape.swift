@@ -74,7 +74,8 @@ struct ObjectShape: Hashable {
     }
 
     private static let ignored: [AttributeName] = [
-        .owner, .comment, .grants, .securityLabels, .position, .notNullName, .identitySequence, .indexComment,
+        .owner, .comment, .grants, .identityGrants, .securityLabels, .position, .notNullName, .identitySequence,
+        .indexComment,
         AttributeName(rawValue: "multirange"),
     ]
 

@@ -145,7 +145,8 @@ struct RenameMap {
 
     /// What no name of another object stands in.
     private static let untouched: Set<AttributeName> = [
-        .owner, .comment, .grants, .securityLabels, .argumentNames, .labels, .indexComment, .attributeComments,
+        .owner, .comment, .grants, .identityGrants, .securityLabels, .argumentNames, .labels, .indexComment,
+        .attributeComments,
     ]
 
     /// Signatures, and the types that a cast is called by.

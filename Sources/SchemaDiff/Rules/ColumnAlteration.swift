@@ -54,13 +54,56 @@ struct ColumnAlteration {
         if before.text(.identity) != nil, after.text(.identity) == nil {
             statements.append(alter("ALTER COLUMN \(name) DROP IDENTITY", only: false))
         }
-        if before.text(.generated) != nil, after.text(.generated) == nil {
+        if before.text(.generated) != nil, after.text(.generated) == nil, !inheritance.changes(.generated, of: change) {
             statements.append(alter("ALTER COLUMN \(name) DROP EXPRESSION", only: false))
         }
         if before.flag(.notNull), !after.flag(.notNull), !inheritance.changes(.notNull, of: change) {
-            statements.append(alter("ALTER COLUMN \(name) DROP NOT NULL", only: false))
+            if isInReplicaIdentity { statements.append(alter("REPLICA IDENTITY DEFAULT", only: false)) }
+            statements += notNullRemoval
         }
         return statements
+    }
+
+    /// Lets null in, and leaves the children alone that go on refusing it.
+    private var notNullRemoval: [PlanStatement] {
+        let drop = "ALTER COLUMN \(name) DROP NOT NULL"
+        let children = inheritance.descendants(of: after.identity).filter { $0.before.flag(.notNull) }
+        let refusing = children.filter { $0.after.flag(.notNull) }
+        guard !refusing.isEmpty else { return [alter(drop, only: false)] }
+        func alterChild(_ child: CatalogObject, _ action: String, _ hazards: [Hazard] = []) -> PlanStatement {
+            PlanStatement(
+                "ALTER TABLE ONLY \(child.identity.qualifiedParent ?? "") ALTER COLUMN \(name) \(action)",
+                hazards: hazards,
+                lock: .accessExclusive
+            )
+        }
+        // A partitioned table lets null in together with its partitions.
+        guard context.to.parent(of: after.identity).flatMap({ context.to[$0] })?.text(.partitionKey) == nil else {
+            return [alter(drop, only: false)]
+                + refusing.map { child in
+                    alterChild(
+                        child.after,
+                        "SET NOT NULL",
+                        Hazard.scansExclusively(child.after.identity.qualifiedParent ?? "")
+                    )
+                }
+        }
+        return [alter(drop)]
+            + children.filter { !$0.after.flag(.notNull) }.map { alterChild($0.after, "DROP NOT NULL") }
+    }
+
+    /// Whether rows are told from each other by an index on the column that stays without telling them: the columns of one
+    /// that does cannot be null.
+    private var isInReplicaIdentity: Bool {
+        guard let table = context.to.parent(of: after.identity), context.to[table]?.text(.replicaIdentity) == nil else {
+            return false
+        }
+        return [CatalogKind.index, .constraint].contains { kind in
+            context.from.children(of: table, kind: kind).contains { index in
+                index.flag(.replicaIdentity) && index.dependencies.contains(after.identity)
+                    && context.to[index.identity] != nil && !context.isNew(index.identity)
+            }
+        }
     }
 
     private var typeChange: [PlanStatement] {
@@ -254,8 +297,16 @@ struct ColumnAlteration {
         )
     }
 
+    /// The column with its former settings as far as another type leaves them.
+    private var asRetyped: CatalogObject {
+        var attributes = before.attributes
+        attributes[.storage] = nil
+        attributes[.compression] = nil
+        return CatalogObject(before.identity, attributes: attributes)
+    }
+
     private var rest: [PlanStatement] {
-        let settings = ColumnDefinition(after, serverVersion: version).settings(from: before)
+        let settings = ColumnDefinition(after, serverVersion: version).settings(from: changesType ? asRetyped : before)
         var statements = settings.isEmpty ? [] : [alter(settings.joined(separator: ", "))]
         if let options = ForeignOptions.change(from: before.list(.options), to: after.list(.options)) {
             statements.append(alter("ALTER COLUMN \(name) \(options)"))

@@ -24,6 +24,7 @@ enum CommonAttributes {
         }
         return owner(from: before, to: after)
             + PrivilegeChange(from: before, to: after, in: context).statements
+            + identityPrivileges(from: before, to: after, in: context)
             + comment(from: before, to: after)
             + labels(from: before, to: after)
     }
@@ -46,6 +47,28 @@ enum CommonAttributes {
                 lock: before != nil && isTable ? .accessExclusive : nil
             )
         ]
+    }
+
+    /// The privileges on the sequence of an identity column.
+    private static func identityPrivileges(
+        from before: CatalogObject?,
+        to after: CatalogObject,
+        in context: PlanContext
+    ) -> [PlanStatement] {
+        guard let sequence = identitySequence(of: after, in: context.to) else { return [] }
+        let former = before.flatMap { identitySequence(of: $0, in: context.from) }
+        return PrivilegeChange(from: former, to: sequence, in: context).statements
+    }
+
+    private static func identitySequence(of column: CatalogObject, in catalog: Catalog) -> CatalogObject? {
+        guard column.identity.kind == .column, column.text(.identity) != nil else { return nil }
+        let name =
+            column.text(.identitySequence)
+            ?? ChosenName.of(column.identity.parent ?? "", column.identity.name, "seq")
+        var attributes: [AttributeName: AttributeValue] = [:]
+        attributes[.owner] = catalog.parent(of: column.identity).flatMap { catalog[$0]?.attributes[.owner] }
+        attributes[.grants] = column.attributes[.identityGrants]
+        return CatalogObject(ObjectIdentity(.sequence, schema: column.identity.schema, name), attributes: attributes)
     }
 
     private static func comment(from before: CatalogObject?, to after: CatalogObject) -> [PlanStatement] {

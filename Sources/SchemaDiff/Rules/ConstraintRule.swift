@@ -37,6 +37,12 @@ struct ConstraintRule: KindRule {
         let formerTable = context.from[table.identity]
         let parents = [context.wanted, context.present].map { $0[table.identity]?.text(.partitionOf) }
         if isLeft, parents[0] == parents[1] { return .rebuild }
+        // No statement changes the settings of an index that only holds others together.
+        if constraint.hasIndex, constraint.isOnPartitionedTable,
+            before.list(.storageParameters) != after.list(.storageParameters)
+        {
+            return .rebuild
+        }
         let rest = constraint.hasIndex ? marks.changes(from: before) + marks.attachment(from: before) : []
         guard before.text(.definition) != after.text(.definition) else { return .inPlace(rest) }
         if before.text(.definition) == (after.text(.definition) ?? "") + Self.notValid {

@@ -42,6 +42,12 @@ struct IndexRule: KindRule {
         {
             return .rebuild
         }
+        // No statement changes the settings of an index that only holds others together.
+        if IndexDefinition(after)?.isPartitioned == true,
+            before.list(.storageParameters) != after.list(.storageParameters)
+        {
+            return .rebuild
+        }
         guard before.text(.definition) == after.text(.definition) else {
             guard context.options.isOnline, let definition = IndexDefinition(after), !definition.isPartitioned,
                 before.text(.attachedTo) == nil, after.text(.attachedTo) == nil, !isNeeded(change.identity, in: context)

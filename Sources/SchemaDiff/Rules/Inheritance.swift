@@ -65,6 +65,24 @@ struct Inheritance {
         }
     }
 
+    /// The columns of that name in the tables below, before and after the plan.
+    func descendants(of column: ObjectIdentity) -> [(before: CatalogObject, after: CatalogObject)] {
+        var found: [(before: CatalogObject, after: CatalogObject)] = []
+        var waiting = [column]
+        var seen: Set<ObjectIdentity> = [column]
+        let namesakes = context.from.objects(of: .column).filter { $0.identity.name == column.name }
+        while let parent = waiting.popLast() {
+            for child in namesakes where parents(of: child).contains(parent) {
+                guard isChildThroughout(child.identity, of: parent), let after = context.to[child.identity],
+                    !context.isNew(child.identity), seen.insert(child.identity).inserted
+                else { continue }
+                found.append((child, after))
+                waiting.append(child.identity)
+            }
+        }
+        return found
+    }
+
     /// Whether a parent's column changes in the same way.
     func changes(_ name: AttributeName, of change: ObjectChange) -> Bool {
         guard let column = change.after else { return false }

@@ -34,13 +34,9 @@ struct InheritedConstraints {
     func needed() throws -> [PlanStatement] {
         let present = copies(in: context.present)
         return try copies(in: context.wanted).filter { !$0.isForeignKey && !present.contains($0) }.flatMap { copy in
-            let notValid = ConstraintRule.notValid
-            let definition =
-                copy.definition.hasSuffix(notValid)
-                ? String(copy.definition.dropLast(notValid.count)) : copy.definition
             let identity = ObjectIdentity(.constraint, schema: table.schema, parent: table.name, copy.name)
             return try ConstraintRule().create(
-                CatalogObject(identity, attributes: [.definition: .text(definition)]),
+                CatalogObject(identity, attributes: [.definition: .text(copy.definition)]),
                 in: context
             )
         }

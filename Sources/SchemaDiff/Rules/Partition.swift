@@ -14,20 +14,43 @@ struct Partition {
 
     /// The checks that are there on the tables above, as parts of `CREATE TABLE`.
     var checks: [String] {
+        checksAbove.filter { !$0.isNotValid }.map { "CONSTRAINT \(Identifier.quote($0.name)) \($0.definition)" }
+    }
+
+    /// The statements that add the checks which the tables above do not hold against their rows: in `CREATE TABLE` they would
+    /// count as held.
+    var uncheckedChecks: [PlanStatement] {
+        let words = table.identity.kind == .foreignTable ? "FOREIGN TABLE" : "TABLE"
+        return checksAbove.filter(\.isNotValid).map { check in
+            PlanStatement(
+                "ALTER \(words) \(table.identity.qualifiedName) ADD CONSTRAINT \(Identifier.quote(check.name)) "
+                    + check.definition
+            )
+        }
+    }
+
+    private struct Check {
+        let name: String
+        let definition: String
+
+        var isNotValid: Bool { definition.hasSuffix(ConstraintRule.notValid) }
+    }
+
+    private var checksAbove: [Check] {
         guard let name = table.text(.partitionOf),
             let above = table.dependencies.first(where: { $0.kind == .table && $0.qualifiedName == name }),
             let parent = context.to[above]
         else { return [] }
-        let inherited = Partition(parent, in: context).checks
+        let inherited = Partition(parent, in: context).checksAbove
         guard !context.isNew(above) else { return inherited }
         return inherited
             + context.from.children(of: above, kind: .constraint).compactMap { constraint in
+                // What goes away is gone by then.
                 guard let definition = constraint.text(.definition), definition.hasPrefix("CHECK"),
-                    !definition.contains(" NO INHERIT")
+                    !definition.contains(" NO INHERIT"), context.to[constraint.identity] != nil,
+                    !context.isNew(constraint.identity)
                 else { return nil }
-                let notValid = ConstraintRule.notValid
-                let check = definition.hasSuffix(notValid) ? String(definition.dropLast(notValid.count)) : definition
-                return "CONSTRAINT \(Identifier.quote(constraint.identity.name)) \(check)"
+                return Check(name: constraint.identity.name, definition: definition)
             }
     }
 

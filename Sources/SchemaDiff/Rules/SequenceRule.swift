@@ -45,7 +45,14 @@ struct SequenceRule: KindRule {
                 PlanStatement("\(alter) \(actions.joined(separator: " "))", lock: .shareRowExclusive)
             )
         }
-        if before.flag(.unlogged) != after.flag(.unlogged) {
+        // A table that is logged from now on, or no longer, has taken its sequences along.
+        let isTaken = OwnedSequences.table(of: before, in: context.from).map { table in
+            guard let old = context.from[table], let new = context.to[table], !context.isNew(table) else {
+                return false
+            }
+            return old.flag(.unlogged) != new.flag(.unlogged)
+        }
+        if before.flag(.unlogged) != after.flag(.unlogged), isTaken != true {
             statements.append(
                 PlanStatement("\(alter) SET \(after.flag(.unlogged) ? "UNLOGGED" : "LOGGED")", lock: .accessExclusive)
             )

@@ -111,6 +111,7 @@ struct TableAlteration {
         }
         if before.flag(.unlogged) != after.flag(.unlogged) {
             rewrite(after.flag(.unlogged) ? "SET UNLOGGED" : "SET LOGGED")
+            statements += OwnedSequences.kept(apartFrom: after, in: context)
         }
         if before.text(.accessMethod) != after.text(.accessMethod) {
             rewrite("SET ACCESS METHOD \(Identifier.quote(after.text(.accessMethod) ?? "heap"))")

@@ -16,7 +16,8 @@ struct TableRule: KindRule {
             statements.append(PlanStatement("\(alter(object, only: true)) \(actions.joined(separator: ", "))"))
         }
         if let parent = object.text(.partitionOf), let bound = object.text(.partitionBound) {
-            statements += try Partition(object, in: context).partsBeforeAttachment()
+            let partition = Partition(object, in: context)
+            statements += try partition.uncheckedChecks + partition.partsBeforeAttachment()
             statements.append(attachment(of: name, to: parent, bound, isNew: true))
         }
         return statements

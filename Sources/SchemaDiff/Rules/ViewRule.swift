@@ -83,6 +83,10 @@ struct MaterializedViewRule: KindRule {
         guard let before = change.before, let after = change.after,
             before.text(.definition) == after.text(.definition)
         else { return .rebuild }
+        // Its owner's rights decide on a refresh, and those of whoever runs the plan on its creation.
+        if before.flag(.unpopulated), !after.flag(.unpopulated), readsOthers(before, in: context.from) {
+            return .rebuild
+        }
         let name = change.identity.qualifiedName
         let alter = "ALTER MATERIALIZED VIEW \(name)"
         var statements: [PlanStatement] = []
@@ -123,6 +127,15 @@ struct MaterializedViewRule: KindRule {
             )
         }
         return .inPlace(statements)
+    }
+
+    /// Whether it needs what another role owns.
+    private func readsOthers(_ view: CatalogObject, in catalog: Catalog) -> Bool {
+        guard let owner = view.text(.owner) else { return false }
+        return view.dependencies.contains { needed in
+            let holder = [.column, .viewColumn].contains(needed.kind) ? catalog.parent(of: needed) ?? needed : needed
+            return catalog[holder]?.text(.owner).map { $0 != owner } ?? false
+        }
     }
 }
 

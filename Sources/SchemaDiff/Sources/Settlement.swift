@@ -181,7 +181,9 @@ extension Catalog {
                 waiting += children(of: identity, kind: kind).map(\.identity)
             }
         }
-        let unowned: Set<AttributeName> = [.owner, .grants, .grantOrder, .comment, .securityLabels]
+        let unowned: Set<AttributeName> = [
+            .owner, .grants, .identityGrants, .grantOrder, .comment, .securityLabels,
+        ]
         return Catalog(
             serverVersion: serverVersion,
             objects: objects.filter { needed.contains($0.identity) }.map { object in
