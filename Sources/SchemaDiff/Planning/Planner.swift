@@ -158,6 +158,12 @@ struct Planner {
             graph.order(createNode(of: needed), before: fasten)
             graph.order(PlanNode(.alter, needed), before: fasten)
         }
+        // A partition is attached to what its table is by then: it is given the checks that are wanted.
+        for table in fates.to[identity]?.dependencies ?? [] where table.kind == .table {
+            for check in fates.to.catalog.children(of: table, kind: .constraint).map(\.identity) {
+                graph.order(PlanNode(.alter, check), before: fasten, isWish: true)
+            }
+        }
         // A table that is logged from now on, or no longer, takes along the sequences that it has by then.
         if let owner = fates.to.owner(of: identity), owner.kind == .column,
             let table = fates.to.catalog.parent(of: owner)
