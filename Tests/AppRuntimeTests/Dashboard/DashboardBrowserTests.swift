@@ -21,6 +21,7 @@ struct DashboardBrowserTests {
 
     @Test("can be read on wide and narrow screens, in light and dark, with labels and contrast")
     func looks() async throws {
+        let axe = try Axe()
         try await withDashboard { site in
             try await site.pool.withConnection { try await DashboardData.seed($0) }
             try await Self.withBrowser(on: site) { browser in
@@ -34,6 +35,7 @@ struct DashboardBrowserTests {
                         try await browser.screenshot("\(Self.artefacts)/\(name)-\(kind).png")
                         let problems = try await browser.text(Accessibility.script)
                         #expect(problems == "", "\(name), \(kind)")
+                        #expect(try await axe.violations(on: browser) == "", "\(name), \(kind)")
                     }
                 }
             }
