@@ -63,15 +63,8 @@ private func jobs(_ bench: Workbench) async throws -> Figures {
                 """
             )
             _ = try await connection.query("VACUUM ANALYZE jobs")
-            // The server's own words: what the application sends is what pgbench sends.
-            _ = try await load(port, "/api/jobs", connections: 1, seconds: 1)
-            let sent = try await connection.query(
-                """
-                SELECT query FROM pg_stat_activity
-                WHERE datname = current_database() AND query LIKE '%WITH w AS MATERIALIZED%' AND pid <> pg_backend_pid()
-                """
-            ).decode(as: String.self)
-            guard let statement = sent.first else { throw BenchFailure("the query of GET /api/jobs was not seen") }
+            // What the application sends is what pgbench sends.
+            let statement = try await output(of: ".build/release/job-bench", ["page-query", url, "50"])
             try Data((filled(statement) + ";\n").utf8).write(to: URL(filePath: query))
         }
         return try await inTurn(
@@ -120,6 +113,18 @@ private func load(_ port: Int, _ path: String, connections: Int, seconds: Int = 
     }
     if text.contains("Non-2xx") || text.contains("Socket errors") { throw BenchFailure("wrk: \(text)") }
     return rate
+}
+
+/// What a program of this build prints.
+private func output(of program: String, _ arguments: [String]) async throws -> String {
+    let result = try await run(
+        .path(FilePath(FileManager.default.currentDirectoryPath).appending(program)),
+        arguments: Arguments(arguments),
+        output: .string(limit: 1 << 20),
+        error: .string(limit: 1 << 20)
+    )
+    guard result.terminationStatus.isSuccess else { throw BenchFailure("\(program): \(result.standardError)") }
+    return result.standardOutput
 }
 
 /// Runs a server while a closure asks it, by the port that it prints.

@@ -3,19 +3,23 @@ import Synchronization
 
 /// Tells workers that there is something to do: those of this process at once, others by a notification.
 ///
-/// A notification in every transaction would serialise their commits and cost more than half of the throughput. So a
-/// type is notified at most ten times a second: the first job of a burst at once, in its own transaction, and once more
-/// when the window ends if more came meanwhile, so that the last of a burst does not wait for a poll.
+/// A notification in every transaction would serialise their commits and cost more than half of the throughput. So each
+/// type has a bucket of notifications that fills up at ``rate`` a second: as long as there are some a job is notified at
+/// once, in its own transaction, and those of a burst that find none once together, when there is one again, so that the
+/// last of them does not wait for a poll.
 final class JobWake: Sendable {
     /// The channel; the payload is the type.
     static let channel = "lastro_jobs"
     /// The channel whose payload is the id of a job that is to stop.
     static let cancelChannel = "lastro_cancel"
-    static let window = Duration.milliseconds(100)
+    /// How many notifications of a type a second this process sends in the long run.
+    static let rate = 25
+    /// How many it sends at once after a quiet time.
+    static let burst = 10
 
     private struct State {
         var workers: [ObjectIdentifier: WakeUp] = [:]
-        var lastSent: [String: ContinuousClock.Instant] = [:]
+        var buckets: [String: NotificationBucket] = [:]
         var trailing: Set<String> = []
     }
 
@@ -39,27 +43,23 @@ final class JobWake: Sendable {
         for worker in state.withLock({ Array($0.workers.values) }) { worker.call() }
     }
 
-    /// Whether a window begins now, whose first notification is the caller's.
+    /// Whether there is a notification for a job of a type, which then is the caller's to send.
     func mayNotify(_ type: String) -> Bool {
-        let mayNotify = state.withLock { state in
-            let now = ContinuousClock.now
-            if let last = state.lastSent[type], now - last < Self.window { return false }
-            state.lastSent[type] = now
-            return true
-        }
+        let mayNotify = state.withLock { $0.buckets[type, default: NotificationBucket()].take(at: .now) }
         metrics.notified(isSuppressed: !mayNotify)
         return mayNotify
     }
 
-    /// Sends one notification when the window of a type ends, however many ask for it.
+    /// Sends one notification of a type as soon as there is one, however many ask for it meanwhile.
     func notifyLater(_ type: String, through pool: PostgresPool) {
-        guard state.withLock({ $0.trailing.insert(type).inserted }) else { return }
+        let wait = state.withLock { state -> Duration? in
+            guard state.trailing.insert(type).inserted else { return nil }
+            return state.buckets[type, default: NotificationBucket()].borrow(at: .now)
+        }
+        guard let wait else { return }
         Task {
-            try? await Task.sleep(for: Self.window)
-            state.withLock { state in
-                state.trailing.remove(type)
-                state.lastSent[type] = .now
-            }
+            try? await Task.sleep(for: wait)
+            _ = state.withLock { $0.trailing.remove(type) }
             metrics.notified(isSuppressed: false)
             // The poll finds what a lost notification would have told.
             _ = try? await pool.withConnection { try await $0.query(try Self.notification(of: type)) }
@@ -69,5 +69,34 @@ final class JobWake: Sendable {
     /// What notifies workers of other processes.
     static func notification(of type: String) throws(PostgresError) -> PostgresStatement {
         try PostgresStatement("SELECT pg_notify('\(channel)', $1)", type)
+    }
+}
+
+/// How many notifications of a type may be sent just now.
+///
+/// Kept as the time at which the bucket is full again: every notification puts it off by what it takes to refill one.
+struct NotificationBucket {
+    private var fullAt = ContinuousClock.now
+    private static let interval = Duration.seconds(1) / JobWake.rate
+
+    /// Takes a notification if there is one.
+    mutating func take(at now: ContinuousClock.Instant) -> Bool {
+        guard wait(at: now) <= .zero else { return false }
+        fullAt = max(fullAt, now) + Self.interval
+        return true
+    }
+
+    /// Takes the next notification whether it is there or not.
+    ///
+    /// - Returns: how long to wait with it.
+    mutating func borrow(at now: ContinuousClock.Instant) -> Duration {
+        let wait = max(.zero, wait(at: now))
+        fullAt = max(fullAt, now) + Self.interval
+        return wait
+    }
+
+    /// How long it takes until there is one.
+    private func wait(at now: ContinuousClock.Instant) -> Duration {
+        now.duration(to: fullAt) - Self.interval * (JobWake.burst - 1)
     }
 }

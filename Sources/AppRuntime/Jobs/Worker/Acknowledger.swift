@@ -50,7 +50,9 @@ final class Acknowledger: Sendable {
     }
 
     /// Sends what comes until it is closed and empty, or the task is cancelled.
-    func run() async {
+    ///
+    /// - Parameter afterDelivery: is called when some have got through.
+    func run(_ afterDelivery: () -> Void) async {
         while !Task.isCancelled {
             let (items, isClosed) = state.withLock { state -> ([Item], Bool) in
                 let items = Array(state.items.prefix(limit))
@@ -63,6 +65,7 @@ final class Acknowledger: Sendable {
                 await wake.wait(upTo: .seconds(5))
             } else {
                 await deliver(items)
+                afterDelivery()
             }
         }
     }

@@ -10,14 +10,16 @@ extension WorkerSession {
         var failures = 0
         var lastFullFetch: ContinuousClock.Instant?
         while mayGoOn {
-            let free = options.concurrency - running.count
+            let held = running.count
+            let free = options.concurrency - held
             // Behind a full fetch there is probably more: half of the room at once needs few round trips, but a job that
             // waits for others to end must not wait long.
             let isEarly =
                 free < options.concurrency / 2 && lastFullFetch.map { .now - $0 < .milliseconds(5) } ?? false
             if free <= 0 || isEarly || acknowledger.backlog > 10 * options.acknowledgementBatch {
                 wantsRoom.store(true, ordering: .relaxed)
-                await wake.wait(upTo: isEarly ? .milliseconds(5) : .milliseconds(250))
+                // A job that ended before it could see the wish calls nobody.
+                if running.count == held { await wake.wait(upTo: isEarly ? .milliseconds(5) : .milliseconds(250)) }
                 continue
             }
             do {
@@ -106,6 +108,11 @@ extension WorkerSession {
         }
         typeMetrics[job.type]?.finished(acknowledgement.outcome, after: .now - entry.started)
         acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
+        callForRoom()
+    }
+
+    /// Wakes the fetch loop if it waits for jobs to end or for their ends to get through.
+    func callForRoom() {
         if wantsRoom.load(ordering: .relaxed) { wake.call() }
     }
 }

@@ -64,7 +64,7 @@ final class WorkerSession: Sendable {
         logger.info("taking jobs", metadata: ["types": "\(types.joined(separator: ", "))"])
         stop.wake(wake)
         lost.wake(wake)
-        let acknowledging = Task { await acknowledger.run() }
+        let acknowledging = Task { await acknowledger.run { [self] in callForRoom() } }
         // These go on while the worker drains: running jobs are to be seen alive.
         let pulse = Task { await WorkerPulse(session: self, settings: settings).run() }
         let listener = options.listens ? Task { await listen() } : nil
