@@ -1,5 +1,7 @@
 import Foundation
+import Migrator
 import Postgres
+import SchemaDiff
 import TestSupport
 import Testing
 
@@ -22,7 +24,11 @@ struct DashboardBrowserTests {
     @Test("can be read on wide and narrow screens, in light and dark, with labels and contrast")
     func looks() async throws {
         let axe = try Axe()
-        try await withDashboard { site in
+        try await withDashboard { dashboard in
+            dashboard.drift = dashboard.migrator.map {
+                DriftCheck(of: $0.database, against: .migrations($0.directory))
+            }
+        } _: { site in
             try await site.pool.withConnection { try await DashboardData.seed($0) }
             try await Self.withBrowser(on: site) { browser in
                 let short = [("wide", 1280, false, "en"), ("narrow-dark", 320, true, "pt")]
