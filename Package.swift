@@ -60,7 +60,11 @@ let package = Package(
         // Where settings come from: the environment and .env, for every program alike.
         .target(
             name: "ProjectSettings",
-            dependencies: ["Postgres", "SourceText", .product(name: "SystemPackage", package: "swift-system")]
+            dependencies: [
+                "Backup", "CYaml", "Postgres", "SourceText",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            linkerSettings: [.linkedLibrary(":libyaml.a")]
         ),
         .target(name: "Catalog", dependencies: ["COpenSSL", "Postgres", "SQLSyntax"]),
         .target(
@@ -110,8 +114,8 @@ let package = Package(
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "Backup", "CYaml", "Catalog", "Linter", "Migrator", "Postgres", "ProjectSettings", "QueryContract",
-                "SchemaDiff", "SourceText",
+                "Backup", "Catalog", "Linter", "Migrator", "Postgres", "ProjectSettings", "QueryContract", "SchemaDiff",
+                "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -119,12 +123,11 @@ let package = Package(
             // The tool starts earlier at fixed addresses, without symbols for others, without unused code and with the C++
             // library inside. Flags of an executable do not keep other packages from using the libraries.
             linkerSettings: [
-                .linkedLibrary(":libyaml.a"),
                 .unsafeFlags([
                     "-use-ld=lld", "-Xclang-linker", "-no-pie", "-Xlinker", "--no-export-dynamic", "-Xlinker",
                     "--gc-sections", "-Xlinker", "--icf=safe", "-Xclang-linker", "-static-libgcc",
                     "-Lscript/link",
-                ]),
+                ])
             ]
         ),
         // The back end of the study platform: what an application on the runtime looks like.
@@ -296,7 +299,9 @@ let package = Package(
         .testTarget(
             name: "StudyAppTests",
             dependencies: [
-                "AppRuntime", "Backup", "Migrator", "Postgres", "StudyPlatform", "TestSupport", "lastro", "study-app",
+                "AppRuntime", "Backup", "Migrator", "Postgres", "ProjectSettings", "StudyPlatform", "TestSupport",
+                "lastro",
+                "study-app",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

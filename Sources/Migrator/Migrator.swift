@@ -106,20 +106,58 @@ public struct Migrator: Sendable {
         try await withDatabase { event in
             if case .historyLocked(let blockers) = event { onWait(blockers) }
         } reading: { connection in
-            let (store, history) = try await HistoryStore.read(
-                named: options.historyTable,
-                in: options.schema,
-                from: connection
-            )
-            guard history.table != nil else { return (history, Set<String>(), MigratorError?.none) }
-            let failed = try await store.failedMigrations(on: connection)
-            return (history, failed, try await store.namelessRows(on: connection))
-        } _: { _, files, read in
-            let plan = try self.plan(files, read.0, to: target, failed: read.1).plan
-            return plan.adding([read.2].compactMap(\.self)).adding(
-                await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders)
-            )
+            try await record(on: connection)
+        } _: { _, files, record in
+            try await plan(files, record, to: target)
         }
+    }
+
+    /// Finds out what a run would do with a folder that was read before, on a connection that is open, and changes nothing.
+    ///
+    /// For who looks again and again: nothing is opened, and no file is read unless a migration is pending.
+    ///
+    /// - Parameters:
+    ///   - files: the folder.
+    ///   - connection: a connection to ``database``.
+    /// - Returns: the plan, with what stands in its way.
+    /// - Throws: ``MigratorError`` for the history; ``PostgresError``.
+    public func plan(of files: MigrationDirectory, on connection: PostgresConnection) async throws -> Plan {
+        let record: Record
+        do {
+            record = try await connection.withRole(options.role) { try await self.record(on: $0) }
+        } catch let error as PostgresError where error.code == .server {
+            throw MigratorError.historyUnreadable(error)
+        }
+        return try await plan(files, record, to: .newest)
+    }
+
+    /// What the database has on record.
+    private struct Record: Sendable {
+        let history: History
+        var failed: Set<String> = []
+        var nameless: MigratorError?
+    }
+
+    private func record(on connection: PostgresConnection) async throws -> Record {
+        let (store, history) = try await HistoryStore.read(
+            named: options.historyTable,
+            in: options.schema,
+            from: connection
+        )
+        guard history.table != nil else { return Record(history: history) }
+        let failed = try await store.failedMigrations(on: connection)
+        return Record(history: history, failed: failed, nameless: try await store.namelessRows(on: connection))
+    }
+
+    private func plan(
+        _ files: MigrationDirectory,
+        _ record: Record,
+        to target: MigrationTarget
+    ) async throws -> Plan {
+        let plan = try plan(files, record.history, to: target, failed: record.failed).plan
+        return plan.adding([record.nameless].compactMap(\.self)).adding(
+            await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders)
+        )
     }
 
     /// Makes a plan, and the directory that it is of.

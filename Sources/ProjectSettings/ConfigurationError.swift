@@ -62,4 +62,31 @@ package struct ConfigurationError: Error, CustomStringConvertible {
     static func notUTF8(_ file: String) -> ConfigurationError {
         ConfigurationError("the file is not UTF-8", at: SourceLocation(file: file), next: "save it as UTF-8")
     }
+
+    package static func unsupportedYAML(_ problem: String, at location: SourceLocation) -> ConfigurationError {
+        ConfigurationError(problem, at: location, next: "docs/configuration.md shows what the file may hold")
+    }
+
+    package static func noSingleValue(_ key: String, at location: SourceLocation) -> ConfigurationError {
+        ConfigurationError(
+            "\"\(key)\" takes a single value",
+            at: location,
+            next: "write it behind the colon, in quotes if YAML would read it as something else"
+        )
+    }
+
+    package static func noValue(_ key: String, at location: SourceLocation) -> ConfigurationError {
+        ConfigurationError(
+            "\"\(key)\" has no value",
+            at: location,
+            next: "write one behind the colon, or leave the line out"
+        )
+    }
+
+    /// A part of a list or group that cannot be read.
+    package static func badPart(_ message: String, of key: String, at location: SourceLocation, next: String)
+        -> ConfigurationError
+    {
+        ConfigurationError("\(key): \(message)", at: location, next: next)
+    }
 }

@@ -62,7 +62,7 @@ struct CrashTests {
         }
     }
 
-    @Test("tell nobody that they stop: after SIGTERM every job is given back and the process ends")
+    @Test("tell nobody that they stop: after SIGTERM every job is given back and the process ends [T6, T7]")
     func termination() async throws {
         try await withJobDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in

@@ -28,6 +28,52 @@ struct FenceTests {
         #expect(report.usurped > 0, "\(report)")
     }
 
+    @Test(
+        "lets stand what came first, an end or a rescue, to the last byte [T1]",
+        arguments: ["completed", "failed", "cancelled", "retry", "snooze", "interrupted"]
+    )
+    func firstStands(outcome: String) async throws {
+        try await withJobDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                for isRescuedFirst in [false, true] {
+                    let worker = UUID().uuidString
+                    try await connection.query("DELETE FROM jobs")
+                    try await connection.query("INSERT INTO jobs (type) VALUES ('stress')")
+                    try await connection.query(
+                        """
+                        INSERT INTO job_workers (id, host, pid, version, types, last_seen)
+                        VALUES ($1, 'h', 1, '1', '{stress}', now() - interval '1 hour')
+                        """,
+                        worker
+                    )
+                    let rows = try await connection.query(FetchStatement.unlimited, ["stress"], 1, worker, [60.0])
+                    let job = try FetchedJob(try rows.single)
+                    func end() async throws -> Int {
+                        try await connection.query(
+                            AckStatement.sql,
+                            [job.id],
+                            [job.token],
+                            [outcome],
+                            [String?.some("1")],
+                            [String?.some("why")],
+                            [5.0],
+                            worker
+                        ).count
+                    }
+                    func rescue() async throws -> Int { try await Rescue.run(after: .seconds(30), on: connection) }
+                    func row() async throws -> String {
+                        try await connection.query("SELECT to_jsonb(j)::text FROM jobs j").single.decode(String.self)
+                    }
+                    #expect(try await (isRescuedFirst ? rescue() : end()) == 1)
+                    let first = try await row()
+                    #expect(!first.contains("\"running\""))
+                    #expect(try await (isRescuedFirst ? end() : rescue()) == 0)
+                    #expect(try await row() == first)
+                }
+            }
+        }
+    }
+
     private struct Report {
         var jobs = 0
         var completed = 0

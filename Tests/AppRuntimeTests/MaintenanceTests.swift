@@ -31,6 +31,32 @@ struct MaintenanceTests {
         }
     }
 
+    @Test("takes jobs from who has not been heard of, and from nobody for how long they run [T4]")
+    func heartbeats() async throws {
+        try await withJobDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await connection.script(
+                    """
+                    INSERT INTO job_workers (id, host, pid, version, types, last_seen)
+                        VALUES ('00000000-0000-0000-0000-000000000001', 'h', 1, '1', '{t}', now());
+                    INSERT INTO jobs (name, type, status, attempts, started_at)
+                        VALUES ('long', 't', 'running', 1, now() - interval '1 day');
+                    INSERT INTO job_claims (job_id, worker_id, attempt, type, claimed_at)
+                        SELECT id, '00000000-0000-0000-0000-000000000001', 1, 't', started_at FROM jobs
+                    """
+                )
+                #expect(try await Rescue.run(after: .seconds(30), on: connection) == 0)
+                try await connection.query("UPDATE job_workers SET last_seen = now() - interval '31 s'")
+                #expect(try await Rescue.run(after: .seconds(30), on: connection) == 1)
+                let (status, attempts) = try await connection.query("SELECT status, attempts FROM jobs").single.decode(
+                    String.self,
+                    Int.self
+                )
+                #expect(status == "pending" && attempts == 1)
+            }
+        }
+    }
+
     @Test("gives back what is marked as running and held by nobody, once it is old enough")
     func orphans() async throws {
         try await withJobDatabase { settings in

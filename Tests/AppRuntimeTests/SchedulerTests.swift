@@ -139,6 +139,41 @@ struct SchedulerTests {
         }
     }
 
+    @Test("goes on with another leader when a duty of the first one does not end [T19]")
+    func stalls() async throws {
+        try await withJobDatabase { settings in
+            let endless = MaintenanceDuty("work", every: .milliseconds(20), timeout: .milliseconds(200)) {
+                connection,
+                _ in
+                try await connection.query("SELECT pg_sleep(600)")
+            }
+            let working = MaintenanceDuty("work", every: .milliseconds(20)) { connection, term in
+                try await connection.query("INSERT INTO job_events (kind, actor) VALUES ('duty', $1)", term.holder)
+            }
+            let first = JobMaintenance(to: settings, adding: [endless], logger: quiet)
+            let second = JobMaintenance(to: settings, adding: [working], logger: quiet)
+            let running = Task { try await first.run() }
+            try await withPostgresConnection(to: settings) { connection in
+                // It has led, and gave up the lead.
+                try await connection.wait(
+                    until: "SELECT count(*) = 1 FROM runtime_leader WHERE expires_at < clock_timestamp()"
+                )
+                let other = Task { try await second.run() }
+                try await connection.wait(until: "SELECT count(*) > 2 FROM job_events WHERE kind = 'duty'")
+                try await connection.wait(
+                    until: """
+                        SELECT count(*) = 0 FROM pg_stat_activity
+                        WHERE datname = current_database() AND state = 'active' AND query LIKE 'SELECT pg_sleep(600)%'
+                        """
+                )
+                for task in [running, other] {
+                    task.cancel()
+                    try await task.value
+                }
+            }
+        }
+    }
+
     private func lead(_ connection: PostgresConnection) async throws -> LeaderTerm {
         let leader = Leadership()
         _ = try await leader.claim(on: connection)

@@ -1,9 +1,12 @@
-import AppRuntime
 import Foundation
+import Migrator
 import Postgres
+import StudyPlatform
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import AppRuntime
 
 @Suite("A worker")
 struct WorkerTests {
@@ -175,14 +178,14 @@ struct WorkerTests {
                 }
             }
             var options = JobWorkerOptions.quick
-            options.softStop = .milliseconds(50)
-            options.hardStop = .milliseconds(200)
+            options.softStop = .milliseconds(20)
+            options.hardStop = .milliseconds(80)
             // A handler that outlives its timeout would be given up as stuck before the worker stops.
             options.stuckAfter = .seconds(60)
             let pool = PostgresPool(to: settings, limit: 1)
             let queue = JobQueue(pool: pool)
             let ids = [try await queue.insert(Slow()), try await queue.insert(Act(how: ""))]
-            for round in 1...3 {
+            for round in 1...10 {
                 try await withWorker(on: settings, handlers, options) { queue, _ in
                     for id in ids { _ = try await queue.wait(for: id, toBe: "running") }
                 }
@@ -225,6 +228,120 @@ struct WorkerTests {
                 }
             }
             #expect(lost == 0)
+        }
+    }
+
+    @Test("says so once when a job was another's before it ended, and changes nothing of it [T2]")
+    func isLate() async throws {
+        try await withJobDatabase { settings in
+            let mayEnd = Mutex(false)
+            var handlers = JobHandlers()
+            handlers.register(Slow.self) { _, _ in
+                while !mayEnd.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            }
+            try await withWorker(on: settings, handlers) { queue, connection in
+                let id = try await queue.insert(Slow())
+                _ = try await queue.wait(for: id, toBe: "running")
+                // Another worker got it, and has ended it.
+                try await connection.query("DELETE FROM job_claims")
+                try await connection.query(
+                    "UPDATE jobs SET status = 'completed', completed_at = now(), attempts = 2, result = '\"theirs\"'"
+                )
+                let row = "SELECT to_jsonb(j)::text FROM jobs j"
+                let theirs = try await connection.query(row).single.decode(String.self)
+                mayEnd.withLock { $0 = true }
+                try await connection.wait(until: "SELECT count(*) = 1 FROM job_events WHERE kind = 'ack-stale'")
+                #expect(try await connection.query(row).single.decode(String.self) == theirs)
+            }
+        }
+    }
+
+    @Test("stops its jobs when its heartbeat does not get through, and goes on under another id [T5]")
+    func isNotHeard() async throws {
+        try await withJobDatabase { settings in
+            let cancelled = Mutex(0)
+            var handlers = JobHandlers()
+            handlers.register(Slow.self) { _, _ in
+                do { try await Task.sleep(for: .seconds(600)) } catch {
+                    cancelled.withLock { $0 += 1 }
+                    throw error
+                }
+            }
+            var options = JobWorkerOptions.quick
+            options.timeToLive = .milliseconds(900)
+            try await withWorker(on: settings, handlers, options) { queue, connection in
+                let id = try await queue.insert(Slow())
+                _ = try await queue.wait(for: id, toBe: "running")
+                let first = try await connection.query("SELECT id FROM job_workers").single.decode(String.self)
+                // The heartbeat waits for as long as this transaction lasts.
+                try await withPostgresConnection(to: settings) { holder in
+                    try await holder.query("BEGIN")
+                    try await holder.query("SELECT FROM job_workers FOR UPDATE")
+                    try await TestSupport.wait(for: "the job is stopped") { cancelled.withLock { $0 } == 1 }
+                    try await holder.query("ROLLBACK")
+                }
+                try await connection.wait(until: "SELECT count(*) = 1 FROM job_workers WHERE id <> '\(first)'")
+                // What the first one held is found by the sweep; waiting for its next attempt is cut short.
+                while try await Rescue.run(after: options.timeToLive, on: connection) == 0 {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                try await connection.query("UPDATE jobs SET scheduled_for = NULL")
+                try await connection.wait(
+                    until: "SELECT count(*) = 1 FROM job_claims WHERE worker_id <> '\(first)' AND job_id = '\(id)'"
+                )
+                #expect(try await queue.job(id)?.attempts == 2)
+            }
+        }
+    }
+
+    @Test("runs nothing twice at a time when the server is lost and comes back [T14]")
+    func serverCrash() async throws {
+        try await withOwnServer { server in
+            try await server.initialise()
+            try await server.whileRunning { server in
+                let settings = try server.superuser()
+                try await Migrator(directory: StudyPlatform.migrations, database: settings).migrate()()
+                let now = Mutex<[String: Int]>([:])
+                let most = Mutex(0)
+                var handlers = JobHandlers()
+                handlers.register(Add.self) { _, context in
+                    let beside = now.withLock { now in
+                        now[context.id, default: 0] += 1
+                        return now[context.id] ?? 0
+                    }
+                    most.withLock { $0 = max($0, beside) }
+                    defer { now.withLock { $0[context.id, default: 1] -= 1 } }
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                var options = JobWorkerOptions.quick
+                options.timeToLive = .seconds(1)
+                try await withWorker(on: settings, handlers, options) { _, _ in
+                    try await withWorker(on: settings, handlers, options) { queue, _ in
+                        let maintenance = JobMaintenance(
+                            to: settings,
+                            options: JobMaintenanceOptions(timeToLive: .seconds(1), rescueInterval: .milliseconds(100)),
+                            logger: quiet
+                        )
+                        let running = Task { try await maintenance.run() }
+                        defer { running.cancel() }
+                        try await queue.insert(contentsOf: (0..<300).map { Add(a: $0, b: 0) })
+                        try await withPostgresConnection(to: settings) { connection in
+                            try await connection.wait(
+                                until: "SELECT count(*) > 20 FROM jobs WHERE status = 'completed'"
+                            )
+                        }
+                        try await server.crash()
+                        try await withPostgresConnection(to: settings, waitingUpTo: .seconds(60)) { connection in
+                            try await connection.wait(
+                                until: "SELECT count(*) = 300 FROM jobs WHERE status = 'completed'"
+                            )
+                        }
+                        running.cancel()
+                        try await running.value
+                    }
+                }
+                #expect(most.withLock { $0 } == 1)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import ProjectSettings
 import SourceText
 import TestSupport
 import Testing

@@ -2,6 +2,8 @@ import AppRuntime
 import Backup
 import Foundation
 import Postgres
+import ProjectSettings
+import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
@@ -218,6 +220,64 @@ struct StudyJobTests {
                     as: String.self
                 )
                 #expect(last.hasPrefix("2026-01-03"))
+            }
+        }
+    }
+
+    @Test("back up into an object store too, as the variables of the back end or of other tools say")
+    func backsUpIntoObjectStore() async throws {
+        let endpoint = try await Moto.shared.endpoint()
+        try await withStudyDatabase { settings, pool in
+            try await withTemporaryFolder { folder in
+                let key = try AgeSecretKey.generate()
+                try IdentityFile.write(key, to: FilePath(folder.file("identity")), madeAt: "2026-01-01T00:00:00Z")
+                let bucket = "study-\(UInt32.random(in: .min ... .max))"
+                var variables = [
+                    "STUDY_BACKUP_REPOSITORY": "s3://\(bucket)/app", "STUDY_BACKUP_RECIPIENTS": "\(key.publicKey)",
+                    "STUDY_BACKUP_IDENTITY": folder.file("identity"), "STUDY_BACKUP_KEYS": folder.file("keys"),
+                ]
+                let keyless = try BackupConfiguration(AppSettings(process: variables))
+                let missing = #expect(throws: ConfigurationError.self) { try keyless.check() }
+                #expect(missing?.next.contains("STUDY_BACKUP_CREDENTIALS") == true)
+                try folder.write(
+                    "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = not-to-be-seen\n",
+                    to: "store-key"
+                )
+                variables["STUDY_BACKUP_CREDENTIALS"] = folder.file("store-key")
+                variables["STUDY_BACKUP_ENDPOINT"] = endpoint
+                let configuration = try BackupConfiguration(AppSettings(process: variables))
+                try configuration.check()
+                #expect(configuration.words == "into s3://\(bucket)/app, each with a drill")
+                try await pool.run("UPDATE backup_schedule SET ultimo_horario = '2026-01-01 02:15Z'")
+                let service = BackupService(database: settings, pool: pool, configuration: configuration)
+                // No such bucket: on record with the reason, and due as before.
+                await #expect(throws: BackupError.self) { try await service.run(at: instant(), attempt: "a") }
+                let words = try await pool.ask(
+                    "SELECT erro FROM backup_metadata WHERE estado = 'falhou' AND snapshot = 'sem-snapshot-a'",
+                    as: String.self
+                )
+                #expect(words.contains("make the bucket first") && !words.contains("not-to-be-seen"), "\(words)")
+                let made = try await Subprocess.run(
+                    .name("curl"),
+                    arguments: ["--silent", "--fail", "--request", "PUT", "\(endpoint)/\(bucket)"],
+                    output: .discarded
+                )
+                #expect(made.terminationStatus.isSuccess)
+                let summary = try await service.run(at: instant(), attempt: "b")
+                let snapshot = try #require(summary.snapshot)
+                #expect(summary.drill?.hasPrefix("passed: ") == true, "\(summary)")
+                let place = try await pool.ask(
+                    "SELECT repositorio FROM backup_metadata WHERE estado = 'completo' AND snapshot = $1",
+                    snapshot,
+                    as: String.self
+                )
+                #expect(place == "s3://\(bucket)/app")
+                // A place that is none is found before anything starts.
+                variables["STUDY_BACKUP_REPOSITORY"] = "s3:/x"
+                let bad = #expect(throws: ConfigurationError.self) {
+                    try BackupConfiguration(AppSettings(process: variables))
+                }
+                #expect(bad?.next == "write the path of a folder, or s3://BUCKET/PREFIX")
             }
         }
     }

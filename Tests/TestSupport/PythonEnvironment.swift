@@ -2,6 +2,23 @@ import Foundation
 
 /// What `script/pypi` has put into Lastro's cache folder.
 public enum PythonEnvironment {
+    /// A file that a package brings along.
+    ///
+    /// - Parameters:
+    ///   - name: the environment's name, and that of the script which makes it.
+    ///   - file: where it lies among the packages.
+    /// - Returns: the file's text.
+    /// - Throws: ``MissingEnvironment`` if it is not installed: a test that needs it fails then.
+    public static func text(of name: String, _ file: String) throws -> String {
+        let lib = URL(filePath: try python(of: name)).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "lib")
+        for version in try FileManager.default.contentsOfDirectory(atPath: lib.path) {
+            let path = lib.appending(path: "\(version)/site-packages/\(file)").path
+            if let text = try? String(contentsOfFile: path, encoding: .utf8) { return text }  // of another version
+        }
+        throw MissingEnvironment(name: name, place: lib.path)
+    }
+
     /// The Python in whose environment a package is.
     ///
     /// - Parameter name: the environment's name, and that of the script which makes it.

@@ -19,6 +19,9 @@ struct SeedCommand: AsyncParsableCommand {
     @Flag(help: "Leave a database alone that has users.")
     var ifEmpty = false
 
+    @Flag(help: "Switch the schedules among the rows off, but for the one whose name is the back end's too.")
+    var withoutSchedules = false
+
     func run() async throws {
         if ifEmpty {
             let isEmpty = try await withPostgresConnection(to: ConnectionSettings(database)) { connection in
@@ -27,6 +30,13 @@ struct SeedCommand: AsyncParsableCommand {
             guard isEmpty else { return print("there are rows already") }
         }
         let rows = try await Seed(factor: factor).load(into: ConnectionSettings(database))
+        if withoutSchedules {
+            try await withPostgresConnection(to: ConnectionSettings(database)) { connection in
+                _ = try await connection.query(
+                    "UPDATE job_schedule SET enabled = name = 'backup', next_run_at = NULL"
+                )
+            }
+        }
         print("\(rows) rows")
     }
 }

@@ -56,11 +56,17 @@ public struct ApplicationRuntime: Sendable {
         let schema = SchemaLook(gate: gate)
         let own = [
             HealthCheck("database", isRequired: true) { await ping.look() },
-            HealthCheck("schema", isRequired: true, interval: .seconds(5), timeout: .seconds(30)) { await schema() },
+            HealthCheck("schema", isRequired: true, interval: .seconds(5), timeout: .seconds(30)) {
+                await schema.look()
+            },
         ]
         var last = Signal<Void>()
         var services: [any Service] = [
-            probes, HealthService(status: gate.status, checks: own + checks, ping: ping),
+            probes,
+            HealthService(status: gate.status, checks: own + checks) {
+                await ping.close()
+                await schema.close()
+            },
             GateService(gate: gate, probes: probes, opened: last),
         ]
         for part in parts {

@@ -48,7 +48,8 @@ struct ReadyService: Service, CustomStringConvertible {
 struct HealthService: Service, CustomStringConvertible {
     let status: RuntimeStatus
     let checks: [HealthCheck]
-    let ping: DatabasePing
+    /// Closes what the checks have opened.
+    let close: @Sendable () async -> Void
 
     var description: String { "health" }
 
@@ -58,6 +59,6 @@ struct HealthService: Service, CustomStringConvertible {
             try? await gracefulShutdown()  // cancelled: the end all the same
             group.cancelAll()
         }
-        await ping.close()
+        await close()
     }
 }

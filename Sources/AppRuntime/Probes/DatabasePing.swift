@@ -5,11 +5,7 @@ struct DatabasePing: Sendable {
     private let connection: ReopenedConnection
 
     init(_ settings: ConnectionSettings) {
-        // What is cut off without a word is noticed in seconds, and not after the system's quarter of an hour.
-        connection = ReopenedConnection(
-            settings.with("connect_timeout", "2").with("tcp_user_timeout", "5000"),
-            named: "lastro-probe"
-        )
+        connection = ReopenedConnection(settings.forProbes, named: "lastro-probe")
     }
 
     func look() async -> ComponentState {
@@ -23,4 +19,10 @@ struct DatabasePing: Sendable {
     }
 
     func close() async { await connection.close() }
+}
+
+extension ConnectionSettings {
+    /// The same database for what is to notice within seconds, and not after the system's quarter of an hour, that a connection
+    /// was cut off without a word.
+    var forProbes: ConnectionSettings { with("connect_timeout", "2").with("tcp_user_timeout", "5000") }
 }

@@ -12,6 +12,8 @@ public struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
     public let expression: CronExpression
     /// The time zone.
     public let timeZone: TimeZone
+    /// The zone's name as it was given: Foundation calls UTC GMT.
+    let zoneName: String
 
     private var clock: WallClock { WallClock(zone: timeZone) }
 
@@ -33,10 +35,11 @@ public struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
         let isZone = isName && (["UTC", "GMT"].contains(timeZone) || timeZone.contains("/"))
         guard isZone, let zone = TimeZone(identifier: timeZone) else { throw .unknownTimeZone(timeZone) }
         self.timeZone = zone
+        zoneName = timeZone
     }
 
     /// The expression and the time zone's name.
-    public var description: String { "\(expression) (\(timeZone.identifier))" }
+    public var description: String { "\(expression) (\(zoneName))" }
 
     /// The first slot behind an instant.
     ///

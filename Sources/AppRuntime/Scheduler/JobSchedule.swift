@@ -67,7 +67,7 @@ public struct JobSchedule: Sendable {
                 schedule.name,
                 schedule.type,
                 schedule.cron.expression.fields,
-                schedule.cron.timeZone.identifier,
+                schedule.cron.zoneName,
                 schedule.data,
                 schedule.priority,
                 missed,

@@ -2,6 +2,12 @@ import Backup
 import ProjectSettings
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Where a repository is, and who is believed there, as options of commands say it.
 struct RepositoryPlace {
     /// A folder, or s3://BUCKET/PREFIX.
@@ -41,15 +47,13 @@ struct RepositoryPlace {
             }
             return FolderStore(FilePath(place))
         }
-        let location = try S3Location(place)
-        let variables = ObjectStoreVariables()
-        let region = region ?? variables.region
-        return try S3Store(
-            location,
-            at: S3Endpoint(endpoint ?? variables.endpoint, region: region, bucket: location.bucket),
-            region: region,
-            credentials: try variables.credentials(file: credentials),
-            authorities: variables.authorities
+        var settings = ObjectStoreSettings(
+            variables: ProcessInfo.processInfo.environment,
+            credentialsSetting: "--credentials"
         )
+        settings.endpoint = endpoint
+        settings.region = region
+        settings.credentials = credentials
+        return try settings.store(at: place)
     }
 }

@@ -18,13 +18,13 @@ struct InitCommand: AsyncParsableCommand {
             EXAMPLES
               lastro init
               lastro init --migrations db/migrations
-              lastro init --runtime    also a migration with the tables of AppRuntime's job queue
+              lastro init --runtime    also migrations with the tables of AppRuntime
             """
     )
 
     @OptionGroup var global: GlobalOptions
 
-    @Flag(help: "Add a migration that makes the tables of AppRuntime's job queue, unless the folder has it.")
+    @Flag(help: "Add migrations that make the tables of AppRuntime, unless the folder has them.")
     var runtime = false
 
     func run() async throws {
@@ -45,15 +45,17 @@ struct InitCommand: AsyncParsableCommand {
         try files.makeFile(configuration, text)
         try files.addLine(".lastro/", to: ".gitignore")
         var made = files.made
-        if runtime, !directory.hasRuntime {
-            let new = try await MigrationDirectory.addMigration(
-                to: folder,
-                layout: directory.layout,
-                titled: RuntimeMigration.title,
-                hasDown: false,
-                statements: NewMigration.Statements(up: RuntimeMigration.statements)
-            )
-            made += new.files.map { ($0, "made \($0)") }
+        if runtime {
+            for migration in RuntimeMigration.all where !directory.has(migration) {
+                let new = try await MigrationDirectory.addMigration(
+                    to: folder,
+                    layout: directory.layout,
+                    titled: migration.title,
+                    hasDown: false,
+                    statements: NewMigration.Statements(up: migration.statements)
+                )
+                made += new.files.map { ($0, "made \($0)") }
+            }
         }
         try global.writer.write(FilesReport(made: made))
     }
@@ -62,9 +64,9 @@ struct InitCommand: AsyncParsableCommand {
 }
 
 extension MigrationDirectory {
-    /// Whether the tables of the job queue are made here already.
-    fileprivate var hasRuntime: Bool {
-        let words = RuntimeMigration.title.replacing(" ", with: "_")
+    /// Whether the tables of a part of the runtime are made here already.
+    fileprivate func has(_ runtime: RuntimeMigration) -> Bool {
+        let words = runtime.title.replacing(" ", with: "_")
         return migrations.contains { $0.name.contains(words) }
     }
 }

@@ -19,10 +19,6 @@ extension ConfigurationError {
         )
     }
 
-    static func unsupportedYAML(_ problem: String, at location: SourceLocation) -> ConfigurationError {
-        ConfigurationError(problem, at: location, next: "docs/configuration.md shows what the file may hold")
-    }
-
     static func unknownKey(
         _ key: String,
         near: String?,
@@ -33,22 +29,6 @@ extension ConfigurationError {
             "\"\(key)\" is no setting of Lastro",
             at: location,
             next: near.map { "did you mean \"\($0)\"?" } ?? "the settings are \(known.joined(separator: ", "))"
-        )
-    }
-
-    static func noSingleValue(_ key: String, at location: SourceLocation) -> ConfigurationError {
-        ConfigurationError(
-            "\"\(key)\" takes a single value",
-            at: location,
-            next: "write it behind the colon, in quotes if YAML would read it as something else"
-        )
-    }
-
-    static func noValue(_ key: String, at location: SourceLocation) -> ConfigurationError {
-        ConfigurationError(
-            "\"\(key)\" has no value",
-            at: location,
-            next: "write one behind the colon, or leave the line out"
         )
     }
 
@@ -72,13 +52,6 @@ extension ConfigurationError {
             at: given.place,
             next: "write \(expected)"
         )
-    }
-
-    /// A part of a list or group that cannot be read.
-    static func badPart(_ message: String, of key: String, at location: SourceLocation, next: String)
-        -> ConfigurationError
-    {
-        ConfigurationError("\(key): \(message)", at: location, next: next)
     }
 
     static func badPlaceholder() -> ConfigurationError {

@@ -1,3 +1,5 @@
+import ProjectSettings
+
 /// A setting: its key in `lastro.yaml`, its variable and how its value is treated.
 ///
 /// Placeholders are no case of it: they are as many as somebody names.
@@ -70,6 +72,8 @@ enum SettingStructure: String, CaseIterable {
     case lintAllow = "lint.allow"
     /// The rules of the house.
     case lintHouseRules = "lint.house-rules"
+    /// Whom an application on the runtime tells of alerts; it reads that itself.
+    case alerts
 }
 
 /// How the names of variables are made.

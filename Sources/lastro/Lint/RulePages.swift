@@ -1,5 +1,6 @@
 import ArgumentParser
 import Linter
+import ProjectSettings
 
 /// The pages of the rules.
 enum RulePages {

@@ -1,4 +1,5 @@
 import AppRuntime
+import HTTPTypes
 import Hummingbird
 
 /// Why an account cannot do what was asked for.
@@ -109,12 +110,9 @@ extension AccountError {
             case .busy: .serviceUnavailable
             case .cryptography: .internalServerError
             }
-        return Problem(
-            status,
-            code.rawValue,
-            message,
-            next: next,
-            headers: retryAfter.map { [.retryAfter: "\($0)"] } ?? [:]
-        )
+        var headers: HTTPFields = retryAfter.map { [.retryAfter: "\($0)"] } ?? [:]
+        // RFC 9110, 15.5.2: an answer of 401 says how to be let in.
+        if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        return Problem(status, code.rawValue, message, next: next, headers: headers)
     }
 }

@@ -35,6 +35,7 @@ struct StartReport: Sendable {
         )
         let probes = try await application.probes.port()
         rows.append(("monitoring", "active: http://127.0.0.1:\(probes)/readyz, /health and /metrics"))
+        rows.append(("alerts", application.alerts.words))
         rows.append(("health", Self.health(of: application.gate.status.current)))
         if application.duties.contains(.work) {
             rows.append(("workers", "for \(application.jobs.handlers.types.joined(separator: ", "))"))

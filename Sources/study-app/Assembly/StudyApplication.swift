@@ -39,6 +39,8 @@ struct StudyApplication: Sendable {
     let requests = RequestFigures()
     /// What looks for drift.
     let drift: DriftCheck
+    /// Whom alerts are told.
+    let alerts: AlertConfiguration
 
     /// Puts it together; nothing is opened yet.
     ///
@@ -64,7 +66,10 @@ struct StudyApplication: Sendable {
         )
         pool = PostgresPool(to: database.settings.with("application_name", "study-app"), limit: 10)
         queue = JobQueue(pool: pool)
-        jobs = StudyJobs(database: database.settings, pool: pool, backups: try BackupConfiguration(settings))
+        let backups = try BackupConfiguration(settings)
+        if duties.contains(.work) { try backups.check() }
+        alerts = try AlertReader(ProjectFile(settings), settings).configuration()
+        jobs = StudyJobs(database: database.settings, pool: pool, backups: backups)
         accounts = Accounts(pool: pool, hasher: PasswordHasher(cost: try settings.passwordCost()))
         let options = try settings.httpOptions()
         let cookie = SessionCookie(isSecure: options.isBehindTLS)
@@ -83,7 +88,12 @@ struct StudyApplication: Sendable {
             options: options,
             authenticator: SessionAuthenticator(accounts: accounts, cookie: cookie)
         )
-        http.groups = [AccountRoutes(accounts: accounts, cookie: cookie), api.routes(), dashboard]
+        let routes = api.routes(
+            APIDescription(title: "Study platform", version: "1", sessionCookie: cookie.name),
+            adding: AccountAPI(accounts: accounts, cookie: cookie).routes,
+            components: AccountAPI.components
+        )
+        http.groups = [AccountRoutes(accounts: accounts, cookie: cookie), routes, dashboard]
         http.onRequest = { [requests] in requests.record($0) }
         http.requestLimits = RequestLimits(RateLimiter(redis: redis))
         http.problemPage = { problem, request, _ in
@@ -116,10 +126,10 @@ struct StudyApplication: Sendable {
             RuntimePart("observer", RuntimeObserver(snapshots, requests: requests, to: database.settings))
         )
         parts.append(
-            RuntimePart("alerts") { [pool, database] started in
-                try await pool.withConnection { try await AlertRule.store(on: $0) }
+            RuntimePart("alerts") { [pool, database, alerts] started in
+                try await pool.withConnection { try await AlertRule.store(alerts.rules, on: $0) }
                 started()
-                return AlertService(to: database.settings, channels: [LogChannel()])
+                return AlertService(to: database.settings, channels: alerts.channels)
             }
         )
         if duties.contains(.schedule) {

@@ -27,6 +27,9 @@ struct RunningOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The port of probes and metrics (default: 3334).", valueName: "port"))
     var probePort: String?
 
+    @Option(help: ArgumentHelp("The file that says whom alerts are told (default: lastro.yaml).", valueName: "file"))
+    var config: String?
+
     @Option(help: ArgumentHelp("The Redis that processes share (default: REDIS_URL; optional).", valueName: "url"))
     var redis: String?
 
@@ -48,7 +51,7 @@ struct RunningOptions: ParsableArguments {
     }
 
     var flags: [(setting: AppSetting, flag: String, value: String?)] {
-        [(.probePort, "--probe-port", probePort), (.redis, "--redis", redis)]
+        [(.probePort, "--probe-port", probePort), (.redis, "--redis", redis), (.configuration, "--config", config)]
     }
 }
 

@@ -12,11 +12,16 @@ enum AppSetting: String, CaseIterable {
     case trustedProxies = "STUDY_TRUSTED_PROXIES"
     case redis = "REDIS_URL"
     case logLevel = "STUDY_LOG_LEVEL"
+    case configuration = "STUDY_CONFIG"
+    case environment = "LASTRO_ENV"
     case passwordCost = "STUDY_PASSWORD_COST"
     case backupRepository = "STUDY_BACKUP_REPOSITORY"
     case backupRecipients = "STUDY_BACKUP_RECIPIENTS"
     case backupIdentity = "STUDY_BACKUP_IDENTITY"
     case backupKeys = "STUDY_BACKUP_KEYS"
+    case backupEndpoint = "STUDY_BACKUP_ENDPOINT"
+    case backupRegion = "STUDY_BACKUP_REGION"
+    case backupCredentials = "STUDY_BACKUP_CREDENTIALS"
 
     /// The variable.
     var variable: String { rawValue }

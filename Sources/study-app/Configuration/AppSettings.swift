@@ -87,6 +87,17 @@ struct AppSettings: Sendable {
         text(setting)?.split { $0.isWhitespace || $0 == "," }.map(String.init) ?? []
     }
 
+    /// The variables of other programs, by name: those of the environment over those of `.env`.
+    func variables(where isWanted: (String) -> Bool) -> [String: String] {
+        dotEnv.merging(process) { inFile, inProcess in inProcess.isEmpty ? inFile : inProcess }
+            .filter { isWanted($0.key) }
+    }
+
+    /// Whether a variable stands in `.env` and nowhere else.
+    func isOnlyInDotEnv(_ name: String) -> Bool {
+        nonempty(process[name]) == nil && nonempty(dotEnv[name]) != nil
+    }
+
     private func nonempty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
 }
 

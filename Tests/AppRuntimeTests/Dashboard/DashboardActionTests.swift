@@ -1,5 +1,7 @@
 import Foundation
 import Postgres
+import SchemaDiff
+import StudyPlatform
 import TestSupport
 import Testing
 
@@ -136,6 +138,38 @@ struct DashboardActionTests {
             #expect(try await site.post("/dashboard/queues/pause", []).status == 400)
             let page = try await site.get("/dashboard/schedules").body
             #expect(page.matches(of: /<li><time/).count >= 10, "five next runs of each that is enabled")
+        }
+    }
+
+    @Test("looks for drift when somebody asks for it, and shows what it finds")
+    func drift() async throws {
+        try await withJobDatabase { settings in
+            let check = DriftCheck(of: settings, against: .migrations(StudyPlatform.migrations))
+            try await withDashboard(on: settings, configure: { $0.drift = check }) { site in
+                func page(until isSo: (String) -> Bool) async throws -> String {
+                    let limit = ContinuousClock.now + .seconds(60)
+                    while true {
+                        let page = try await site.get("/dashboard/migrations", headers: ["Accept-Language": "en"])
+                        if isSo(page.body) { return page.body }
+                        try #require(ContinuousClock.now < limit, "\(page.body)")
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                }
+                let before = try await page { _ in true }
+                #expect(before.contains("not checked") && before.contains("id=\"do-drift\""))
+                #expect(try await site.get("/dashboard/migrations", as: "leo").status == 403)
+                let asked = try await site.post("/dashboard/migrations/drift")
+                #expect(asked.status == 303 && asked.headers["location"] == "/dashboard/migrations?done=drift")
+                _ = try await page { $0.contains("no drift") }
+                try await site.pool.withConnection { connection in
+                    try await connection.query("ALTER TABLE alert_rules ADD COLUMN \"<b>\" int")
+                    try await connection.query("DROP INDEX idx_job_logs_errors")
+                }
+                _ = try await site.post("/dashboard/migrations/drift")
+                let found = try await page { $0.contains("2 differences") }
+                #expect(found.contains("idx_job_logs_errors</code> is missing"), "\(found)")
+                #expect(found.contains("alert_rules") && found.contains("&lt;b&gt;") && !found.contains("<b>"))
+            }
         }
     }
 

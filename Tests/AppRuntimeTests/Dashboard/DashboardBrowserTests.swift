@@ -1,5 +1,7 @@
 import Foundation
+import Migrator
 import Postgres
+import SchemaDiff
 import TestSupport
 import Testing
 
@@ -21,7 +23,12 @@ struct DashboardBrowserTests {
 
     @Test("can be read on wide and narrow screens, in light and dark, with labels and contrast")
     func looks() async throws {
-        try await withDashboard { site in
+        let axe = try Axe()
+        try await withDashboard { dashboard in
+            dashboard.drift = dashboard.migrator.map {
+                DriftCheck(of: $0.database, against: .migrations($0.directory))
+            }
+        } _: { site in
             try await site.pool.withConnection { try await DashboardData.seed($0) }
             try await Self.withBrowser(on: site) { browser in
                 let short = [("wide", 1280, false, "en"), ("narrow-dark", 320, true, "pt")]
@@ -34,6 +41,7 @@ struct DashboardBrowserTests {
                         try await browser.screenshot("\(Self.artefacts)/\(name)-\(kind).png")
                         let problems = try await browser.text(Accessibility.script)
                         #expect(problems == "", "\(name), \(kind)")
+                        #expect(try await axe.violations(on: browser) == "", "\(name), \(kind)")
                     }
                 }
             }

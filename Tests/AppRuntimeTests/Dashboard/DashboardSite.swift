@@ -113,11 +113,18 @@ func withDashboard<Result: Sendable>(
     signInPath: String? = nil,
     interval: Duration = .milliseconds(200),
     on settings: ConnectionSettings? = nil,
+    configure: @Sendable @escaping (inout Dashboard) -> Void = { _ in },
     _ body: @Sendable @escaping (DashboardSite) async throws -> Result
 ) async throws -> Result {
     guard let settings else {
         return try await withJobDatabase { settings in
-            try await withDashboard(signInPath: signInPath, interval: interval, on: settings, body)
+            try await withDashboard(
+                signInPath: signInPath,
+                interval: interval,
+                on: settings,
+                configure: configure,
+                body
+            )
         }
     }
     let pool = PostgresPool(to: settings, limit: 6)
@@ -134,6 +141,7 @@ func withDashboard<Result: Sendable>(
     dashboard.interval = interval
     dashboard.migrator = Migrator(directory: StudyPlatform.migrations, database: settings)
     dashboard.redaction = Redaction(secrets: ["hunter2-hunter2"])
+    configure(&dashboard)
     var options = HTTPServerOptions()
     options.port = 0
     var server = HTTPServer(status, options: options, authenticator: Names(), logger: quiet)

@@ -43,7 +43,7 @@ struct BootGateTests {
         }
     }
 
-    @Test("lets one of twelve processes migrate, an index that is built concurrently among it, and opens for all")
+    @Test("lets one of twelve processes migrate, an index that is built concurrently among it, and opens for all [T21]")
     func letsOneMigrate() async throws {
         let files = [
             "0001_a.sql": "CREATE TABLE a (i int); INSERT INTO a SELECT generate_series(1, 20000);",

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The probes")
 struct ProbeTests {
-    @Test("answer while a migration runs that waits for a lock, and while another process's is waited for")
+    @Test("answer while a migration runs that waits for a lock, and while another process's is waited for [T20]")
     func answerDuringAMigration() async throws {
         let files = [
             "0001_a.sql": "CREATE TABLE a (i int);",
@@ -53,7 +53,7 @@ struct ProbeTests {
         }
     }
 
-    @Test("follow a database that stops and comes back, while the process counts as alive all along")
+    @Test("follow a database that stops and comes back, while the process counts as alive all along [T23]")
     func followAnOutage() async throws {
         try await withTemporaryFolder(["0001_a.sql": "CREATE TABLE a (i int);"]) { folder in
             try await withOwnServer { server in
@@ -78,7 +78,7 @@ struct ProbeTests {
         }
     }
 
-    @Test("say that a server which has stopped answering is down, without waiting for it")
+    @Test("say that a server which has stopped answering is down, without waiting for it [T23]")
     func doNotWait() async throws {
         try await withTestDatabase { database in
             try await withTemporaryFolder(["0001_a.sql": "CREATE TABLE a (i int);"]) { folder in
@@ -105,7 +105,7 @@ struct ProbeTests {
         }
     }
 
-    @Test("are ready without what is optional, and not without what is required")
+    @Test("are ready without what is optional, and not without what is required [T24]")
     func tellOptionalFromRequired() async throws {
         try await withTestDatabase { database in
             try await withTemporaryFolder(["0001_a.sql": "CREATE TABLE a (i int);"]) { folder in

@@ -58,7 +58,7 @@ struct RedisTests {
         #expect(await cache.value(of: "c") == nil)
     }
 
-    @Test("may be killed and come back, and may hang: the application goes on, degraded", .timeLimit(.minutes(3)))
+    @Test("may be killed and come back, and may hang: the application goes on, degraded [T24]", .timeLimit(.minutes(3)))
     func comesAndGoes() async throws {
         try await withRedisServer { server in
             let redis = try await Self.redis(server, timeout: .milliseconds(500))
@@ -83,6 +83,8 @@ struct RedisTests {
                     try await wait(for: "the count is shared again") {
                         await limiter.admit("k", RateLimit(1000, per: .seconds(60))).isShared
                     }
+                    // A server that hung may have found the command in its socket when it went on.
+                    guard blow == "kill" else { continue }
                     try await wait(for: "what was kept alone is forgotten") { await cache.value(of: "alone") == nil }
                 }
             }

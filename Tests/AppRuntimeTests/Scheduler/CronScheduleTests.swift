@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A cron schedule")
 struct CronScheduleTests {
-    @Test("runs at 03:00 what is due in New York's missing hour, and at 02:30 again the day after")
+    @Test("runs at 03:00 what is due in New York's missing hour, and at 02:30 again the day after [T17]")
     func crossesTheGap() throws {
         let schedule = try CronSchedule("30 2 * * *", timeZone: "America/New_York")
         let slots = schedule.slots(
@@ -15,7 +15,7 @@ struct CronScheduleTests {
         #expect(slots.map(text) == ["2026-03-08T07:00:00Z", "2026-03-09T06:30:00Z", "2026-03-10T06:30:00Z"])
     }
 
-    @Test("runs at the first 01:30 of the hour that New York has twice")
+    @Test("runs at the first 01:30 of the hour that New York has twice [T17]")
     func crossesTheFold() throws {
         let schedule = try CronSchedule("30 1 * * *", timeZone: "America/New_York")
         let slots = schedule.slots(
@@ -26,7 +26,7 @@ struct CronScheduleTests {
     }
 
     @Test(
-        "misses no quarter of an hour that passes on either day",
+        "misses no quarter of an hour that passes on either day [T17]",
         arguments: [("2026-03-08T00:00:00Z", 23), ("2026-11-01T00:00:00Z", 25), ("2026-06-01T00:00:00Z", 24)]
     )
     func followsTime(day: String, hours: Int) throws {

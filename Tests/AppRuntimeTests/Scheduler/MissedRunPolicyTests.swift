@@ -13,7 +13,7 @@ struct MissedRunPolicyTests {
     }
 
     @Test(
-        "makes up for none, one or at most so many, however long nobody ran",
+        "makes up for none, one or at most so many, however long nobody ran [T16]",
         arguments: [2.5, 50.5, 24 * 365 * 8 + 0.5]
     )
     func limitsWhatIsMadeUpFor(hours: Double) {

@@ -9,7 +9,7 @@ import Testing
 @Suite("An application under load")
 struct LoadTests {
     @Test(
-        "answers without an error, needs no more memory, and loses no job when its database is restarted",
+        "answers without an error, needs no more memory, and loses no job when its database is restarted [T14]",
         .timeLimit(.minutes(5))
     )
     func bears() async throws {

@@ -7,10 +7,11 @@ public enum SecretReference: Sendable, Hashable {
     /// The first line of a file.
     case file(String)
 
-    /// The secret.
+    /// The secret, as it is now.
     ///
+    /// - Returns: the secret.
     /// - Throws: ``AppRuntimeError`` if there is none; the words name the place and not the secret.
-    func value() throws -> String {
+    public func value() throws -> String {
         switch self {
         case .environment(let name):
             guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {

@@ -1,42 +1,67 @@
 import Logging
 import Postgres
+import Synchronization
 
 /// What a worker does beside its jobs: says that it lives, hears which jobs are to stop, writes what handlers report.
 struct WorkerPulse {
     private let session: WorkerSession
     private let connection: ReopenedConnection
+    private let lastBeat = LastBeat()
+
+    /// When the last heartbeat that got through was sent; the session began with a new row.
+    private final class LastBeat: Sendable {
+        let at = Mutex(ContinuousClock.now)
+    }
 
     init(session: WorkerSession, settings: ConnectionSettings) {
         self.session = session
-        connection = ReopenedConnection(settings, for: "heartbeat", of: session.id)
+        connection = ReopenedConnection(settings.forProbes, for: "heartbeat", of: session.id)
     }
 
     private static let tick = Duration.milliseconds(100)
 
     /// Goes on until the task is cancelled.
+    ///
+    /// Whoever watches the time waits for no server: a heartbeat that hangs is one that does not get through.
     func run() async {
-        let options = session.options
-        // The row was new when the session began.
-        var lastBeat = ContinuousClock.now
-        var nextBeat = ContinuousClock.now + options.heartbeat
-        var nextReport = ContinuousClock.now + .seconds(1)
+        await withTaskGroup { group in
+            group.addTask { await watch() }
+            group.addTask { await speak() }
+        }
+        await finalReport()
+        await connection.close()
+    }
+
+    /// Stops what has had its time, and everything when no heartbeat gets through.
+    private func watch() async {
         // Two thirds of the time to live: the cancelled handlers then have the rest to stop before others begin.
-        let patience = options.timeToLive * 2 / 3
+        let patience = session.options.timeToLive * 2 / 3
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.tick)  // cut short when all stops
             let now = ContinuousClock.now
             session.running.stop(.timeout) { $0.deadline <= now }
             giveUpStuck()
-            if now - lastBeat > patience, !session.lost.isRaised {
+            if now - lastBeat.at.withLock({ $0 }) > patience, !session.lost.isRaised {
                 session.logger.error("no heartbeat got through in time: the jobs are others' now")
                 session.lost.raise(isHard: true)
             }
+        }
+    }
+
+    /// Says that the worker lives, and what handlers report.
+    private func speak() async {
+        let options = session.options
+        var nextBeat = ContinuousClock.now + options.heartbeat
+        var nextReport = ContinuousClock.now + .seconds(1)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.tick)  // cut short when all stops
+            let now = ContinuousClock.now
             guard now >= nextBeat || now >= nextReport else { continue }
             do {
                 let connection = try await connection.open()
                 if now >= nextBeat {
                     try await beat(on: connection)
-                    lastBeat = now
+                    lastBeat.at.withLock { $0 = now }
                     nextBeat = now + options.heartbeat
                 }
                 nextReport = now + .seconds(1)
@@ -47,8 +72,6 @@ struct WorkerPulse {
                 session.logger.warning("cannot reach the database for a heartbeat", metadata: ["error": "\(error)"])
             }
         }
-        await finalReport()
-        await connection.close()
     }
 
     private func beat(on connection: PostgresConnection) async throws {

@@ -27,9 +27,10 @@ struct BackupService: Sendable {
         say: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> BackUpSummary {
         var summary = BackUpSummary()
-        guard let folder = configuration.repository else {
+        guard let place = configuration.repository else {
             summary.skipped =
-                "no repository is configured: set STUDY_BACKUP_REPOSITORY to a folder, and STUDY_BACKUP_RECIPIENTS"
+                "no repository is configured: set STUDY_BACKUP_REPOSITORY to a folder or s3://BUCKET/PREFIX, and "
+                + "STUDY_BACKUP_RECIPIENTS"
             return summary
         }
         let schedules = try await pool.withConnection { try await BackupSchedule.all(on: $0) }
@@ -43,20 +44,21 @@ struct BackupService: Sendable {
             return summary
         }
         summary.schedules = due.map(\.0.name)
-        let repository = Repository(in: FolderStore(FilePath(folder)))
+        let repository: Repository
         let keys: HostKeys
         let snapshot: Snapshot
         do {
+            repository = try configuration.opened(place)
             (snapshot, keys) = try await create(into: repository, for: due.map(\.0), say: say)
         } catch {
-            try await recordFailure(error, in: folder, attempt: attempt, of: due[0].0)
+            try await recordFailure(error, in: place, attempt: attempt, of: due[0].0)
             throw error
         }
         summary.snapshot = snapshot.id
-        _ = try await BackupRegister(of: folder).record(snapshot, in: database)
-        try await settle(snapshot, in: folder, due)
-        summary.drill = try await drill(snapshot, of: repository, folder, say: say)
-        summary.expired = try await prune(repository, folder, by: schedules, signedWith: keys.signing)
+        _ = try await BackupRegister(of: place).record(snapshot, in: database)
+        try await settle(snapshot, in: place, due)
+        summary.drill = try await drill(snapshot, of: repository, place, say: say)
+        summary.expired = try await prune(repository, place, by: schedules, signedWith: keys.signing)
         return summary
     }
 
@@ -80,12 +82,12 @@ struct BackupService: Sendable {
         return (try await creation(), keys)
     }
 
-    private func settle(_ snapshot: Snapshot, in folder: String, _ due: [(BackupSchedule, Date)]) async throws {
+    private func settle(_ snapshot: Snapshot, in place: String, _ due: [(BackupSchedule, Date)]) async throws {
         try await pool.withConnection { connection in
             try await connection.withTransaction { connection in
                 try await connection.query(
                     "UPDATE backup_metadata SET schedule_id = $3 WHERE repositorio = $1 AND snapshot = $2",
-                    folder,
+                    place,
                     snapshot.id,
                     due[0].0.id
                 )
@@ -102,7 +104,7 @@ struct BackupService: Sendable {
 
     private func recordFailure(
         _ error: any Error,
-        in folder: String,
+        in place: String,
         attempt: String,
         of schedule: BackupSchedule
     ) async throws {
@@ -113,7 +115,7 @@ struct BackupService: Sendable {
                 VALUES ($1, $2, $3, 'falhou', now(), $4) ON CONFLICT (repositorio, snapshot) DO NOTHING
                 """,
                 schedule.id,
-                folder,
+                place,
                 "sem-snapshot-\(attempt)",
                 String("\(error)".prefix(4000))
             )
@@ -124,7 +126,7 @@ struct BackupService: Sendable {
     private func drill(
         _ snapshot: Snapshot,
         of repository: Repository,
-        _ folder: String,
+        _ place: String,
         say: @escaping @Sendable (String) -> Void
     ) async throws -> String {
         guard let file = configuration.identity else {
@@ -137,7 +139,7 @@ struct BackupService: Sendable {
                 SELECT id, true, 'servidor privado' FROM backup_metadata WHERE repositorio = $1 AND snapshot = $2
                 RETURNING id::text
                 """,
-                folder,
+                place,
                 snapshot.id
             ).decode(as: String.self).first
         }
@@ -174,7 +176,7 @@ struct BackupService: Sendable {
     /// Marks what no schedule keeps, and deletes what was marked a day ago and more.
     private func prune(
         _ repository: Repository,
-        _ folder: String,
+        _ place: String,
         by schedules: [BackupSchedule],
         signedWith key: SigningKey
     ) async throws -> [String] {
@@ -194,7 +196,7 @@ struct BackupService: Sendable {
                 UPDATE backup_metadata SET estado = 'expirado'
                 WHERE repositorio = $1 AND snapshot = ANY ($2::text[]) AND estado = 'completo'
                 """,
-                folder,
+                place,
                 names
             )
         }

@@ -37,9 +37,6 @@ struct ProgressSummary: Codable, Hashable, Sendable {
 struct ProgressService: Sendable {
     let pool: PostgresPool
 
-    /// How many learners are seen to in one transaction.
-    static let batch = 500
-
     /// Sums up the days before an instant, learner by learner.
     ///
     /// Whatever was summed up before is written again only where it differs, so that a run may be repeated, and one that
@@ -63,24 +60,16 @@ struct ProgressService: Sendable {
             )
         }
         var summary = ProgressSummary()
-        for start in stride(from: 0, to: learners.count, by: Self.batch) {
-            try Task.checkCancellation()
-            let batch = Array(learners[start..<min(start + Self.batch, learners.count)])
-            let written = try await pool.withConnection { connection in
-                try await connection.withTransaction { connection in
-                    var counts: [Int] = []
-                    for statement in ProgressQueries.all {
-                        counts.append(try await connection.query(statement, batch, instant, days, zones).tag.rowCount)
-                    }
-                    return counts
-                }
+        try await pool.forBatches(of: learners, report: report) { connection, batch in
+            var written: [Int] = []
+            for statement in ProgressQueries.all {
+                written.append(try await connection.query(statement, batch, instant, days, zones).tag.rowCount)
             }
             summary.learners += batch.count
             summary.days += written[0]
             summary.weeks += written[1]
             summary.months += written[2]
             summary.topics += written[3]
-            report(Double(summary.learners) / Double(learners.count))
         }
         return summary
     }

@@ -38,9 +38,6 @@ struct RecommendationSummary: Codable, Hashable, Sendable {
 struct RecommendationService: Sendable {
     let pool: PostgresPool
 
-    /// How many learners are seen to in one transaction.
-    static let batch = 500
-
     /// Works out priorities and proposals as of an instant.
     ///
     /// A run may be repeated: what was proposed and never shown is replaced. Weights that the learner or a teacher has set
@@ -65,21 +62,13 @@ struct RecommendationService: Sendable {
             )
         }
         var summary = RecommendationSummary()
-        for start in stride(from: 0, to: learners.count, by: Self.batch) {
-            try Task.checkCancellation()
-            let batch = Array(learners[start..<min(start + Self.batch, learners.count)])
-            try await pool.withConnection { connection in
-                try await connection.withTransaction { connection in
-                    let queries = RecommendationQueries.self
-                    summary.priorities += try await connection.query(queries.priorities, batch, instant).tag.rowCount
-                    summary.removed += try await connection.query(queries.removal, batch, model).tag.rowCount
-                    summary.proposals += try await connection.query(queries.proposals, batch, instant, model).tag
-                        .rowCount
-                    try await connection.query(queries.states, batch, instant, model)
-                }
-            }
+        try await pool.forBatches(of: learners, report: report) { connection, batch in
+            let queries = RecommendationQueries.self
             summary.learners += batch.count
-            report(Double(summary.learners) / Double(learners.count))
+            summary.priorities += try await connection.query(queries.priorities, batch, instant).tag.rowCount
+            summary.removed += try await connection.query(queries.removal, batch, model).tag.rowCount
+            summary.proposals += try await connection.query(queries.proposals, batch, instant, model).tag.rowCount
+            try await connection.query(queries.states, batch, instant, model)
         }
         summary.removed += try await pool.withConnection { connection in
             try await connection.query(RecommendationQueries.expired, instant).tag.rowCount

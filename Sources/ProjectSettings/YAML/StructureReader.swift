@@ -1,20 +1,26 @@
-import ProjectSettings
-import SourceText
+package import SourceText
 
 /// Reads the parts of a list or group of `lastro.yaml`.
-struct StructureReader {
-    let file: String
+package struct StructureReader {
+    package let file: String
     /// The key that the parts stand under.
-    let key: String
+    package let key: String
 
-    func location(_ position: SourcePosition) -> SourceLocation { SourceLocation(file: file, position: position) }
+    package init(file: String, key: String) {
+        self.file = file
+        self.key = key
+    }
 
-    func mistake(_ message: String, at position: SourcePosition, next: String) -> ConfigurationError {
+    package func location(_ position: SourcePosition) -> SourceLocation {
+        SourceLocation(file: file, position: position)
+    }
+
+    package func mistake(_ message: String, at position: SourcePosition, next: String) -> ConfigurationError {
         .badPart(message, of: key, at: location(position), next: next)
     }
 
     /// The parts of a mapping, none of them with a key that is not known.
-    func fields(
+    package func fields(
         _ node: YAMLFile.Node,
         known: [String],
         example: String
@@ -25,7 +31,7 @@ struct StructureReader {
         var fields: [String: (text: String, position: SourcePosition)] = [:]
         for entry in entries {
             guard known.contains(entry.key) else {
-                let near = entry.key.nearest(among: known).map { "did you mean \"\($0)\"? " } ?? ""
+                let near = known.nearest(to: entry.key).map { "did you mean \"\($0)\"? " } ?? ""
                 throw mistake(
                     "\"\(entry.key)\" is not known here",
                     at: entry.position,
@@ -50,7 +56,7 @@ struct StructureReader {
 
 extension YAMLFile.Content {
     /// How many parts it has.
-    var count: Int {
+    package var count: Int {
         switch self {
         case .none: 0
         case .scalar: 1
@@ -58,8 +64,4 @@ extension YAMLFile.Content {
         case .mapping(let entries): entries.count
         }
     }
-}
-
-extension String {
-    fileprivate func nearest(among names: [String]) -> String? { names.nearest(to: self) }
 }

@@ -1,5 +1,4 @@
 import CYaml
-import ProjectSettings
 import SourceText
 
 /// What libyaml's parser sees in a file.

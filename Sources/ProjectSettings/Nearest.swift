@@ -1,6 +1,6 @@
 extension [String] {
     /// The entry that a misspelt name most likely means; nil if none is near.
-    func nearest(to name: String) -> String? {
+    package func nearest(to name: String) -> String? {
         let plain = name.folded
         let near = map { (entry: $0, distance: $0.folded.distance(to: plain)) }.min { $0.distance < $1.distance }
         guard let near, near.distance <= Swift.max(1, plain.count / 3) else {

@@ -1,18 +1,17 @@
-import ProjectSettings
-import SourceText
+package import SourceText
 
 /// A YAML file as a tree: mappings, lists and scalars, each with its place in the file.
 ///
 /// libyaml reads the file; aliases are refused.
-struct YAMLFile {
+package struct YAMLFile {
     /// A value with the place where it begins.
-    struct Node: Hashable, Sendable {
-        let content: Content
-        let position: SourcePosition
+    package struct Node: Hashable, Sendable {
+        package let content: Content
+        package let position: SourcePosition
     }
 
     /// What a value is: nothing at all for `role:`, `role: ~` and `role: null`.
-    indirect enum Content: Hashable, Sendable {
+    package indirect enum Content: Hashable, Sendable {
         case none
         case scalar(String)
         case list([Node])
@@ -20,19 +19,19 @@ struct YAMLFile {
     }
 
     /// A key of a mapping with its value.
-    struct Entry: Hashable, Sendable {
-        let key: String
-        let position: SourcePosition
-        let value: Node
+    package struct Entry: Hashable, Sendable {
+        package let key: String
+        package let position: SourcePosition
+        package let value: Node
     }
 
     /// The file's own mapping; empty for a file that holds nothing.
-    let entries: [Entry]
+    package let entries: [Entry]
 
     /// Reads a file's bytes.
     ///
     /// - Throws: ``ConfigurationError`` at the line and column that cannot be read.
-    init(_ bytes: [UInt8], file: String) throws(ConfigurationError) {
+    package init(_ bytes: [UInt8], file: String) throws(ConfigurationError) {
         var reader = Reader(events: try YAMLEvents(bytes, file: file).events[...], file: file)
         guard let root = try reader.node() else {
             entries = []
