@@ -25,8 +25,29 @@ extension PostgresError {
     }
 
     static func connectionFailed(_ words: String, target: String) -> PostgresError {
-        PostgresError(.connectionFailed, "no connection to \(target): \(words)", state: "nothing was sent")
+        PostgresError(
+            .connectionFailed,
+            "no connection to \(target): \(words)",
+            state: "nothing was sent",
+            next: remedies.first { words.contains($0.words) }?.next
+        )
     }
+
+    /// What helps against what libpq and the server say; the first that fits counts.
+    private static let remedies: [(words: String, next: String)] = [
+        ("could not translate host name", "correct the host's name, or the name service of this machine"),
+        ("Connection refused", "start the server there, or correct host and port"),
+        ("No such file or directory", "start the server there, or correct the folder of its socket and the port"),
+        ("timeout expired", "see whether the host is reached at all, or allow more with `connect_timeout`"),
+        ("authentication failed", "correct the user or the password"),
+        ("no password supplied", "give the password: in the URL, in PGPASSWORD or in ~/.pgpass"),
+        ("no pg_hba.conf entry", "connect in a way that the server's pg_hba.conf allows, or have it allow this one"),
+        ("too many clients", "close connections, or raise the server's max_connections"),
+        ("remaining connection slots", "close connections, or raise the server's max_connections"),
+        ("the database system is", "wait until the server has started or stopped"),
+        ("role \"", "correct the user, or create the role"),
+        ("database \"", "correct the database's name, or create it"),
+    ]
 
     static func databaseNotReady(after waited: Duration, last: PostgresError) -> PostgresError {
         PostgresError(

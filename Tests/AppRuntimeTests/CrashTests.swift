@@ -100,10 +100,11 @@ struct CrashTests {
 
     private static func run(_ settings: ConnectionSettings, _ fate: Fate, until over: End) async throws {
         try await start(settings) { process in
-            let life = Duration.milliseconds(Int.random(in: 300...900))
-            let end = ContinuousClock.now + (fate == .live ? .seconds(600) : life)
-            while ContinuousClock.now < end, !over.isReached.withLock({ $0 }) {
-                try await Task.sleep(for: .milliseconds(20))
+            if fate == .live {
+                while !over.isReached.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(20)) }
+            } else {
+                try await isAtWork(process, settings, until: over)
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...(isLongTest ? 600 : 100))))
             }
             switch fate {
             case .kill: process.send(SIGKILL)
@@ -114,6 +115,22 @@ struct CrashTests {
                 try await Task.sleep(for: .milliseconds(300))
                 process.send(SIGKILL)
             case .live: process.send(SIGTERM)
+            }
+        }
+    }
+
+    /// Waits until a process holds a job: on a busy machine it takes its time until then.
+    private static func isAtWork(_ process: Target, _ settings: ConnectionSettings, until over: End) async throws {
+        try await withPostgresConnection(to: settings) { connection in
+            while !over.isReached.withLock({ $0 }) {
+                let holds = try await connection.query(
+                    """
+                    SELECT EXISTS (SELECT FROM job_workers w JOIN job_claims k ON k.worker_id = w.id WHERE w.pid = $1)
+                    """,
+                    Int(process.pid)
+                ).single.decode(Bool.self)
+                if holds { return }
+                try await Task.sleep(for: .milliseconds(5))
             }
         }
     }

@@ -265,6 +265,21 @@ struct CommandLineTests {
         }
     }
 
+    @Test("asks whether a command was meant that is spelt like an unknown one")
+    func suggestsCommands() async throws {
+        try await withProject([:]) { lastro, _, _ in
+            for (words, meant) in [
+                (["mirgate"], "lastro migrate"), (["backup", "verfy"], "lastro backup verify"),
+                (["dev", "strt"], "lastro dev start"),
+            ] {
+                let outcome = try await lastro(words)
+                #expect(outcome.status == 2)
+                #expect(outcome.errors.contains("Did you mean `\(meant)`?"), "\(outcome.errors)")
+            }
+            #expect(!(try await lastro("frobnicate").errors.contains("Did you mean")))
+        }
+    }
+
     @Test("prints help and its version")
     func printsHelp() async throws {
         try await withTemporaryFolder { folder in

@@ -21,13 +21,25 @@ struct TroubledDatabaseTests {
         try await withProject(Self.files) { lastro, folder, url in
             let host = try ConnectionSettings(url)["host"] ?? ""
             let cases = [
-                ("postgresql://u@nowhere.invalid/x", "could not translate host name \"nowhere.invalid\""),
-                ("postgresql://u@127.0.0.1:9/x", "Connection refused"),
-                ("host=/nowhere dbname=x user=u", "No such file or directory"),
-                ("host=\(host) dbname=no_such_one user=lastro", "database \"no_such_one\" does not exist"),
-                ("host=\(host) dbname=postgres user=nobody_known", "role \"nobody_known\" does not exist"),
+                (
+                    "postgresql://u@nowhere.invalid/x", "could not translate host name \"nowhere.invalid\"",
+                    "correct the host's name"
+                ),
+                ("postgresql://u@127.0.0.1:9/x", "Connection refused", "start the server there"),
+                (
+                    "host=/nowhere dbname=x user=u", "No such file or directory",
+                    "start the server there, or correct the folder"
+                ),
+                (
+                    "host=\(host) dbname=no_such_one user=lastro", "database \"no_such_one\" does not exist",
+                    "correct the database's name"
+                ),
+                (
+                    "host=\(host) dbname=postgres user=nobody_known", "role \"nobody_known\" does not exist",
+                    "correct the user"
+                ),
             ]
-            for (database, words) in cases {
+            for (database, words, next) in cases {
                 for command in ["migrate", "status", "verify"] {
                     let outcome = try await lastro(command, "--database", database)
                     #expect(outcome.status == 3, "\(command) \(database)")
@@ -35,6 +47,7 @@ struct TroubledDatabaseTests {
                     #expect(outcome.errors.hasPrefix("no connection to "), "\(outcome.errors)")
                     #expect(outcome.errors.contains(words), "\(outcome.errors)")
                     #expect(outcome.errors.contains("\n  state: nothing was "), "\(outcome.errors)")
+                    #expect(outcome.errors.contains("\n  next:  \(next)"), "\(outcome.errors)")
                 }
             }
             for database in ["nosql://u@h/x", "postgresql://u@h/x?nothing=1", "host=h port='5", "u:secret@h/x"] {

@@ -135,17 +135,17 @@ struct HTTPServerTests {
                 server.options.limits.time = .milliseconds(300)
             },
             { port in
-                func take(_ head: String, _ body: String) throws -> String {
+                func take(_ head: String, _ body: String) async throws -> String {
                     let host = "Host: x\r\nConnection: close\r\n"
-                    return try sendRaw(port, "POST /take HTTP/1.1\r\n\(host)\(head)\r\n\r\n\(body)")
+                    return try await sendRaw(port, "POST /take HTTP/1.1\r\n\(host)\(head)\r\n\r\n\(body)")
                 }
                 let fits = String(repeating: "a", count: 1000)
-                #expect(try take("Content-Length: 1000", fits).hasSuffix("1000"))
-                #expect(try take("Content-Length: 1001", fits + "a").hasPrefix("HTTP/1.1 413 "))
+                #expect(try await take("Content-Length: 1000", fits).hasSuffix("1000"))
+                #expect(try await take("Content-Length: 1001", fits + "a").hasPrefix("HTTP/1.1 413 "))
                 let chunked = "Transfer-Encoding: chunked"
-                #expect(try take(chunked, "3e8\r\n\(fits)\r\n0\r\n\r\n").contains("1000"))
-                #expect(try take(chunked, "3e8\r\n\(fits)\r\n1\r\na\r\n0\r\n\r\n").hasPrefix("HTTP/1.1 413 "))
-                #expect(try take("X: \(fits)\(fits)\r\nContent-Length: 0", "").hasPrefix("HTTP/1.1 4"))
+                #expect(try await take(chunked, "3e8\r\n\(fits)\r\n0\r\n\r\n").contains("1000"))
+                #expect(try await take(chunked, "3e8\r\n\(fits)\r\n1\r\na\r\n0\r\n\r\n").hasPrefix("HTTP/1.1 413 "))
+                #expect(try await take("X: \(fits)\(fits)\r\nContent-Length: 0", "").hasPrefix("HTTP/1.1 4"))
                 let late = try await get(port, "/wait")
                 #expect(late.status == 503)
                 #expect(try late.field("code") == "took-too-long")

@@ -96,7 +96,15 @@ func send(
 }
 
 /// Sends bytes as they are, and reads what comes until the other side ends.
-func sendRaw(_ port: Int, _ text: String) throws -> String {
+///
+/// On a thread of its own: the other side is a server in this process, which needs those of the tasks.
+func sendRaw(_ port: Int, _ text: String) async throws -> String {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread { continuation.resume(with: Result { try exchangeRaw(port, text) }) }.start()
+    }
+}
+
+private func exchangeRaw(_ port: Int, _ text: String) throws -> String {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { Glibc.close(socket) }
     var address = sockaddr_in()
