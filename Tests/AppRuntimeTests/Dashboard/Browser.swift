@@ -155,8 +155,10 @@ final class Browser: Sendable {
 
     /// Opens a page.
     func open(_ url: String) async throws {
+        // The answer may come before the page that is left is gone, and that one is complete as well.
+        _ = try await value("window.isLeft = true")
         try await send("Page.navigate", ["url": url])
-        try await wait(for: "document.readyState === 'complete' && location.href !== 'about:blank'")
+        try await wait(for: "!window.isLeft && document.readyState === 'complete' && location.href !== 'about:blank'")
     }
 
     /// Presses a key.
