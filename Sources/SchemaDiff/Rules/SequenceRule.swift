@@ -46,13 +46,14 @@ struct SequenceRule: KindRule {
             )
         }
         // A table that is logged from now on, or no longer, has taken its sequences along.
-        let isTaken = OwnedSequences.table(of: before, in: context.from).map { table in
-            guard let old = context.from[table], let new = context.to[table], !context.isNew(table) else {
-                return false
-            }
-            return old.flag(.unlogged) != new.flag(.unlogged)
-        }
-        if before.flag(.unlogged) != after.flag(.unlogged), isTaken != true {
+        let isTaken =
+            OwnedSequences.table(of: before, in: context.from).map { table in
+                guard let old = context.from[table], let new = context.to[table], !context.isNew(table) else {
+                    return false
+                }
+                return old.flag(.unlogged) != new.flag(.unlogged)
+            } ?? false
+        if before.flag(.unlogged) != after.flag(.unlogged), !isTaken {
             statements.append(
                 PlanStatement("\(alter) SET \(after.flag(.unlogged) ? "UNLOGGED" : "LOGGED")", lock: .accessExclusive)
             )
