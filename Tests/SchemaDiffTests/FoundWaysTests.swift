@@ -178,6 +178,39 @@ struct FoundWaysTests {
             """
         ),
         Way(
+            "a sequence that leaves its table is no longer logged, as the table is",
+            """
+            CREATE SEQUENCE q; CREATE TABLE t (id integer NOT NULL); ALTER SEQUENCE q OWNED BY t.id;
+            CREATE SEQUENCE kept; ALTER SEQUENCE kept OWNED BY t.id;
+            """,
+            """
+            CREATE UNLOGGED SEQUENCE q CYCLE CACHE 7; CREATE UNLOGGED TABLE t (id integer); CREATE SEQUENCE kept;
+            """
+        ),
+        Way(
+            "a policy turns from a column to the one that this one is made of, which gets another type",
+            """
+            CREATE TABLE t (id integer, made text GENERATED ALWAYS AS ('n' || id::text) STORED);
+            CREATE POLICY p ON t USING (length(made) BETWEEN 1 AND 4);
+            """,
+            """
+            CREATE TABLE t (id bigint, made text GENERATED ALWAYS AS ('n' || id::text) STORED);
+            CREATE POLICY p ON t USING (id <> 3);
+            """
+        ),
+        Way(
+            "a partition comes, and a column that a policy looked at goes",
+            """
+            CREATE TABLE p (id integer, at date, word text) PARTITION BY RANGE (at);
+            CREATE POLICY few ON p USING (word IN ('a', 'b'));
+            """,
+            """
+            CREATE TABLE p (id integer, at date) PARTITION BY RANGE (at);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2022-01-01') TO ('2022-10-01');
+            CREATE POLICY few ON p USING (id > 5);
+            """
+        ),
+        Way(
             "a column that tells rows from each other may be null",
             """
             CREATE TABLE t (a inet NOT NULL); CREATE UNIQUE INDEX i ON t (a);

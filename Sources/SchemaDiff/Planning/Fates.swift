@@ -131,7 +131,8 @@ struct Fates {
                 // What is altered has what it needs after it; where that is what goes away for good, it needs something else.
                 // A foreign key is the exception: while the old key is there, the server may take that one for it again.
                 if fates[dependant] == .alter, !isChild, dependant.kind != .constraint,
-                    fates[identity] == .drop || !needsAfterwards(dependant, identity), !isOverloaded(identity)
+                    fates[identity] == .drop || !needsAfterwards(dependant, identity), !isOverloaded(identity),
+                    !isInTheWay(identity, ofWhatIsNeededBy: dependant)
                 {
                     continue
                 }
@@ -147,6 +148,12 @@ struct Fates {
             let table = from.catalog.parent(of: column), let parent = from.catalog.parent(of: origin), table != parent
         else { return false }
         return isGone(parent) && !isGone(table)
+    }
+
+    /// Whether an object has to go before another one is altered that a dependant of both needs afterwards: it cannot be altered
+    /// before the one and behind the other.
+    private func isInTheWay(_ identity: ObjectIdentity, ofWhatIsNeededBy dependant: ObjectIdentity) -> Bool {
+        to[dependant]?.dependencies.contains { burdens[$0]?.contains(identity) ?? false } ?? false
     }
 
     private func needsAfterwards(_ dependant: ObjectIdentity, _ needed: ObjectIdentity) -> Bool {

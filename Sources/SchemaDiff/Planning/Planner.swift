@@ -104,6 +104,17 @@ struct Planner {
         }
         // What is said of a column comes behind the table that it is created with.
         graph.order(create, before: PlanNode(.create, identity))
+        guard let create, object.text(.partitionOf) != nil else { return }
+        for table in object.dependencies where table.kind == .table {
+            orderColumns(of: table, before: create, in: &graph)
+        }
+    }
+
+    /// Takes columns off a table before it gets a partition that does not have them.
+    private func orderColumns(of table: ObjectIdentity, before node: PlanNode, in graph: inout PlanGraph) {
+        for column in fates.from.catalog.children(of: table, kind: .column).map(\.identity) {
+            graph.order(dropNode(of: column), before: node, isWish: true)
+        }
     }
 
     private func orderAlteration(of identity: ObjectIdentity, in graph: inout PlanGraph) {
@@ -158,8 +169,9 @@ struct Planner {
             graph.order(createNode(of: needed), before: fasten)
             graph.order(PlanNode(.alter, needed), before: fasten)
         }
-        // A partition is attached to what its table is by then: it is given the checks that are wanted.
+        // A partition is attached to what its table is by then: it has the columns, and is given the checks, that are wanted.
         for table in fates.to[identity]?.dependencies ?? [] where table.kind == .table {
+            orderColumns(of: table, before: fasten, in: &graph)
             for check in fates.to.catalog.children(of: table, kind: .constraint).map(\.identity) {
                 graph.order(PlanNode(.alter, check), before: fasten, isWish: true)
             }

@@ -45,12 +45,12 @@ struct SequenceRule: KindRule {
                 PlanStatement("\(alter) \(actions.joined(separator: " "))", lock: .shareRowExclusive)
             )
         }
-        // A table that is logged from now on, or no longer, has taken its sequences along.
+        // A table that is logged from now on, or no longer, has taken the sequences along that stay its own.
         let isTaken =
             OwnedSequences.table(of: before, in: context.from).map { table in
-                guard let old = context.from[table], let new = context.to[table], !context.isNew(table) else {
-                    return false
-                }
+                guard let old = context.from[table], let new = context.to[table], !context.isNew(table),
+                    OwnedSequences.table(of: after, in: context.to) == table
+                else { return false }
                 return old.flag(.unlogged) != new.flag(.unlogged)
             } ?? false
         if before.flag(.unlogged) != after.flag(.unlogged), !isTaken {

@@ -123,10 +123,18 @@ struct RandomPairCheck: Sendable {
         guard !statements.isEmpty else { return [] }
         let quoted = statements.map { "$lastro_item$\($0)$lastro_item$" }.joined(separator: ", ")
         let script = """
-            DO $lastro_load$ DECLARE statement text; refused text := ''; BEGIN
+            DO $lastro_load$ DECLARE statement text; refused text := ''; filled regclass; BEGIN
                 FOREACH statement IN ARRAY ARRAY[\(quoted)] LOOP
                     BEGIN EXECUTE statement;
                     EXCEPTION WHEN OTHERS THEN refused := refused || E'\\x1' || sqlerrm || ': ' || statement; END;
+                END LOOP;
+                -- What cannot be filled again since a view's owner may not read a table, no plan and no dump makes.
+                FOR filled IN SELECT oid FROM pg_class WHERE relkind = 'm' AND relispopulated LOOP
+                    BEGIN EXECUTE format('REFRESH MATERIALIZED VIEW %s', filled);
+                    EXCEPTION
+                        WHEN insufficient_privilege THEN EXECUTE format('DROP MATERIALIZED VIEW %s CASCADE', filled);
+                        WHEN OTHERS THEN NULL;
+                    END;
                 END LOOP;
                 PERFORM set_config('lastro.refused', refused, false);
             END $lastro_load$
