@@ -73,6 +73,16 @@ struct StudyAppTests {
             #expect(!ended.errors.contains("scheduled_for"), "\(ended.errors)")
             let errors = ended.errors.split(separator: "\n").filter { $0.contains("\"level\":\"error\"") }
             #expect(errors == [])
+
+            // A schema that somebody has changed by hand is told, or refused, where that is wanted.
+            try await run("ALTER TABLE jobs ADD COLUMN by_hand text", on: url)
+            var strict = app
+            strict.environment["STUDY_DRIFT"] = "refuse"
+            let drifted = try await strict("serve", "--port", "0", "--probe-port", "0")
+            #expect(drifted.status == 1 && drifted.errors.contains("jobs.by_hand"), "\(drifted.errors)")
+            strict.environment["STUDY_DRIFT"] = "yes"
+            let unread = try await strict("serve")
+            #expect(unread.status == 2 && unread.errors.contains("write off, report or refuse"), "\(unread.errors)")
         }
     }
 
