@@ -60,7 +60,8 @@ extension StudyApp {
         let parserStatus = exitCode(for: error)
         if parserStatus == .success || parserStatus == .validationFailure {
             let text = fullMessage(for: error)
-            if parserStatus == .success { say(text) } else { report(text) }
+            let meant = tree.meant(by: CommandLine.arguments.dropFirst()).map { "\n  Did you mean \($0)?" }
+            if parserStatus == .success { say(text) } else { report(text + (meant ?? "")) }
             (parserStatus == .success ? ExitStatus.done : .usage).end()
         }
         report("\(error)")
@@ -72,4 +73,8 @@ extension StudyApp {
 
     /// Writes to standard error.
     static func report(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+}
+
+extension ParsableCommand {
+    fileprivate static var tree: CommandTree { CommandTree(_commandName, configuration.subcommands.map { $0.tree }) }
 }

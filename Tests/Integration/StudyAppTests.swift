@@ -48,6 +48,16 @@ struct StudyAppTests {
                 }
                 #expect(started.said.contains("health      UP: database, schema"), "\(started.said)")
                 #expect(started.said.contains("none are made"))
+                // The seed of the legacy database has an admin or not: whoever is missing is told how to come in.
+                try await withTemporaryFolder { folder in
+                    let other = self.app(on: url, in: folder)
+                    let staff = try await other("admin", "list").output
+                    #expect(started.said.contains("study-app admin create") == staff.isEmpty, "\(staff)")
+                    let second = try await other("serve", "--port", "\(started.port)", "--probe-port", "0")
+                    #expect(second.status == 4)
+                    let taken = "HTTP cannot be served on 127.0.0.1:\(started.port): Address already in use\n  state: "
+                    #expect(second.errors.contains(taken), "\(second.errors)")
+                }
                 try await withPostgresConnection(to: ConnectionSettings(url)) { connection in
                     let id = try await connection.query(
                         """
@@ -186,6 +196,9 @@ struct StudyAppTests {
             #expect(try await app("serve", "--port").status == 2)
             #expect(try await app("serve", "--port", "").status == 2)
             #expect(try await app("jobs", "why", "x").status == 2)
+            let misspelt = try await app("jobs", "lisst")
+            #expect(misspelt.status == 2 && misspelt.errors.contains("Did you mean `study-app jobs list`?"))
+            #expect(try await app("jobs", "list", "--status", "broken").status == 2)
             var lost = app
             lost.environment["DATABASE_URL"] = "postgresql://u:secret@127.0.0.1:1/x?connect_timeout=2"
             let unreachable = try await lost("jobs", "list")

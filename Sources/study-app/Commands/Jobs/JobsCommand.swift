@@ -33,6 +33,11 @@ struct ActorOptions: ParsableArguments {
     var name: String { actor ?? ProcessInfo.processInfo.environment["USER"] ?? "study-app" }
 }
 
+/// A job's state, on the command line.
+enum JobStatus: String, ExpressibleByArgument, CaseIterable {
+    case pending, running, completed, failed, cancelled
+}
+
 /// A job's id, on the command line.
 struct JobArgument: ExpressibleByArgument {
     let id: String
@@ -59,7 +64,7 @@ struct JobsListCommand: AsyncParsableCommand {
     @OptionGroup var options: AppOptions
 
     @Option(help: "Only those that are pending, running, completed, failed or cancelled.")
-    var status: String?
+    var status: JobStatus?
 
     @Option(help: "Only those of a type.")
     var type: String?
@@ -76,7 +81,7 @@ struct JobsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.withQueue { pool, _ in
-            let list = try await JobList(status: status, type: type, limit: limit, from: pool)
+            let list = try await JobList(status: status?.rawValue, type: type, limit: limit, from: pool)
             try format.show(list, text: list.text)
         }
     }
