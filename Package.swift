@@ -155,7 +155,6 @@ let package = Package(
             dependencies: [
                 "AppRuntime", "Migrator", "Postgres",
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],

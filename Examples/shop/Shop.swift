@@ -1,6 +1,5 @@
 import AppRuntime
 import Foundation
-import HummingbirdCore
 import Logging
 import Metrics
 import Migrator
