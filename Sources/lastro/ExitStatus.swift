@@ -107,7 +107,7 @@ extension Lastro {
 
     /// Ends the program without the libraries' own tidying up: output is not buffered, so there is nothing to lose.
     static func end(_ status: ExitStatus) -> Never {
-        guard let failure = OutputWriter.failure else { _exit(status.rawValue) }
+        guard let failure = StandardStreams.failure else { _exit(status.rawValue) }
         OutputWriter.report(
             """
             standard output cannot be written: \(failure)

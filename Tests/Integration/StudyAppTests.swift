@@ -231,6 +231,12 @@ struct StudyAppTests {
             #expect(try await app("jobs", "why", id).output == "no live worker has a handler for type x\n")
             #expect(try await app("jobs", "cancel", id).output == "\(id)  cancelled\n")
             #expect(try await app("jobs", "cancel", id).status == 1)
+            // Output that goes nowhere is said, and is no crash.
+            let full = try await app.shell("exec \"$0\" jobs list >/dev/full 2>log")
+            let told = try folder.read("log")
+            #expect(full == 4 && told.contains("standard output cannot be written"), "\(told)")
+            #expect(try await app.shell("exec \"$0\" jobs list >&- 2>log") == 4)
+            #expect(try await app.shell("\"$0\" jobs list --format json | head -c 1 >/dev/null") == 0)
             #expect(try await app("jobs", "redrive", "--all").output == "0 put back\n")
             #expect(try await app("jobs", "retry", id).output == "1 put back, 0 that waited run now\n")
             try await run("UPDATE jobs SET scheduled_for = now() + interval '1 hour'", on: url)

@@ -166,7 +166,7 @@ struct DashboardTests {
         }
         for rule in AlertRule.standard { #expect(DashboardWords.alertTitles[rule.name] != nil, "\(rule.name)") }
         for kind in [
-            "created", "cancelled", "cancel-requested", "redriven", "retried", "hurried", "discarded", "rescued",
+            "created", "cancelled", "cancel-requested", "redriven", "retried", "discarded", "rescued",
             "orphan",
             "repaired", "ack-stale", "handed-back-often",
         ] { #expect(DashboardWords.phrases["event-\(kind)"] != nil, "\(kind)") }

@@ -62,7 +62,6 @@ extension DashboardWords {
             "Handed back once too often: it cost an attempt",
             "Devolvida vezes demais: custou uma tentativa"
         ),
-        "event-hurried": P("Made due by {}", "Liberada por {}"),
         "event-orphan": P("Given back: no worker held it", "Devolvida: nenhum processo a tinha"),
         "event-repaired": P("Repaired by {}", "Reparada por {}"),
         "event-ack-stale": P(
