@@ -123,7 +123,7 @@ extension DashboardAsset {
         td.tight, th.tight { width: 1%; white-space: nowrap; overflow-wrap: normal; }
         td .sub { display: block; color: var(--muted); font-size: 0.8125rem; }
         td .sub.bad { color: var(--bad); }
-        .table { padding: 0.25rem 0.375rem; }
+        .table { padding: 0.25rem 0.375rem; overflow-x: auto; position: relative; }
         .table > .bar, .table > h2 { padding: 0.625rem 0.625rem 0.25rem; margin: 0; }
 
         .tag { display: inline-flex; align-items: center; gap: 0.3125rem; padding: 0 0.4375rem; border-radius: 4px;
@@ -194,7 +194,7 @@ extension DashboardAsset {
         .logs .error { color: var(--bad); } .logs .warning { color: var(--warn); }
         .logs .debug { color: var(--muted); }
 
-        @media (max-width: 52rem) {
+        @media (max-width: 64rem) {
           .frame { display: block; }
           .side { border-right: 0; border-bottom: 1px solid var(--line); padding: 0.625rem 0 0; }
           .side > div { position: static; gap: 0.5rem; }
@@ -206,9 +206,9 @@ extension DashboardAsset {
           .side nav a[aria-current] { box-shadow: inset 0 -3px 0 var(--accent); background: none; }
           main { padding: 0.875rem 0.875rem 2.5rem; }
         }
-        @media (max-width: 40rem) {
+        @media (max-width: 46rem) {
           .card { padding: 0.75rem 0.8125rem; }
-          .table { padding: 0; background: none; border: 0; }
+          .table { padding: 0; background: none; border: 0; overflow: visible; }
           .table > .bar, .table > h2 { padding: 0 0 0.5rem; }
           .table > .empty { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
           table.cards, table.cards tbody { display: block; }
