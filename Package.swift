@@ -150,6 +150,17 @@ let package = Package(
             dependencies: ["Migrator", "Postgres", "StudyPlatform"],
             path: "Examples/incident-demo"
         ),
+        .executableTarget(
+            name: "shop",
+            dependencies: [
+                "AppRuntime", "Migrator", "Postgres",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            path: "Examples/shop",
+            exclude: ["README.md", "migrations"]
+        ),
         .target(name: "CLoop", dependencies: ["CLibpq"], path: "Benchmarks/CLoop"),
         .executableTarget(
             name: "bench",
@@ -300,8 +311,7 @@ let package = Package(
             name: "StudyAppTests",
             dependencies: [
                 "AppRuntime", "Backup", "Migrator", "Postgres", "ProjectSettings", "StudyPlatform", "TestSupport",
-                "lastro",
-                "study-app",
+                "lastro", "shop", "study-app",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -81,29 +81,15 @@ extension Lastro {
             if parserStatus == .success {
                 OutputWriter.print(text)
             } else {
-                OutputWriter.report(text.printable + (suggestion.map { "\n  Did you mean \($0)?" } ?? ""))
+                OutputWriter.report(
+                    text.printable
+                        + (tree.meant(by: CommandLine.arguments.dropFirst()).map { "\n  Did you mean \($0)?" } ?? "")
+                )
             }
             end(parserStatus == .success ? .done : .usage)
         }
         OutputWriter.report("\(error)".printable)
         end(ExitStatus(of: error))
-    }
-
-    /// The command that a word which is none most likely means, as it is written; nil where the words are known.
-    private static var suggestion: String? {
-        var path = ["lastro"]
-        var known = configuration.subcommands
-        for word in CommandLine.arguments.dropFirst() where !known.isEmpty && !word.hasPrefix("-") {
-            if let command = known.first(where: { $0._commandName == word }) {
-                path.append(word)
-                known = command.configuration.subcommands
-            } else if let near = known.map({ $0._commandName }).nearest(to: word) {
-                return "`\((path + [near]).joined(separator: " "))`"
-            } else {
-                return nil
-            }
-        }
-        return nil
     }
 
     /// Ends the program as the signal would have, so that a shell sees an interrupted one.
@@ -121,7 +107,7 @@ extension Lastro {
 
     /// Ends the program without the libraries' own tidying up: output is not buffered, so there is nothing to lose.
     static func end(_ status: ExitStatus) -> Never {
-        guard let failure = OutputWriter.failure else { _exit(status.rawValue) }
+        guard let failure = StandardStreams.failure else { _exit(status.rawValue) }
         OutputWriter.report(
             """
             standard output cannot be written: \(failure)
@@ -131,4 +117,8 @@ extension Lastro {
         )
         _exit((status == .done ? .failed : status).rawValue)
     }
+}
+
+extension ParsableCommand {
+    fileprivate static var tree: CommandTree { CommandTree(_commandName, configuration.subcommands.map { $0.tree }) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Migrator
 import Postgres
+import ProjectSettings
 
 #if canImport(Glibc)
 import Glibc
@@ -12,7 +13,7 @@ import Musl
 @main
 enum Program {
     static func main() {
-        OutputWriter.claimStreams()
+        StandardStreams.claim()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let migration = PlainMigration(arguments) {
             begin(migration)

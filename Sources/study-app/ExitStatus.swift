@@ -6,6 +6,7 @@ import Migrator
 import Postgres
 import ProjectSettings
 import QueryContract
+import SystemPackage
 
 /// How the program ends; the same in every command, and as `lastro` has it.
 enum ExitStatus: Int32 {
@@ -47,7 +48,15 @@ enum ExitStatus: Int32 {
     }
 
     /// Ends the program without the libraries' own tidying up: output is not buffered.
-    func end() -> Never { _exit(rawValue) }
+    func end() -> Never {
+        guard let failure = StandardStreams.failure else { _exit(rawValue) }
+        StudyApp.report(
+            "standard output cannot be written: \(failure)\n"
+                + "  state: \(self == .done ? "the command did its work all the same" : "as if it could be")\n"
+                + "  next:  see to it that it is open and that there is space"
+        )
+        _exit((self == .done ? .failed : self).rawValue)
+    }
 }
 
 /// What was asked for was found, and is reported already.
@@ -60,7 +69,8 @@ extension StudyApp {
         let parserStatus = exitCode(for: error)
         if parserStatus == .success || parserStatus == .validationFailure {
             let text = fullMessage(for: error)
-            if parserStatus == .success { say(text) } else { report(text) }
+            let meant = tree.meant(by: CommandLine.arguments.dropFirst()).map { "\n  Did you mean \($0)?" }
+            if parserStatus == .success { say(text) } else { report(text + (meant ?? "")) }
             (parserStatus == .success ? ExitStatus.done : .usage).end()
         }
         report("\(error)")
@@ -68,8 +78,12 @@ extension StudyApp {
     }
 
     /// Writes a result to standard output.
-    static func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    static func say(_ text: String) { StandardStreams.write([Array(text.utf8)], to: .standardOutput) }
 
     /// Writes to standard error.
-    static func report(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    static func report(_ text: String) { StandardStreams.write([Array(text.utf8)], to: .standardError) }
+}
+
+extension ParsableCommand {
+    fileprivate static var tree: CommandTree { CommandTree(_commandName, configuration.subcommands.map { $0.tree }) }
 }

@@ -1,7 +1,9 @@
 import AppRuntime
 import ArgumentParser
+import Foundation
 import Migrator
 import Postgres
+import ProjectSettings
 
 /// The study platform's back end: parses arguments, runs one command, and turns its end into an exit status.
 @main
@@ -33,6 +35,9 @@ struct StudyApp: AsyncParsableCommand {
     )
 
     static func main() async {
+        StandardStreams.claim()
+        // Who reads the output may end before it does: `jobs list | head`, or whoever has started `serve`.
+        signal(SIGPIPE, SIG_IGN)
         PostgresLibrary.begin()
         do {
             var command = try parseAsRoot()

@@ -16,12 +16,18 @@ struct JobQueueTests {
             await #expect(throws: Undo.self) {
                 try await connection.withTransaction { connection in
                     try await queue.insert(Slow(), on: connection)
+                    try await queue.insert(contentsOf: [Slow(), Slow()], on: connection)
                     throw Undo()
                 }
             }
             #expect(try await connection.query("SELECT count(*) FROM jobs").decode(as: Int.self) == [0])
             let id = try await connection.withTransaction { try await queue.insert(Slow(), on: $0) }
             #expect(try await queue.job(id)?.status == "pending")
+            let many = try await connection.withTransaction { connection in
+                try await queue.insert(contentsOf: [Slow(), Slow()], JobInsertion(tags: ["a"]), on: connection)
+            }
+            #expect(many.count == 2)
+            #expect(try await connection.query("SELECT count(*) FROM jobs").decode(as: Int.self) == [3])
         }
     }
 
@@ -82,6 +88,8 @@ struct JobQueueTests {
             try await queue.resume("slow", by: "ana")
             let later = try await queue.insert(Slow(), JobInsertion(scheduledAt: Date() + 60))
             #expect(try await why(later) == "future")
+            let words = try #require(try await queue.why(later)?.text)
+            #expect(words.wholeMatch(of: /it is not due before [0-9]{4}-[0-9-]{5} [0-9:]{8} UTC/) != nil, "\(words)")
             try await queue.setLimits(JobLimits(running: 1, runningPerKey: 1), of: "slow", by: "ana")
             try await connection.query(
                 "INSERT INTO job_claims (job_id, worker_id, attempt, type, concurrency_key) "
@@ -94,6 +102,8 @@ struct JobQueueTests {
             #expect(try await why(first) == "exhausted")
             try await queue.cancel(first, by: "ana")
             #expect(try await why(first) == "ended")
+            try await connection.query("UPDATE jobs SET status = 'running' WHERE id = $1", later)
+            #expect(try await why(later) == "unheld")
         }
     }
 

@@ -48,6 +48,16 @@ struct StudyAppTests {
                 }
                 #expect(started.said.contains("health      UP: database, schema"), "\(started.said)")
                 #expect(started.said.contains("none are made"))
+                // The seed of the legacy database has an admin or not: whoever is missing is told how to come in.
+                try await withTemporaryFolder { folder in
+                    let other = self.app(on: url, in: folder)
+                    let staff = try await other("admin", "list").output
+                    #expect(started.said.contains("study-app admin create") == staff.isEmpty, "\(staff)")
+                    let second = try await other("serve", "--port", "\(started.port)", "--probe-port", "0")
+                    #expect(second.status == 4)
+                    let taken = "HTTP cannot be served on 127.0.0.1:\(started.port): Address already in use\n  state: "
+                    #expect(second.errors.contains(taken), "\(second.errors)")
+                }
                 try await withPostgresConnection(to: ConnectionSettings(url)) { connection in
                     let id = try await connection.query(
                         """
@@ -73,6 +83,16 @@ struct StudyAppTests {
             #expect(!ended.errors.contains("scheduled_for"), "\(ended.errors)")
             let errors = ended.errors.split(separator: "\n").filter { $0.contains("\"level\":\"error\"") }
             #expect(errors == [])
+
+            // A schema that somebody has changed by hand is told, or refused, where that is wanted.
+            try await run("ALTER TABLE jobs ADD COLUMN by_hand text", on: url)
+            var strict = app
+            strict.environment["STUDY_DRIFT"] = "refuse"
+            let drifted = try await strict("serve", "--port", "0", "--probe-port", "0")
+            #expect(drifted.status == 1 && drifted.errors.contains("jobs.by_hand"), "\(drifted.errors)")
+            strict.environment["STUDY_DRIFT"] = "yes"
+            let unread = try await strict("serve")
+            #expect(unread.status == 2 && unread.errors.contains("write off, report or refuse"), "\(unread.errors)")
         }
     }
 
@@ -176,6 +196,9 @@ struct StudyAppTests {
             #expect(try await app("serve", "--port").status == 2)
             #expect(try await app("serve", "--port", "").status == 2)
             #expect(try await app("jobs", "why", "x").status == 2)
+            let misspelt = try await app("jobs", "lisst")
+            #expect(misspelt.status == 2 && misspelt.errors.contains("Did you mean `study-app jobs list`?"))
+            #expect(try await app("jobs", "list", "--status", "broken").status == 2)
             var lost = app
             lost.environment["DATABASE_URL"] = "postgresql://u:secret@127.0.0.1:1/x?connect_timeout=2"
             let unreachable = try await lost("jobs", "list")
@@ -208,6 +231,12 @@ struct StudyAppTests {
             #expect(try await app("jobs", "why", id).output == "no live worker has a handler for type x\n")
             #expect(try await app("jobs", "cancel", id).output == "\(id)  cancelled\n")
             #expect(try await app("jobs", "cancel", id).status == 1)
+            // Output that goes nowhere is said, and is no crash.
+            let full = try await app.shell("exec \"$0\" jobs list >/dev/full 2>log")
+            let told = try folder.read("log")
+            #expect(full == 4 && told.contains("standard output cannot be written"), "\(told)")
+            #expect(try await app.shell("exec \"$0\" jobs list >&- 2>log") == 4)
+            #expect(try await app.shell("\"$0\" jobs list --format json | head -c 1 >/dev/null") == 0)
             #expect(try await app("jobs", "redrive", "--all").output == "0 put back\n")
             #expect(try await app("jobs", "retry", id).output == "1 put back, 0 that waited run now\n")
             try await run("UPDATE jobs SET scheduled_for = now() + interval '1 hour'", on: url)

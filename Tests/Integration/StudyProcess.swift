@@ -28,6 +28,9 @@ struct StudyProcess {
         try await run(arguments) { _ in }
     }
 
+    /// Runs a line of the shell with the program as `$0`, and gives its exit status.
+    func shell(_ line: String) async throws -> Int32 { try await run([], line: line) { _ in }.status }
+
     /// Runs `serve` on free ports while a closure asks it, then ends it with SIGTERM.
     ///
     /// - Parameters:
@@ -70,6 +73,7 @@ struct StudyProcess {
 
     private func run(
         _ arguments: [String],
+        line: String = "exec \"$0\" \"$@\" >out 2>log",
         _ body: @Sendable @escaping (RunningProgram) async throws -> Void
     ) async throws -> Outcome {
         var values = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path, "USER": "tester"]
@@ -79,7 +83,7 @@ struct StudyProcess {
         let all = values.merging(environment) { _, new in new }
         let result = try await Subprocess.run(
             .path("/bin/sh"),
-            arguments: Arguments(["-c", "exec \"$0\" \"$@\" >out 2>log", Self.program.string] + arguments),
+            arguments: Arguments(["-c", line, Self.program.string] + arguments),
             environment: .custom(
                 Dictionary(uniqueKeysWithValues: all.map { (Environment.Key(stringLiteral: $0), $1) })
             ),

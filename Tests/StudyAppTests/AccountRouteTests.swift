@@ -161,6 +161,92 @@ struct AccountRouteTests {
         }
     }
 
+    @Test("changes a password for who knows the one that was, and ends the session")
+    func changesPassword() async throws {
+        try await withServer { browser, _ in
+            let login = ["email": "ana@example.com", "password": password]
+            let set = try #require(try await browser.post("/login", form: login).headers["set-cookie"])
+            let session = ["Cookie": String(set.prefix { $0 != ";" }), "Accept-Language": "pt"]
+            let page = try await browser.get("/account", headers: session).body
+            #expect(page.contains("administrador") && page.contains("name=\"old\""))
+            var form = ["old": password, "password": "um burro errado", "again": "um burro errado"]
+            #expect(try await browser.post("/account/password", form: form, headers: session).status == 403)
+            form["_csrf"] = String(try #require(page.firstMatch(of: #/name="_csrf" value="([^"]+)"/#)?.1))
+            form["old"] = "um cavalo"
+            let wrong = try await browser.post("/account/password", form: form, headers: session)
+            #expect(wrong.status == 401 && wrong.body.contains("A senha atual não está certa."))
+            form["old"] = password
+            form["again"] = "um burro"
+            let different = try await browser.post("/account/password", form: form, headers: session)
+            #expect(different.status == 422 && different.body.contains("As duas senhas não são iguais."))
+            form["again"] = "um burro errado"
+            let changed = try await browser.post("/account/password", form: form, headers: session)
+            #expect(changed.status == 200 && changed.headers["set-cookie"]?.contains("Max-Age=0") == true)
+            #expect(try await browser.get("/account", headers: session).status == 303)
+            #expect(try await browser.post("/login", form: login).status == 401)
+            #expect(try await browser.post("/account/password", form: form).status == 303)
+        }
+    }
+
+    @Test("can be done by everybody: with labels, contrast, the keyboard, on narrow screens and without JavaScript")
+    func isAccessible() async throws {
+        let axe = try Axe()
+        let artefacts = FileManager.default.currentDirectoryPath + "/.build/artifacts/accounts"
+        try await withServer { server, accounts in
+            let base = "http://127.0.0.1:\(server.port)"
+            let chromium = try await HeadlessBrowser()
+            defer { chromium.close() }
+            func look(_ name: String) async throws {
+                try await chromium.screenshot("\(artefacts)/\(name).png")
+                #expect(try await chromium.text(Accessibility.script) == "", "\(name)")
+                #expect(try await axe.violations(on: chromium) == "", "\(name)")
+            }
+            func write(_ text: String, _ field: String) async throws {
+                _ = try await chromium.value("document.getElementById('\(field)').value = '\(text)'")
+            }
+            let looks = [("wide", 1280, false, "en"), ("narrow-dark", 320, true, "pt-BR")]
+            for (kind, width, isDark, language) in looks {
+                try await chromium.resize(width, 900, isDark: isDark)
+                try await chromium.send("Network.setExtraHTTPHeaders", ["headers": ["Accept-Language": language]])
+                try await chromium.open("\(base)/login?next=/account")
+                try await look("login-\(kind)")
+                // One that is wrong, with the keyboard: the address has the focus, and is kept.
+                #expect(try await chromium.text("document.activeElement.id") == "email")
+                try await chromium.send("Input.insertText", ["text": "\(kind)@example.com"])
+                try await chromium.press("Tab", code: 9)
+                try await chromium.send("Input.insertText", ["text": "errada"])
+                try await chromium.press("Enter", code: 13, text: "\r")
+                try await chromium.wait(for: "document.querySelector('[role=alert]')")
+                #expect(try await chromium.text("document.getElementById('email').value") == "\(kind)@example.com")
+                try await look("login-wrong-\(kind)")
+
+                let link = try await accounts.link(for: "ana@example.com", lasting: .seconds(60))
+                try await chromium.open("\(base)/account/link#\(link.token.secret)")
+                #expect(
+                    try await chromium.text("location.hash + document.getElementById('code').value.length").count < 4
+                )
+                #expect(try await chromium.text("document.activeElement.id") == "password")
+                try await look("link-\(kind)")
+                for field in ["password", "again"] { try await write("uma senha bem longa", field) }
+                try await chromium.press("Enter", code: 13, text: "\r")
+                try await chromium.wait(for: "document.querySelector('[role=status]')")
+                try await look("link-done-\(kind)")
+
+                try await chromium.open("\(base)/login?next=/account")
+                // Forms are the browser's own: nothing runs in the page from here on.
+                try await chromium.send("Emulation.setScriptExecutionDisabled", ["value": true])
+                try await write("ana@example.com", "email")
+                try await write("uma senha bem longa", "password")
+                _ = try await chromium.value("document.querySelector('button').click()")
+                try await chromium.wait(for: "document.getElementById('old')")
+                try await chromium.send("Emulation.setScriptExecutionDisabled", ["value": false])
+                try await look("account-\(kind)")
+                _ = try await chromium.value("document.querySelector('button').click()")
+                try await chromium.wait(for: "document.getElementById('email')")
+            }
+        }
+    }
+
     @Test("keeps the cookie to TLS where that is spoken")
     func securesCookie() throws {
         let token = try SecretToken(.session)

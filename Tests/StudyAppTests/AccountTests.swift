@@ -216,7 +216,7 @@ struct AccountTests {
             try await accounts.logOut(next, from: here)
             #expect(try await accounts.holder(of: next) == nil)
             let (last, _) = try await accounts.logIn(email: "ana@example.com", password: password, from: here)
-            try await accounts.changePassword(of: account, from: password, to: "outro cavalo certo", by: here)
+            try await accounts.changePassword(of: account.id, from: password, to: "outro cavalo certo", by: here)
             #expect(try await accounts.holder(of: last) == nil)
             let (other, _) = try await accounts.logIn(
                 email: "ana@example.com",

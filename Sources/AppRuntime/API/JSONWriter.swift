@@ -13,7 +13,7 @@ struct JSONWriter {
     mutating func beginArray() { open(UInt8(ascii: "[")) }
     mutating func endArray() { close(UInt8(ascii: "]")) }
 
-    /// A member's name; it holds nothing that has to be escaped.
+    /// A member's name, before its value; it holds nothing that has to be escaped.
     mutating func name(_ name: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -110,5 +110,75 @@ struct JSONWriter {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension JSONWriter {
+    /// An object with what a closure writes into it.
+    mutating func object(_ write: (inout JSONWriter) throws -> Void) rethrows {
+        beginObject()
+        try write(&self)
+        endObject()
+    }
+
+    /// A member that is a list, with what is written for each of its items.
+    mutating func list<Items: Sequence>(
+        _ name: StaticString,
+        of items: Items,
+        _ write: (Items.Element, inout JSONWriter) throws -> Void
+    ) rethrows {
+        self.name(name)
+        beginArray()
+        for item in items { try write(item, &self) }
+        endArray()
+    }
+
+    mutating func member(_ name: StaticString, _ text: String?) {
+        self.name(name)
+        self.text(text)
+    }
+
+    mutating func member(_ name: StaticString, _ number: Int?) {
+        self.name(name)
+        if let number { self.number(number) } else { raw("null".utf8) }
+    }
+
+    mutating func member(_ name: StaticString, _ number: Double?) {
+        self.name(name)
+        double(number)
+    }
+
+    mutating func member(_ name: StaticString, _ value: Bool) {
+        self.name(name)
+        bool(value)
+    }
+
+    mutating func member(_ name: StaticString, _ time: Date?) {
+        self.name(name)
+        self.time(time)
+    }
+
+    /// A member that is JSON already; null for none.
+    mutating func member(_ name: StaticString, json: String?) {
+        self.name(name)
+        raw((json ?? "null").utf8)
+    }
+
+    /// A member that is the text of a cell.
+    mutating func member(_ name: StaticString, text cell: PostgresCell) {
+        self.name(name)
+        text(cell)
+    }
+
+    /// A member that is the JSON, or the number, of a cell.
+    mutating func member(_ name: StaticString, raw cell: PostgresCell) {
+        self.name(name)
+        raw(cell)
+    }
+
+    /// A member that is the time without a zone of a cell.
+    mutating func member(_ name: StaticString, time cell: PostgresCell) {
+        self.name(name)
+        time(cell)
     }
 }

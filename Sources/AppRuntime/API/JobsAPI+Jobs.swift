@@ -185,27 +185,18 @@ extension JobsAPI {
 
     private static func logPage(_ rows: PostgresRows) -> [UInt8] {
         var json = JSONWriter()
-        json.beginObject()
-        json.name("lines")
-        json.beginArray()
-        for row in rows.prefix(200) {
-            json.beginObject()
-            json.name("at")
-            json.time(row[1])
-            json.name("level")
-            json.text(row[2])
-            json.name("attempt")
-            json.raw(row[3])
-            json.name("message")
-            json.text(row[4])
-            json.name("details")
-            json.raw(row[5])
-            json.endObject()
+        json.object { json in
+            json.list("lines", of: rows.prefix(200)) { row, json in
+                json.object { json in
+                    json.member("at", time: row[1])
+                    json.member("level", text: row[2])
+                    json.member("attempt", raw: row[3])
+                    json.member("message", text: row[4])
+                    json.member("details", raw: row[5])
+                }
+            }
+            json.member("next", rows.count > 200 ? rows[199][0].text : nil)
         }
-        json.endArray()
-        json.name("next")
-        json.text(rows.count > 200 ? rows[199][0].text : nil)
-        json.endObject()
         return json.bytes
     }
 }
@@ -214,72 +205,50 @@ extension JobHistory {
     /// The job as `JobDetails` describes it.
     var json: [UInt8] {
         var json = JSONWriter()
-        json.beginObject()
-        for (name, text) in [
-            ("id", job.id), ("name", job.name), ("type", job.type), ("status", job.status), ("error", job.error),
-            ("progress_note", job.progressNote), ("actor", actor), ("batch", batch),
-            ("concurrency_key", concurrencyKey), ("trace_parent", traceParent),
-        ] as [(StaticString, String?)] {
-            json.name(name)
-            json.text(text)
+        json.object { json in
+            json.member("id", job.id)
+            json.member("name", job.name)
+            json.member("type", job.type)
+            json.member("status", job.status)
+            json.member("priority", job.priority)
+            json.member("attempts", job.attempts)
+            json.member("max_attempts", job.maxAttempts)
+            json.member("error", job.error)
+            json.member("scheduled_for", job.scheduledFor)
+            json.member("started_at", job.startedAt)
+            json.member("completed_at", job.completedAt)
+            json.member("created_at", job.createdAt)
+            json.member("progress", job.progress)
+            json.member("progress_note", job.progressNote)
+            json.member("data", json: job.data)
+            json.member("result", json: job.result)
+            json.list("tags", of: tags) { $1.text($0) }
+            json.member("actor", actor)
+            json.member("batch", batch)
+            json.member("concurrency_key", concurrencyKey)
+            json.member("trace_parent", traceParent)
+            json.name("worker")
+            writeWorker(to: &json)
+            json.list("timeline", of: timeline) { event, json in
+                json.object { json in
+                    json.member("at", event.at)
+                    json.member("kind", event.kind)
+                    json.member("actor", event.actor)
+                    json.member("details", json: event.details)
+                }
+            }
         }
-        for (name, number) in [
-            ("priority", job.priority), ("attempts", job.attempts), ("max_attempts", job.maxAttempts),
-        ] as [(StaticString, Int)] {
-            json.name(name)
-            json.number(number)
-        }
-        for (name, date) in [
-            ("scheduled_for", job.scheduledFor), ("started_at", job.startedAt), ("completed_at", job.completedAt),
-            ("created_at", job.createdAt),
-        ] as [(StaticString, Date?)] {
-            json.name(name)
-            json.time(date)
-        }
-        json.name("progress")
-        json.double(job.progress)
-        json.name("data")
-        json.raw(job.data.utf8)
-        json.name("result")
-        json.raw((job.result ?? "null").utf8)
-        json.name("tags")
-        json.beginArray()
-        for tag in tags { json.text(tag) }
-        json.endArray()
-        json.name("worker")
-        writeWorker(to: &json)
-        json.name("timeline")
-        json.beginArray()
-        for event in timeline {
-            json.beginObject()
-            json.name("at")
-            json.time(event.at)
-            json.name("kind")
-            json.text(event.kind)
-            json.name("actor")
-            json.text(event.actor)
-            json.name("details")
-            json.raw(event.details.utf8)
-            json.endObject()
-        }
-        json.endArray()
-        json.endObject()
         return json.bytes
     }
 
     private func writeWorker(to json: inout JSONWriter) {
         guard let worker else { return json.raw("null".utf8) }
-        json.beginObject()
-        json.name("id")
-        json.text(worker.id)
-        json.name("host")
-        json.text(worker.host)
-        json.name("pid")
-        json.raw((worker.pid.map { "\($0)" } ?? "null").utf8)
-        json.name("deadline")
-        json.time(worker.deadline)
-        json.name("is_asked_to_stop")
-        json.bool(worker.isAskedToStop)
-        json.endObject()
+        json.object { json in
+            json.member("id", worker.id)
+            json.member("host", worker.host)
+            json.member("pid", worker.pid)
+            json.member("deadline", worker.deadline)
+            json.member("is_asked_to_stop", worker.isAskedToStop)
+        }
     }
 }

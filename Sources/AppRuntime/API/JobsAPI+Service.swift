@@ -127,105 +127,67 @@ extension JobsAPI {
 
     private func writeQueues(_ snapshot: RuntimeSnapshot, to json: inout JSONWriter) {
         let seen = Set(snapshot.queues.map(\.type))
-        json.beginObject()
-        json.name("queues")
-        json.beginArray()
-        for figures in snapshot.queues { write(figures.type, figures, to: &json) }
-        for type in handlers.types where !seen.contains(type) { write(type, nil, to: &json) }
-        json.endArray()
-        json.endObject()
+        let unseen = handlers.types.filter { !seen.contains($0) }
+        let all = snapshot.queues.map { ($0.type, Optional($0)) } + unseen.map { ($0, nil) }
+        json.object { json in
+            json.list("queues", of: all) { write($0.0, $0.1, to: &$1) }
+        }
     }
 
     private func write(_ type: String, _ figures: QueueFigures?, to json: inout JSONWriter) {
-        json.beginObject()
-        json.name("type")
-        json.text(type)
-        json.name("queue")
-        json.text(queues.filter { $0.value.contains(type) }.keys.sorted().first)
-        json.name("has_handler")
-        json.bool(handlers.entries[type] != nil)
-        json.name("runnable")
-        json.beginObject()
-        json.name("number")
-        json.number(figures?.runnable.number ?? 0)
-        json.name("is_at_least")
-        json.bool(figures?.runnable.isAtLeast ?? false)
-        json.endObject()
-        json.name("oldest_runnable_age")
-        json.double(figures?.oldestRunnableAge)
-        json.name("running")
-        json.number(figures?.running ?? 0)
-        json.name("overdue")
-        json.number(figures?.overdue ?? 0)
-        json.name("is_paused")
-        json.bool(figures?.isPaused ?? false)
-        json.name("paused_by")
-        json.text(figures?.pausedBy)
-        json.name("max_running")
-        json.raw((figures?.maxRunning.map { "\($0)" } ?? "null").utf8)
-        json.name("starts_per_second")
-        json.double(figures?.startsPerSecond)
-        json.endObject()
+        json.object { json in
+            json.member("type", type)
+            json.member("queue", queues.filter { $0.value.contains(type) }.keys.sorted().first)
+            json.member("has_handler", handlers.entries[type] != nil)
+            json.name("runnable")
+            json.object { json in
+                json.member("number", figures?.runnable.number ?? 0)
+                json.member("is_at_least", figures?.runnable.isAtLeast ?? false)
+            }
+            json.member("oldest_runnable_age", figures?.oldestRunnableAge)
+            json.member("running", figures?.running ?? 0)
+            json.member("overdue", figures?.overdue ?? 0)
+            json.member("is_paused", figures?.isPaused ?? false)
+            json.member("paused_by", figures?.pausedBy)
+            json.member("max_running", figures?.maxRunning)
+            json.member("starts_per_second", figures?.startsPerSecond)
+        }
     }
 
     private static func writeSchedules(_ snapshot: RuntimeSnapshot, to json: inout JSONWriter) {
-        json.beginObject()
-        json.name("schedules")
-        json.beginArray()
-        for schedule in snapshot.schedules {
-            json.beginObject()
-            for (name, text) in [
-                ("name", schedule.name), ("type", schedule.type), ("cron", schedule.cron),
-                ("time_zone", schedule.timeZone), ("missed", schedule.missed),
-            ] as [(StaticString, String)] {
-                json.name(name)
-                json.text(text)
+        json.object { json in
+            json.list("schedules", of: snapshot.schedules) { schedule, json in
+                json.object { json in
+                    json.member("name", schedule.name)
+                    json.member("type", schedule.type)
+                    json.member("cron", schedule.cron)
+                    json.member("time_zone", schedule.timeZone)
+                    json.member("missed", schedule.missed)
+                    json.member("is_enabled", schedule.isEnabled)
+                    json.member("last_slot", schedule.lastSlot)
+                    json.member("next_slot", schedule.nextSlot)
+                    json.member("lateness", schedule.lateness)
+                }
             }
-            json.name("is_enabled")
-            json.bool(schedule.isEnabled)
-            json.name("last_slot")
-            json.time(schedule.lastSlot)
-            json.name("next_slot")
-            json.time(schedule.nextSlot)
-            json.name("lateness")
-            json.double(schedule.lateness)
-            json.endObject()
         }
-        json.endArray()
-        json.endObject()
     }
 
     private static func writeWorkers(_ snapshot: RuntimeSnapshot, to json: inout JSONWriter) {
-        json.beginObject()
-        json.name("workers")
-        json.beginArray()
-        for worker in snapshot.workers {
-            json.beginObject()
-            json.name("id")
-            json.text(worker.id)
-            json.name("host")
-            json.text(worker.host)
-            json.name("pid")
-            json.number(worker.pid)
-            json.name("version")
-            json.text(worker.version)
-            json.name("types")
-            json.beginArray()
-            for type in worker.types { json.text(type) }
-            json.endArray()
-            json.name("is_draining")
-            json.bool(worker.isDraining)
-            json.name("started_at")
-            json.time(worker.startedAt)
-            json.name("last_seen")
-            json.time(worker.lastSeen)
-            json.name("silence")
-            json.double(worker.silence)
-            json.name("running")
-            json.number(worker.running)
-            json.endObject()
+        json.object { json in
+            json.list("workers", of: snapshot.workers) { worker, json in
+                json.object { json in
+                    json.member("id", worker.id)
+                    json.member("host", worker.host)
+                    json.member("pid", worker.pid)
+                    json.member("version", worker.version)
+                    json.list("types", of: worker.types) { $1.text($0) }
+                    json.member("is_draining", worker.isDraining)
+                    json.member("started_at", worker.startedAt)
+                    json.member("last_seen", worker.lastSeen)
+                    json.member("silence", worker.silence)
+                    json.member("running", worker.running)
+                }
+            }
         }
-        json.endArray()
-        json.endObject()
     }
 }

@@ -37,9 +37,10 @@ public final class AlertService: Service {
     }
 
     private func work(until stop: StopSignal, _ wake: WakeUp) async {
+        let began = ContinuousClock.now
         var failures = 0
         while !stop.isRaised {
-            failures = await look(failures)
+            failures = await look(failures, watchingSince: began)
             await wake.wait(upTo: interval * Double.random(in: 0.8...1.2))
         }
         await connection.close()
@@ -48,10 +49,10 @@ public final class AlertService: Service {
     /// Looks once.
     ///
     /// - Returns: how many looks in a row have failed.
-    private func look(_ failures: Int) async -> Int {
+    private func look(_ failures: Int, watchingSince began: ContinuousClock.Instant) async -> Int {
         do {
             let connection = try await connection.open()
-            try await watchLeader(on: connection)
+            try await watchLeader(since: began, on: connection)
             while try await deliver(on: connection) > 0 {}
             return 0
         } catch {
@@ -62,12 +63,18 @@ public final class AlertService: Service {
     }
 
     /// Opens an alert where nobody leads: whoever leads judges all others, and resolves this one.
-    private func watchLeader(on connection: PostgresConnection) async throws {
+    ///
+    /// Only the time counts in which this process has watched: that nobody led while nothing ran is no news at the next start.
+    private func watchLeader(
+        since began: ContinuousClock.Instant,
+        on connection: PostgresConnection
+    ) async throws {
         let rows = try await connection.query(SnapshotStatements.leader)
         guard let leader = try rows.first.map({ try LeaderFigures($0) }), !leader.isPresent else { return }
         let words =
             "nobody has led for \(Int(leader.vacancy)) s: no schedule fires and no dead worker's job is given back"
-        let observation = AlertObservation(.noLeader, value: leader.vacancy, words)
+        let watched = min(leader.vacancy, began.duration(to: .now) / .seconds(1))
+        let observation = AlertObservation(.noLeader, value: watched, words)
         try await AlertBook.judge([observation], for: [.noLeader], as: nil, on: connection)
     }
 

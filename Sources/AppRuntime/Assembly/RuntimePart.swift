@@ -1,3 +1,4 @@
+public import Postgres
 public import ServiceLifecycle
 
 /// Something that an application runs behind its gate: a pool, a listener, workers, a scheduler, HTTP.
@@ -30,11 +31,35 @@ public struct RuntimePart: Sendable {
     /// - Parameters:
     ///   - name: the part's name.
     ///   - service: the service.
-    public init(_ name: String, _ service: any Service) {
+    ///   - prepare: what has to be done before, with the gate open: storing schedules, say.
+    public init(
+        _ name: String,
+        _ service: any Service,
+        preparing prepare: (@Sendable () async throws -> Void)? = nil
+    ) {
         self.init(name) { started in
+            try await prepare?()
             started()
             return service
         }
+    }
+
+    /// A pool, which is shut down when all parts behind it have ended.
+    ///
+    /// - Parameter pool: the pool.
+    /// - Returns: the part; it comes before whatever uses the pool.
+    public static func pool(_ pool: PostgresPool) -> RuntimePart { RuntimePart("pool", PoolService(pool: pool)) }
+}
+
+/// Keeps a pool until everything that uses it has ended.
+private struct PoolService: Service, CustomStringConvertible {
+    let pool: PostgresPool
+
+    var description: String { "pool" }
+
+    func run() async throws {
+        try? await gracefulShutdown()  // cancelled: the end all the same
+        await pool.shutDown()
     }
 }
 

@@ -21,6 +21,8 @@ public struct Dashboard: RouteGroup {
     public var readers: [Role] = [.editor, .operator]
     /// Where people sign in; nil if a request without a session is only refused.
     public var signInPath: String?
+    /// Where people look after their own account, and sign out; nil if there is no such page.
+    public var accountPath: String?
     /// The kinds of jobs that can be made by hand.
     public var handlers = JobHandlers()
     /// What knows which migrations there are; nil leaves the page empty.

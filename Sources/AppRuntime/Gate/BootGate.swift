@@ -72,10 +72,18 @@ public struct BootGate: Sendable {
     }
 
     private func pass() async throws {
+        // A folder that cannot be read is found out without a database.
+        _ = try await MigrationDirectory(readingFrom: migrator.directory, layout: migrator.options.layout)
         let start = ContinuousClock.now
         while true {
             status.enter(.waitingForDatabase)
             let left = max(.milliseconds(1), databasePatience - start.duration(to: .now))
+            try await PostgresConnection.waitForServer(at: migrator.database, upTo: left) {
+                logger.warning(
+                    "the database does not answer, waiting for it",
+                    metadata: ["database": "\(migrator.database.target)", "longest": "\(left)"]
+                )
+            }
             try await PostgresConnection.open(migrator.database, waitingUpTo: left).close()
             // A database that is restarted just now is waited for again; a migration that was cut off is not repeated.
             guard let lost = try await attempt() else { return }

@@ -83,7 +83,7 @@ public struct HTTPServer: Service {
                 )
             ),
             configuration: ApplicationConfiguration(
-                address: options.address,
+                address: options.address.bindAddress,
                 serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(options.limits.connections)
             ),
@@ -102,7 +102,7 @@ public struct HTTPServer: Service {
             try await application.run()
             listening.end(with: .failure(CancellationError()))
         } catch {
-            let failure = AppRuntimeError.cannotListen(options.address, error)
+            let failure = AppRuntimeError.cannotListen(options.address, for: "HTTP", error)
             listening.end(with: .failure(failure))
             throw failure
         }
@@ -135,15 +135,4 @@ private struct HTTPService: Service, CustomStringConvertible {
     var description: String { "http" }
 
     func run() async throws { try await server.run(started) }
-}
-
-extension AppRuntimeError {
-    static func cannotListen(_ address: BindAddress, _ error: any Error) -> AppRuntimeError {
-        AppRuntimeError(
-            .listenerFailed,
-            "HTTP cannot be served on \(address): \(error)",
-            state: "the application ends; its database is as it was",
-            next: "give it a port that is free, or end what has this one"
-        )
-    }
 }

@@ -32,7 +32,7 @@ public struct HTTPServerOptions: Sendable {
             + "that speaks TLS before it and say so, or listen on 127.0.0.1"
     }
 
-    var address: BindAddress { socketPath.map { .unixDomainSocket(path: $0) } ?? .hostname(host, port: port) }
+    var address: ListenAddress { socketPath.map { .unixDomainSocket(path: $0) } ?? .hostname(host, port: port) }
 
     /// Believes what a trusted proxy says of who asks.
     func readForwarded(_ request: Request, into context: inout AppRequestContext) {

@@ -23,7 +23,7 @@ public struct JobContext: Sendable {
     /// Made when it is asked for: most handlers have nothing to say, and its metadata costs more than they do.
     public var logger: Logger {
         var logger = base
-        logger[metadataKey: "job"] = "\(id)"
+        logger[metadataKey: "job_id"] = "\(id)"
         logger[metadataKey: "attempt"] = "\(attempt)"
         return logger
     }

@@ -28,14 +28,10 @@ public struct JobHandlers: Sendable {
         _ job: Work.Type,
         _ handler: @escaping @Sendable (Work, JobContext) async throws -> Void
     ) {
-        entries[Work.type] = Entry(
-            settings: Work.settings,
-            work: { data, context in
-                try await handler(try Self.read(data), context)
-                return nil
-            },
-            normalise: { try JobRow.payload(of: try Self.read($0) as Work) }
-        )
+        add(Work.self) { job, context in
+            try await handler(job, context)
+            return nil
+        }
     }
 
     /// Says what to do with jobs of one kind, and keeps what the handler returns as the job's result, at most 1 MiB.
@@ -44,16 +40,23 @@ public struct JobHandlers: Sendable {
         returning output: Output.Type,
         _ handler: @escaping @Sendable (Work, JobContext) async throws -> Output
     ) {
+        add(Work.self) { job, context in
+            let result = try await handler(job, context)
+            let text = StorableText.json(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+            guard text.utf8.count <= StorableText.longestResult else {
+                throw AppRuntimeError.resultTooLarge(text.utf8.count)
+            }
+            return text
+        }
+    }
+
+    private mutating func add<Work: Job>(
+        _ job: Work.Type,
+        _ work: @escaping @Sendable (Work, JobContext) async throws -> String?
+    ) {
         entries[Work.type] = Entry(
             settings: Work.settings,
-            work: { data, context in
-                let result = try await handler(try Self.read(data), context)
-                let text = StorableText.json(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
-                guard text.utf8.count <= StorableText.longestResult else {
-                    throw AppRuntimeError.resultTooLarge(text.utf8.count)
-                }
-                return text
-            },
+            work: { data, context in try await context.traced { try await work(try Self.read(data), context) } },
             normalise: { try JobRow.payload(of: try Self.read($0) as Work) }
         )
     }

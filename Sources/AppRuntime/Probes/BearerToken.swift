@@ -9,7 +9,7 @@ public struct BearerToken: Sendable, CustomStringConvertible, CustomReflectable 
     }
 
     /// Whether a header shows the token, found out in a time that does not depend on how much of it is right.
-    func isShown(in header: String?) -> Bool {
+    public func isShown(in header: String?) -> Bool {
         guard let header, header.count > 7, header.prefix(7).lowercased() == "bearer " else { return false }
         let shown = Array(header.utf8.dropFirst(7))
         var difference = UInt(bitPattern: shown.count ^ bytes.count)

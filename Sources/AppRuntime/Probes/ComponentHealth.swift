@@ -62,6 +62,9 @@ public struct ComponentHealth: Sendable {
         underWay = nil
     }
 
+    /// Whether there is something to say of it: a look that ended, or one that ought to have.
+    var isKnown: Bool { outcome != nil || underWay.map { $0.since.duration(to: .now) > $0.limit } ?? false }
+
     /// How the component is.
     ///
     /// A look that does not end in its time says that the component is down, though nobody knows the outcome yet.

@@ -1,4 +1,4 @@
-public import Hummingbird
+import Hummingbird
 public import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -14,7 +14,7 @@ public import ServiceLifecycle
 /// No answer waits for anything: what is told was found out before.
 public struct ProbeListener: Service {
     /// Where to listen; port 0 takes a free one.
-    public var address: BindAddress
+    public var address: ListenAddress
     /// The token for `/health` and `/metrics`; nil shuts `/health`, and `/metrics` for everybody elsewhere.
     public var token: BearerToken?
     /// What `/metrics` tells.
@@ -34,7 +34,7 @@ public struct ProbeListener: Service {
     ///   - logger: where it is told what happens.
     public init(
         _ status: RuntimeStatus,
-        address: BindAddress = .hostname("127.0.0.1", port: 3334),
+        address: ListenAddress = .hostname("127.0.0.1", port: 3334),
         token: BearerToken? = nil,
         metrics: PrometheusRegistry? = nil,
         logger: Logger = Logger(label: "lastro.probes")
@@ -58,7 +58,7 @@ public struct ProbeListener: Service {
         if quiet.logLevel < .notice { quiet.logLevel = .notice }
         let application = Application(
             router: router(),
-            configuration: ApplicationConfiguration(address: address, serverName: nil),
+            configuration: ApplicationConfiguration(address: address.bindAddress, serverName: nil),
             onServerRunning: { [listening] channel in
                 listening.end(with: .success(channel.localAddress?.port ?? 0))
             },
@@ -68,7 +68,7 @@ public struct ProbeListener: Service {
             try await application.run()
             listening.end(with: .failure(CancellationError()))
         } catch {
-            let failure = AppRuntimeError.listenerFailed(address, error)
+            let failure = AppRuntimeError.cannotListen(address, for: "probes", error)
             listening.end(with: .failure(failure))
             throw failure
         }
@@ -116,17 +116,6 @@ public struct ProbeListener: Service {
             status: status,
             headers: [.contentType: type, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text))
-        )
-    }
-}
-
-extension AppRuntimeError {
-    static func listenerFailed(_ address: BindAddress, _ error: any Error) -> AppRuntimeError {
-        AppRuntimeError(
-            .listenerFailed,
-            "the probe listener cannot listen on \(address): \(error)",
-            state: "nothing was run; the application was not started",
-            next: "give it a port that is free"
         )
     }
 }

@@ -31,6 +31,8 @@ struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
     let next: String
     /// After how many seconds to try again.
     var retryAfter: Int?
+    /// What is wrong with a password that must not be one.
+    var fault: PasswordFault?
 
     /// What happened, and what to do.
     var description: String { "\(message)\n  state: nothing was changed\n  next:  \(next)" }
@@ -63,8 +65,13 @@ struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
         )
     }
 
-    static func weakPassword(_ why: String) -> AccountError {
-        AccountError(code: .weakPassword, message: "the password \(why)", next: "take another one")
+    static func weakPassword(_ fault: PasswordFault) -> AccountError {
+        AccountError(
+            code: .weakPassword,
+            message: "the password \(fault.rawValue)",
+            next: "take another one",
+            fault: fault
+        )
     }
 
     static func invalid(_ message: String) -> AccountError {
@@ -95,6 +102,14 @@ struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
     static func cryptography(_ what: String) -> AccountError {
         AccountError(code: .cryptography, message: "OpenSSL has no \(what)", next: "look whether libcrypto 3 is whole")
     }
+}
+
+/// Why a password must not be one.
+enum PasswordFault: String, Hashable, Sendable {
+    case short = "has fewer than 12 characters"
+    case long = "has more than 1024 bytes"
+    case repetitive = "repeats a few characters"
+    case different = "was written in two ways"
 }
 
 extension AccountError {

@@ -20,6 +20,7 @@ struct AccountRoutes: RouteGroup {
             guard let principal = context.principal else { return Self.redirect(to: "/login?next=/account") }
             return AccountPages(request).account(principal).response()
         }
+        router.post("account/password") { try await changePassword($0, $1) }
         router.get("account/link") { request, _ in AccountPages(request).link(problem: nil, isDone: false).response() }
         router.post("account/link") { try await useLink($0, $1) }
         router.get("account/account.css") { _, _ in AccountPages.asset(AccountPages.style, type: "text/css") }
@@ -39,7 +40,9 @@ struct AccountRoutes: RouteGroup {
             response.headers[.setCookie] = cookie.header(token, lasting: accounts.lifetimes.session)
             return response
         } catch let error as AccountError {
-            return AccountPages(request).logIn(next: next, problem: error).response(error.problem)
+            return AccountPages(request).logIn(next: next, email: form["email"] ?? "", problem: error).response(
+                error.problem
+            )
         }
     }
 
@@ -52,11 +55,31 @@ struct AccountRoutes: RouteGroup {
         return response
     }
 
+    private func changePassword(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        guard let principal = context.principal else { return Self.redirect(to: "/login?next=/account") }
+        let form = try await Self.form(request, context)
+        do {
+            let password = form["password"] ?? ""
+            guard password == form["again"] else { throw AccountError.weakPassword(.different) }
+            try await accounts.changePassword(
+                of: principal.userID,
+                from: form["old"] ?? "",
+                to: password,
+                by: Self.visitor(request, context)
+            )
+            var response = AccountPages(request).link(problem: nil, isDone: true).response()
+            response.headers[.setCookie] = cookie.header(nil, lasting: .zero)
+            return response
+        } catch let error as AccountError {
+            return AccountPages(request).account(principal, problem: error).response(error.problem)
+        }
+    }
+
     private func useLink(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let form = try await Self.form(request, context)
         do {
             let password = form["password"] ?? ""
-            guard password == form["again"] else { throw AccountError.weakPassword("was written in two ways") }
+            guard password == form["again"] else { throw AccountError.weakPassword(.different) }
             try await accounts.setPassword(password, with: form["code"] ?? "", from: Self.visitor(request, context))
             return AccountPages(request).link(problem: nil, isDone: true).response()
         } catch let error as AccountError {

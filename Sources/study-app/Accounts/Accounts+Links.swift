@@ -163,13 +163,18 @@ extension Accounts {
     /// Changes a password for who knows the one that was, and ends the account's sessions.
     ///
     /// - Throws: ``AccountError``; `PostgresError`.
-    func changePassword(of account: Account, from old: String, to new: String, by visitor: Visitor) async throws {
+    func changePassword(of user: String, from old: String, to new: String, by visitor: Visitor) async throws {
         try Self.check(password: new)
-        _ = try await verify(email: account.email, password: old, from: visitor)
+        let email = try await pool.withConnection { connection in
+            try await connection.query("SELECT email::text FROM users WHERE id = $1::uuid", user).decode(
+                as: String.self
+            )
+        }.first
+        _ = try await verify(email: email ?? "", password: old, from: visitor)
         let hash = try await hasher.hash(new)
         try await pool.withConnection { connection in
             try await connection.withTransaction { connection in
-                try await store(hash, of: account.id, from: visitor, on: connection)
+                try await store(hash, of: user, from: visitor, on: connection)
             }
         }
     }
@@ -256,9 +261,9 @@ extension Accounts {
 
     /// What a password has to be: long, since nothing else makes it hard to guess.
     private static func check(password: String) throws(AccountError) {
-        guard password.count >= 12 else { throw .weakPassword("has fewer than 12 characters") }
-        guard password.utf8.count <= 1024 else { throw .weakPassword("has more than 1024 bytes") }
-        guard Set(password.lowercased()).count >= 5 else { throw .weakPassword("repeats a few characters") }
+        guard password.count >= 12 else { throw .weakPassword(.short) }
+        guard password.utf8.count <= 1024 else { throw .weakPassword(.long) }
+        guard Set(password.lowercased()).count >= 5 else { throw .weakPassword(.repetitive) }
     }
 }
 

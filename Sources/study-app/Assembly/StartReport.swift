@@ -34,6 +34,10 @@ struct StartReport: Sendable {
             ("redis", application.redis == nil ? "none is configured; limits are kept in this process" : "shared")
         )
         let probes = try await application.probes.port()
+        if application.duties.contains(.http), try await application.accounts.staff().isEmpty {
+            let command = "study-app admin create ADDRESS --name NAME"
+            rows.append(("accounts", "nobody can look after it yet: `\(command)` makes the first admin"))
+        }
         rows.append(("monitoring", "active: http://127.0.0.1:\(probes)/readyz, /health and /metrics"))
         rows.append(("alerts", application.alerts.words))
         rows.append(("health", Self.health(of: application.gate.status.current)))

@@ -57,6 +57,8 @@ struct StudyApplication: Sendable {
         let migrator = Migrator(directory: settings.migrations, database: database.settings)
         var gate = BootGate(migrator, mode: mode)
         if FileManager.default.fileExists(atPath: settings.queries) { gate.checks = [.queries(in: settings.queries)] }
+        drift = DriftCheck(of: database.settings, against: .migrations(settings.migrations))
+        if let reaction = try settings.driftReaction() { gate.checks.append(.drift(drift, onFinding: reaction)) }
         self.gate = gate
         probes = ProbeListener(
             gate.status,
@@ -75,11 +77,11 @@ struct StudyApplication: Sendable {
         let cookie = SessionCookie(isSecure: options.isBehindTLS)
         redis = try settings.redis()
         snapshots = SnapshotSource(to: database.settings, status: gate.status)
-        drift = DriftCheck(of: database.settings, against: .migrations(settings.migrations))
         let api = JobsAPI(queue: queue, handlers: jobs.handlers, snapshots: snapshots, status: gate.status)
         var dashboard = Dashboard(queue, snapshots, pool: pool)
         dashboard.site = "Study"
         dashboard.signInPath = "/login"
+        dashboard.accountPath = "/account"
         dashboard.handlers = jobs.handlers
         dashboard.migrator = migrator
         dashboard.drift = drift
@@ -116,7 +118,7 @@ struct StudyApplication: Sendable {
     }
 
     private var parts: [RuntimePart] {
-        var parts = [RuntimePart("pool", PoolService(pool: pool))]
+        var parts = [RuntimePart.pool(pool)]
         if duties.contains(.work) {
             parts.append(
                 RuntimePart("workers", JobWorker(to: database.settings, handlers: jobs.handlers, queue: queue))
@@ -126,10 +128,8 @@ struct StudyApplication: Sendable {
             RuntimePart("observer", RuntimeObserver(snapshots, requests: requests, to: database.settings))
         )
         parts.append(
-            RuntimePart("alerts") { [pool, database, alerts] started in
+            RuntimePart("alerts", AlertService(to: database.settings, channels: alerts.channels)) { [pool, alerts] in
                 try await pool.withConnection { try await AlertRule.store(alerts.rules, on: $0) }
-                started()
-                return AlertService(to: database.settings, channels: alerts.channels)
             }
         )
         if duties.contains(.schedule) {
@@ -142,11 +142,9 @@ struct StudyApplication: Sendable {
                     ])
             )
             parts.append(
-                RuntimePart("scheduler") { [pool] started in
+                RuntimePart("scheduler", maintenance) { [pool] in
                     let schedules = try StudyJobs.schedules()
                     try await pool.withConnection { try await JobSchedule.store(schedules, on: $0) }
-                    started()
-                    return maintenance
                 }
             )
         }
@@ -162,6 +160,14 @@ struct StudyApplication: Sendable {
 }
 
 extension AppSettings {
+    /// What becomes of a schema that is not as its migrations make it, before anything starts; nil if nobody looks.
+    ///
+    /// - Throws: `ConfigurationError`.
+    func driftReaction() throws(ConfigurationError) -> GateCheck.Reaction? {
+        let reactions: [String: GateCheck.Reaction?] = ["off": nil, "report": .report, "refuse": .refuse]
+        return try value(.drift, expected: "off, report or refuse") { reactions[$0] } ?? nil
+    }
+
     /// Where HTTP is served, and what it takes.
     ///
     /// - Throws: `ConfigurationError`.
@@ -195,18 +201,6 @@ extension AppSettings {
             let host = url.host
         else { return nil }
         return "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
-    }
-}
-
-/// Keeps the pool until everything that uses it has ended.
-private struct PoolService: Service, CustomStringConvertible {
-    let pool: PostgresPool
-
-    var description: String { "pool" }
-
-    func run() async throws {
-        try? await gracefulShutdown()  // cancelled: the end all the same
-        await pool.shutDown()
     }
 }
 

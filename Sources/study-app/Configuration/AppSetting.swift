@@ -4,6 +4,7 @@ enum AppSetting: String, CaseIterable {
     case embedded = "STUDY_EMBEDDED"
     case migrations = "LASTRO_MIGRATIONS"
     case queries = "STUDY_QUERIES"
+    case drift = "STUDY_DRIFT"
     case host = "STUDY_HOST"
     case port = "STUDY_PORT"
     case probePort = "STUDY_PROBE_PORT"

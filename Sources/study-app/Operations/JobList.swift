@@ -71,42 +71,16 @@ struct JobList: Codable, Hashable, Sendable {
     }
 }
 
-/// What people do to jobs from the command line.
-struct JobOperations: Sendable {
-    let pool: PostgresPool
-
-    /// Has jobs that wait for their time tried at once.
-    ///
-    /// - Returns: how many there were among them.
-    /// - Throws: `PostgresError`.
-    func hurry(_ ids: [String], by actor: String) async throws -> Int {
-        try await pool.withConnection { connection in
-            try await connection.query(
-                """
-                WITH now AS (
-                    UPDATE jobs SET scheduled_for = NULL
-                    WHERE id = ANY ($1::uuid[]) AND status = 'pending' AND scheduled_for IS NOT NULL RETURNING id
-                ), told AS (
-                    SELECT pg_notify('lastro_jobs', '') WHERE EXISTS (SELECT FROM now)
-                ), event AS (
-                    INSERT INTO job_events (job_id, kind, actor) SELECT id, 'hurried', $2 FROM now
-                )
-                SELECT now.id FROM now LEFT JOIN told ON true
-                """,
-                ids,
-                actor
-            ).count
-        }
-    }
-
+extension JobList {
     /// The jobs that have failed for good.
     ///
     /// - Parameters:
     ///   - type: only those of a type; nil for all.
     ///   - limit: how many at most, the newest.
+    ///   - pool: the database.
     /// - Returns: their ids.
     /// - Throws: `PostgresError`.
-    func dead(type: String?, limit: Int) async throws -> [String] {
+    static func dead(type: String?, limit: Int, in pool: PostgresPool) async throws -> [String] {
         try await pool.withConnection { connection in
             try await connection.query(
                 """

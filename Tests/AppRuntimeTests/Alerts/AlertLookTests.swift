@@ -110,13 +110,17 @@ struct AlertLookTests {
         try await withJobDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
                 try await AlertRule.store(on: connection)
+                try await connection.query("UPDATE alert_rules SET threshold = 0.3 WHERE name = 'no-leader'")
                 try await connection.query(
                     "INSERT INTO runtime_leader VALUES ('maintenance', gen_random_uuid(), 3, now() - interval '40 s')"
                 )
                 let service = AlertService(to: settings, channels: [], every: .milliseconds(20), logger: quiet)
                 let watching = Task { try await service.run() }
                 let key = "FROM ops_alertas WHERE chave = 'no-leader'"
+                // What was before the service began does not count.
+                let rule = "SELECT (detalhes ->> 'value')::float8 < 35 \(key)"
                 try await connection.wait(until: "SELECT count(*) = 1 \(key) AND resolvido_em IS NULL")
+                #expect(try await connection.query(rule).decode(as: Bool.self) == [true])
                 let source = SnapshotSource(to: settings, lifetime: .zero)
                 let maintenance = JobMaintenance(
                     to: settings,

@@ -53,7 +53,8 @@ struct DashboardActionTests {
             }
             let redriven = try await site.post("/dashboard/queues/redrive", [("type", "send-receipt")])
             #expect(redriven.headers["location"] == "/dashboard/queues?done=redrive&n=70")
-            #expect(try await queries(site, "SELECT id FROM jobs WHERE status = 'failed'").isEmpty)
+            let failed = "SELECT id FROM jobs WHERE status = 'failed' AND type <> 'progress-rollup'"
+            #expect(try await queries(site, failed).isEmpty)
 
             let events = try await queries(
                 site,
@@ -184,13 +185,18 @@ struct DashboardActionTests {
             let page = try await site.get("/dashboard/alerts?pattern=x%22y").body
             #expect(page.contains("oldest-age/*") && page.contains("a &lt;new&gt; node is coming"))
             #expect(page.contains("acknowledged") && page.contains("value=\"x&quot;y\""))
-            let id = try #require(try await queries(site, "SELECT id FROM alert_silences").first)
+            let id = try #require(
+                try await queries(site, "SELECT id FROM alert_silences WHERE pattern = 'oldest-age/*'").first
+            )
             let ended = try await site.post("/dashboard/alerts/unsilence", [("id", id)])
             #expect(ended.headers["location"] == "/dashboard/alerts?done=unsilence&n=1")
             let again = try await site.post("/dashboard/alerts/unsilence", [("id", id)])
             #expect(again.headers["location"] == "/dashboard/alerts?done=unsilence&n=0")
-            let events = try await queries(site, "SELECT kind || ' ' || actor FROM alert_events ORDER BY id")
-            #expect(events == ["acknowledged ada", "silenced ada", "silence-ended ada"])
+            let events = try await queries(
+                site,
+                "SELECT kind || ' ' || actor FROM alert_events WHERE actor = 'ada' ORDER BY id"
+            )
+            #expect(events == ["silenced ada", "acknowledged ada", "silenced ada", "silence-ended ada"])
             for fields in [
                 [], [("pattern", "a")], [("pattern", "a\\b"), ("reason", "r"), ("minutes", "5")],
                 [("pattern", "a"), ("reason", "r"), ("minutes", "0")],

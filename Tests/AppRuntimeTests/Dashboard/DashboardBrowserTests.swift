@@ -32,7 +32,7 @@ struct DashboardBrowserTests {
             try await site.pool.withConnection { try await DashboardData.seed($0) }
             try await Self.withBrowser(on: site) { browser in
                 let short = [("wide", 1280, false, "en"), ("narrow-dark", 320, true, "pt")]
-                let long = [("dark", 1280, true, "pt"), ("narrow", 360, false, "en")]
+                let long = [("dark", 1280, true, "pt"), ("narrow", 360, false, "en"), ("middle", 900, false, "pt")]
                 for (kind, width, isDark, language) in isLongTest ? short + long : short {
                     try await browser.resize(width, 900, isDark: isDark)
                     try await Self.setCookie("lastro_lang", language, on: site, browser)
@@ -152,8 +152,9 @@ struct DashboardBrowserTests {
         }
     }
 
-    private static func withBrowser(on site: DashboardSite, _ body: (Browser) async throws -> Void) async throws {
-        let browser = try await Browser()
+    private static func withBrowser(on site: DashboardSite, _ body: (HeadlessBrowser) async throws -> Void) async throws
+    {
+        let browser = try await HeadlessBrowser()
         defer { browser.close() }
         try await browser.resize(1280, 900)
         try await setCookie("session", "ada", on: site, browser)
@@ -164,7 +165,7 @@ struct DashboardBrowserTests {
         _ name: String,
         _ value: String,
         on site: DashboardSite,
-        _ browser: Browser
+        _ browser: HeadlessBrowser
     ) async throws {
         try await browser.send(
             "Network.setCookie",

@@ -60,13 +60,30 @@ enum DashboardData {
                     date_trunc('hour', now()) + interval '1 hour'),
                 (uuid_generate_v4(), 'nightly-backup', 'backup', '30 2 * * *', 'America/Sao_Paulo', now() + interval '9 hours');
             INSERT INTO job_schedule (name, type, cron, enabled) VALUES ('old-report', 'report', '0 8 * * mon', false);
+            INSERT INTO jobs (id, name, type, status, attempts, started_at, completed_at, created_at)
+            SELECT ('0199a000-0000-7000-8000-0000000001' || n || '0')::uuid, 'progress-rollup', 'progress-rollup',
+                CASE n WHEN 2 THEN 'failed' ELSE 'completed' END, 1, slot, slot + interval '3.1 seconds', slot
+            FROM (SELECT n, date_trunc('hour', now()) - n * interval '15 minutes' AS slot FROM generate_series(0, 3) AS n) s;
             INSERT INTO job_schedule_runs (schedule_id, slot, job_id)
             SELECT '00000000-0000-4000-8000-0000000000c1', date_trunc('hour', now()) - n * interval '15 minutes',
-                gen_random_uuid() FROM generate_series(0, 4) AS n;
+                ('0199a000-0000-7000-8000-0000000001' || n || '0')::uuid FROM generate_series(0, 4) AS n;
+            INSERT INTO ops_health (componente, estado, latencia, detalhes) VALUES
+                ('database', 'up', '1.3 milliseconds', '{}'), ('schema', 'up', '4 milliseconds', '{}'),
+                ('redis', 'degraded', NULL, '{"detail": "Redis cannot be reached at cache.internal:6379"}');
             INSERT INTO job_controls (type, paused_at, paused_by, max_running) VALUES
                 ('import-cards', now() - interval '5 minutes', 'ada', 4);
-            INSERT INTO ops_alertas (chave, severidade, titulo, aberto_em)
-            VALUES ('oldest-age/send-receipt', 'alta', 'The oldest send-receipt waits for 71 s', now() - interval '6 minutes');
+            INSERT INTO ops_alertas (chave, severidade, titulo, detalhes, aberto_em)
+            VALUES ('oldest-age/send-receipt', 'alta', 'a job of type send-receipt has been due for 71 s',
+                '{"rule": "oldest-age", "value": 71.3}', now() - interval '6 minutes');
+            INSERT INTO alert_silences (pattern, reason, actor, ends_at)
+            VALUES ('backup-old/*', 'the bucket moves to another region', 'ada', now() + interval '3 hours');
+            INSERT INTO alert_events (key, kind, actor, details, happened_at) VALUES
+                ('error-rate', 'opened', NULL, '{"title": "7.2 % of the attempts at jobs fail", "value": 0.072}', now() - interval '2 hours'),
+                ('error-rate', 'told', NULL, '{"channel": "on-call", "attempt": 1}', now() - interval '119 minutes'),
+                ('error-rate', 'resolved', NULL, '{}', now() - interval '100 minutes'),
+                ('backup-old/*', 'silenced', 'ada', '{"minutes": 180}', now() - interval '9 minutes'),
+                ('oldest-age/send-receipt', 'opened', NULL,
+                    '{"title": "a job of type send-receipt has been due for 61 s", "value": 61}', now() - interval '6 minutes');
             INSERT INTO backup_schedule (nome, cron, destinatarios) VALUES ('nightly', '30 2 * * *', '{age1abc,age1def}');
             INSERT INTO backup_metadata (repositorio, snapshot, estado, iniciado_em, concluido_em, bytes, bytes_gravados)
             SELECT 's3://study-backups', to_char(now() - n * interval '1 day', 'YYYYMMDD"T"HH24MISS"Z"'), 'completo',

@@ -40,6 +40,12 @@ struct DashboardTests {
             let job = try await site.get("/dashboard/jobs/0199a000-0000-7000-8000-0000000000ff").body
             #expect(job.contains("&quot;api_token&quot;: &quot;***&quot;") && !job.contains("tok-live-123456"))
             #expect(job.contains("Put back into the queue by ada") && job.contains("Attempt 2 wrote to the log"))
+            let portuguese = ["Cookie": "lastro_lang=pt"]
+            let alerts = try await site.get("/dashboard/alerts", headers: portuguese).body
+            #expect(alerts.contains("Uma tarefa do tipo send-receipt espera há 71 s"))
+            let running = "/dashboard/jobs/0199a000-0000-7000-8000-000000000001"
+            #expect(try await site.get(running, headers: portuguese).body.contains(" UTC em study-1, processo 4120"))
+            #expect(overview.contains("<span>ada</span>"))
             #expect(try await site.get("/dashboard/jobs/nothing").status == 404)
             #expect(try await site.get("/dashboard/nothing").status == 404)
         }
@@ -106,7 +112,10 @@ struct DashboardTests {
             #expect(try await site.get("/dashboard/events?page=overview", as: nil).status == 401)
             #expect(try await site.get("/dashboard/events?page=overview", as: "leo").status == 403)
         }
-        try await withDashboard(signInPath: "/sign-in") { site in
+        try await withDashboard(signInPath: "/sign-in") {
+            $0.accountPath = "/account"
+        } _: { site in
+            #expect(try await site.get("/dashboard").body.contains("<a href=\"/account\">ada</a>"))
             let page = try await site.get("/dashboard/jobs", as: nil)
             #expect(page.status == 303 && page.headers["location"] == "/sign-in?next=%2Fdashboard%2Fjobs")
         }
@@ -151,6 +160,16 @@ struct DashboardTests {
                 #expect(places == phrase[.english].components(separatedBy: "{}").count, "\(key)")
             }
         }
+        for code in JobReason.sentences.keys {
+            let phrase = try #require(DashboardWords.phrases["why-\(code)"])
+            #expect(phrase[.portuguese] != phrase[.english], "\(code)")
+        }
+        for rule in AlertRule.standard { #expect(DashboardWords.alertTitles[rule.name] != nil, "\(rule.name)") }
+        for kind in [
+            "created", "cancelled", "cancel-requested", "redriven", "retried", "discarded", "rescued",
+            "orphan",
+            "repaired", "ack-stale", "handed-back-often",
+        ] { #expect(DashboardWords.phrases["event-\(kind)"] != nil, "\(kind)") }
         var used: Set<String> = []
         for (name, text) in DashboardTemplates.texts {
             for match in text.matches(of: /\{\{t\.([A-Za-z0-9-]+)\}\}/) {

@@ -182,6 +182,10 @@ struct BootGateTests {
                 )
                 await #expect(throws: PostgresError.self) { try await absent.open() }
                 #expect(absent.status.phase.name == "failed")
+                // Also where no database answers that it would wait for.
+                let nowhere = database.with("host", folder.path)
+                let folderless = BootGate(Migrator(directory: folder.file("nothing"), database: nowhere))
+                await #expect(throws: MigratorError.self) { try await folderless.open() }
             }
         }
     }

@@ -32,6 +32,7 @@ struct LoadTests {
                         let memories = try await watching.value
                         let (second, last) = (memories[memories.count / 2], memories[memories.count - 1])
                         #expect(last < second * 9 / 8 + 8192, "\(memories) KiB")
+                        if isLongTest { print("\(loaded.text)memory: \(second) KiB half-way, \(last) KiB at the end") }
                         try await connection.wait(until: "SELECT count(*) = 0 FROM jobs WHERE status <> 'completed'")
                         try await Self.insert(400, milliseconds: 20, on: connection)
                     }

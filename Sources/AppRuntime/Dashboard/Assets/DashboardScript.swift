@@ -98,6 +98,14 @@ extension DashboardAsset {
             window.addEventListener("pageshow", () => { if (isOn) start(); });
           }
 
+          // On narrow screens the sections stand in a row that is moved sideways.
+          const here = document.querySelector(".side nav [aria-current]");
+          if (here) {
+            const row = here.closest("nav");
+            const [place, frame] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
+            row.scrollLeft += place.left - frame.left - (frame.width - place.width) / 2;
+          }
+
           for (const box of document.querySelectorAll("input[data-all]")) {
             box.closest("label").hidden = false;
             box.addEventListener("change", () => {

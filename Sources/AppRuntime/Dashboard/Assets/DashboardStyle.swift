@@ -76,6 +76,7 @@ extension DashboardAsset {
         .message.warn { border-left-color: var(--warn); background: var(--warn-ground); }
         .message.ok { border-left-color: var(--ok); background: var(--ok-ground); }
         .empty { padding: 1.25rem 1rem; color: var(--muted); text-align: center; }
+        .empty + .buttons { justify-content: center; padding-bottom: 1.25rem; }
         .empty strong { display: block; color: var(--ink); font-weight: 650; }
 
         .tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 1px; background: var(--line);
@@ -87,7 +88,7 @@ extension DashboardAsset {
           letter-spacing: -0.01em; }
         .tiles dd a { color: inherit; text-decoration-color: var(--edge); }
         .tiles .bad dd { color: var(--bad); } .tiles .warn dd { color: var(--warn); }
-        @media (min-width: 72rem) { .tiles { grid-template-columns: repeat(8, minmax(0, 1fr)); } }
+        @media (min-width: 72rem) { .tiles { grid-template-columns: repeat(8, minmax(0, 1fr)); } td ul.plain { white-space: nowrap; } }
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.25rem; }
         .chart figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.125rem 1rem;
           margin-bottom: 0.375rem; }
@@ -122,7 +123,7 @@ extension DashboardAsset {
         td.tight, th.tight { width: 1%; white-space: nowrap; overflow-wrap: normal; }
         td .sub { display: block; color: var(--muted); font-size: 0.8125rem; }
         td .sub.bad { color: var(--bad); }
-        .table { padding: 0.25rem 0.375rem; }
+        .table { padding: 0.25rem 0.375rem; overflow-x: auto; position: relative; }
         .table > .bar, .table > h2 { padding: 0.625rem 0.625rem 0.25rem; margin: 0; }
 
         .tag { display: inline-flex; align-items: center; gap: 0.3125rem; padding: 0 0.4375rem; border-radius: 4px;
@@ -162,7 +163,9 @@ extension DashboardAsset {
         button.small, .button.small { min-height: 1.75rem; padding: 0 0.625rem; font-size: 0.8125rem; }
         .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
         .form { display: grid; gap: 0.875rem; max-width: 44rem; }
-        .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(11rem, 100%), 1fr)); gap: 0.875rem; }
+        .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0.875rem; }
+        .form > .hint { margin-top: -0.5rem; }
+        td.tight .buttons { flex-wrap: nowrap; }
         .pick { display: flex; gap: 0.5rem; align-items: start; }
 
         dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: 0.3125rem 1rem;
@@ -191,7 +194,7 @@ extension DashboardAsset {
         .logs .error { color: var(--bad); } .logs .warning { color: var(--warn); }
         .logs .debug { color: var(--muted); }
 
-        @media (max-width: 52rem) {
+        @media (max-width: 64rem) {
           .frame { display: block; }
           .side { border-right: 0; border-bottom: 1px solid var(--line); padding: 0.625rem 0 0; }
           .side > div { position: static; gap: 0.5rem; }
@@ -203,9 +206,9 @@ extension DashboardAsset {
           .side nav a[aria-current] { box-shadow: inset 0 -3px 0 var(--accent); background: none; }
           main { padding: 0.875rem 0.875rem 2.5rem; }
         }
-        @media (max-width: 40rem) {
+        @media (max-width: 46rem) {
           .card { padding: 0.75rem 0.8125rem; }
-          .table { padding: 0; background: none; border: 0; }
+          .table { padding: 0; background: none; border: 0; overflow: visible; }
           .table > .bar, .table > h2 { padding: 0 0 0.5rem; }
           .table > .empty { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
           table.cards, table.cards tbody { display: block; }
@@ -225,6 +228,7 @@ extension DashboardAsset {
           table.dense td.lead, table.dense td:not([data-label]) { grid-column: 1 / -1; }
           table.cards td:not([data-label]) { display: block; }
           table.cards td.none[data-label] { display: none; }
+          td.tight .buttons { flex-wrap: wrap; }
           table.cards tbody tr:hover > * { background: none; }
           .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
           dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0 0; } dl.facts dd { padding-bottom: 0.375rem; }

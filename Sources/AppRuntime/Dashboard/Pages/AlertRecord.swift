@@ -69,7 +69,7 @@ extension PageModel {
             let silent = alert.silencedUntil.map { language("silentUntil", language.minute($0)) }
             var model = PageModel(
                 ("id", alert.id),
-                ("name", alert.title),
+                ("name", language.title(of: alert)),
                 ("key", alert.key),
                 ("keyInQuery", alert.key.encodedForQuery),
                 ("kind", alert.severity.kind),
@@ -105,7 +105,7 @@ extension PageModel {
                 ("kind", kind),
                 ("key", event.key),
                 ("actor", event.actor ?? language("system")),
-                ("detail", event.details == "{}" ? nil : redaction(event.details))
+                ("detail", EventDetails.text(RedactedJSON.text(event.details, redaction)).map { redaction($0) })
             )
             model[model: "time"] = PageModel(event.time, to: now, in: language)
             return model

@@ -40,7 +40,6 @@ struct DashboardDoor: RouterMiddleware {
             default: ("problem", [problem.detail, problem.next].compactMap { $0 }.joined(separator: ". "))
             }
         let model = PageModel(
-            ("headline", language(words.0)),
             ("detail", words.1),
             ("href", "/dashboard"),
             ("action", language("toOverview"))

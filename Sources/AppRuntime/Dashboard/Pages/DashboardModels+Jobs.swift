@@ -74,7 +74,7 @@ extension PageModel {
             ("id", entry.id),
             ("kind", Self.kind(ofJob: status)),
             ("stateText", language.state(status)),
-            ("why", isEnded ? nil : job.reason.map { redaction($0.text) }),
+            ("why", isEnded ? nil : job.reason.map { redaction(language.reason($0)) }),
             ("error", job.error.map { redaction($0) }),
             ("progress", entry.progress.map { "\(Int(($0 * 100).rounded()))" }),
             ("progressNote", job.progressNote.map { redaction($0) }),
@@ -94,7 +94,7 @@ extension PageModel {
         self[flag: "mayCancel"] = ["pending", "running"].contains(entry.status)
         self[flag: "mayDiscard"] = entry.status == "pending"
         self[flag: "mayCopy"] = mayCopy
-        self[list: "events"] = job.timeline(in: language).map { moment in
+        self[list: "events"] = job.timeline(in: language, redaction).map { moment in
             var model = PageModel(moment.time, to: job.now, in: language)
             model["relative"] = model["text"]
             model["text"] = redaction(moment.text)
@@ -131,7 +131,7 @@ extension JobDetails {
     }
 
     /// What happened, in order: from the row, from what people and sweeps did, and from the log's attempts.
-    func timeline(in language: DashboardLanguage) -> [Moment] {
+    func timeline(in language: DashboardLanguage, _ redaction: Redaction) -> [Moment] {
         var moments: [Moment] = []
         if let created = entry.createdAt {
             moments.append(Moment(time: created, text: language("event-inserted"), kind: "quiet", detail: nil))
@@ -156,7 +156,7 @@ extension JobDetails {
             let isKnown = DashboardWords.phrases["event-\(event.kind)"] != nil
             let text = isKnown ? language("event-\(event.kind)", actor) : language("event-other", event.kind, actor)
             let isGrave = ["rescued", "orphan", "ack-stale", "repaired"].contains(event.kind)
-            let detail = event.details == "{}" ? nil : event.details
+            let detail = EventDetails.text(RedactedJSON.text(event.details, redaction))
             return Moment(time: event.time, text: text, kind: isGrave ? "warn" : "quiet", detail: detail)
         }
         if let ended = entry.completedAt {

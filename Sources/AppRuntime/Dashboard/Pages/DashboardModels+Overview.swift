@@ -11,8 +11,10 @@ extension PageModel {
         let isDegraded = states.contains("degraded") || !hasLeader || !grave.isEmpty
         self["healthKind"] = isDown ? "bad" : isDegraded ? "warn" : "ok"
         self["healthText"] = language(isDown ? "unhealthy" : isDegraded ? "degraded" : "healthy")
-        self["healthDetail"] = [hasLeader ? nil : language("noLeader"), grave.first?.title].compactMap { $0 }
-            .joined(separator: " ")
+        self["healthDetail"] = [hasLeader ? nil : language("noLeader"), grave.first.map(language.title)].compactMap {
+            $0
+        }
+        .joined(separator: " ")
         self[list: "tiles"] = Self.tiles(snapshot, in: language)
         self[list: "charts"] = DashboardChart.all(of: snapshot, ages, in: language).map { $0.model(in: language) }
         self[flag: "hasComponents"] = !snapshot.health.isEmpty
@@ -31,7 +33,7 @@ extension PageModel {
             var model = PageModel(
                 ("kind", alert.severity.kind),
                 ("severity", language(alert.severity.word)),
-                ("name", alert.title)
+                ("name", language.title(of: alert))
             )
             model[model: "time"] = PageModel(alert.openedAt, to: snapshot.takenAt, in: language)
             return model

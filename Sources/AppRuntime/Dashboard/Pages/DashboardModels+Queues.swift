@@ -92,7 +92,7 @@ extension PageModel {
                 ("running", language.number(worker.running)),
                 ("types", worker.types.joined(separator: ", "))
             )
-            model[model: "beat"] = PageModel(worker.lastSeen, to: snapshot.takenAt, in: language)
+            model[model: "beat"] = PageModel(min(worker.lastSeen, snapshot.takenAt), to: snapshot.takenAt, in: language)
             model[model: "since"] = PageModel(worker.startedAt, to: snapshot.takenAt, in: language)
             return model
         }

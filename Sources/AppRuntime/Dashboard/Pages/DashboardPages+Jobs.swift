@@ -73,7 +73,6 @@ extension DashboardPages {
         let language = Self.language(of: request)
         guard let job = try await JobDetails.read(id, from: dashboard.queue) else {
             let model = PageModel(
-                ("headline", language("gone")),
                 ("detail", language("goneHint")),
                 ("href", "/dashboard/jobs"),
                 ("action", language("jobs"))

@@ -77,6 +77,7 @@ final class DashboardPages: Sendable {
             ("icon", DashboardAsset.icon.path),
             ("events", events),
             ("user", context.principal?.name),
+            ("account", dashboard.accountPath),
             ("csrf", csrf),
             ("here", Self.here(request)),
             ("body", Self.templates.render(template, model, in: language))

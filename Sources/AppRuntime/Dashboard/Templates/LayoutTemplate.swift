@@ -23,7 +23,7 @@ extension DashboardTemplates {
         {{#nav}}<li><a href="{{href}}"{{#isCurrent}} aria-current="page"{{/isCurrent}}>{{name}}{{#count}}<span class="count bad">{{count}}</span>{{/count}}</a></li>
         {{/nav}}
         </ul></nav>
-        <div class="account"><span>{{user}}</span>
+        <div class="account">{{#account}}<a href="{{account}}">{{user}}</a>{{/account}}{{^account}}<span>{{user}}</span>{{/account}}
         <ul aria-label="{{t.language}}">{{#languages}}<li>{{#isCurrent}}<span lang="{{tag}}" aria-current="true">{{name}}</span>{{/isCurrent}}{{^isCurrent}}<a href="{{href}}" hreflang="{{tag}}" lang="{{tag}}">{{name}}</a>{{/isCurrent}}</li>{{/languages}}</ul></div>
         </div></header>
         <main id="main" tabindex="-1">
@@ -43,7 +43,7 @@ extension DashboardTemplates {
 
     /// What is said in the place of a page: nothing there, not allowed, too slow.
     static let message = """
-        <div class="card"><p class="empty"><strong>{{headline}}</strong>{{detail}}</p>{{#href}}<p class="buttons"><a class="button" href="{{href}}">{{action}}</a></p>{{/href}}</div>
+        <div class="card"><p class="empty">{{#headline}}<strong>{{headline}}</strong>{{/headline}}{{detail}}</p>{{#href}}<p class="buttons"><a class="button" href="{{href}}">{{action}}</a></p>{{/href}}</div>
 
         """
 }

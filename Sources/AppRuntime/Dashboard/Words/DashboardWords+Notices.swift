@@ -58,6 +58,10 @@ extension DashboardWords {
         "event-retried": P("Made due by {}", "Liberada por {}"),
         "event-discarded": P("Discarded by {}", "Descartada por {}"),
         "event-rescued": P("Given back: its worker was lost", "Devolvida: seu processo se perdeu"),
+        "event-handed-back-often": P(
+            "Handed back once too often: it cost an attempt",
+            "Devolvida vezes demais: custou uma tentativa"
+        ),
         "event-orphan": P("Given back: no worker held it", "Devolvida: nenhum processo a tinha"),
         "event-repaired": P("Repaired by {}", "Reparada por {}"),
         "event-ack-stale": P(
@@ -108,7 +112,7 @@ extension DashboardWords {
         "trail-silence-ended": P("silence ended", "silêncio encerrado"),
         "trail-acknowledged": P("acknowledged", "reconhecido"),
         "trail-rule-changed": P("rule changed", "regra alterada"),
-        "trail-delivered": P("told", "avisado"),
-        "trail-failed": P("could not be told", "não foi avisado"),
+        "trail-told": P("told", "avisado"),
+        "trail-not-told": P("could not be told", "não foi avisado"),
     ]
 }

@@ -3,7 +3,7 @@ extension DashboardWords {
 
     /// All phrases by their keys, in all languages.
     static let phrases: [String: DashboardPhrase] = [
-        navigation, common, jobs, states, pages, notices, events, alertPhrases,
+        navigation, common, jobs, states, pages, notices, events, alertPhrases, reasons,
     ].reduce(
         into: [:]
     ) { all, part in all.merge(part) { $1 } }

@@ -39,11 +39,7 @@ extension DashboardLanguage {
     /// - Returns: the text; the key for a phrase that is not there.
     func callAsFunction(_ key: String, _ values: String...) -> String {
         guard let phrase = DashboardWords.phrases[key] else { return key }
-        var values = values[...]
-        return phrase[self].split(separator: "{}", omittingEmptySubsequences: false).enumerated().reduce(into: "") {
-            if $1.offset > 0 { $0 += values.popFirst() ?? "" }
-            $0 += $1.element
-        }
+        return JobReason.sentence(phrase[self], values)
     }
 
     /// The word for a state, or the state itself.

@@ -106,16 +106,12 @@ extension JobQueue {
         on connection: PostgresConnection
     ) async throws -> String {
         let row = JobRow(type: type, data: try entry.normalise(data), settings: entry.settings, insertion)
-        let isNotified = insertion.isDue && wake.mayNotify(type)
         let event = try PostgresStatement(
             "INSERT INTO job_events (job_id, kind, actor) VALUES ($1, 'created', $2)",
             row.id,
             insertion.actor
         )
-        _ = try await connection.pipeline(
-            try row.statements + [event] + (isNotified ? [try JobWake.notification(of: type)] : [])
-        )
-        afterInsertion(of: type, isDue: insertion.isDue, isNotified: isNotified)
+        try await send(try row.statements + [event], inserting: row, on: connection)
         return row.id
     }
 }

@@ -75,11 +75,7 @@ extension JobQueue {
             guard let first = found.first else { continue }
             let (id, isInserted) = try first.decode(String.self, Bool.self)
             if isInserted {
-                if insertion.hasMeta { try await connection.query(try row.meta) }
-                let isNotified = insertion.isDue && wake.mayNotify(Work.type)
-                if isNotified { try await connection.query(try JobWake.notification(of: Work.type)) }
-                afterInsertion(of: Work.type, isDue: insertion.isDue, isNotified: isNotified)
-                metrics.enqueued(Work.type)
+                try await send(insertion.hasMeta ? [try row.meta] : [], inserting: row, on: connection)
             }
             return UniqueInsertion(id: id, isInserted: isInserted)
         }

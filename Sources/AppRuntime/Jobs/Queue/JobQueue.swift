@@ -36,13 +36,7 @@ public struct JobQueue: Sendable {
         on connection: PostgresConnection
     ) async throws -> String {
         let row = try JobRow(job, insertion)
-        let isNotified = insertion.isDue && wake.mayNotify(Work.type)
-        _ = try await connection.pipeline(
-            try row.statements + (isNotified ? [try JobWake.notification(of: Work.type)] : [])
-        )
-        // A transaction of the caller's is open yet; what comes too early is made good by the poll.
-        afterInsertion(of: Work.type, isDue: insertion.isDue, isNotified: isNotified)
-        metrics.enqueued(Work.type)
+        try await send(try row.statements, inserting: row, on: connection)
         return row.id
     }
 
@@ -58,24 +52,43 @@ public struct JobQueue: Sendable {
         contentsOf jobs: some Sequence<Work> & Sendable,
         _ insertion: JobInsertion = JobInsertion()
     ) async throws -> [String] {
+        try await pool.withConnection { connection in
+            try await connection.withTransaction { try await insert(contentsOf: jobs, insertion, on: $0) }
+        }
+    }
+
+    /// Puts many jobs of one kind into the queue, within the transaction that is open on the caller's connection.
+    @discardableResult
+    public func insert<Work: Job>(
+        contentsOf jobs: some Sequence<Work> & Sendable,
+        _ insertion: JobInsertion = JobInsertion(),
+        on connection: PostgresConnection
+    ) async throws -> [String] {
         let rows = try jobs.map { try JobRow($0, insertion) }
         guard !rows.isEmpty else { return [] }
-        try await pool.withConnection { connection in
-            try await connection.withTransaction { connection in
-                try await JobRow.copy(rows, on: connection)
-                if insertion.isDue { try await connection.query(try JobWake.notification(of: Work.type)) }
-            }
-        }
+        try await JobRow.copy(rows, on: connection)
+        if insertion.isDue { try await connection.query(try JobWake.notification(of: Work.type)) }
         wake.callLocal()
         metrics.enqueued(Work.type, rows.count)
         if insertion.isDue { metrics.notified(isSuppressed: false) }
         return rows.map(\.id)
     }
 
-    func afterInsertion(of type: String, isDue: Bool, isNotified: Bool) {
+    /// Sends the statements that belong to the insertion of one job, and wakes those who work on its type.
+    func send(
+        _ statements: [PostgresStatement],
+        inserting row: JobRow,
+        on connection: PostgresConnection
+    ) async throws {
+        let isDue = row.insertion.isDue
+        let isNotified = isDue && wake.mayNotify(row.type)
+        let all = statements + (isNotified ? [try JobWake.notification(of: row.type)] : [])
+        if !all.isEmpty { _ = try await connection.pipeline(all) }
+        metrics.enqueued(row.type)
         guard isDue else { return }
+        // A transaction of the caller's is open yet; what comes too early is made good by the poll.
         wake.callLocal()
-        if !isNotified { wake.notifyLater(type, through: pool) }
+        if !isNotified { wake.notifyLater(row.type, through: pool) }
     }
 }
 

@@ -168,7 +168,7 @@ struct SnapshotReading: Sendable {
 
     /// What this process knows itself is newer than what stands in the table.
     private func health(_ rows: PostgresRows, _ takenAt: Date) throws(PostgresError) -> [HealthFigures] {
-        let own = (status?.components ?? []).map { component in
+        let own = (status?.components ?? []).filter(\.isKnown).map { component in
             let state = component.state(at: .now)
             return HealthFigures(
                 component: component.name,

@@ -128,6 +128,8 @@ enum SnapshotStatements {
         """
 
     /// The newest row of each component, by jumping from one to the next.
+    ///
+    /// What nobody has looked at for ten minutes tells nothing of now.
     static let health = """
         WITH RECURSIVE c AS (
             (SELECT componente FROM ops_health ORDER BY componente LIMIT 1)
@@ -140,6 +142,7 @@ enum SnapshotStatements {
         FROM c CROSS JOIN LATERAL (
             SELECT * FROM ops_health h WHERE h.componente = c.componente ORDER BY h.verificado_em DESC LIMIT 1
         ) h
+        WHERE h.verificado_em > now() - interval '10 minutes'
         """
 
     static let alerts = """

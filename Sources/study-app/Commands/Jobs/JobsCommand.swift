@@ -33,6 +33,11 @@ struct ActorOptions: ParsableArguments {
     var name: String { actor ?? ProcessInfo.processInfo.environment["USER"] ?? "study-app" }
 }
 
+/// A job's state, on the command line.
+enum JobStatus: String, ExpressibleByArgument, CaseIterable {
+    case pending, running, completed, failed, cancelled
+}
+
 /// A job's id, on the command line.
 struct JobArgument: ExpressibleByArgument {
     let id: String
@@ -59,7 +64,7 @@ struct JobsListCommand: AsyncParsableCommand {
     @OptionGroup var options: AppOptions
 
     @Option(help: "Only those that are pending, running, completed, failed or cancelled.")
-    var status: String?
+    var status: JobStatus?
 
     @Option(help: "Only those of a type.")
     var type: String?
@@ -76,7 +81,7 @@ struct JobsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.withQueue { pool, _ in
-            let list = try await JobList(status: status, type: type, limit: limit, from: pool)
+            let list = try await JobList(status: status?.rawValue, type: type, limit: limit, from: pool)
             try format.show(list, text: list.text)
         }
     }
@@ -124,8 +129,17 @@ struct JobsRetryCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.withQueue { pool, _ in
             let ids = jobs.map(\.id)
-            let back = try await JobQueue(pool: pool).redrive(ids, by: actor.name)
-            let sooner = try await JobOperations(pool: pool).hurry(ids, by: actor.name)
+            let queue = JobQueue(pool: pool)
+            let back = try await queue.redrive(ids, by: actor.name)
+            var sooner = 0
+            for id in ids {
+                do {
+                    try await queue.retry(id, by: actor.name)
+                    sooner += 1
+                } catch let error as AppRuntimeError where [.wrongState, .noJob].contains(error.code) {
+                    continue  // put back just now, or of no use: the count tells
+                }
+            }
             StudyApp.say("\(back) put back, \(sooner) that waited run now")
             if back + sooner < Set(ids).count { throw Finding() }
         }
@@ -186,7 +200,7 @@ struct JobsRedriveCommand: AsyncParsableCommand {
         try await options.withQueue { pool, _ in
             let ids =
                 jobs.isEmpty
-                ? try await JobOperations(pool: pool).dead(type: type, limit: limit) : jobs.map(\.id)
+                ? try await JobList.dead(type: type, limit: limit, in: pool) : jobs.map(\.id)
             let back = try await JobQueue(pool: pool).redrive(ids, by: actor.name)
             StudyApp.say("\(back) put back")
             if !jobs.isEmpty, back < Set(ids).count { throw Finding() }

@@ -1,17 +1,14 @@
-import TestSupport
-import Testing
-
 /// The rules of axe-core for what keeps people from using a page (WCAG 2.2 A and AA, and what its makers advise).
-struct Axe {
+public struct Axe: Sendable {
     private let source: String
 
     /// Reads what script/axe has fetched.
-    init() throws {
+    public init() throws {
         source = try PythonEnvironment.text(of: "axe", "axe_playwright_python/axe.min.js")
     }
 
     /// What is against the rules on the open page, as text; empty for nothing.
-    func violations(on browser: Browser) async throws -> String {
+    public func violations(on browser: HeadlessBrowser) async throws -> String {
         _ = try await browser.value(source + "; undefined")
         return try await browser.text(
             """

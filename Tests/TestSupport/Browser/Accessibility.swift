@@ -1,8 +1,8 @@
 /// Looks for what keeps people from using a page: text that is too pale, controls without names, a page that is wider than the
 /// screen, tables and headings out of order (WCAG 2.2: 1.3.1, 1.4.3, 1.4.10, 2.4.2, 2.4.6, 2.5.8, 3.1.1, 4.1.2).
-enum Accessibility {
+public enum Accessibility {
     /// Gives the problems as text, one a line.
-    static let script = #"""
+    public static let script = #"""
         (() => {
           const problems = [];
           const note = (rule, element, more = "") => problems.push(

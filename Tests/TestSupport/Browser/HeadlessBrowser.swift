@@ -3,10 +3,11 @@ import Synchronization
 import Testing
 
 /// A headless Chromium, spoken to through two pipes with its DevTools protocol.
-final class Browser: Sendable {
+public final class HeadlessBrowser: Sendable {
     /// What the browser answers with an error.
-    struct Refusal: Error, CustomStringConvertible {
-        let description: String
+    public struct Refusal: Error, CustomStringConvertible {
+        /// The method, and what it answered.
+        public let description: String
     }
 
     private struct State {
@@ -23,12 +24,12 @@ final class Browser: Sendable {
     private let session = Mutex("")
 
     /// The program; nil if this machine has none.
-    static let program = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
+    public static let program = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
     /// Starts a browser with one empty page.
-    init() async throws {
+    public init() async throws {
         let program = try #require(Self.program, "there is no Chromium: run script/bootstrap")
         profile = FileManager.default.temporaryDirectory.appending(path: "browser-" + UUID().uuidString.prefix(8)).path
         var toBrowser: [Int32] = [0, 0]
@@ -72,7 +73,7 @@ final class Browser: Sendable {
     }
 
     /// Ends the browser.
-    func close() {
+    public func close() {
         kill(process, SIGKILL)
         var status: Int32 = 0
         waitpid(process, &status, 0)
@@ -104,7 +105,8 @@ final class Browser: Sendable {
 
     /// Sends a command and waits for its answer.
     @discardableResult
-    func send(_ method: String, _ parameters: [String: Any] = [:], isOfPage: Bool = true) async throws -> [String: Any]
+    public func send(_ method: String, _ parameters: [String: Any] = [:], isOfPage: Bool = true) async throws
+        -> [String: Any]
     {
         let id = state.withLock { state in
             defer { state.next += 1 }
@@ -127,7 +129,7 @@ final class Browser: Sendable {
     }
 
     /// The value of an expression, as JSON has it.
-    func value(_ expression: String) async throws -> Any? {
+    public func value(_ expression: String) async throws -> Any? {
         let answer = try await send(
             "Runtime.evaluate",
             ["expression": expression, "returnByValue": true, "awaitPromise": true]
@@ -139,10 +141,10 @@ final class Browser: Sendable {
     }
 
     /// The text that an expression gives.
-    func text(_ expression: String) async throws -> String { "\(try await value(expression) ?? "")" }
+    public func text(_ expression: String) async throws -> String { "\(try await value(expression) ?? "")" }
 
     /// Waits until an expression is true, also over a change of page.
-    func wait(for expression: String) async throws {
+    public func wait(for expression: String) async throws {
         let limit = ContinuousClock.now + .seconds(60)
         while true {
             // A page that is being left answers with an error.
@@ -154,7 +156,7 @@ final class Browser: Sendable {
     }
 
     /// Opens a page.
-    func open(_ url: String) async throws {
+    public func open(_ url: String) async throws {
         // The answer may come before the page that is left is gone, and that one is complete as well.
         _ = try await value("window.isLeft = true")
         try await send("Page.navigate", ["url": url])
@@ -162,7 +164,7 @@ final class Browser: Sendable {
     }
 
     /// Presses a key.
-    func press(_ key: String, code: Int, text: String? = nil) async throws {
+    public func press(_ key: String, code: Int, text: String? = nil) async throws {
         var down: [String: Any] = [
             "type": text == nil ? "rawKeyDown" : "keyDown", "key": key, "windowsVirtualKeyCode": code,
         ]
@@ -172,7 +174,7 @@ final class Browser: Sendable {
     }
 
     /// Makes the window so wide, in light or dark colours.
-    func resize(_ width: Int, _ height: Int, isDark: Bool = false) async throws {
+    public func resize(_ width: Int, _ height: Int, isDark: Bool = false) async throws {
         try await send(
             "Emulation.setDeviceMetricsOverride",
             ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500]
@@ -184,7 +186,7 @@ final class Browser: Sendable {
     }
 
     /// Keeps a picture of the whole page.
-    func screenshot(_ path: String) async throws {
+    public func screenshot(_ path: String) async throws {
         let answer = try await send("Page.captureScreenshot", ["format": "png", "captureBeyondViewport": true])
         let data = try #require((answer["data"] as? String).flatMap { Data(base64Encoded: $0) })
         let url = URL(filePath: path)
