@@ -1,8 +1,8 @@
 import Catalog
 
 extension Catalog {
-    /// The fingerprint of all objects without their owners and privileges.
-    var structureFingerprint: String {
+    /// All objects without their owners and privileges.
+    var structure: Catalog {
         let bare = objects.filter { $0.identity.kind != .defaultPrivileges }.map { object in
             CatalogObject(
                 object.identity,
@@ -10,6 +10,9 @@ extension Catalog {
                 dependencies: object.dependencies
             )
         }
-        return Fingerprint(of: bare).description
+        return Catalog(serverVersion: serverVersion, sorted: bare, notModelled: [])
     }
+
+    /// The fingerprint of that.
+    var structureFingerprint: String { Fingerprint(of: structure.objects).description }
 }

@@ -50,7 +50,7 @@ struct TableRestore: Sendable {
     /// - Returns: the tables that were analysed, by their names in SQL.
     /// - Throws: ``BackupError``, `PostgresError` or `CancellationError`.
     func callAsFunction() async throws -> Set<String> {
-        let comparison = Comparison(of: manifest)
+        let comparison = Comparison(of: manifest, by: load.target.text)
         let batches = load.batches()
         let analysed = analysable
         var tasks = batches.map { batch in
