@@ -152,4 +152,35 @@ struct TableRestoreTests {
         await schedule.end(last)
         #expect(try await schedule.next() == nil)
     }
+
+    @Test("finishes a small table before the next one is loaded, and a large one when all are loaded")
+    func finishesSmallTables() async throws {
+        func load(_ table: Int, _ bytes: Int) -> RestoreTask {
+            RestoreTask(work: .load(DataLoad.Batch(owner: nil, items: [], bytes: bytes)), tables: [table], bytes: bytes)
+        }
+        func analyse(_ table: Int, _ bytes: Int, isSmall: Bool) -> RestoreTask {
+            RestoreTask(work: .analyse("t\(table)"), tables: [table], bytes: bytes, isSmall: isSmall)
+        }
+        let schedule = RestoreSchedule([
+            analyse(1, 90, isSmall: false), analyse(2, 8, isSmall: true), load(3, 7), analyse(3, 7, isSmall: true),
+            load(1, 45),
+            load(1, 45), load(2, 8),
+        ])
+        var order: [String] = []
+        while let task = try await schedule.next() {
+            var more: [RestoreTask] = []
+            switch task.work {
+            case .load:
+                order.append("load \(task.tables[0])")
+                if await schedule.loaded(task) == [2] {
+                    more = [RestoreTask(work: .compare([]), tables: [2], bytes: 0, isSmall: true)]
+                }
+            case .analyse(let table): order.append(table)
+            case .compare: order.append("compare")
+            case .make: break
+            }
+            await schedule.end(task, adding: more)
+        }
+        #expect(order == ["load 1", "load 1", "load 2", "t2", "compare", "load 3", "t3", "t1"])
+    }
 }
