@@ -24,6 +24,7 @@ struct DatabaseFacts: Sendable {
             """
         ).single
         let catalog = try await Catalog.read(on: connection)
+        let (provider, locale, rules) = try await Manifest.Database.locale(on: connection)
         let database = Manifest.Database(
             name: try String(postgres: row[0]),
             serverVersion: try Int(postgres: row[1]),
@@ -31,6 +32,9 @@ struct DatabaseFacts: Sendable {
             collation: try String(postgres: row[3]),
             characterType: try String(postgres: row[4]),
             collationVersion: try await collationVersion(on: connection),
+            provider: provider,
+            locale: locale,
+            rules: rules,
             logPosition: row[6].text,
             catalogFingerprint: catalog.fingerprint.description,
             structureFingerprint: catalog.structureFingerprint,

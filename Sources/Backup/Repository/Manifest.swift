@@ -41,6 +41,10 @@ struct Manifest: Hashable, Codable, Sendable {
         var collation: String
         var characterType: String
         var collationVersion: String?
+        /// Which library sorts texts, by which locale and rules of its own; absent where that is not known.
+        var provider: LocaleProvider?
+        var locale: String?
+        var rules: String?
         var systemIdentifier: String?
         /// Where the write-ahead log was when the snapshot was taken.
         var logPosition: String?
@@ -50,6 +54,11 @@ struct Manifest: Hashable, Codable, Sendable {
         var extensions: [Extension]
         /// What is set for the database; absent in snapshots of earlier releases.
         var settings: [DatabaseSetting]?
+    }
+
+    /// A library that knows how texts are sorted.
+    enum LocaleProvider: String, Hashable, Codable, Sendable {
+        case libc, icu, builtin
     }
 
     /// The migrations that a table of the database says were applied.

@@ -12,8 +12,7 @@ extension Restoration {
             withOwners
             ? catalog.fingerprint.description == database.catalogFingerprint
             : catalog.structureFingerprint == database.structureFingerprint
-        if !isEqual, let chunks = source.manifest.catalog {
-            let original = try CatalogFile.read(source.bytes(of: chunks), name: "the snapshot's catalog")
+        if !isEqual, let original = try source.catalog() {
             tell(
                 withOwners
                     ? CatalogChanges(from: original, to: catalog)
@@ -71,5 +70,12 @@ extension Restoration {
             }
             try await group.waitForAll()
         }
+    }
+}
+
+extension Restoration.Source {
+    /// The schema that was backed up; nil in snapshots of earlier releases.
+    func catalog() throws -> Catalog? {
+        try manifest.catalog.map { try CatalogFile.read(bytes(of: $0), name: "the snapshot's catalog") }
     }
 }

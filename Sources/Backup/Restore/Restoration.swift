@@ -107,6 +107,9 @@ public struct Restoration: Sendable {
         func bytes(of chunks: [Manifest.Chunk]) throws -> [UInt8] {
             try chunks.reduce(into: []) { $0 += try reader.content(of: $1) }
         }
+
+        /// The SQL that makes the roles.
+        func roles() throws -> String { String(decoding: try bytes(of: manifest.roles), as: UTF8.self) }
     }
 
     /// The manifest with the tables that were asked for.
@@ -123,8 +126,7 @@ public struct Restoration: Sendable {
 
     private func provideRoles(_ source: Source, on administrator: PostgresConnection) async throws {
         guard options.keepsOwners else { return }
-        let sql = String(decoding: try source.bytes(of: source.manifest.roles), as: UTF8.self)
-        for line in try await SnapshotRoles(sql: sql).provide(options, on: administrator) { note(line) }
+        for line in try await SnapshotRoles(sql: source.roles()).provide(options, on: administrator) { note(line) }
     }
 
     /// Builds a database, and gives it its name.
