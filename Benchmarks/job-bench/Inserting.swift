@@ -26,9 +26,9 @@ func rawInsert(_ jobs: Int, on settings: ConnectionSettings) async throws -> Dou
     }
 }
 
-/// The median of the milliseconds that a fetch of a hundred jobs takes in a table of so many rows, nine of ten of them
-/// finished, with jobs of the future that have the highest priority.
-func fetch(_ rows: Int, on settings: ConnectionSettings) async throws -> Double {
+/// The medians of the milliseconds that it takes to find a hundred jobs, and to take one, ten and a hundred, of a table of
+/// so many rows, nine of ten of them finished, with jobs of the future that have the highest priority.
+func fetch(_ rows: Int, on settings: ConnectionSettings) async throws -> [Double] {
     try await withPostgresConnection(to: settings) { connection in
         try await connection.script("TRUNCATE jobs, job_claims, job_rollups CASCADE")
         try await connection.query(
@@ -42,14 +42,21 @@ func fetch(_ rows: Int, on settings: ConnectionSettings) async throws -> Double 
             rows
         )
         try await connection.query("VACUUM ANALYZE jobs")
-        var times: [Double] = []
         let worker = UUID().uuidString
         let types = (0..<8).map { "type-\($0)" }
-        for _ in 0..<100 {
-            let start = machineTime()
-            _ = try await connection.query(JobProbe.fetch, types, 100, worker, types.map { _ in 600.0 })
-            times.append((machineTime() - start) * 1000)
+        func median(_ statements: [PostgresStatement]) async throws -> Double {
+            var times: [Double] = []
+            for _ in 0..<100 {
+                let start = machineTime()
+                _ = try await connection.preparedPipeline(statements)
+                times.append((machineTime() - start) * 1000)
+            }
+            return times.sorted()[50]
         }
-        return times.sorted()[50]
+        var medians = [try await median(try JobProbe.find(types, limit: 100))]
+        for limit in [1, 10, 100] {
+            medians.append(try await median(try JobProbe.fetch(types, limit: limit, worker: worker)))
+        }
+        return medians
     }
 }

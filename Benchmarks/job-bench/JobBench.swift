@@ -22,7 +22,7 @@ struct JobBench {
         case ("produce", 2): try await produce(numbers[0], rate: numbers[1], on: settings)
         case ("raw-produce", 2): try await rawProduce(numbers[0], rate: numbers[1], on: settings)
         case ("page-query", 1): print(try JobProbe.page(of: numbers[0]))
-        case ("fetch", 1): show([try await fetch(numbers[0], on: settings)])
+        case ("fetch", 1): show(try await fetch(numbers[0], on: settings))
         default: usage()
         }
     }

@@ -52,6 +52,11 @@ LAZY_FUNCTION(
     (keywords, values, expand_dbname)
 )
 LAZY_FUNCTION(libpq, int, PQpipelineSync, (PGconn *conn), (conn))
+LAZY_FUNCTION(
+    libpq, PGresult *, PQprepare,
+    (PGconn *conn, const char *stmtName, const char *query, int nParams, const Oid *paramTypes),
+    (conn, stmtName, query, nParams, paramTypes)
+)
 LAZY_FUNCTION(libpq, int, PQputCopyData, (PGconn *conn, const char *buffer, int nbytes), (conn, buffer, nbytes))
 LAZY_FUNCTION(libpq, int, PQputCopyEnd, (PGconn *conn, const char *errormsg), (conn, errormsg))
 LAZY_FUNCTION(libpq, char *, PQresultErrorField, (const PGresult *res, int fieldcode), (res, fieldcode))
@@ -63,6 +68,12 @@ LAZY_FUNCTION(
     (PGconn *conn, const char *command, int nParams, const Oid *paramTypes, const char *const *paramValues, const
      int *paramLengths, const int *paramFormats, int resultFormat),
     (conn, command, nParams, paramTypes, paramValues, paramLengths, paramFormats, resultFormat)
+)
+LAZY_FUNCTION(
+    libpq, int, PQsendQueryPrepared,
+    (PGconn *conn, const char *stmtName, int nParams, const char *const *paramValues, const int *paramLengths, const int
+     *paramFormats, int resultFormat),
+    (conn, stmtName, nParams, paramValues, paramLengths, paramFormats, resultFormat)
 )
 LAZY_FUNCTION(libpq, int, PQserverVersion, (const PGconn *conn), (conn))
 LAZY_FUNCTION(

@@ -135,7 +135,7 @@ extension SchemaComparison.ProposedRename {
 
 extension SchemaPlan.Step {
     /// The step with a remark at its first statement.
-    fileprivate func noting(_ words: String) -> Self {
+    func noting(_ words: String) -> Self {
         guard let first = statements.first else { return self }
         return Self(identity: identity, statements: [first.noting(words)] + statements.dropFirst(), isSecond: isSecond)
     }

@@ -26,6 +26,7 @@ struct BloatTests {
     /// Blocks that one fetch reads.
     private func fetchBuffers(on connection: PostgresConnection) async throws -> Int {
         try await connection.query("BEGIN")
+        try await connection.query(WorkerTransaction.taking)
         let answer = try await connection.query(
             "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) \(FetchStatement.unlimited)",
             ["add"],
@@ -97,21 +98,65 @@ struct BloatTests {
                 try await claimAll()
                 let claims = try await connection.query("SELECT job_id::text, token FROM job_claims LIMIT 500")
                     .map { try $0.decode(String.self, Int.self) }
-                let plan = try await connection.query(
-                    "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) \(AckStatement.sql)",
-                    claims.map(\.0),
-                    claims.map(\.1),
-                    claims.map { _ in "completed" },
-                    claims.map { _ in String?.none },
-                    claims.map { _ in String?.none },
-                    claims.map { _ in 0.0 },
-                    "00000000-0000-0000-0000-000000000001"
-                ).map { $0[0].text ?? "" }
+                let plan = try await plan(
+                    of: AckStatement.sql,
+                    [
+                        claims.map(\.0).literal, claims.map { "\($0.1)" }.literal,
+                        claims.map { _ in "completed" }.literal,
+                        claims.map { _ in "null" }.literal, claims.map { _ in "null" }.literal,
+                        claims.map { _ in "0" }.literal, "'00000000-0000-0000-0000-000000000001'",
+                    ],
+                    within: WorkerTransaction.ending,
+                    on: connection
+                )
                 let removed = plan.filter { $0.contains("Rows Removed by Join Filter") }
                 #expect(removed.isEmpty, "\(plan.joined(separator: "\n"))")
                 #expect(try await connection.query("SELECT FROM job_claims").count == 2500)
             }
         }
+    }
+
+    @Test("take jobs by their keys and places, though the plan is from when there were none")
+    func growth() async throws {
+        try await withJobDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await connection.query("ALTER TABLE jobs SET (autovacuum_enabled = off)")
+                try await connection.query("VACUUM ANALYZE jobs, job_meta")
+                try await connection.query("PREPARE early AS \(FetchStatement.unlimited)")
+                let parameters = ["'{add}'", "100", "'\(UUID().uuidString)'", "'{60}'"]
+                func plan() async throws -> [String] {
+                    try await self.plan(of: nil, parameters, within: WorkerTransaction.taking, on: connection)
+                }
+                _ = try await plan()
+                try await connection.query(
+                    "INSERT INTO jobs (type, data) SELECT 'add', '{\"a\": 1, \"b\": 2}' FROM generate_series(1, 5000)"
+                )
+                let late = try await plan()
+                let whole = late.filter {
+                    $0.contains("Seq Scan on jobs") || $0.contains("Rows Removed by Join Filter")
+                }
+                #expect(whole.isEmpty, "\(late.joined(separator: "\n"))")
+                #expect(late.contains { $0.contains("Tid Scan on jobs") && $0.contains("loops=100") })
+                #expect(try await connection.query("SELECT FROM job_claims").count == 100)
+            }
+        }
+    }
+
+    /// How the server runs a statement with literals as parameters, planned for any; nil for the one that is called `early`.
+    private func plan(
+        of statement: String?,
+        _ parameters: [String],
+        within settings: String,
+        on connection: PostgresConnection
+    ) async throws -> [String] {
+        try await connection.query("BEGIN")
+        try await connection.query(settings)
+        if let statement { try await connection.query("PREPARE early AS \(statement)") }
+        let plan = try await connection.query(
+            "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) EXECUTE early (\(parameters.joined(separator: ", ")))"
+        ).map { $0[0].text ?? "" }
+        try await connection.query("COMMIT")
+        return plan
     }
 
     @Test("notify once for many jobs at once, and seldom for many one by one [T12]")
@@ -186,4 +231,9 @@ struct BloatTests {
         let isThere = burst.take(at: later + .milliseconds(80))
         #expect(!isThereEarly && isThere)
     }
+}
+
+extension [String] {
+    /// An array as SQL writes it, of words without anything special.
+    fileprivate var literal: String { "'{\(joined(separator: ","))}'" }
 }

@@ -56,6 +56,20 @@ struct DriftTests {
         #expect(drift.isEqual)
     }
 
+    @Test("proposes what may be one object under two names, with a rename each way")
+    func proposesRenames() async throws {
+        let drift = try await drift(
+            after: "ALTER TABLE app.people RENAME COLUMN name TO title; COMMENT ON VIEW app.names IS 'names'"
+        )
+        let proposal = try #require(drift.proposedRenames.first)
+        #expect(drift.proposedRenames.count == 1)
+        #expect(proposal.rename.from.description == "column app.people.title" && proposal.rename.newName == "name")
+        #expect(proposal.takingBack == ["ALTER TABLE app.people RENAME COLUMN title TO name"])
+        #expect(proposal.adopting == ["ALTER TABLE app.people RENAME COLUMN name TO title"])
+        let script = try PlanScript(#require(drift.takingBack.plan), limits: PlanScript.Limits()).sql
+        #expect(script.contains("-- column app.people.title may be what is wanted as name"))
+    }
+
     @Test("says what differs, attribute by attribute, and which statement last named it")
     func explains() async throws {
         let drift = try await drift(

@@ -156,6 +156,28 @@ struct FoundWaysTests {
             """
         ),
         Way(
+            "how values of a domain are kept, as those of its type are by themselves",
+            """
+            CREATE DOMAIN n AS numeric(5, 2); CREATE DOMAIN m AS n; CREATE DOMAIN w AS text; CREATE DOMAIN i AS inet;
+            CREATE TABLE t (a n, b m, c w, d i);
+            ALTER TABLE t ALTER a SET STORAGE EXTERNAL, ALTER b SET STORAGE PLAIN, ALTER c SET STORAGE MAIN,
+                ALTER d SET STORAGE EXTENDED;
+            """,
+            """
+            CREATE DOMAIN n AS numeric(5, 2); CREATE DOMAIN m AS n; CREATE DOMAIN w AS text; CREATE DOMAIN i AS inet;
+            CREATE TABLE t (a n, b m, c w, d i);
+            """
+        ),
+        Way(
+            "a column comes to a table and its child, compressed in the one or in both",
+            "CREATE TABLE p (id integer); CREATE TABLE c () INHERITS (p);",
+            """
+            CREATE TABLE p (id integer, a text, b text, d text); CREATE TABLE c () INHERITS (p);
+            ALTER TABLE p ALTER a SET COMPRESSION pglz, ALTER b SET COMPRESSION pglz, ALTER d SET STATISTICS 7;
+            ALTER TABLE ONLY p ALTER d SET (n_distinct = 5); ALTER TABLE c ALTER b SET COMPRESSION pglz;
+            """
+        ),
+        Way(
             "a column that tells rows from each other may be null",
             """
             CREATE TABLE t (a inet NOT NULL); CREATE UNIQUE INDEX i ON t (a);

@@ -76,8 +76,20 @@ extension ConnectionHandle {
         return results
     }
 
+    /// Sends statements at once and reads what each gave.
+    func pipeline(
+        _ statements: [PostgresStatement],
+        send: (PostgresStatement) -> Bool
+    ) throws(PostgresError) -> [PostgresRows] {
+        guard PQenterPipelineMode(pointer) == 1 else { throw lost() }
+        defer { PQexitPipelineMode(pointer) }
+        for statement in statements where !send(statement) { throw lost() }
+        guard PQpipelineSync(pointer) == 1 else { throw lost() }
+        return try pipelineResults(of: statements)
+    }
+
     /// The rows of each statement of a pipeline, read up to its synchronisation point.
-    func pipelineResults(of statements: [PostgresStatement]) throws(PostgresError) -> [PostgresRows] {
+    private func pipelineResults(of statements: [PostgresStatement]) throws(PostgresError) -> [PostgresRows] {
         var rows: [PostgresRows] = []
         var failure: PostgresError?
         while true {

@@ -58,11 +58,7 @@ extension PostgresConnection {
     public func pipeline(_ statements: [PostgresStatement]) async throws -> [PostgresRows] {
         try await interruptible { connection in
             let handle = try connection.handle()
-            guard PQenterPipelineMode(handle.pointer) == 1 else { throw handle.lost() }
-            defer { PQexitPipelineMode(handle.pointer) }
-            for statement in statements where !statement.send(on: handle.pointer) { throw handle.lost() }
-            guard PQpipelineSync(handle.pointer) == 1 else { throw handle.lost() }
-            return try handle.pipelineResults(of: statements)
+            return try handle.pipeline(statements) { $0.send(on: handle.pointer) }
         }
     }
 
@@ -106,9 +102,21 @@ public struct PostgresStatement: Sendable {
 
     /// Sends the statement; false if libpq could not, with the reason in `PQerrorMessage`.
     func send(on connection: OpaquePointer) -> Bool {
-        if parameters.isEmpty {
-            return PQsendQueryParams(connection, sql, 0, nil, nil, nil, nil, 0) == 1
+        withValues { count, types, values, lengths, formats in
+            PQsendQueryParams(connection, sql, count, types, values, lengths, formats, 0) == 1
         }
+    }
+
+    /// Sends the values for a statement that the server keeps under a name; false as ``send(on:)``.
+    func send(on connection: OpaquePointer, prepared name: String) -> Bool {
+        withValues { count, _, values, lengths, formats in
+            PQsendQueryPrepared(connection, name, count, values, lengths, formats, 0) == 1
+        }
+    }
+
+    private func withValues(
+        _ body: (Int32, [Oid], [UnsafePointer<CChar>?], _ lengths: [Int32], _ formats: [Int32]) -> Bool
+    ) -> Bool {
         // One buffer for all values; text values are read up to their NUL.
         var buffer: [CChar] = []
         var starts: [Int?] = []
@@ -118,16 +126,13 @@ public struct PostgresStatement: Sendable {
             buffer.append(0)
         }
         return buffer.withUnsafeBufferPointer { buffer in
-            PQsendQueryParams(
-                connection,
-                sql,
+            body(
                 Int32(parameters.count),
                 parameters.map(\.typeOID),
                 starts.map { start in start.flatMap { buffer.baseAddress?.advanced(by: $0) } },
                 parameters.map { Int32($0.bytes?.count ?? 0) },
-                parameters.map { $0.isBinary ? 1 : 0 },
-                0
-            ) == 1
+                parameters.map { $0.isBinary ? 1 : 0 }
+            )
         }
     }
 }

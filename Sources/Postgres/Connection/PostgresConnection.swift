@@ -22,6 +22,8 @@ public actor PostgresConnection {
     var notificationWait: OneShot<Void>?
     /// Whether anything was sent since the connection was opened or ``reset()``.
     var wasUsed = false
+    /// What the server keeps for ``preparedPipeline(_:)``.
+    var prepared = PreparedStatements()
 
     /// The settings that the connection was opened with.
     public nonisolated let settings: ConnectionSettings

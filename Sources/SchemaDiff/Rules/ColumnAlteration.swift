@@ -179,7 +179,7 @@ struct ColumnAlteration {
     }
 
     private var identity: [PlanStatement] {
-        let definition = ColumnDefinition(after, serverVersion: version)
+        let definition = ColumnDefinition(after, in: context)
         guard let kind = after.text(.identity), let identity = definition.identity else { return [] }
         guard let former = before.text(.identity) else {
             // An identity column has to refuse null before it becomes one.
@@ -235,8 +235,8 @@ struct ColumnAlteration {
             return isIdentityAdded || inheritance.changes(.notNull, of: change) ? [] : notNullAddition
         }
         var statements: [PlanStatement] = []
-        let old = ColumnDefinition(before, serverVersion: version).notNullName
-        let new = ColumnDefinition(after, serverVersion: version).notNullName
+        let old = ColumnDefinition(before, in: context).notNullName
+        let new = ColumnDefinition(after, in: context).notNullName
         guard version.major >= 18 else { return [] }
         // What was validated is not taken back: it goes, and comes again.
         if after.flag(.notNullNotValid), !before.flag(.notNullNotValid) {
@@ -259,7 +259,7 @@ struct ColumnAlteration {
 
     /// Refuses null from now on, without keeping anybody out while the rows are read.
     private var notNullAddition: [PlanStatement] {
-        let definition = ColumnDefinition(after, serverVersion: version)
+        let definition = ColumnDefinition(after, in: context)
         if let constraint = definition.notValidNotNull { return [alter(constraint, only: false)] }
         guard context.options.isOnline, !isForeign, !context.isNew(after.identity) else {
             let hazards = isForeign || context.isNew(after.identity) ? [] : Hazard.scansExclusively(table)
@@ -306,7 +306,7 @@ struct ColumnAlteration {
     }
 
     private var rest: [PlanStatement] {
-        let settings = ColumnDefinition(after, serverVersion: version).settings(from: changesType ? asRetyped : before)
+        let settings = ColumnDefinition(after, in: context).settings(from: changesType ? asRetyped : before)
         var statements = settings.isEmpty ? [] : [alter(settings.joined(separator: ", "))]
         if let options = ForeignOptions.change(from: before.list(.options), to: after.list(.options)) {
             statements.append(alter("ALTER COLUMN \(name) \(options)"))

@@ -5,14 +5,14 @@ import SQLSyntax
 /// A column as `CREATE TABLE` and `ADD COLUMN` write it, and what is said of it behind that.
 struct ColumnDefinition {
     private let column: CatalogObject
-    private let serverVersion: ServerVersion
+    private let context: PlanContext
 
     /// - Parameters:
     ///   - column: the column.
-    ///   - serverVersion: the version of the server that gets it.
-    init(_ column: CatalogObject, serverVersion: ServerVersion) {
+    ///   - context: the plan that makes it.
+    init(_ column: CatalogObject, in context: PlanContext) {
         self.column = column
-        self.serverVersion = serverVersion
+        self.context = context
     }
 
     /// The name as SQL writes it.
@@ -78,9 +78,11 @@ struct ColumnDefinition {
 
     /// How the type's values are kept where nothing is said; before 16 it has to be named.
     private var typeStorage: String {
-        guard serverVersion.major < 16 else { return "DEFAULT" }
-        let type = column.text(.type) ?? ""
-        return type.hasPrefix("numeric") || ["inet", "cidr"].contains(type) ? "MAIN" : "EXTENDED"
+        guard context.from.serverVersion.major < 16 else { return "DEFAULT" }
+        let type = TypeChange.base(of: column.text(.type) ?? "", in: context.to)
+        let own = context.to.objects(of: .baseType).first { $0.identity.qualifiedName == type }
+        return own?.text(.storage)?.uppercased()
+            ?? (["numeric", "inet", "cidr"].contains(type) ? "MAIN" : "EXTENDED")
     }
 
     /// A constraint against null that does not hold for the rows that are there, as PostgreSQL 18 has it; nil for none.

@@ -8,11 +8,16 @@ struct ColumnRule: KindRule {
 
     func create(_ object: CatalogObject, in context: PlanContext) -> [PlanStatement] {
         let inheritance = Inheritance(in: context)
-        let definition = ColumnDefinition(object, serverVersion: context.from.serverVersion)
+        let definition = ColumnDefinition(object, in: context)
         let table = object.identity.qualifiedParent ?? ""
         if inheritance.brings(object) {
             guard let parent = inheritance.parents(of: object).compactMap({ context.to[$0] }).first else { return [] }
-            let brought = CatalogObject(object.identity, attributes: parent.attributes)
+            var attributes = parent.attributes
+            // What is said of a parent's column behind its addition reaches the children, except for these (manual, ALTER
+            // TABLE).
+            attributes[.compression] = nil
+            attributes[.columnParameters] = nil
+            let brought = CatalogObject(object.identity, attributes: attributes)
             return ColumnAlteration(from: brought, to: object, in: context).ownStatements
         }
         var statements = [

@@ -49,8 +49,7 @@ struct TableRule: KindRule {
     }
 
     private func creation(of object: CatalogObject, _ columns: [CatalogObject], in context: PlanContext) -> String {
-        let version = context.from.serverVersion
-        let definitions = columns.map { ColumnDefinition($0, serverVersion: version) }
+        let definitions = columns.map { ColumnDefinition($0, in: context) }
         let words = object.identity.kind == .foreignTable ? "FOREIGN TABLE" : "TABLE"
         var sql = "CREATE \(object.flag(.unlogged) ? "UNLOGGED " : "")\(words) \(object.identity.qualifiedName)"
         if let type = object.text(.ofType) {
@@ -76,7 +75,7 @@ struct TableRule: KindRule {
     private func settings(of object: CatalogObject, _ columns: [CatalogObject], in context: PlanContext) -> [String] {
         var actions: [String] = []
         for column in columns {
-            let definition = ColumnDefinition(column, serverVersion: context.from.serverVersion)
+            let definition = ColumnDefinition(column, in: context)
             let inherited = column.flag(.inherited) ? inheritedState(of: column, in: context) : nil
             if let inherited {
                 let alter = "ALTER COLUMN \(definition.name)"

@@ -105,9 +105,9 @@ struct TypeChange {
     }
 
     /// The type without its limits; of a domain, what it narrows.
-    private static func base(of type: String, in catalog: Catalog) -> String {
+    static func base(of type: String, in catalog: Catalog) -> String {
         if type.hasSuffix("[]") { return base(of: String(type.dropLast(2)), in: catalog) + "[]" }
-        let domain = catalog.objects.first { $0.identity.kind == .domain && $0.identity.qualifiedName == type }
+        let domain = catalog.objects(of: .domain).first { $0.identity.qualifiedName == type }
         if let narrowed = domain?.text(AttributeName(rawValue: "base_type")) { return base(of: narrowed, in: catalog) }
         return parts(of: type).name
     }

@@ -172,7 +172,7 @@ struct ViewColumnRule: KindRule {
             )
         }
         guard isMaterialized else { return statements }
-        let definition = ColumnDefinition(after, serverVersion: context.from.serverVersion)
+        let definition = ColumnDefinition(after, in: context)
         for setting in definition.settings(from: before) {
             statements.append(PlanStatement("\(view) \(setting)", lock: .accessExclusive))
         }

@@ -12,6 +12,9 @@ struct DriftMarkdown {
             parts.append(
                 (["| object | what differs | explanation |", "| --- | --- | --- |"] + rows).joined(separator: "\n")
             )
+            if !report.proposedRenames.isEmpty {
+                parts.append(report.proposedRenames.map { "- \($0.words.asMarkdownCode)" }.joined(separator: "\n"))
+            }
             for repair in report.repairs {
                 parts.append("## \(repair.title)")
                 if !repair.hazards.isEmpty { parts.append("Hazards: \(repair.hazards.joined(separator: ", ")).") }

@@ -22,6 +22,7 @@ struct DriftPage {
             <h1>Drift</h1>
             <p>\(report.summary.escapedForMarkup).</p>
             \(report.differing.map(section).joined(separator: "\n"))
+            \(report.proposedRenames.map { "<p>\($0.words.escapedForMarkup)</p>" }.joined(separator: "\n"))
             \(repairs.map { "<h2>\($0.title.escapedForMarkup)</h2>\n\(hazards($0.hazards))<pre>\($0.body.escapedForMarkup)</pre>" }
                 .joined(separator: "\n"))
             \(report.notCompared.map { "<p>\($0.words.escapedForMarkup)</p>" }.joined(separator: "\n"))

@@ -44,6 +44,7 @@ extension DriftReport {
             let words = "in another order, or declared by a parent too, which no statement changes: "
             lines.append((words + reordered.joined(separator: ", ")).printable)
         }
+        lines += proposedRenames.map { style.warning($0.words.printable) }
         lines += notCompared.map(\.words.printable)
         if !notModelled.isEmpty { lines.append("not modelled: \(notModelled.joined(separator: ", "))".printable) }
         guard !differing.isEmpty else { return lines.joined(separator: "\n") }

@@ -18,6 +18,8 @@ struct DriftReport: Report {
     /// What differs as text and may mean the same, for it could not be made on a scratch server.
     let notCompared: [DiffReport.Doubt]
     let reordered: [String]
+    /// What may be one object under two names.
+    let proposedRenames: [ProposedRename]
     let adopting: Adoption
     /// Why no statements take the database back; nil if there are some.
     let refusal: String?
@@ -70,6 +72,29 @@ struct DriftReport: Report {
         }
     }
 
+    /// Something surplus that may be what is missing under another name.
+    struct ProposedRename: Encodable {
+        let kind: String
+        let object: String
+        let to: String
+        let takingBack: [String]
+        let adopting: [String]
+        let words: String
+
+        init(_ proposal: Drift.ProposedRename) {
+            kind = proposal.rename.from.kind.rawValue
+            object = proposal.rename.from.names
+            to = proposal.rename.newName
+            takingBack = proposal.takingBack
+            adopting = proposal.adopting
+            words = proposal.words
+        }
+
+        private enum CodingKeys: CodingKey {
+            case kind, object, to, takingBack, adopting
+        }
+    }
+
     /// What adopts what is live.
     struct Adoption: Encodable {
         let statements: [DiffReport.Statement]
@@ -119,6 +144,7 @@ struct DriftReport: Report {
         notModelled = drift.notModelled
         notCompared = drift.notCompared.map(DiffReport.Doubt.init)
         reordered = drift.reordered.map(\.names)
+        proposedRenames = drift.proposedRenames.map(ProposedRename.init)
         cached = drift.isCached
         hasHistory = drift.hasHistory
         adopting = Adoption(
@@ -144,7 +170,7 @@ struct DriftReport: Report {
     var differing: [Change] { changes.filter { $0.difference.change != "rebuild" } }
 
     private enum CodingKeys: CodingKey {
-        case changes, hazards, notModelled, notCompared, reordered, adopting, refusal, cached
+        case changes, hazards, notModelled, notCompared, reordered, proposedRenames, adopting, refusal, cached
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -154,6 +180,7 @@ struct DriftReport: Report {
         try container.encode(notModelled, forKey: .notModelled)
         try container.encode(notCompared, forKey: .notCompared)
         try container.encode(reordered, forKey: .reordered)
+        try container.encode(proposedRenames, forKey: .proposedRenames)
         try container.encode(adopting, forKey: .adopting)
         try container.encode(refusal, forKey: .refusal)
         try container.encode(cached, forKey: .cached)

@@ -81,12 +81,16 @@ enum AckStatement {
                 run_seconds = r.run_seconds + excluded.run_seconds, wait_seconds = r.wait_seconds + excluded.wait_seconds
         )
         SELECT id, status, attempts FROM ended
+
         """
 
     /// The statement for these acknowledgements.
+    ///
+    /// A plan that was made for a few claims may compare each of them with each end: many ends at once have a text, and so a
+    /// plan, of their own, which is made when there are as many claims.
     static func statement(_ all: [Acknowledgement], worker: String) throws(PostgresError) -> PostgresStatement {
         try PostgresStatement(
-            sql,
+            all.count < 10 ? sql : all.count < 100 ? sql + "-- tens" : sql + "-- hundreds",
             all.map(\.jobID),
             all.map(\.token),
             all.map(\.outcome.rawValue),

@@ -11,7 +11,12 @@ enum FetchStatement {
     ///
     /// Its parameters are the types, how many jobs at most, the worker and the timeouts of the types in seconds. Types
     /// that are paused or limited give nothing, whatever the worker thinks of them.
-    static let unlimited = """
+    static let unlimited = "\(pick), \(start)"
+
+    /// Finds and locks what ``unlimited`` would take, with the same parameters.
+    static let found = "\(pick) SELECT id FROM picked WHERE $3::uuid IS NULL"
+
+    private static let pick = """
         WITH t AS MATERIALIZED (
             SELECT x.type, x.timeout FROM unnest($1::text[], $4::float8[]) AS x (type, timeout)
             WHERE NOT EXISTS (
@@ -40,7 +45,7 @@ enum FetchStatement {
         ), picked AS (
             SELECT id, place, timeout FROM (SELECT * FROM ready UNION ALL SELECT * FROM due) u
             ORDER BY priority DESC NULLS LAST, created_at, id LIMIT $2
-        ), \(start)
+        )
         """
 
     /// Whether any of the types is limited, and not paused.

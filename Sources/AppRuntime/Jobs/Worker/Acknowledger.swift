@@ -116,7 +116,9 @@ final class Acknowledger: Sendable {
         let acknowledgements = items.map(\.acknowledgement)
         let statement = try AckStatement.statement(acknowledgements, worker: worker)
         let connection = try await connection.open()
-        let rows = try await connection.query(statement)
+        let rows = try await connection.preparedPipeline([try PostgresStatement(WorkerTransaction.ending), statement])[
+            1
+        ]
         metrics.acknowledged(items.count)
         if rows.count < items.count { try await recordStale(acknowledgements, accepted: rows, on: connection) }
         let batches = Set(items.compactMap(\.batch))

@@ -43,19 +43,16 @@ extension WorkerSession {
     private func fetch(_ limit: Int) async throws -> ([FetchedJob], hasLimited: Bool) {
         let connection = try await fetcher.open()
         let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)) / .seconds(1) }
-        // A claim that is lost with the server only lets the job run once more, and a later acknowledgement that is
-        // durable carries the claim's WAL with it: nobody has to wait for the disk here.
-        let unhurried = try PostgresStatement("SELECT set_config('synchronous_commit', 'off', true)")
-        let results = try await connection.pipeline([
-            unhurried,
+        let results = try await connection.preparedPipeline([
+            try PostgresStatement(WorkerTransaction.taking),
             try PostgresStatement(FetchStatement.unlimited, types, limit, id, timeouts),
             try PostgresStatement(FetchStatement.hasLimited, types),
         ])
         var jobs = try results[1].map(FetchedJob.init)
         let hasLimited = try results[2].single.decode(Bool.self)
         if hasLimited, jobs.count < limit {
-            let more = try await connection.pipeline([
-                unhurried,
+            let more = try await connection.preparedPipeline([
+                try PostgresStatement(WorkerTransaction.taking),
                 try PostgresStatement(FetchStatement.lockControls, types),
                 try PostgresStatement(FetchStatement.limited, types, limit - jobs.count, id, timeouts),
             ])
