@@ -145,7 +145,7 @@ extension BackupError {
             "\(title): \(error.message)\(error.sqlState.map { " (SQLSTATE \($0.rawValue))" } ?? "")",
             state: nothingMade,
             next: error.sqlState.map { [.undefinedTable, "42883"].contains($0) } == true
-                ? "if that is found by search_path alone, name its schema with --search-path"
+                ? "if that is found by search_path alone, name its schema with --search-path; or restore with --lenient"
                 : error.isOutcomeOfDrill
                     ? "make what it needs, leave it out with the options of restore, or restore where it is"
                     : "do away with what it says, and do it again"

@@ -48,6 +48,74 @@ struct SnapshotFaultTests {
         }
     }
 
+    // One after the other: each finds what the one before has left.
+    @Test("holds what is there afterwards, when the tables are changed between the list of them and their locks")
+    func isChangedBeforeItsLocks() async throws {
+        let statements = [
+            "TRUNCATE a", "INSERT INTO a SELECT n, 'x' FROM generate_series(1, 99) n",
+            "ALTER TABLE a ALTER COLUMN n TYPE bigint", "VACUUM FULL a", "CREATE INDEX i ON a (n); CLUSTER a USING i",
+            "DELETE FROM a WHERE n < 50", "ALTER TABLE split DETACH PARTITION part",
+            "ALTER TABLE split ATTACH PARTITION loose FOR VALUES IN (2)", "REFRESH MATERIALIZED VIEW seen",
+            "CREATE OR REPLACE VIEW shown AS SELECT n, t FROM b", "DROP VIEW shown; DROP SEQUENCE numbers",
+            "ALTER TABLE a RENAME TO c", "CREATE TABLE d AS SELECT * FROM c", "DROP TABLE d",
+        ]
+        try await withDisturbedBackup(tables) { test, settings, connection in
+            for statement in statements {
+                var creation = test.creation(of: settings)
+                let isDone = Mutex(false)
+                creation.willLock = { _, isLeader in
+                    guard !isDone.withLock(\.self) else { return }
+                    // Workers that had locked a table already would be in the way.
+                    guard isLeader else { return try await wait(for: "the change") { isDone.withLock(\.self) } }
+                    _ = try await connection.script(statement)
+                    isDone.withLock { $0 = true }
+                }
+                let content = try test.content(try await creation().id)
+                for table in ["a", "b", "c", "d", "part", "loose"] {
+                    let there = try await rows(of: table, on: connection)
+                    #expect(content[table]?.count == there, "\(table), \(statement)")
+                }
+            }
+        }
+    }
+
+    @Test("is whole where the server has no room for the locks of all sessions, also when somebody waits for a table")
+    func spendsFewLocks() async throws {
+        let settings = ["max_connections": "20", "max_locks_per_transaction": "10"]
+        try await withLocalServer(.init(settings: settings)) { server in
+            let database = try ConnectionSettings(server.connectionString())
+            try await withPostgresConnection(to: database) { connection in
+                func make(_ numbers: ClosedRange<Int>) async throws {
+                    for number in numbers {
+                        try await connection.query("CREATE TABLE t\(number) AS SELECT n FROM generate_series(1, 10) n")
+                    }
+                }
+                try await make(1...150)
+                try await withTestRepository { test in
+                    var creation = test.creation(of: database)
+                    creation.lockTimeout = .seconds(60)
+                    var waiting: [Change] = []
+                    for number in 1...3 {
+                        let other = try await PostgresConnection.open(database)
+                        waiting.append(Change("ALTER TABLE t\(number) ADD x integer", on: other))
+                    }
+                    let changes = waiting
+                    creation.observe = { phase, _ in
+                        // The leader has them locked, and whoever comes now waits behind these.
+                        guard phase == .dumped else { return }
+                        for change in changes { try await change.begin(watchedOn: database) }
+                    }
+                    let content = try test.content(try await creation().id)
+                    for change in changes { try await change.close() }
+                    #expect(content.count == 150 && content.values.allSatisfy { $0.count == 10 })
+                    try await make(151...190)
+                    let error = await #expect(throws: BackupError.self) { try await creation() }
+                    #expect(error?.code == .tooManyTables)
+                }
+            }
+        }
+    }
+
     @Test("is right, or begun anew, while somebody changes a table without end")
     func isHammered() async throws {
         try await withDisturbedBackup(tables) { test, settings, connection in
@@ -173,7 +241,7 @@ struct SnapshotFaultTests {
             let notes = Notes()
             creation.note = { notes.add($0) }
             creation.observe = { now, sessions in
-                guard now == .dumped else { return }
+                guard now == .locked else { return }
                 try await end(sessions.workers.prefix(3).map(\.backendPID), on: connection)
             }
             _ = try await creation()
@@ -188,7 +256,7 @@ struct SnapshotFaultTests {
                 await #expect(throws: (any Error).self) { try await creation() }
             }
             creation.observe = { now, sessions in
-                if now == .dumped { try await end(sessions.workers.map(\.backendPID), on: connection) }
+                if now == .locked { try await end(sessions.workers.map(\.backendPID), on: connection) }
             }
             let error = await #expect(throws: BackupError.self) { try await creation() }
             #expect(error?.code == .connectionsLost)
@@ -248,7 +316,7 @@ struct SnapshotFaultTests {
             }
             var creation = test.creation(of: settings.with("user", role))
             creation.observe = { now, _ in
-                if now == .dumped { try await Task.sleep(for: .seconds(4)) }  // more than the limits
+                if now == .locked { try await Task.sleep(for: .seconds(4)) }  // more than the limits
             }
             _ = try await creation()
             try await withPostgresConnection(to: superuser) { _ = try await $0.script("DROP ROLE \(role)") }
@@ -309,53 +377,5 @@ struct SnapshotFaultTests {
     private func rows(of table: String, on connection: PostgresConnection) async throws -> Int? {
         let isThere = try await connection.query("SELECT to_regclass('\(table)') IS NOT NULL").single.decode(Bool.self)
         return isThere ? try await connection.query("SELECT count(*) FROM \(table)").single.decode(Int.self) : nil
-    }
-}
-
-/// Ends sessions, and waits until they are gone.
-private func end(_ pids: [Int], on connection: PostgresConnection) async throws {
-    let list = pids.map(String.init).joined(separator: ", ")
-    _ = try await connection.query("SELECT pg_terminate_backend(pid) FROM unnest(ARRAY[\(list)]) pid")
-    try await connection.wait(until: "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid IN (\(list)))")
-}
-
-/// A statement that runs beside a backup.
-private final class Change: Sendable {
-    private let statement: String
-    private let connection: PostgresConnection
-    private let state = Mutex<(task: Task<Void, any Error>?, isDone: Bool)>((nil, false))
-
-    init(_ statement: String, on connection: PostgresConnection) {
-        self.statement = statement
-        self.connection = connection
-    }
-
-    /// Begins it once, and returns when it is done or waits for a lock.
-    func begin(watchedOn settings: ConnectionSettings) async throws {
-        let isNew = state.withLock { state in
-            guard state.task == nil else { return false }
-            state.task = Task {
-                defer { self.state.withLock { $0.isDone = true } }
-                _ = try await self.connection.script(self.statement)
-            }
-            return true
-        }
-        guard isNew else { return }
-        try await withPostgresConnection(to: settings) { observer in
-            let limit = ContinuousClock.now + .seconds(60)
-            while !state.withLock(\.isDone) {
-                let isWaiting = try await observer.query(
-                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = \(connection.backendPID) AND wait_event_type = 'Lock')"
-                ).single.decode(Bool.self)
-                if isWaiting { return }
-                try #require(ContinuousClock.now < limit)
-                try await Task.sleep(for: .milliseconds(5))
-            }
-        }
-    }
-
-    /// Waits for its end.
-    func end() async throws {
-        try await state.withLock(\.task)?.value
     }
 }

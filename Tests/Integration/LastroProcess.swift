@@ -59,6 +59,14 @@ struct LastroProcess {
         _ arguments: String...,
         when condition: @Sendable @escaping () async throws -> Void
     ) async throws -> Outcome {
+        try await killed(arguments, when: condition)
+    }
+
+    /// Runs a command whose arguments are a list, and sends it SIGKILL when a condition is met.
+    func killed(
+        _ arguments: [String],
+        when condition: @Sendable @escaping () async throws -> Void
+    ) async throws -> Outcome {
         try await run(arguments) { process in
             try await condition()
             try? process.send(.kill)  // it may have ended by itself

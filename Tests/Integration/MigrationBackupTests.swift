@@ -32,6 +32,8 @@ struct MigrationBackupTests {
             #expect(lossy.errors.contains("0003_c may lose rows or values: taking a snapshot into r"))
             #expect(lossy.errors.contains("to get back: lastro backup restore --repository r"))
             #expect(try await snapshots(lastro) == 1)
+            let shown = try await lastro("backup", "show", "--repository", "r", "--identity", "key.txt")
+            #expect(shown.output.contains("\n2 migrations applied, the last of them 0002_b"), "\(shown.text)")
             #expect(try await lastro(migrate).status == 0)
             #expect(try await snapshots(lastro) == 1)
 

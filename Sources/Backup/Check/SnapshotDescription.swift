@@ -14,6 +14,16 @@ public struct SnapshotDescription: Hashable, Sendable {
         public let bytes: Int
     }
 
+    /// The migrations that were applied.
+    public struct Migrations: Hashable, Sendable {
+        /// The table that says so, as SQL names it.
+        public let table: String
+        /// How many.
+        public let count: Int
+        /// The one that was applied last.
+        public let last: String?
+    }
+
     /// What is known without a key.
     public let snapshot: Snapshot
     /// Who signed it.
@@ -22,6 +32,8 @@ public struct SnapshotDescription: Hashable, Sendable {
     public let serverVersion: String?
     /// Where the server's log was when the snapshot was taken; nil without a key, and where the server does not tell.
     public let logPosition: String?
+    /// Which migrations the database had; nil without a key, and where no table says so.
+    public let migrations: Migrations?
     /// The tables; nil without a key.
     public let tables: [Table]?
 }
@@ -43,6 +55,9 @@ extension Repository {
             signer: signed.signer.description,
             serverVersion: manifest.map { "\(ServerVersion(number: $0.database.serverVersion))" },
             logPosition: manifest?.database.logPosition,
+            migrations: manifest?.migrations.map {
+                SnapshotDescription.Migrations(table: $0.table, count: $0.count, last: $0.last)
+            },
             tables: manifest?.tables.map { table in
                 SnapshotDescription.Table(
                     schema: table.schema,

@@ -36,15 +36,19 @@ extension Creation {
 /// Which database of which cluster it is.
 struct BackupSource: Sendable {
     let database: String
+    let encoding: String
     let system: String?
 
     static func read(on connection: PostgresConnection) async throws -> BackupSource {
-        let database = try await connection.query("SELECT current_database()").single.decode(String.self)
-        let isAllowed = try await connection.query(
-            "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
-        ).single.decode(Bool.self)
-        guard isAllowed else { return BackupSource(database: database, system: nil) }
+        let (database, encoding, isAllowed) = try await connection.query(
+            """
+            SELECT datname::text, pg_encoding_to_char(encoding),
+                has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+            FROM pg_database WHERE datname = current_database()
+            """
+        ).single.decode(String.self, String.self, Bool.self)
+        guard isAllowed else { return BackupSource(database: database, encoding: encoding, system: nil) }
         let system = try await connection.query("SELECT system_identifier::text FROM pg_catalog.pg_control_system()")
-        return BackupSource(database: database, system: try system.single.decode(String.self))
+        return BackupSource(database: database, encoding: encoding, system: try system.single.decode(String.self))
     }
 }

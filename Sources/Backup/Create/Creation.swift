@@ -1,9 +1,8 @@
-import Catalog
 public import Postgres
 
 /// Takes a snapshot of a database into a repository.
 public struct Creation: Sendable {
-    private let database: ConnectionSettings
+    let database: ConnectionSettings
     let repository: Repository
     let recipients: [AgeRecipient]
     let keys: HostKeys
@@ -125,40 +124,26 @@ public struct Creation: Sendable {
             willLock: { [willLock] in try await willLock($0, $0 === leader) }
         )
         try await observe(.locked, sessions)
-        async let dumped = SchemaDump.archive(
-            of: database,
-            snapshot: sessions.name,
-            server: leader.serverVersion,
-            lockTimeout: lockTimeout
-        )
-        let stamp = try await DefinitionStamp.read(on: leader)
-        let (facts, sequences) = try await Self.orChanged {
-            (
-                try await DatabaseFacts.read(on: leader, roles: SourceRoles(isFull: hasFullRoles, note: note)),
-                try await SourceSequence.all(on: leader)
-            )
-        }
         let writer = try ChunkWriter(
             to: repository.store,
             for: recipients,
             keys: keys,
             known: earlier.objects
         )
-        let schema = try await dumped
-        guard stamp.holds(in: try await DefinitionStamp.read(on: watcher)) else { throw BackupError.schemaChanged() }
-        try await observe(.dumped, sessions)
-        let compressor = try ZstdCompressor(level: 3)
-        var manifest = Manifest(
+        let work = try await work(of: sessions, encoding: source.encoding)
+        let (schema, read) = try await schemaAndData(work, sessions, writer, watcher: watcher, progress)
+        let facts = schema.facts
+        let manifest = Manifest(
             id: try SnapshotID(time: facts.time, after: earlier.newest?.id),
             database: facts.database,
-            schema: try writer.write(schema, with: compressor),
-            roles: try writer.write(Array(facts.roles.utf8), with: compressor),
-            tables: [],
-            sequences: sequences
+            schema: schema.archive,
+            roles: schema.roles,
+            catalog: schema.catalog,
+            migrations: facts.migrations,
+            tables: read.tables,
+            sequences: schema.sequences,
+            largeObjects: read.largeObjects
         )
-        let read = try await tables(sessions, writer, progress, encoding: facts.database.encoding)
-        manifest.tables = read.tables
-        manifest.largeObjects = read.largeObjects
         try await observe(.read, sessions)
         // The snapshot was one only while the session that took it was there.
         try await sessions.leader.query("SELECT")
@@ -171,167 +156,12 @@ public struct Creation: Sendable {
         return snapshot
     }
 
-    /// Reads all tables, the workers side by side.
-    private func tables(
-        _ sessions: SnapshotSessions,
-        _ writer: ChunkWriter,
-        _ progress: CreationProgress,
-        encoding: String
-    ) async throws -> ReadData {
-        let sources = try await withForms(sessions.tables, encoding: encoding, on: sessions.leader)
-        let tables = WorkUnit.plan(sources, server: sessions.leader.serverVersion)
-        // In the snapshot, as everything: what others make or remove meanwhile is not seen.
-        let objects = try await LargeObjectRange.all(on: sessions.leader).map { WorkUnit($0) }
-        let units = (tables + objects).sorted { $0.bytes > $1.bytes }
-        progress.begin(totalBytes: units.reduce(0) { $0 + $1.bytes })
-        showProgress(progress)
-        let pipeline = try ChunkPipeline(
-            to: writer,
-            compression: compression,
-            sessions: sessions.workers.count,
-            bufferSize: ChunkCutter().maximum + 64 * 1024
-        )
-        do {
-            let queue = WorkQueue(units)
-            let results = try await withTaskCancellationHandler {
-                try await self.results(of: queue, sessions, pipeline, progress, encoding: encoding)
-            } onCancel: {
-                progress.stop()
-            }
-            let efforts = try await pipeline.finish()
-            return ReadData(
-                tables: Self.tables(sources, results),
-                largeObjects: Self.largeObjects(results),
-                efforts: efforts
-            )
-        } catch {
-            progress.stop()
-            await pipeline.abandon()
-            throw error
-        }
-    }
-
-    /// Reads all units, as long as there is somebody to read.
-    private func results(
-        of queue: WorkQueue<WorkUnit>,
-        _ sessions: SnapshotSessions,
-        _ pipeline: ChunkPipeline,
-        _ progress: CreationProgress,
-        encoding: String
-    ) async throws -> [(WorkUnit, UnitReader.Result)] {
-        let note = note
-        var workers = sessions.workers
-        var results: [(WorkUnit, UnitReader.Result)] = []
-        // More than once only if a worker was lost when the others had nothing to do any more.
-        while !queue.isEmpty {
-            guard !workers.isEmpty else { throw BackupError.workersLost() }
-            let shares = try await withThrowingTaskGroup(of: Share.self) { group in
-                for (index, worker) in workers.enumerated() {
-                    let reader = UnitReader(pipeline, progress: .init(progress: progress, number: index + 1))
-                    group.addTask { try await Self.work(worker, queue, reader, encoding: encoding, note: note) }
-                }
-                return try await group.reduce(into: []) { $0.append($1) }
-            }
-            workers = shares.filter { !$0.isLost }.map(\.worker)
-            results += shares.flatMap(\.results)
-        }
-        return results
-    }
-
-    /// Reads what others may take away meanwhile.
-    private static func orChanged<Result>(_ body: () async throws -> Result) async throws -> Result {
-        do {
-            return try await body()
-        } catch let error as PostgresError where error.tellsOfChange {
-            throw BackupError.schemaChanged(error.message)
-        }
-    }
-
-    /// What was read.
-    private struct ReadData {
-        let tables: [Manifest.Table]
-        let largeObjects: Manifest.LargeObjects?
-        let efforts: [CompressionEffort: Int]
-    }
-
-    /// What the manifest says of large objects; nil if there are none.
-    private static func largeObjects(_ results: [(WorkUnit, UnitReader.Result)]) -> Manifest.LargeObjects? {
-        let units = results.compactMap { unit, result in
-            if case .largeObjects(let range) = unit.source { (range, result) } else { nil }
-        }
-        guard !units.isEmpty else { return nil }
-        var (entries, content) = (LineSum(), LineSum())
-        for (_, result) in units {
-            entries.add(result.entries)
-            content.add(result.sum)
-        }
-        return Manifest.LargeObjects(
-            count: entries.count,
-            units: units.sorted { $0.0.first < $1.0.first }.map(\.1.unit),
-            entrySum: entries.digits,
-            contentSum: content.digits
-        )
-    }
-
-    /// What the manifest says of the tables.
-    private static func tables(
-        _ tables: [SourceTable],
-        _ results: [(WorkUnit, UnitReader.Result)]
-    ) -> [Manifest.Table] {
-        let byTable = Dictionary(grouping: results) { $0.0.tableIndex }
-        return tables.enumerated().filter(\.element.holdsData).map { index, table in
-            let units = (byTable[index] ?? []).map(\.1).sorted { ($0.pages.first ?? -1) < ($1.pages.first ?? -1) }
-            var sum = LineSum()
-            for unit in units { sum.add(unit.sum) }
-            return Manifest.Table(
-                schema: table.schema,
-                name: table.name,
-                columns: table.columns,
-                units: units.map(\.unit),
-                rows: sum.count,
-                lineSum: sum.digits,
-                condition: table.condition,
-                owner: table.owner,
-                form: table.isBinary ? .binary : nil
-            )
-        }
-    }
-
     /// How chunks were compressed, for people; nil if none was.
     private static func words(for efforts: [CompressionEffort: Int], _ compression: Compression) -> String? {
         guard let most = efforts.max(by: { $0.value < $1.value }) else { return nil }
         guard compression == .automatic else { return most.key.words }
         let limit = most.key == .level(3) ? "the store" : "the processor"
         return "\(most.key.words) (\(limit) was the limit)"
-    }
-
-    /// Reads units until none is left; those of a worker that lost its connection are read by the others.
-    private static func work(
-        _ connection: PostgresConnection,
-        _ queue: WorkQueue<WorkUnit>,
-        _ reader: UnitReader,
-        encoding: String,
-        note: @Sendable (String) -> Void
-    ) async throws -> Share {
-        var share = Share(worker: connection)
-        while let unit = queue.next() {
-            do {
-                share.results.append((unit, try await reader.read(unit, on: connection, encoding: encoding)))
-            } catch let error as PostgresError where error.code == .connectionLost {
-                queue.putBack(unit)
-                note("a connection that read \(unit.name) was lost; the others read on")
-                share.isLost = true
-                return share
-            }
-        }
-        return share
-    }
-
-    /// What a worker has read.
-    private struct Share: Sendable {
-        let worker: PostgresConnection
-        var results: [(WorkUnit, UnitReader.Result)] = []
-        var isLost = false
     }
 
     /// What ends one after the other while a snapshot is taken.
@@ -342,30 +172,5 @@ public struct Creation: Sendable {
         case dumped
         /// The data is read.
         case read
-    }
-
-    private func withConnections<Result>(
-        count: Int,
-        _ body: ([PostgresConnection]) async throws -> Result
-    ) async throws -> Result {
-        var connections: [PostgresConnection] = []
-        func close() async {
-            for connection in connections { await connection.close() }
-        }
-        do {
-            for _ in 0..<count { connections.append(try await PostgresConnection.open(database)) }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for connection in connections {
-                    group.addTask { _ = try await connection.script(SnapshotSessions.settings) }
-                }
-                try await group.waitForAll()
-            }
-            let result = try await body(connections)
-            await close()
-            return result
-        } catch {
-            await close()
-            throw error
-        }
     }
 }

@@ -9,6 +9,9 @@ struct DatabaseFacts: Sendable {
     let time: String
     /// SQL that makes the roles that own something or have a privilege, if they are not there.
     let roles: String
+    /// The schema.
+    let catalog: Catalog
+    let migrations: Manifest.Migrations?
 
     static func read(on connection: PostgresConnection, roles: SourceRoles) async throws -> DatabaseFacts {
         let row = try await connection.query(
@@ -21,6 +24,7 @@ struct DatabaseFacts: Sendable {
             """
         ).single
         let catalog = try await Catalog.read(on: connection)
+        let (provider, locale, rules) = try await Manifest.Database.locale(on: connection)
         let database = Manifest.Database(
             name: try String(postgres: row[0]),
             serverVersion: try Int(postgres: row[1]),
@@ -28,6 +32,9 @@ struct DatabaseFacts: Sendable {
             collation: try String(postgres: row[3]),
             characterType: try String(postgres: row[4]),
             collationVersion: try await collationVersion(on: connection),
+            provider: provider,
+            locale: locale,
+            rules: rules,
             logPosition: row[6].text,
             catalogFingerprint: catalog.fingerprint.description,
             structureFingerprint: catalog.structureFingerprint,
@@ -37,7 +44,9 @@ struct DatabaseFacts: Sendable {
         return DatabaseFacts(
             database: database,
             time: try String(postgres: row[5]),
-            roles: try await roles.sql(on: connection)
+            roles: try await roles.sql(on: connection),
+            catalog: catalog,
+            migrations: try await migrations(on: connection)
         )
     }
 
@@ -48,6 +57,25 @@ struct DatabaseFacts: Sendable {
             "SELECT datcollversion FROM pg_database WHERE datname = current_database()"
         )
         return try rows.single[0].text
+    }
+
+    /// What the table of migrations says: Lastro's own, or another tool's that has the same columns.
+    private static func migrations(on connection: PostgresConnection) async throws -> Manifest.Migrations? {
+        let tables = try await connection.query(
+            """
+            SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relname IN ('schema_migrations', 'lastro_migrations') AND c.relkind = 'r' AND c.relpersistence <> 't'
+                AND 2 = (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped
+                    AND (a.attname, a.atttypid) IN (('name', 'text'::regtype), ('applied_at', 'timestamptz'::regtype)))
+            ORDER BY c.relname, n.nspname LIMIT 1
+            """
+        ).decode(as: String.self)
+        guard let table = tables.first else { return nil }
+        let row = try await connection.query(
+            "SELECT count(*), (array_agg(name ORDER BY applied_at DESC, name DESC))[1] FROM \(table)"
+        ).single
+        return Manifest.Migrations(table: table, count: try Int(postgres: row[0]), last: row[1].text)
     }
 
     /// All extensions but the one that every database has, in an order in which each finds what it needs.

@@ -5,6 +5,8 @@ struct SnapshotSessions: Sendable {
     let leader: PostgresConnection
     let workers: [PostgresConnection]
     let tables: [SourceTable]
+    /// The tables that the workers have locked as well, by their numbers.
+    private let workersTables: Set<Int>
     /// The snapshot's name, which other programs can share while the leader lives.
     let name: String
 
@@ -35,15 +37,15 @@ struct SnapshotSessions: Sendable {
         let tables = try await SourceTable.all(on: leader)
         let unreadable = tables.filter { !$0.isReadable }.map(\.quotedName)
         guard unreadable.isEmpty else { throw BackupError.unreadableTables(unreadable) }
-        // pg_dump locks them as well.
-        let workers = try await affordable(workers, tables: tables.count, on: leader)
-        let locks = statements(locking: tables)
+        let shared = try await shared(tables, workers: workers.count, on: leader)
+        let (leaderLocks, workerLocks) = (statements(locking: tables), statements(locking: shared))
         // LOCK takes no snapshot, so that ours is taken when nothing can change any more. The workers lock before it is
         // shared: behind somebody who waits for the leader, they would wait for ever.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for connection in [leader] + workers {
                 group.addTask {
                     try await willLock(connection)
+                    let locks = connection === leader ? leaderLocks : workerLocks
                     try await lock(locks, on: connection, timeout: lockTimeout)
                 }
             }
@@ -55,30 +57,44 @@ struct SnapshotSessions: Sendable {
         guard now.count == tables.count, zip(now, tables).allSatisfy({ $0.isSame(as: $1) }) else {
             throw BackupError.schemaChanged()
         }
-        return SnapshotSessions(leader: leader, workers: workers, tables: now, name: name)
+        return SnapshotSessions(
+            leader: leader,
+            workers: workers,
+            tables: now,
+            workersTables: Set(shared.map(\.oid)),
+            name: name
+        )
     }
+
+    /// Whether a worker has nothing to wait for with a table.
+    func isLockedByWorkers(_ table: SourceTable) -> Bool { workersTables.contains(table.oid) }
+
+    var areAllLockedByWorkers: Bool { workersTables.count == tables.count }
 
     /// Ends the transactions.
     func end() async {
         for connection in [leader] + workers { await connection.rollBack() }
     }
 
-    /// As many workers as the server has locks for.
-    private static func affordable(
-        _ workers: [PostgresConnection],
-        tables: Int,
+    /// The tables that the workers lock: all, if the server has room for that, else those that several of them read.
+    private static func shared(
+        _ tables: [SourceTable],
+        workers: Int,
         on connection: PostgresConnection
-    ) async throws -> [PostgresConnection] {
+    ) async throws -> [SourceTable] {
         let limit = try await connection.query(
             """
             SELECT current_setting('max_locks_per_transaction')::integer
                 * (current_setting('max_connections')::integer + current_setting('max_prepared_transactions')::integer)
             """
         ).single.decode(Int.self)
-        // Others need some too.
-        let sessions = limit / 10 * 9 / max(tables, 1)
-        guard sessions >= 3 else { throw BackupError.tooManyTables(tables, limit: limit) }
-        return Array(workers.prefix(sessions - 2))
+        // Others need some too; pg_dump locks all tables as well.
+        let room = limit / 10 * 9
+        guard tables.count <= room else { throw BackupError.tooManyTables(tables.count, limit: limit) }
+        if tables.count * (workers + 2) <= room { return tables }
+        let split = tables.filter { WorkUnit.parts(of: $0, index: 0, server: connection.serverVersion).count > 1 }
+        // There is room for two who hold each lock (`max_locks_per_transaction` counts locked objects).
+        return tables.count * 2 + split.count * workers <= room * 2 ? split : []
     }
 
     private static func lock(_ statements: [String], on connection: PostgresConnection, timeout: Duration) async throws

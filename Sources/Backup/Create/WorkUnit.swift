@@ -25,6 +25,9 @@ struct WorkUnit: Hashable, Sendable {
     /// The number of the table; nil for large objects.
     var tableIndex: Int? { if case .table(_, let index, _) = source { index } else { nil } }
 
+    /// The table; nil for large objects.
+    var table: SourceTable? { if case .table(let table, _, _) = source { table } else { nil } }
+
     var pages: PageRange { if case .table(_, _, let pages) = source { pages } else { .whole } }
 
     /// Whether rows come in COPY's binary form.

@@ -15,6 +15,10 @@ struct Manifest: Hashable, Codable, Sendable {
     var schema: [Chunk]
     /// SQL that makes the roles that the schema names, without passwords.
     var roles: [Chunk]
+    /// The schema as a catalog file, which says what a restored one differs in; absent in snapshots of earlier releases.
+    var catalog: [Chunk]?
+    /// Which migrations the database had; absent where no table of them was found.
+    var migrations: Migrations?
     var tables: [Table]
     var sequences: [Sequence]
     /// Absent where there are none.
@@ -37,6 +41,10 @@ struct Manifest: Hashable, Codable, Sendable {
         var collation: String
         var characterType: String
         var collationVersion: String?
+        /// Which library sorts texts, by which locale and rules of its own; absent where that is not known.
+        var provider: LocaleProvider?
+        var locale: String?
+        var rules: String?
         var systemIdentifier: String?
         /// Where the write-ahead log was when the snapshot was taken.
         var logPosition: String?
@@ -46,6 +54,20 @@ struct Manifest: Hashable, Codable, Sendable {
         var extensions: [Extension]
         /// What is set for the database; absent in snapshots of earlier releases.
         var settings: [DatabaseSetting]?
+    }
+
+    /// A library that knows how texts are sorted.
+    enum LocaleProvider: String, Hashable, Codable, Sendable {
+        case libc, icu, builtin
+    }
+
+    /// The migrations that a table of the database says were applied.
+    struct Migrations: Hashable, Codable, Sendable {
+        /// The table, as SQL names it.
+        var table: String
+        var count: Int
+        /// The name of the one that was applied last.
+        var last: String?
     }
 
     /// An extension that the database has.
@@ -134,5 +156,7 @@ struct Manifest: Hashable, Codable, Sendable {
     }
 
     /// All chunks, in no order.
-    var chunks: [Chunk] { schema + roles + (tables.flatMap(\.units) + (largeObjects?.units ?? [])).flatMap(\.chunks) }
+    var chunks: [Chunk] {
+        schema + roles + (catalog ?? []) + (tables.flatMap(\.units) + (largeObjects?.units ?? [])).flatMap(\.chunks)
+    }
 }

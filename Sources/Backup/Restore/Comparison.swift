@@ -4,6 +4,7 @@ import Synchronization
 /// Reads restored tables again, and compares their rows with those that were backed up.
 final class Comparison: Sendable {
     private let manifest: Manifest
+    private let text: ComparableText
     /// What was read of each table, and how many parts are still to be read.
     private let tables: Mutex<[Progress]>
 
@@ -15,8 +16,9 @@ final class Comparison: Sendable {
     /// What one COPY reads.
     typealias Part = WorkUnit
 
-    init(of manifest: Manifest) {
+    init(of manifest: Manifest, by text: ComparableText) {
         self.manifest = manifest
+        self.text = text
         tables = Mutex([Progress](repeating: Progress(), count: manifest.tables.count))
     }
 
@@ -54,7 +56,7 @@ final class Comparison: Sendable {
             return tables[index].remaining == 0 ? tables[index].sum : nil
         }
         guard let whole else { return }
-        try manifest.tables[index].check(whole, isSameMajor: manifest.isSameMajor(as: connection.serverVersion))
+        try manifest.tables[index].check(whole, by: text)
     }
 }
 
@@ -77,18 +79,10 @@ struct TableSize: Sendable {
     }
 }
 
-extension Manifest {
-    /// Whether a server writes the text of every type as the one did that was backed up.
-    func isSameMajor(as version: ServerVersion) -> Bool {
-        version.major == ServerVersion(number: database.serverVersion).major
-    }
-}
-
 extension Manifest.Table {
     /// Compares the lines that were read.
-    func check(_ sum: LineSum, isSameMajor: Bool) throws {
-        // From one major version to the next, the text of some types is another: then only the rows are counted.
-        guard sum.count == rows, !isSameMajor || sum.digits == lineSum else {
+    func check(_ sum: LineSum, by text: ComparableText) throws {
+        guard sum.count == rows, text.obstacle(to: self) != nil || sum.digits == lineSum else {
             throw BackupError.otherContent(quotedName, rows: sum.count, expected: rows)
         }
     }

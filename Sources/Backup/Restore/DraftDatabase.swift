@@ -19,12 +19,7 @@ struct DraftDatabase: Sendable {
     static let drillPrefix = "lastro_drill_"
 
     func create(like source: Manifest.Database, _ record: DraftRecord) async throws {
-        try await administrator.query(
-            """
-            CREATE DATABASE \(name) TEMPLATE template0 ENCODING \(StringLiteral.quote(source.encoding))
-                LC_COLLATE \(StringLiteral.quote(source.collation)) LC_CTYPE \(StringLiteral.quote(source.characterType))
-            """
-        )
+        try await administrator.query("CREATE DATABASE \(name) \(source.form(on: administrator.serverVersion))")
         try await administrator.script("COMMENT ON DATABASE \(name) IS \(StringLiteral.quote(try record.comment))")
     }
 

@@ -54,7 +54,7 @@ public struct Drill: Sendable {
         let start = ContinuousClock.now
         do {
             let manifest = try Manifest.read(of: index, in: repository, with: identities)
-            let result = try await restored(manifest)
+            let result = try await restored(manifest, index)
             try record(result, of: id)
             return result
         } catch let error as BackupError where error.isOutcomeOfDrill {
@@ -79,20 +79,24 @@ public struct Drill: Sendable {
         )
     }
 
-    private func restored(_ manifest: Manifest) async throws -> Result {
+    private func restored(_ manifest: Manifest, _ index: SnapshotIndex) async throws -> Result {
         if let scratch {
-            return try await restored(manifest, on: DrillServer(administrator: scratch, builder: nil))
+            return try await restored(manifest, index, on: DrillServer(administrator: scratch, builder: nil))
         }
         let version = ServerVersion(number: manifest.database.serverVersion)
-        return try await DrillServer.withPrivate(for: version) { try await restored(manifest, on: $0) }
+        return try await DrillServer.withPrivate(for: version) { try await restored(manifest, index, on: $0) }
     }
 
-    private func restored(_ manifest: Manifest, on server: DrillServer) async throws -> Result {
-        let (missing, words) = try await server.lacks(manifest)
-        if !missing.isEmpty {
-            guard isPartialAllowed else { throw BackupError.lacking(words) }
+    private func restored(_ manifest: Manifest, _ index: SnapshotIndex, on server: DrillServer) async throws -> Result {
+        let reader = ChunkReader(of: index, in: repository, with: identities)
+        let source = Restoration.Source(index: index, manifest: manifest, reader: reader)
+        let lack = try await server.lacks(manifest, source.catalog())
+        let (missing, words) = (lack.names, lack.words)
+        if !words.isEmpty {
+            guard isPartialAllowed, lack.locale == nil else { throw BackupError.lacking(words) }
             note("the server lacks \(words.joined(separator: ", ")): what needs it is left out")
         }
+        try await server.makeRoles(SnapshotRoles(sql: source.roles()).names)
         // Its lock says that somebody works on it: the next run drops what a dead one has left.
         return try await withPostgresConnection(to: server.administrator.with(database: "postgres")) { administrator in
             let draft = try await DraftDatabase(prefix: DraftDatabase.drillPrefix, on: administrator)

@@ -1,3 +1,4 @@
+import Catalog
 import Postgres
 import SQLSyntax
 
@@ -36,8 +37,24 @@ struct DrillServer: Sendable {
         return builder.map { settings.with("user", $0) } ?? settings
     }
 
-    /// What the server does not have and the snapshot needs.
-    func lacks(_ manifest: Manifest) async throws -> (extensions: [String], words: [String]) {
+    /// What a server does not have and a snapshot needs.
+    struct Lack: Sendable {
+        var extensions: [String] = []
+        /// Roles that a policy is for.
+        var roles: [String] = []
+        /// In words, how the database's texts are sorted, without which there is no database.
+        var locale: String?
+
+        /// What can be left out.
+        var names: [String] { extensions + roles }
+
+        var words: [String] {
+            (locale.map { [$0] } ?? []) + extensions.map { "the extension \($0)" } + roles.map { "the role \($0)" }
+        }
+    }
+
+    /// Looks for what the server does not have and the snapshot needs.
+    func lacks(_ manifest: Manifest, _ catalog: Catalog?) async throws -> Lack {
         try await withPostgresConnection(to: administrator) { connection in
             let source = ServerVersion(number: manifest.database.serverVersion)
             guard connection.serverVersion.major >= source.major else {
@@ -46,8 +63,26 @@ struct DrillServer: Sendable {
             let present = Set(
                 try await connection.query("SELECT name::text FROM pg_available_extensions").decode(as: String.self)
             )
-            let missing = manifest.database.extensions.map(\.name).filter { !present.contains($0) }
-            return (missing, missing.map { "the extension \($0)" })
+            var lack = Lack()
+            lack.extensions = manifest.database.extensions.map(\.name).filter { !present.contains($0) }
+            lack.locale = try await manifest.database.missingLocale(on: connection)
+            // On the private server they are made.
+            if builder == nil, let catalog {
+                let roles = try await connection.query("SELECT rolname::text FROM pg_roles").decode(as: String.self)
+                lack.roles = catalog.policyRoles.subtracting(roles + ["public"]).sorted()
+            }
+            return lack
+        }
+    }
+
+    /// Makes roles of these names on the private server, which may do nothing: policies name them.
+    func makeRoles(_ names: [String]) async throws {
+        guard builder != nil, !names.isEmpty else { return }
+        try await withPostgresConnection(to: administrator) { connection in
+            let present = try await connection.query("SELECT rolname::text FROM pg_roles").decode(as: String.self)
+            for name in names where !present.contains(name) {
+                try await connection.script("CREATE ROLE \(Identifier.quote(name))")
+            }
         }
     }
 
@@ -69,6 +104,15 @@ struct DrillServer: Sendable {
                     throw BackupError.noExtension(item.name, error.message)
                 }
             }
+        }
+    }
+}
+
+extension Catalog {
+    /// The roles that policies are for.
+    fileprivate var policyRoles: Set<String> {
+        objects(of: .policy).reduce(into: []) { roles, policy in
+            if case .list(let some) = policy.attributes[.roles] { roles.formUnion(some) }
         }
     }
 }

@@ -4,6 +4,8 @@ import Postgres
 struct LoadTarget: Sendable {
     /// Whether the server writes no log for what goes into a file that the same transaction has made.
     let skipsLog: Bool
+    /// Which tables can be compared by their text.
+    let text: ComparableText
     private let isUTF8: Bool
     /// The types' numbers, by table and column.
     private let types: [String: [String: Int]]
@@ -11,7 +13,7 @@ struct LoadTarget: Sendable {
     private let alone: Set<String>
 
     /// Asks the database, in which the tables are.
-    static func read(on connection: PostgresConnection) async throws -> LoadTarget {
+    static func read(for manifest: Manifest, on connection: PostgresConnection) async throws -> LoadTarget {
         let (level, encoding) = try await connection.query(
             """
             SELECT current_setting('wal_level'), pg_encoding_to_char(encoding)
@@ -33,7 +35,13 @@ struct LoadTarget: Sendable {
             types["\(schema)\n\(name)"] = Dictionary(zip(names, numbers)) { first, _ in first }
             if isAlone { alone.insert("\(schema)\n\(name)") }
         }
-        return LoadTarget(skipsLog: level == "minimal", isUTF8: encoding == "UTF8", types: types, alone: alone)
+        return LoadTarget(
+            skipsLog: level == "minimal",
+            text: try await .read(of: manifest, on: connection),
+            isUTF8: encoding == "UTF8",
+            types: types,
+            alone: alone
+        )
     }
 
     /// Whether a table's statistics are about its own rows alone.

@@ -100,7 +100,8 @@ private struct Addition: Sendable {
             try await connection.script("SET CONSTRAINTS ALL DEFERRED")
             manifest.tables = try await inOrderOfReferences(manifest.tables)
         }
-        for table in manifest.tables { try await load(table, manifest) }
+        let text = try await ComparableText.read(of: manifest, on: connection)
+        for table in manifest.tables { try await load(table, manifest, by: text) }
         for trigger in triggers {
             let word = ["R": "REPLICA ", "A": "ALWAYS "][trigger.state] ?? ""
             try await connection.script(
@@ -110,7 +111,7 @@ private struct Addition: Sendable {
         return manifest
     }
 
-    private func load(_ table: Manifest.Table, _ manifest: Manifest) async throws {
+    private func load(_ table: Manifest.Table, _ manifest: Manifest, by text: ComparableText) async throws {
         let owner = try await owner(of: table)
         if let owner { try await connection.script("SET LOCAL ROLE \(Identifier.quote(owner))") }
         let chunks = table.units.flatMap(\.chunks)
@@ -124,10 +125,7 @@ private struct Addition: Sendable {
         if owner != nil { try await connection.script("RESET ROLE") }
         let source = SourceTable(restored: table)
         let copy = source.copy(.whole, encoding: manifest.database.encoding)
-        try table.check(
-            try await connection.sum(ofRowsIn: copy, isBinary: source.isBinary),
-            isSameMajor: manifest.isSameMajor(as: connection.serverVersion)
-        )
+        try table.check(try await connection.sum(ofRowsIn: copy, isBinary: source.isBinary), by: text)
     }
 
     private func owner(of table: Manifest.Table) async throws -> String? {

@@ -32,7 +32,18 @@ extension Restoration {
         _ listings: SchemaReader.Listings,
         _ settings: ConnectionSettings
     ) async throws -> Schema {
-        var (before, behind) = try await withPostgresConnection(to: settings) { try await listings.entries(on: $0) }
+        var (before, behind) = try await withPostgresConnection(to: settings) { connection in
+            var (before, behind) = try await listings.entries(on: connection)
+            let wanted = before.tablespaces.union(behind.tablespaces)
+            let present = try await connection.query("SELECT spcname::text FROM pg_tablespace").decode(as: String.self)
+            let missing = wanted.subtracting(present)
+            for name in missing.sorted() {
+                note("there is no tablespace \(name) here: what was in it goes into that of the database")
+            }
+            before.leaveOut(missing)
+            behind.leaveOut(missing)
+            return (before, behind)
+        }
         // Extensions were made already, by who may do so, with the schemas that they are in.
         if !options.keepsOwners, preparation != nil {
             before = before.withoutExtensions(source.manifest.database.extensions)

@@ -1,4 +1,3 @@
-import Catalog
 public import Postgres
 import SQLSyntax
 import SystemPackage
@@ -108,6 +107,9 @@ public struct Restoration: Sendable {
         func bytes(of chunks: [Manifest.Chunk]) throws -> [UInt8] {
             try chunks.reduce(into: []) { $0 += try reader.content(of: $1) }
         }
+
+        /// The SQL that makes the roles.
+        func roles() throws -> String { String(decoding: try bytes(of: manifest.roles), as: UTF8.self) }
     }
 
     /// The manifest with the tables that were asked for.
@@ -124,8 +126,7 @@ public struct Restoration: Sendable {
 
     private func provideRoles(_ source: Source, on administrator: PostgresConnection) async throws {
         guard options.keepsOwners else { return }
-        let sql = String(decoding: try source.bytes(of: source.manifest.roles), as: UTF8.self)
-        for line in try await SnapshotRoles(sql: sql).provide(options, on: administrator) { note(line) }
+        for line in try await SnapshotRoles(sql: source.roles()).provide(options, on: administrator) { note(line) }
     }
 
     /// Builds a database, and gives it its name.
@@ -235,8 +236,9 @@ public struct Restoration: Sendable {
         let settings = target.with(database: draft)
         try await preparation?(source.manifest, draft)
         let schema = try await schema(of: source, listings, settings)
-        let run = SchemaRun(settings: settings, jobs: jobs, leavesOut: leavesOut, searchPath: options.searchPath)
+        let run = run(on: settings)
         try await run.beforeData(schema.before)
+        let checks = options.restoresRows ? try await run.session { try await LateChecks.takeAway(on: $0) } : nil
         try await observe(.prepared)
         var manifest = schema.manifest
         if leavesOut { manifest = try await manifest.present(in: settings) }
@@ -250,6 +252,9 @@ public struct Restoration: Sendable {
         let objects = largeObjects(of: source, settings)
         try await objects?.run()
         try await observe(.loaded)
+        if let checks {
+            try await run.session { try await checks.makeAnew(on: $0, isLenient: options.isLenient, note: note) }
+        }
         try await run.behindIndexes(plan, sizes: schema.sizes)
         let isEqual = try await finish(manifest, source, settings, analysed: analysed)
         let areEqual = if let objects { try await objects.compare() || !objects.asOwners } else { true }
@@ -261,6 +266,12 @@ public struct Restoration: Sendable {
             schemaIsEqual: isEqual && areEqual,
             isPartial: options.leavesOut
         )
+    }
+
+    private func run(on settings: ConnectionSettings) -> SchemaRun {
+        var run = SchemaRun(settings: settings, jobs: jobs, leavesOut: leavesOut, searchPath: options.searchPath)
+        if options.isLenient { run.noteUnfilled = note }
+        return run
     }
 
     /// What makes the large objects, which belong to a database as a whole.
@@ -283,7 +294,10 @@ public struct Restoration: Sendable {
         _ run: SchemaRun
     ) async throws -> TableRestore {
         let options = options
-        let target = try await withPostgresConnection(to: run.settings) { try await LoadTarget.read(on: $0) }
+        let target = try await withPostgresConnection(to: run.settings) {
+            try await LoadTarget.read(for: manifest, on: $0)
+        }
+        if let words = target.text.words(for: manifest.tables) { note(words) }
         return TableRestore(
             load: DataLoad(
                 manifest: manifest,
@@ -311,52 +325,9 @@ public struct Restoration: Sendable {
         try await withPostgresConnection(to: settings) { connection in
             if options.restoresRows { try await connection.setSequences(manifest.sequences) }
             async let analysis: Void = analyse(settings, but: analysed)
-            let isEqual = try await schemaIsEqual(source.manifest.database, on: connection)
+            let isEqual = try await schemaIsEqual(source, on: connection)
             try await analysis
             return isEqual
-        }
-    }
-
-    private func schemaIsEqual(_ database: Manifest.Database, on connection: PostgresConnection) async throws -> Bool {
-        guard !options.leavesOut else { return true }
-        let catalog = try await Catalog.read(on: connection)
-        return options.keepsOwners && options.roleMap.isEmpty
-            ? catalog.fingerprint.description == database.catalogFingerprint
-            : catalog.structureFingerprint == database.structureFingerprint
-    }
-
-    /// Gathers statistics where there are none, the largest tables first.
-    private func analyse(_ settings: ConnectionSettings, but analysed: Set<String>) async throws {
-        let all = try await withPostgresConnection(to: settings) { connection in
-            try await connection.query(
-                """
-                SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
-                    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-                ORDER BY pg_relation_size(c.oid) DESC
-                """
-            ).decode(as: String.self)
-        }
-        let tables = all.filter { !analysed.contains($0) }
-        // Each in a transaction of its own, several in one statement.
-        let large = min(2 * jobs, tables.count)
-        let lists =
-            tables[..<large].map { $0 }
-            + stride(from: large, to: tables.count, by: 20).map { start in
-                tables[start..<min(start + 20, tables.count)].joined(separator: ", ")
-            }
-        let queue = WorkQueue(lists)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(jobs, lists.count) {
-                group.addTask {
-                    try await withPostgresConnection(to: settings) { connection in
-                        try await connection.script(SchemaRun.sessionSettings)
-                        while let table = queue.next() { try await connection.query("ANALYZE \(table)") }
-                    }
-                }
-            }
-            try await group.waitForAll()
         }
     }
 }

@@ -38,6 +38,8 @@ public struct RestoreOptions: Hashable, Sendable {
     public var roles = Roles.missing
     /// The schemas in which functions and views find names that they do not qualify; none for those of the system alone.
     public var searchPath: [String] = []
+    /// Whether materialized views that cannot be filled stay without rows, and checks that cannot be evaluated NOT VALID.
+    public var isLenient = false
     /// Whether the database takes the place of one that is there, which is kept under another name.
     public var replaces = false
 
@@ -61,6 +63,7 @@ public struct RestoreOptions: Hashable, Sendable {
         if replaces, leavesOut || isSchemaOnly {
             throw BackupError.contradiction("--replace", "options that leave something out")
         }
+        if isLenient, isAddition { throw BackupError.contradiction("--lenient", "options that add to a database") }
         if !keepsOwners, !roleMap.isEmpty { throw BackupError.contradiction("--no-owner", "--map-role") }
     }
 

@@ -1,4 +1,5 @@
 import Postgres
+import SourceText
 
 /// A piece of a restore's work that one session does.
 struct RestoreTask: Sendable {
@@ -14,6 +15,8 @@ struct RestoreTask: Sendable {
     let tables: [Int]
     /// How large the largest of these is.
     let bytes: Int
+    /// Whether it is done while the rows are still in the processor's caches, before others are loaded.
+    var isSmall = false
 
     /// What it keeps others from; what is alike can be done at once, but for statistics.
     enum Lock: Int, Sendable {
@@ -30,13 +33,13 @@ struct RestoreTask: Sendable {
         }
     }
 
-    /// What comes first: rows, then what is made of them, and what can be done at any time in the end.
+    /// What comes first: small tables to their end, then rows, what is made of them, and what can be done at any time in the end.
     fileprivate var rank: Int {
         switch work {
-        case .load: 0
-        case .make: 1
-        case .analyse: 2
-        case .compare: 3
+        case .load: 1
+        case .make: isSmall ? 0 : 2
+        case .analyse: isSmall ? 0 : 3
+        case .compare: isSmall ? 0 : 4
         }
     }
 }
@@ -44,7 +47,9 @@ struct RestoreTask: Sendable {
 /// Hands out work that is done side by side: what is about large tables first, nothing before what it needs, and nothing that would
 /// wait for a lock.
 actor RestoreSchedule {
-    private var waiting: [[RestoreTask]] = [[], [], [], []]
+    private var waiting: [[RestoreTask]] = [[], [], [], [], []]
+    /// What waits for rows, by a table that has not all of its yet.
+    private var dormant: [Int: [RestoreTask]] = [:]
     /// Objects that are not there yet, by the archive's numbers.
     private var unmade: Set<Int>
     /// How much is to be loaded into a table yet, and how many objects are to be made on it that statistics may be about.
@@ -59,21 +64,28 @@ actor RestoreSchedule {
     init(_ tasks: [RestoreTask]) {
         unmade = Set(tasks.compactMap { if case .make(let entry) = $0.work { entry.id } else { nil } })
         // The sort is stable only by the place as well.
-        for task in tasks.enumerated().sorted(by: { ($1.element.bytes, $0.offset) < ($0.element.bytes, $1.offset) }) {
-            waiting[task.element.rank].append(task.element)
-            for table in task.element.tables {
-                switch task.element.work {
+        for task in tasks {
+            for table in task.tables {
+                switch task.work {
                 case .load: loads[table, default: 0] += 1
                 case .make(let entry): if !entry.hasItsIndex { makes[table, default: 0] += 1 }
                 case .analyse, .compare: break
                 }
             }
         }
+        // The sort is stable only by the place as well.
+        for task in tasks.enumerated().sorted(by: { ($1.element.bytes, $0.offset) < ($0.element.bytes, $1.offset) }) {
+            if let table = task.element.unloaded(loads) {
+                dormant[table, default: []].append(task.element)
+            } else {
+                waiting[task.element.rank].append(task.element)
+            }
+        }
     }
 
     /// The next piece of work; nil when nothing is left.
     func next() async throws -> RestoreTask? {
-        while !isStopped, running > 0 || waiting.contains(where: { !$0.isEmpty }) {
+        while !isStopped, running > 0 || !dormant.isEmpty || waiting.contains(where: { !$0.isEmpty }) {
             for rank in waiting.indices {
                 guard let place = waiting[rank].firstIndex(where: isReady) else { continue }
                 let task = waiting[rank].remove(at: place)
@@ -93,7 +105,12 @@ actor RestoreSchedule {
     /// - Returns: the tables that have all of theirs now.
     func loaded(_ task: RestoreTask) -> [Int] {
         for table in task.tables { loads[table, default: 1] -= 1 }
-        return Set(task.tables).sorted().filter { loads[$0] == 0 }
+        let whole = Set(task.tables).sorted().filter { loads[$0] == 0 }
+        for table in whole {
+            for task in dormant.removeValue(forKey: table) ?? [] { add(task) }
+        }
+        wake()
+        return whole
     }
 
     /// Notes that work is done.
@@ -108,8 +125,15 @@ actor RestoreSchedule {
             unmade.remove(entry.id)
             if !entry.hasItsIndex { for table in task.tables { makes[table, default: 1] -= 1 } }
         }
-        for task in more { waiting[task.rank].append(task) }
+        for task in more { add(task) }
         wake()
+    }
+
+    /// Puts a task behind those that are as large.
+    private func add(_ task: RestoreTask) {
+        if let table = task.unloaded(loads) { return dormant[table, default: []].append(task) }
+        let place = waiting[task.rank].partitioningIndex(where: { $0.bytes < task.bytes })
+        waiting[task.rank].insert(task, at: task.isSmall ? waiting[task.rank].endIndex : place)
     }
 
     func stop() {
@@ -130,7 +154,6 @@ actor RestoreSchedule {
         case .compare: break
         }
         return task.tables.allSatisfy { table in
-            guard loads[table] ?? 0 == 0 else { return false }
             guard let held = locks[table] else { return true }
             return held.indices.allSatisfy { held[$0] == 0 || !Self.conflict($0, task.lock.rawValue) }
         }
@@ -148,6 +171,14 @@ actor RestoreSchedule {
         for table in task.tables {
             locks[table, default: [0, 0, 0, 0, 0]][task.lock.rawValue] += change
         }
+    }
+}
+
+extension RestoreTask {
+    /// A table that has not all of its rows yet, without which this cannot be done.
+    fileprivate func unloaded(_ loads: [Int: Int]) -> Int? {
+        if case .load = work { return nil }
+        return tables.first { loads[$0] ?? 0 > 0 }
     }
 }
 

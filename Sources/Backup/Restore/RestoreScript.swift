@@ -29,7 +29,7 @@ public struct RestoreScript: Sendable {
         let index = try repository.index(of: repository.snapshot(named: name)).index
         let manifest = try Manifest.read(of: index, in: repository, with: identities)
         let reader = ChunkReader(of: index, in: repository, with: identities)
-        var script = Self.head(index, folder: folder)
+        var script = Self.head(index, manifest.database, folder: folder)
         script += try section(
             "roles",
             ["content \(words(manifest.roles, reader)) > \"$work/roles.sql\"", "sql -f \"$work/roles.sql\""]
@@ -85,14 +85,16 @@ public struct RestoreScript: Sendable {
         "'" + text.replacing("'", with: "'\\''") + "'"
     }
 
-    private static func head(_ index: SnapshotIndex, folder: String?) -> String {
+    private static func head(_ index: SnapshotIndex, _ database: Manifest.Database, folder: String?) -> String {
+        let form = database.form(on: ServerVersion(number: database.serverVersion)).replacing("\n", with: " ")
         let place =
             folder.map { "-'\($0.replacing("'", with: "'\\''"))'" } ?? "?names no folder with a copy of the repository"
         return """
             #!/usr/bin/env bash
             # Restores snapshot \(index.id), taken \(index.time), into an empty database.
             # Needed: age, zstd, pg_restore, psql, and the files of the repository.
-            #   DATABASE_URL    the empty database
+            #   DATABASE_URL    the empty database, best made as the original was:
+            #                   CREATE DATABASE … \(form)
             #   AGE_IDENTITY    the file of the key that decrypts
             #   REPOSITORY      the folder of the repository, if it has moved or is a copy of an object store
             set -euo pipefail

@@ -10,6 +10,8 @@ struct SchemaRun: Sendable {
 
     /// The schemas that names are looked up in.
     var searchPath: [String] = []
+    /// Is told which materialized views stay without rows; nil if each has to be filled.
+    var noteUnfilled: (@Sendable (String) -> Void)?
 
     /// What every session that makes objects is told first.
     var script: String { Self.sessionSettings + "; " + Self.setting(ofSearchPath: searchPath) }
@@ -29,11 +31,18 @@ struct SchemaRun: Sendable {
             WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')) < 256 * 1024 * 1024
         """
 
+    /// Lends a session that makes objects.
+    func session<Result>(_ body: (PostgresConnection) async throws -> Result) async throws -> Result {
+        try await withPostgresConnection(to: settings) { connection in
+            try await connection.script(script)
+            return try await body(connection)
+        }
+    }
+
     /// Makes objects one after the other.
     func inOrder(_ entries: [SchemaEntry]) async throws {
         guard !entries.isEmpty else { return }
-        try await withPostgresConnection(to: settings) { connection in
-            try await connection.script(script)
+        try await session { connection in
             for start in stride(from: 0, to: entries.count, by: 50) {
                 try await make(entries[start..<min(start + 50, entries.count)], on: connection)
             }
@@ -165,8 +174,7 @@ struct SchemaRun: Sendable {
 
     /// Makes objects as far as that can be done.
     private func refused(of entries: [SchemaEntry]) async throws -> [SchemaEntry] {
-        try await withPostgresConnection(to: settings) { connection in
-            try await connection.script(script)
+        try await session { connection in
             var refused: [SchemaEntry] = []
             for start in stride(from: 0, to: entries.count, by: 50) {
                 let some = Array(entries[start..<min(start + 50, entries.count)])
@@ -184,6 +192,11 @@ struct SchemaRun: Sendable {
             try await connection.script(entry.script)
         } catch let error as PostgresError where error.code == .server {
             if leavesOut, error.isOutcomeOfDrill { return }
+            // One that reads an empty one cannot be filled either.
+            let isUnfillable = error.isOutcomeOfDrill || error.sqlState == "55000"
+            if let noteUnfilled, entry.kind == "MATERIALIZED VIEW DATA", isUnfillable {
+                return noteUnfilled("\(entry.schema).\(entry.name) stays without rows: \(error.message)")
+            }
             throw BackupError.refused(entry.title, error)
         }
     }

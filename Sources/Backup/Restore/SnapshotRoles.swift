@@ -36,6 +36,9 @@ struct SnapshotRoles: Sendable {
         self.roles = roles
     }
 
+    /// What the roles are called.
+    var names: [String] { roles.map(\.name) }
+
     private static func name(in text: Substring) throws -> (name: String, rest: Substring)? {
         let end: Substring.Index?
         if text.hasPrefix("\"") {

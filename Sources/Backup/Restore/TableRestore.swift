@@ -50,7 +50,7 @@ struct TableRestore: Sendable {
     /// - Returns: the tables that were analysed, by their names in SQL.
     /// - Throws: ``BackupError``, `PostgresError` or `CancellationError`.
     func callAsFunction() async throws -> Set<String> {
-        let comparison = Comparison(of: manifest)
+        let comparison = Comparison(of: manifest, by: load.target.text)
         let batches = load.batches()
         let analysed = analysable
         var tasks = batches.map { batch in
@@ -59,7 +59,12 @@ struct TableRestore: Sendable {
         tasks += entries.flatMap(steps)
         tasks += analysed.map { index in
             let table = manifest.tables[index]
-            return RestoreTask(work: .analyse(table.quotedName), tables: [number(index)], bytes: table.bytes)
+            return RestoreTask(
+                work: .analyse(table.quotedName),
+                tables: [number(index)],
+                bytes: table.bytes,
+                isSmall: table.bytes < largeBytes
+            )
         }
         let loaded = Set(batches.flatMap(\.tables))
         let empty = manifest.tables.indices.filter { !loaded.contains($0) }
@@ -102,13 +107,13 @@ struct TableRestore: Sendable {
 
     private func bytes(of entry: SchemaEntry) -> Int { entry.dependencies.map { sizes[$0] ?? 0 }.max() ?? 0 }
 
-    /// Large tables that have all that statistics are gathered on when their indexes are made.
+    /// The tables that have all that statistics are gathered on when their indexes are made.
     private var analysable: [Int] {
         let late = later.filter { ["INDEX", "CONSTRAINT", "STATISTICS"].contains($0.kind) }
         let unready = late.reduce(into: Set<Int>()) { $0.formUnion($1.dependencies) }
         return manifest.tables.indices.filter { index in
             let table = manifest.tables[index]
-            return table.bytes >= largeBytes && load.target.isAlone(table) && !unready.contains(number(index))
+            return load.target.isAlone(table) && !unready.contains(number(index))
         }
     }
 
@@ -119,7 +124,7 @@ struct TableRestore: Sendable {
         // Of the parent of partitions there is no index before those of all partitions are part of it.
         let isLarge = bytes >= largeBytes && tables.contains { sizes[$0] != nil }
         let steps = isLarge ? entry.indexFirst ?? [entry] : [entry]
-        return steps.map { RestoreTask(work: .make($0), tables: tables, bytes: bytes) }
+        return steps.map { RestoreTask(work: .make($0), tables: tables, bytes: bytes, isSmall: bytes < largeBytes) }
     }
 
     private func comparisons(
@@ -129,23 +134,25 @@ struct TableRestore: Sendable {
     ) async throws -> [RestoreTask] {
         var tasks: [RestoreTask] = []
         var small: (parts: [Comparison.Part], tables: [Int]) = ([], [])
-        func add(_ parts: [Comparison.Part], of tables: [Int]) {
-            tasks.append(RestoreTask(work: .compare(parts), tables: tables.map(number), bytes: 0))
+        func add(_ parts: [Comparison.Part], of tables: [Int], isSmall: Bool) {
+            tasks.append(
+                RestoreTask(work: .compare(parts), tables: tables.map(number), bytes: 0, isSmall: isSmall)
+            )
         }
         for table in tables {
             let parts = try await comparison.parts(of: table, on: connection)
             if manifest.tables[table].bytes >= largeBytes {
-                for part in parts { add([part], of: [table]) }
+                for part in parts { add([part], of: [table], isSmall: false) }
                 continue
             }
             small.parts += parts
             small.tables.append(table)
             if small.tables.count == Self.comparedAtOnce {
-                add(small.parts, of: small.tables)
+                add(small.parts, of: small.tables, isSmall: true)
                 small = ([], [])
             }
         }
-        if !small.tables.isEmpty { add(small.parts, of: small.tables) }
+        if !small.tables.isEmpty { add(small.parts, of: small.tables, isSmall: true) }
         return tasks
     }
 }

@@ -30,6 +30,12 @@ struct ShowReport: Report {
         let bytes: Int
     }
 
+    struct Migrations: Encodable {
+        let table: String
+        let count: Int
+        let last: String?
+    }
+
     let id: String
     let time: String
     let database: String
@@ -40,6 +46,7 @@ struct ShowReport: Report {
     let signer: String
     let serverVersion: String?
     let logPosition: String?
+    let migrations: Migrations?
     let tables: [Table]?
 
     init(_ description: SnapshotDescription) {
@@ -53,6 +60,7 @@ struct ShowReport: Report {
         signer = description.signer
         serverVersion = description.serverVersion
         logPosition = description.logPosition
+        migrations = description.migrations.map { Migrations(table: $0.table, count: $0.count, last: $0.last) }
         tables = description.tables?.map { Table(schema: $0.schema, name: $0.name, rows: $0.rows, bytes: $0.bytes) }
     }
 
@@ -64,6 +72,10 @@ struct ShowReport: Report {
         ]
         if let serverVersion {
             lines.append("PostgreSQL \(serverVersion)\(logPosition.map { ", log at \($0)" } ?? "")")
+        }
+        if let migrations {
+            let last = migrations.last.map { ", the last of them \($0)" } ?? ""
+            lines.append("\(Words.count(migrations.count, "migration")) applied\(last) (\(migrations.table))")
         }
         for table in tables ?? [] {
             lines.append("\(table.schema).\(table.name)  \(Words.count(table.rows, "row"))  \(table.bytes.byteWords)")

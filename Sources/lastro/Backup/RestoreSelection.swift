@@ -49,6 +49,9 @@ struct RestoreSelection: ParsableArguments {
     )
     var searchPath: String?
 
+    @Flag(help: "Leave materialized views empty that cannot be filled, and checks NOT VALID that cannot be evaluated.")
+    var lenient = false
+
     /// The options for the library.
     func options() throws -> RestoreOptions {
         var options = RestoreOptions()
@@ -61,6 +64,7 @@ struct RestoreSelection: ParsableArguments {
         options.keepsOwners = !noOwner
         options.roles = roles.value
         options.searchPath = searchPath?.split(separator: ",").map(String.init) ?? []
+        options.isLenient = lenient
         for pair in roleMap {
             let names = pair.split(separator: "=", maxSplits: 1).map(String.init)
             guard names.count == 2 else {
