@@ -5,6 +5,7 @@ extension Manifest.Database {
     /// How its texts are written and sorted, as CREATE DATABASE says it.
     ///
     /// - Parameter server: the server that it is made on; what older ones than 15 do not know is left out.
+    /// - Returns: the options, from TEMPLATE on.
     func form(on server: ServerVersion) -> String {
         var words = [
             "TEMPLATE template0", "ENCODING \(StringLiteral.quote(encoding))",
