@@ -29,6 +29,19 @@ struct PostgresPreparedTests {
         }
     }
 
+    @Test("are others where the parameters are of other types")
+    func types() async throws {
+        try await withTestConnection { connection in
+            for _ in 1...2 {
+                let bytes: [UInt8] = [1, 0, 2]
+                let length = try await connection.preparedPipeline([try PostgresStatement("SELECT length($1)", bytes)])
+                #expect(try length[0].single.decode(Int.self) == 3)
+                let text = try await connection.preparedPipeline([try PostgresStatement("SELECT length($1)", "ação")])
+                #expect(try text[0].single.decode(Int.self) == 4)
+            }
+        }
+    }
+
     @Test("that have gone, or whose tables have changed, are sent anew without a failure")
     func gone() async throws {
         try await withTestConnection { connection in

@@ -17,10 +17,10 @@ extension PostgresConnection {
         do {
             return try await interruptible { connection in
                 let handle = try connection.handle()
-                var names: [String: String] = [:]
-                for statement in statements { names[statement.sql] = try connection.prepare(statement, on: handle) }
+                for statement in statements { try connection.prepare(statement, on: handle) }
                 return try handle.pipeline(statements) { statement in
-                    statement.send(on: handle.pointer, prepared: names[statement.sql] ?? "")
+                    let kept = connection.prepared.kept[PreparedStatements.Key(statement)]
+                    return statement.send(on: handle.pointer, prepared: kept?.name ?? "")
                 }
             }
         } catch let error as PostgresError where isAlone && error.isOfKeptStatement {
@@ -37,22 +37,21 @@ extension PostgresConnection {
         return isDirect
     }
 
-    /// The name under which the server keeps a statement, from now on if it does not yet.
-    private func prepare(_ statement: PostgresStatement, on handle: ConnectionHandle) throws(PostgresError) -> String {
-        if let kept = prepared.kept[statement.sql] {
-            if .now - kept.since < PreparedStatements.lifetime { return kept.name }
+    /// Has the server keep a statement, if it does not yet or has for long.
+    private func prepare(_ statement: PostgresStatement, on handle: ConnectionHandle) throws(PostgresError) {
+        let key = PreparedStatements.Key(statement)
+        if let kept = prepared.kept[key] {
+            if .now - kept.since < PreparedStatements.lifetime { return }
             uninterrupted("DEALLOCATE \(kept.name)")
-            prepared.kept[statement.sql] = nil
+            prepared.kept[key] = nil
         }
         let name = prepared.newName()
-        let types = statement.parameters.map(\.typeOID)
-        guard let answer = PQprepare(handle.pointer, name, statement.sql, Int32(types.count), types) else {
+        guard let answer = PQprepare(handle.pointer, name, key.sql, Int32(key.types.count), key.types) else {
             throw handle.lost()
         }
         let result = ResultHandle(answer)
-        guard result.status == PGRES_COMMAND_OK else { throw handle.error(result, in: statement.sql) }
-        prepared.kept[statement.sql] = (name, .now)
-        return name
+        guard result.status == PGRES_COMMAND_OK else { throw handle.error(result, in: key.sql) }
+        prepared.kept[key] = (name, .now)
     }
 }
 
@@ -61,8 +60,19 @@ struct PreparedStatements {
     /// For how long one is used.
     static let lifetime = Duration.seconds(5)
 
-    /// Their names, and since when, by their texts.
-    var kept: [String: (name: String, since: ContinuousClock.Instant)] = [:]
+    /// What tells one from another: values in binary form would be misread as those of other types.
+    struct Key: Hashable {
+        let sql: String
+        let types: [Oid]
+
+        init(_ statement: PostgresStatement) {
+            sql = statement.sql
+            types = statement.parameters.map(\.typeOID)
+        }
+    }
+
+    /// Their names, and since when.
+    var kept: [Key: (name: String, since: ContinuousClock.Instant)] = [:]
     /// Whether no pooler is between; nil until it was asked for.
     var isDirect: Bool?
     /// No name is used twice: whether one that failed is free again, nobody knows.

@@ -18,7 +18,7 @@ struct DriftAnnotations {
             }
             properties.append("title=Drift")
             return "::error \(properties.joined(separator: ","))::\(data(words(of: change)))"
-        }.joined(separator: "\n")
+        }.joined(separator: "\n") + report.proposedRenames.map { "\n::notice title=Drift::\(data($0.words))" }.joined()
     }
 
     /// A suite with a failed case for each object, or one passed case.

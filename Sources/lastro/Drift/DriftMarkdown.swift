@@ -13,7 +13,7 @@ struct DriftMarkdown {
                 (["| object | what differs | explanation |", "| --- | --- | --- |"] + rows).joined(separator: "\n")
             )
             if !report.proposedRenames.isEmpty {
-                parts.append(report.proposedRenames.map { "- \($0.words.asMarkdownCode)" }.joined(separator: "\n"))
+                parts.append(report.proposedRenames.map(rename).joined(separator: "\n"))
             }
             for repair in report.repairs {
                 parts.append("## \(repair.title)")
@@ -28,6 +28,12 @@ struct DriftMarkdown {
             parts.append("Not modelled: \(report.notModelled.map(\.asMarkdownCode).joined(separator: ", ")).")
         }
         return parts.joined(separator: "\n\n")
+    }
+
+    private func rename(_ proposal: DriftReport.ProposedRename) -> String {
+        let ways = [proposal.takingBack, proposal.adopting].map { $0.joined(separator: "; ").asMarkdownCode }
+        return "- \(proposal.kind) \(proposal.object.asMarkdownCode) may be what is wanted as "
+            + "\(proposal.to.asMarkdownCode): \(ways[0]) takes it back, and \(ways[1]) in a migration adopts it"
     }
 
     private var rows: [String] {
