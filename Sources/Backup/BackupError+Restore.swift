@@ -82,6 +82,16 @@ extension BackupError {
         )
     }
 
+    static func mayNotMakeRole(_ name: String, _ error: PostgresError, made: [String]) -> Self {
+        Self(
+            .lacking,
+            "the role \"\(name)\" of the snapshot is missing, and may not be made: \(error)",
+            state: made.isEmpty ? nothingDone : "made, and kept: the roles \(made.joined(separator: ", ")); nothing else",
+            next: "let a role with the right to make it restore, or make it first; `--roles none` makes no roles, "
+                + "`--no-owner` needs none"
+        )
+    }
+
     static func noTable(_ pattern: String) -> Self {
         Self(
             .unusableOption,

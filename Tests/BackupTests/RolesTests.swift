@@ -73,4 +73,26 @@ struct RolesTests {
             }
         }
     }
+
+    @Test("name the one that is missing and may not be made, before anything is restored")
+    func namesWhatIsMissing() async throws {
+        try await withTestDatabase { settings in
+            try await withTestRepository { test in
+                let role = "\(settings["dbname"] ?? "")_x"
+                let superuser = try await TestServer.standard.superuser().with(database: settings["dbname"] ?? "")
+                try await withPostgresConnection(to: superuser) { connection in
+                    _ = try await connection.script(
+                        "CREATE ROLE \(role); CREATE TABLE t (); ALTER TABLE t OWNER TO lastro; GRANT SELECT ON t TO \(role)"
+                    )
+                    _ = try await test.creation(of: settings)()
+                    _ = try await connection.script("DROP OWNED BY \(role); DROP ROLE \(role)")
+                }
+                try await withRestored(settings) { copy in
+                    let error = await #expect(throws: BackupError.self) { try await test.restoration(to: copy)() }
+                    #expect(error?.kind == .lacking && "\(error.map { "\($0)" } ?? "")".contains("\"\(role)\""))
+                    _ = try await test.restoration(to: copy) { $0.keepsOwners = false }()
+                }
+            }
+        }
+    }
 }

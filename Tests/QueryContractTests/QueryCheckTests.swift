@@ -165,15 +165,20 @@ struct QueryCheckTests {
     @Test("needs the privileges of the role that runs it, on tables and on columns")
     func asksForPrivileges() async throws {
         let superuser = try await TestServer.standard.superuser()
-        let role = "query_reader"
+        let (role, login) = ("query_reader", "query_checker")
         try await withPostgresConnection(to: superuser) { connection in
-            try await connection.script("DROP ROLE IF EXISTS \(role); CREATE ROLE \(role); GRANT \(role) TO lastro")
+            // A login of its own: what the tests' own role is a member of, snapshots of other tests would restore.
+            try await connection.script(
+                "DROP ROLE IF EXISTS \(role), \(login); CREATE ROLE \(role); CREATE ROLE \(login) LOGIN IN ROLE \(role)"
+            )
         }
         try await withTestDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
                 try await connection.script(
                     "CREATE TABLE t (i int, secret text); CREATE TABLE u (i int); GRANT SELECT (i) ON t TO \(role)"
                 )
+            }
+            try await withPostgresConnection(to: settings.with("user", login)) { connection in
                 let text = """
                     -- role: \(role)
                     -- name: allowed
@@ -195,10 +200,9 @@ struct QueryCheckTests {
                 #expect(results[1].findings[0].message == "\(role): permission denied for table t")
                 let scratch = try await QueryCheck(.none, knowsRoles: false)(queries, on: connection)
                 #expect(scratch.last?.state == .notCheckable)
-                try await connection.script("DROP OWNED BY \(role)")
             }
         }
-        try await withPostgresConnection(to: superuser) { _ = try await $0.script("DROP ROLE \(role)") }
+        try await withPostgresConnection(to: superuser) { _ = try await $0.script("DROP ROLE \(role), \(login)") }
     }
 
     private static func queries(_ text: String) throws -> [Query] {

@@ -65,7 +65,7 @@ struct SnapshotRoles: Sendable {
     ///   - options: which roles, and under which names.
     ///   - connection: a connection of who restores.
     /// - Returns: sentences about what differs.
-    /// - Throws: `PostgresError` if a role cannot be made.
+    /// - Throws: `BackupError` if a role may not be made, `PostgresError`.
     func provide(_ options: RestoreOptions, on connection: PostgresConnection) async throws -> [String] {
         guard options.roles != .none, !roles.isEmpty else { return [] }
         let rows = try await connection.query(
@@ -79,6 +79,7 @@ struct SnapshotRoles: Sendable {
             )
         }
         var notes: [String] = []
+        var made: [String] = []
         for role in roles {
             let (snapshotName, words) = (role.name, role.words)
             let name = options.role(for: snapshotName)
@@ -93,8 +94,13 @@ struct SnapshotRoles: Sendable {
             }
             guard name == snapshotName else { throw BackupError.noMappedRole(name, for: snapshotName) }
             let given = options.roles == .full ? words : words.filter { !Self.powers.contains($0) }
-            try await connection.script("CREATE ROLE \(Identifier.quote(name)) \(given.joined(separator: " "))")
-            try await give(role, options, on: connection)
+            do {
+                try await connection.script("CREATE ROLE \(Identifier.quote(name)) \(given.joined(separator: " "))")
+                try await give(role, options, on: connection)
+            } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
+                throw BackupError.mayNotMakeRole(name, error, made: made)
+            }
+            made.append(name)
             var withheld = words.filter { !given.contains($0) }
             if options.roles != .full, !role.changes.isEmpty { withheld.append("its settings and its password") }
             notes.append(
