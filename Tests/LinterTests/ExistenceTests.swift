@@ -36,6 +36,16 @@ struct ExistenceTests {
                 + "EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
             "guard-hides-different-type"
         ),
+        // What a guarded statement takes from who knows where.
+        Case(
+            "CREATE TABLE IF NOT EXISTS a (LIKE unknown);",
+            "CREATE VIEW v AS SELECT k FROM a;",
+            "column-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE IF NOT EXISTS a (LIKE unknown); CREATE TABLE b (k int);",
+            "CREATE VIEW v AS SELECT k FROM b WHERE EXISTS (SELECT FROM a WHERE k > 1);"
+        ),
         // One name is declared in two ways: a third declaration cannot rely on either.
         Case(
             "CREATE TABLE IF NOT EXISTS a (n int, CONSTRAINT c CHECK (n IS NOT NULL)); "

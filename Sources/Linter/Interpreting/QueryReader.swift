@@ -290,13 +290,19 @@ struct QueryReader {
 
     private mutating func resolve(_ name: String, at offset: Int?) {
         if others.contains(name) { return }
+        // Those whose columns nobody knows: each may have it.
+        var open: [Item] = []
         for scope in scopes.reversed() {
             let having = scope.filter { $0.columns?.contains(name) == true || $0.alias == name }
             if let item = having.first(where: { $0.key != nil }) ?? having.first {
-                if item.alias != name { need(name, of: item, at: offset) }
+                if item.alias != name, open.isEmpty { need(name, of: item, at: offset) }
                 return
             }
-            if scope.contains(where: { $0.columns == nil }) { return }
+            open += scope.filter { $0.columns == nil }
+        }
+        if let only = open.first {
+            if open.count == 1, !isOpen { need(name, of: only, at: offset) }
+            return
         }
         guard !isOpen else { return }
         let known = scopes.flatMap { $0 }
