@@ -9,6 +9,7 @@ extension WorkerSession {
     func fetchLoop() async {
         var failures = 0
         var lastFullFetch: ContinuousClock.Instant?
+        var floors = FetchFloors(pollInterval: options.pollInterval)
         while mayGoOn {
             let held = running.count
             let free = options.concurrency - held
@@ -24,13 +25,16 @@ extension WorkerSession {
             }
             do {
                 let began = ContinuousClock.now
-                let (jobs, hasLimited) = try await fetch(free)
+                let look = try await fetch(free, &floors)
                 metrics.fetched(in: .now - began)
                 failures = 0
-                start(jobs)
-                lastFullFetch = jobs.count == free ? .now : nil
-                wantsRoom.store(lastFullFetch != nil || hasLimited, ordering: .relaxed)
-                if lastFullFetch == nil { await wake.wait(upTo: options.pollInterval * Double.random(in: 0.8...1.2)) }
+                start(look.jobs)
+                lastFullFetch = look.jobs.count == free ? .now : nil
+                wantsRoom.store(lastFullFetch != nil || look.hasLimited, ordering: .relaxed)
+                guard lastFullFetch == nil else { continue }
+                // What the floors hid is looked for as soon as they end.
+                let poll = options.pollInterval * Double.random(in: 0.8...1.2)
+                await wake.wait(upTo: look.isWhole ? poll : min(poll, floors.rest(at: .now)))
             } catch {
                 failures += 1
                 logger.warning("cannot fetch jobs, trying again", metadata: ["error": "\(error)"])
@@ -39,26 +43,41 @@ extension WorkerSession {
         }
     }
 
-    /// Takes so many jobs at most; also tells whether there are types whose jobs wait for others to end.
-    private func fetch(_ limit: Int) async throws -> ([FetchedJob], hasLimited: Bool) {
+    /// What a fetch came to.
+    private struct Look {
+        var jobs: [FetchedJob]
+        /// Whether there are types whose jobs wait for others to end.
+        let hasLimited: Bool
+        /// Whether it looked above its floors, too.
+        let isWhole: Bool
+    }
+
+    /// Takes so many jobs at most.
+    private func fetch(_ limit: Int, _ floors: inout FetchFloors) async throws -> Look {
         let connection = try await fetcher.open()
         let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)) / .seconds(1) }
+        let began = ContinuousClock.now
+        let stretches = floors.stretches(at: began)
         let results = try await connection.preparedPipeline([
             try PostgresStatement(WorkerTransaction.taking),
-            try PostgresStatement(FetchStatement.unlimited, types, limit, id, timeouts),
+            try FetchStatement.statement(types, limit: limit, worker: id, timeouts: timeouts, in: stretches),
             try PostgresStatement(FetchStatement.hasLimited, types),
         ])
-        var jobs = try results[1].map(FetchedJob.init)
-        let hasLimited = try results[2].single.decode(Bool.self)
-        if hasLimited, jobs.count < limit {
+        floors.looked(from: stretches, limit: limit, start: began, end: .now, took: results[1])
+        var look = Look(
+            jobs: try results[1].map(FetchedJob.init),
+            hasLimited: try results[2].single.decode(Bool.self),
+            isWhole: stretches == nil
+        )
+        if look.hasLimited, look.jobs.count < limit {
             let more = try await connection.preparedPipeline([
                 try PostgresStatement(WorkerTransaction.taking),
                 try PostgresStatement(FetchStatement.lockControls, types),
-                try PostgresStatement(FetchStatement.limited, types, limit - jobs.count, id, timeouts),
+                try PostgresStatement(FetchStatement.limited, types, limit - look.jobs.count, id, timeouts),
             ])
-            jobs += try more[2].map(FetchedJob.init)
+            look.jobs += try more[2].map(FetchedJob.init)
         }
-        return (jobs, hasLimited)
+        return look
     }
 
     private func start(_ jobs: [FetchedJob]) {
