@@ -47,7 +47,7 @@ struct FenceTests {
                         worker
                     )
                     let rows = try await connection.query(FetchStatement.unlimited, ["stress"], 1, worker, [60.0])
-                    let job = try FetchedJob(try rows.single)
+                    let job = try #require(try FetchedJob.all(of: rows).first)
                     func end() async throws -> Int {
                         try await connection.query(
                             AckStatement.sql,
@@ -191,7 +191,7 @@ struct FenceTests {
                         try await Task.sleep(for: .milliseconds(10))
                         continue
                     }
-                    let fetched = try rows.map(FetchedJob.init)
+                    let fetched = try FetchedJob.all(of: rows)
                     shared.tally.withLock { tally in
                         for job in fetched { tally.lastToken[job.id] = max(tally.lastToken[job.id] ?? 0, job.token) }
                     }

@@ -37,7 +37,7 @@ struct Looker {
         let rows = try await connection.pipeline([try PostgresStatement(WorkerTransaction.taking), statement])[1]
         let stretches = floors.stretches(at: now)
         floors.looked(from: stretches, limit: limit, start: now, end: now + duration, took: rows)
-        return try rows.map(FetchedJob.init)
+        return try FetchedJob.all(of: rows)
     }
 }
 

@@ -22,6 +22,7 @@ extension JobHandlers {
             attempt: attempt,
             maxAttempts: handler.settings.maxAttempts,
             traceParent: nil,
+            isTraced: RuntimeSpan.isWanted,
             payload: row.data,
             base: Logger(label: "lastro.inline"),
             reports: reports

@@ -16,16 +16,25 @@ struct FetchedJob: Sendable {
     /// Where the id, the priority and, of a job that waited for no time, its place in the order stand in a row.
     static let (idColumn, priorityColumn, queuedAtColumn) = (0, 9, 10)
 
-    init(_ row: PostgresRow) throws(PostgresError) {
-        id = try String(postgres: row[0])
-        type = try String(postgres: row[1])
-        data = row[2].text ?? "{}"
-        attempt = try Int(postgres: row[3])
-        maxAttempts = try Int(postgres: row[4])
-        token = try Int(postgres: row[5])
-        waited = try Double?(postgres: row[6]) ?? 0
-        batch = row[7].text
-        traceParent = row[8].text
+    /// Reads what a fetch gave.
+    static func all(of rows: PostgresRows) throws(PostgresError) -> [FetchedJob] {
+        var jobs: [FetchedJob] = []
+        jobs.reserveCapacity(rows.count)
+        for row in rows.indices { jobs.append(try FetchedJob(rows, row)) }
+        return jobs
+    }
+
+    private init(_ rows: PostgresRows, _ row: Int) throws(PostgresError) {
+        // The columns without a value of their own are never null: the fetch makes them.
+        id = rows.text(row: row, column: Self.idColumn) ?? ""
+        type = rows.text(row: row, column: 1) ?? ""
+        data = rows.text(row: row, column: 2) ?? "{}"
+        attempt = try rows.number(row: row, column: 3) ?? 1
+        maxAttempts = try rows.number(row: row, column: 4) ?? 1
+        token = try rows.number(row: row, column: 5) ?? 0
+        waited = rows.text(row: row, column: 6).flatMap(Double.init) ?? 0
+        batch = rows.text(row: row, column: 7)
+        traceParent = rows.text(row: row, column: 8)
     }
 }
 

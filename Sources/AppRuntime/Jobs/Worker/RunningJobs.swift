@@ -36,9 +36,12 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// Takes a job out; nil if it was taken out before, and whatever its handler came up with counts no more.
-    func remove(token: Int) -> Entry? {
-        entries.withLock { $0.removeValue(forKey: token) }
+    /// Takes a job out, and tells how many are left; nil if it was taken out before, and whatever its handler came up with
+    /// counts no more.
+    func remove(token: Int) -> (Entry, left: Int)? {
+        entries.withLock { entries in
+            entries.removeValue(forKey: token).map { ($0, entries.count) }
+        }
     }
 
     /// Tells handlers to stop; the first cause counts.

@@ -18,7 +18,8 @@ extension WorkerSession {
             let isEarly =
                 free < options.concurrency / 2 && lastFullFetch.map { .now - $0 < .milliseconds(5) } ?? false
             if free <= 0 || isEarly || acknowledger.backlog > 10 * options.acknowledgementBatch {
-                wantsRoom.store(true, ordering: .relaxed)
+                let isBehind = free > 0 && !isEarly
+                wakesAt.store(isBehind ? .max : isEarly ? options.concurrency / 2 : held - 1, ordering: .relaxed)
                 // A job that ended before it could see the wish calls nobody.
                 if running.count == held { await wake.wait(upTo: isEarly ? .milliseconds(5) : .milliseconds(250)) }
                 continue
@@ -30,7 +31,7 @@ extension WorkerSession {
                 failures = 0
                 start(look.jobs)
                 lastFullFetch = look.jobs.count == free ? .now : nil
-                wantsRoom.store(lastFullFetch != nil || look.hasLimited, ordering: .relaxed)
+                wakesAt.store(look.hasLimited ? .max : .min, ordering: .relaxed)
                 guard lastFullFetch == nil else { continue }
                 // What the floors hid is looked for as soon as they end.
                 let poll = options.pollInterval * Double.random(in: 0.8...1.2)
@@ -65,7 +66,7 @@ extension WorkerSession {
         ])
         floors.looked(from: stretches, limit: limit, start: began, end: .now, took: results[1])
         var look = Look(
-            jobs: try results[1].map(FetchedJob.init),
+            jobs: try FetchedJob.all(of: results[1]),
             hasLimited: try results[2].single.decode(Bool.self),
             isWhole: stretches == nil
         )
@@ -75,13 +76,14 @@ extension WorkerSession {
                 try PostgresStatement(FetchStatement.lockControls, types),
                 try PostgresStatement(FetchStatement.limited, types, limit - look.jobs.count, id, timeouts),
             ])
-            look.jobs += try more[2].map(FetchedJob.init)
+            look.jobs += try FetchedJob.all(of: more[2])
         }
         return look
     }
 
     private func start(_ jobs: [FetchedJob]) {
         let now = ContinuousClock.now
+        let isTraced = RuntimeSpan.isWanted
         let entries = jobs.compactMap { job -> RunningJobs.Entry? in
             // The fetch asks only for types that have a handler.
             guard let handler = handlers.entries[job.type] else { return nil }
@@ -92,11 +94,11 @@ extension WorkerSession {
             typeMetrics[type]?.started(after: ofType.map(\.waited))
         }
         running.start(entries) { entry in
-            Task { await work(on: entry.job) }
+            Task { await work(on: entry.job, isTraced: isTraced) }
         }
     }
 
-    private func work(on job: FetchedJob) async {
+    private func work(on job: FetchedJob, isTraced: Bool) async {
         guard let handler = handlers.entries[job.type] else { return }
         let context = JobContext(
             id: job.id,
@@ -104,6 +106,7 @@ extension WorkerSession {
             attempt: job.attempt,
             maxAttempts: job.maxAttempts,
             traceParent: job.traceParent,
+            isTraced: isTraced,
             payload: job.data,
             base: logger,
             reports: reports
@@ -114,7 +117,7 @@ extension WorkerSession {
         } catch {
             outcome = .failure(error)
         }
-        guard let entry = running.remove(token: job.token) else { return }  // given up: the result is nobody's
+        guard let (entry, left) = running.remove(token: job.token) else { return }  // given up: the result is nobody's
         let acknowledgement = entry.acknowledgement(of: outcome)
         if case .failure(let error) = outcome, acknowledgement.outcome != .interrupted {
             context.logger.info(
@@ -124,12 +127,12 @@ extension WorkerSession {
         }
         typeMetrics[job.type]?.finished(acknowledgement.outcome, after: .now - entry.started)
         acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
-        callForRoom()
+        callForRoom(running: left)
     }
 
-    /// Wakes the fetch loop if it waits for jobs to end or for their ends to get through.
-    func callForRoom() {
-        if wantsRoom.load(ordering: .relaxed) { wake.call() }
+    /// Wakes the fetch loop if it waits for jobs to end, and so few are left, or for their ends to get through.
+    func callForRoom(running count: Int) {
+        if count <= wakesAt.load(ordering: .relaxed) { wake.call() }
     }
 }
 

@@ -25,7 +25,7 @@ extension WorkerSession {
 
     private func waitForJobs(upTo patience: Duration) async {
         let limit = ContinuousClock.now + patience
-        wantsRoom.store(true, ordering: .relaxed)
+        wakesAt.store(.max, ordering: .relaxed)
         while running.count > 0, ContinuousClock.now < limit {
             await wake.wait(upTo: .milliseconds(50))
             if stop.isHard, patience == options.softStop { return }
