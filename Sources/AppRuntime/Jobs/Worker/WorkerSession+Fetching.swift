@@ -9,28 +9,34 @@ extension WorkerSession {
     func fetchLoop() async {
         var failures = 0
         var lastFullFetch: ContinuousClock.Instant?
+        var ahead = 0
         var floors = FetchFloors(pollInterval: options.pollInterval)
         while mayGoOn {
-            let held = running.count
-            let free = options.concurrency - held
-            // Behind a full fetch there is probably more: half of the room at once needs few round trips, but a job that
-            // waits for others to end must not wait long.
-            let isEarly =
-                free < options.concurrency / 2 && lastFullFetch.map { .now - $0 < .milliseconds(5) } ?? false
-            if free <= 0 || isEarly || acknowledger.backlog > 10 * options.acknowledgementBatch {
-                let isBehind = free > 0 && !isEarly
-                wakesAt.store(isBehind ? .max : isEarly ? options.concurrency / 2 : held - 1, ordering: .relaxed)
+            startWaiting()
+            let held = running.held
+            let room = options.concurrency + ahead - held
+            // Behind a full fetch there is probably more: many at once need few round trips, but a job that waits for
+            // others to end must not wait long.
+            let many = options.concurrency / 2
+            let isEarly = room < many && lastFullFetch.map { .now - $0 < .milliseconds(5) } ?? false
+            if room <= 0 || isEarly || acknowledger.backlog > 10 * options.acknowledgementBatch {
+                let wanted = isEarly ? many : 1
+                wakesAt.store(room >= wanted ? .max : held + room - wanted, ordering: .relaxed)
                 // A job that ended before it could see the wish calls nobody.
-                if running.count == held { await wake.wait(upTo: isEarly ? .milliseconds(5) : .milliseconds(250)) }
+                if running.held == held { await wake.wait(upTo: isEarly ? .milliseconds(5) : .milliseconds(250)) }
+                if !isEarly { ahead = 0 }
                 continue
             }
             do {
                 let began = ContinuousClock.now
-                let look = try await fetch(free, &floors)
+                let ended = running.ended
+                let look = try await fetch(room, ahead: ahead, &floors)
                 metrics.fetched(in: .now - began)
                 failures = 0
-                start(look.jobs)
-                lastFullFetch = look.jobs.count == free ? .now : nil
+                add(look.jobs)
+                lastFullFetch = look.jobs.count == room ? .now : nil
+                // As many as end while a fetch is on its way find room when it is back.
+                ahead = lastFullFetch == nil ? 0 : min(options.concurrency, running.ended - ended)
                 wakesAt.store(look.hasLimited ? .max : .min, ordering: .relaxed)
                 guard lastFullFetch == nil else { continue }
                 // What the floors hid is looked for as soon as they end.
@@ -53,8 +59,8 @@ extension WorkerSession {
         let isWhole: Bool
     }
 
-    /// Takes so many jobs at most.
-    private func fetch(_ limit: Int, _ floors: inout FetchFloors) async throws -> Look {
+    /// Takes so many jobs at most, of which so many will wait for room; of limited types none does, since it counts as running.
+    private func fetch(_ limit: Int, ahead: Int, _ floors: inout FetchFloors) async throws -> Look {
         let connection = try await fetcher.open()
         let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)) / .seconds(1) }
         let began = ContinuousClock.now
@@ -70,30 +76,37 @@ extension WorkerSession {
             hasLimited: try results[2].single.decode(Bool.self),
             isWhole: stretches == nil
         )
-        if look.hasLimited, look.jobs.count < limit {
+        let left = limit - ahead - look.jobs.count
+        if look.hasLimited, left > 0 {
             let more = try await connection.preparedPipeline([
                 try PostgresStatement(WorkerTransaction.taking),
                 try PostgresStatement(FetchStatement.lockControls, types),
-                try PostgresStatement(FetchStatement.limited, types, limit - look.jobs.count, id, timeouts),
+                try PostgresStatement(FetchStatement.limited, types, left, id, timeouts),
             ])
             look.jobs += try FetchedJob.all(of: more[2])
         }
         return look
     }
 
-    private func start(_ jobs: [FetchedJob]) {
+    private func add(_ jobs: [FetchedJob]) {
+        guard !jobs.isEmpty else { return }
         let now = ContinuousClock.now
-        let isTraced = RuntimeSpan.isWanted
         let entries = jobs.compactMap { job -> RunningJobs.Entry? in
             // The fetch asks only for types that have a handler.
             guard let handler = handlers.entries[job.type] else { return nil }
-            let deadline = now + handler.settings.timeout
-            return RunningJobs.Entry(job: job, settings: handler.settings, started: now, deadline: deadline)
+            return RunningJobs.Entry(job: job, settings: handler.settings, started: now)
         }
         for (type, ofType) in Dictionary(grouping: jobs, by: \.type) {
             typeMetrics[type]?.started(after: ofType.map(\.waited))
         }
-        running.start(entries) { entry in
+        running.add(entries)
+        startWaiting()
+    }
+
+    /// Starts jobs that wait as far as there is room.
+    private func startWaiting() {
+        let isTraced = RuntimeSpan.isWanted
+        running.fill(options.concurrency) { entry in
             Task { await work(on: entry.job, isTraced: isTraced) }
         }
     }
@@ -117,7 +130,8 @@ extension WorkerSession {
         } catch {
             outcome = .failure(error)
         }
-        guard let (entry, left) = running.remove(token: job.token) else { return }  // given up: the result is nobody's
+        // Of a job that was given up the result is nobody's.
+        guard let (entry, held, hasWaiting) = running.remove(token: job.token) else { return }
         let acknowledgement = entry.acknowledgement(of: outcome)
         if case .failure(let error) = outcome, acknowledgement.outcome != .interrupted {
             context.logger.info(
@@ -127,11 +141,12 @@ extension WorkerSession {
         }
         typeMetrics[job.type]?.finished(acknowledgement.outcome, after: .now - entry.started)
         acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
-        callForRoom(running: left)
+        if hasWaiting, mayGoOn { startWaiting() }
+        callForRoom(holding: held)
     }
 
     /// Wakes the fetch loop if it waits for jobs to end, and so few are left, or for their ends to get through.
-    func callForRoom(running count: Int) {
+    func callForRoom(holding count: Int) {
         if count <= wakesAt.load(ordering: .relaxed) { wake.call() }
     }
 }

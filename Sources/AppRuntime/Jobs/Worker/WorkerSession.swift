@@ -52,7 +52,7 @@ final class WorkerSession: Sendable {
         )
     }
 
-    /// With how many running jobs left the end of one wakes the fetch loop.
+    /// With how many jobs left the end of one wakes the fetch loop.
     let wakesAt = Atomic(Int.min)
     /// The types that the worker takes.
     let types: [String]
@@ -64,7 +64,7 @@ final class WorkerSession: Sendable {
         logger.info("taking jobs", metadata: ["types": "\(types.joined(separator: ", "))"])
         stop.wake(wake)
         lost.wake(wake)
-        let acknowledging = Task { await acknowledger.run { [self] in callForRoom(running: running.count) } }
+        let acknowledging = Task { await acknowledger.run { [self] in callForRoom(holding: running.held) } }
         // These go on while the worker drains: running jobs are to be seen alive.
         let pulse = Task { await WorkerPulse(session: self, settings: settings).run() }
         let listener = options.listens ? Task { await listen() } : nil
