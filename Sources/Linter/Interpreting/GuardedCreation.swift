@@ -142,7 +142,7 @@ struct GuardedCreation {
     /// Takes out what only a guarded statement declares, so that it can be declared again.
     func forget(in schema: inout SimulatedSchema) {
         switch target {
-        case .constraint(let name, _, let table): schema.relations[table]?.constraints.removeAll { $0.name == name }
+        case .constraint(let name, _, let table): schema.relations[table]?.removeConstraint(name)
         case .column(let name, let table): schema.relations[table]?.columns.removeAll { $0.name == name }
         default: return
         }
