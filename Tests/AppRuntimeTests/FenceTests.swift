@@ -10,21 +10,27 @@ import Testing
 /// any point, and so that a statement can be tried without its fence.
 @Suite("The fence of acknowledgements")
 struct FenceTests {
+    /// The statements of acknowledgements.
+    private struct Ack: Sendable {
+        var any = AckStatement.sql
+        var completions = AckStatement.completions
+    }
+
     @Test("lets every job complete once, by the last worker that claimed it [T1, T2]")
     func withFence() async throws {
-        let report = try await stress(ack: AckStatement.sql)
+        let report = try await stress(Ack())
         #expect(report.completed == report.jobs && report.double == 0 && report.usurped == 0 && report.claims == 0)
         #expect(report.stale > 0, "no late acknowledgement was tried: \(report)")
     }
 
     @Test("is what makes that so: without it others' jobs are completed")
     func withoutFence() async throws {
-        let mutated = AckStatement.sql.replacing(
-            "k.worker_id = $7::uuid AND k.token = a.token",
-            with: "$7::uuid IS NOT NULL"
-        )
-        #expect(mutated != AckStatement.sql)
-        let report = try await stress(ack: mutated)
+        let fence = /k.worker_id = (\$.)::uuid AND k.token = a.token/
+        var mutated = Ack()
+        mutated.any.replace(fence) { "\($0.output.1)::uuid IS NOT NULL" }
+        mutated.completions.replace(fence) { "\($0.output.1)::uuid IS NOT NULL" }
+        #expect(mutated.any != Ack().any && mutated.completions != Ack().completions)
+        let report = try await stress(mutated)
         #expect(report.usurped > 0, "\(report)")
     }
 
@@ -47,18 +53,17 @@ struct FenceTests {
                         worker
                     )
                     let rows = try await connection.query(FetchStatement.unlimited, ["stress"], 1, worker, [60.0])
-                    let job = try FetchedJob(try rows.single)
+                    let job = try #require(try FetchedJob.all(of: rows).first)
                     func end() async throws -> Int {
-                        try await connection.query(
-                            AckStatement.sql,
-                            [job.id],
-                            [job.token],
-                            [outcome],
-                            [String?.some("1")],
-                            [String?.some("why")],
-                            [5.0],
-                            worker
-                        ).count
+                        let end = Acknowledgement(
+                            jobID: job.id,
+                            token: job.token,
+                            outcome: try #require(JobOutcome(rawValue: outcome)),
+                            result: "1",
+                            error: "why",
+                            delay: .seconds(5)
+                        )
+                        return try await connection.query(AckStatement.statement([end], worker: worker)).count
                     }
                     func rescue() async throws -> Int { try await Rescue.run(after: .seconds(30), on: connection) }
                     func row() async throws -> String {
@@ -98,7 +103,7 @@ struct FenceTests {
         let isUp = Mutex(true)
     }
 
-    private func stress(ack: String) async throws -> Report {
+    private func stress(_ ack: Ack) async throws -> Report {
         let jobs = isLongTest ? 8000 : 600
         let workers = isLongTest ? 12 : 6
         return try await withJobDatabase { settings in
@@ -161,7 +166,7 @@ struct FenceTests {
     private static func work(
         _ index: Int,
         on settings: ConnectionSettings,
-        _ ack: String,
+        _ ack: Ack,
         _ shared: Shared
     ) async throws {
         var random = SeededGenerator(seed: UInt64(index + 1))
@@ -191,7 +196,7 @@ struct FenceTests {
                         try await Task.sleep(for: .milliseconds(10))
                         continue
                     }
-                    let fetched = try rows.map(FetchedJob.init)
+                    let fetched = try FetchedJob.all(of: rows)
                     shared.tally.withLock { tally in
                         for job in fetched { tally.lastToken[job.id] = max(tally.lastToken[job.id] ?? 0, job.token) }
                     }
@@ -205,16 +210,25 @@ struct FenceTests {
                         // Slow, but alive: nobody may take these away.
                         try await Task.sleep(for: timeToLive * Double.random(in: 0.5...2, using: &random))
                     }
-                    let answer = try await connection.query(
-                        ack,
-                        fetched.map(\.id),
-                        fetched.map(\.token),
-                        fetched.map { _ in Int.random(in: 0..<20, using: &random) == 0 ? "interrupted" : "completed" },
-                        fetched.map { _ in String?.none },
-                        fetched.map { _ in String?.none },
-                        fetched.map { _ in 0.0 },
-                        id
+                    let outcomes = fetched.map { _ in
+                        Int.random(in: 0..<20, using: &random) == 0 ? "interrupted" : "completed"
+                    }
+                    let (ids, tokenList, nothing) = (
+                        fetched.map(\.id), fetched.map(\.token), fetched.map { _ in String?.none }
                     )
+                    let answer =
+                        outcomes.contains("interrupted")
+                        ? try await connection.query(
+                            ack.any,
+                            ids,
+                            tokenList,
+                            outcomes,
+                            nothing,
+                            nothing,
+                            fetched.map { _ in 0.0 },
+                            id
+                        )
+                        : try await connection.query(ack.completions, ids, tokenList, nothing, id)
                     let tokens = Dictionary(uniqueKeysWithValues: fetched.map { ($0.id, $0.token) })
                     let ended = try answer.decode(as: (String, String, Int).self)
                     shared.tally.withLock { tally in

@@ -22,6 +22,7 @@ extension JobHandlers {
             attempt: attempt,
             maxAttempts: handler.settings.maxAttempts,
             traceParent: nil,
+            isTraced: RuntimeSpan.isWanted,
             payload: row.data,
             base: Logger(label: "lastro.inline"),
             reports: reports
@@ -35,8 +36,7 @@ extension JobHandlers {
         let entry = RunningJobs.Entry(
             job: FetchedJob(id: id, type: Work.type, data: row.data, attempt: attempt, maxAttempts: row.maxAttempts),
             settings: handler.settings,
-            started: .now,
-            deadline: .now + handler.settings.timeout
+            started: .now
         )
         let acknowledgement = entry.acknowledgement(of: outcome)
         // A worker's statement gives up a job whose attempts are used up.

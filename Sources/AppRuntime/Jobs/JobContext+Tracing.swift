@@ -6,12 +6,11 @@ extension JobContext {
     ///
     /// The span has the names of OpenTelemetry's conventions for messages: an attempt is a message that is processed.
     func traced(_ work: () async throws -> String?) async throws -> String? {
-        let isWanted = RuntimeSpan.isWanted
-        guard isWanted || traceParent != nil else { return try await work() }
+        guard isTraced || traceParent != nil else { return try await work() }
         let headers = traceParent.map { ["traceparent": $0] } ?? [:]
         var scope = InstrumentationContext.topLevel
         TraceContextInstrument().extract(headers, into: &scope, using: HeaderFields())
-        guard isWanted else {
+        guard isTraced else {
             return try await InstrumentationContext.$current.withValue(scope) { try await work() }
         }
         return try await RuntimeSpan.run("process \(type)", ofKind: .consumer, continuing: headers, in: scope) { _ in

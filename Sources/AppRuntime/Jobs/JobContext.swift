@@ -27,6 +27,8 @@ public struct JobContext: Sendable {
         logger[metadataKey: "attempt"] = "\(attempt)"
         return logger
     }
+    /// Whether the application has a tracer; to find out costs more than many a job.
+    let isTraced: Bool
     let payload: String
     let base: Logger
     let reports: JobReports

@@ -118,18 +118,20 @@ public struct PostgresStatement: Sendable {
         _ body: (Int32, [Oid], [UnsafePointer<CChar>?], _ lengths: [Int32], _ formats: [Int32]) -> Bool
     ) -> Bool {
         // One buffer for all values; text values are read up to their NUL.
-        var buffer: [CChar] = []
+        var buffer: [UInt8] = []
+        buffer.reserveCapacity(parameters.reduce(0) { $0 + ($1.bytes?.count ?? 0) + 1 })
         var starts: [Int?] = []
         for parameter in parameters {
             starts.append(parameter.bytes == nil ? nil : buffer.count)
-            buffer.append(contentsOf: (parameter.bytes ?? []).map { CChar(bitPattern: $0) })
+            if let bytes = parameter.bytes { buffer.append(contentsOf: bytes) }
             buffer.append(0)
         }
-        return buffer.withUnsafeBufferPointer { buffer in
-            body(
+        return buffer.withUnsafeBytes { buffer in
+            let characters = buffer.assumingMemoryBound(to: CChar.self).baseAddress
+            return body(
                 Int32(parameters.count),
                 parameters.map(\.typeOID),
-                starts.map { start in start.flatMap { buffer.baseAddress?.advanced(by: $0) } },
+                starts.map { start in start.flatMap { characters?.advanced(by: $0) } },
                 parameters.map { Int32($0.bytes?.count ?? 0) },
                 parameters.map { $0.isBinary ? 1 : 0 }
             )

@@ -17,19 +17,20 @@ public protocol PostgresArrayElement: Sendable {
 extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable {
     /// The array as a literal: `{1,2,NULL,"a b"}` (PostgreSQL manual, "Array Input and Output Syntax").
     public static func encodeArray(_ elements: [Self]) throws(PostgresError) -> PostgresParameter {
-        var literals: [String] = []
+        var literal = [UInt8(ascii: "{")]
         for element in elements {
+            if literal.count > 1 { literal.append(UInt8(ascii: ",")) }
             let parameter = try element.postgresParameter
-            guard let bytes = parameter.bytes else {
-                literals.append("NULL")
-                continue
-            }
             // Binary values, such as bytes, have no place in the text of an array.
             guard !parameter.isBinary else { throw .unencodable("an array of values in binary format") }
-            let text = String(decoding: bytes, as: UTF8.self)
-            literals.append("\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"")
+            guard let bytes = parameter.bytes else {
+                literal.append(contentsOf: "NULL".utf8)
+                continue
+            }
+            literal.appendArrayElement(bytes)
         }
-        return PostgresParameter(text: "{" + literals.joined(separator: ",") + "}")
+        literal.append(UInt8(ascii: "}"))
+        return PostgresParameter(text: literal)
     }
 
     /// Reads an array literal of one dimension.
@@ -43,6 +44,22 @@ extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable
         values.reserveCapacity(elements.count)
         for element in elements { values.append(try Self(postgres: element)) }
         return values
+    }
+}
+
+extension [UInt8] {
+    /// Adds an element of an array literal, in quotation marks.
+    fileprivate mutating func appendArrayElement(_ bytes: [UInt8]) {
+        append(UInt8(ascii: "\""))
+        if bytes.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+            for byte in bytes {
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append(UInt8(ascii: "\\")) }
+                append(byte)
+            }
+        } else {
+            append(contentsOf: bytes)
+        }
+        append(UInt8(ascii: "\""))
     }
 }
 

@@ -12,8 +12,8 @@ public protocol PostgresDecodable: Sendable {
 
 extension PostgresCell {
     /// The value's text, or an error that names the type which was asked for.
-    func text(for type: String) throws(PostgresError) -> String {
-        guard let text else { throw .unexpectedNull(column: column.name, as: type) }
+    func text(for type: @autoclosure () -> String) throws(PostgresError) -> String {
+        guard let text else { throw .unexpectedNull(column: column.name, as: type()) }
         return text
     }
 

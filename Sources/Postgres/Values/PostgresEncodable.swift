@@ -30,6 +30,11 @@ public struct PostgresParameter: Hashable, Sendable {
         self.init(bytes: Array(text.utf8), isBinary: false, typeOID: 0)
     }
 
+    /// A value in its text format, as bytes of UTF-8.
+    init(text bytes: [UInt8]) {
+        self.init(bytes: bytes, isBinary: false, typeOID: 0)
+    }
+
     /// A value in the binary format of a type, given by its object identifier in `pg_type`.
     public init(binary bytes: [UInt8], typeOID: UInt32) {
         self.init(bytes: bytes, isBinary: true, typeOID: typeOID)

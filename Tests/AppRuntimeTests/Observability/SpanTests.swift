@@ -68,6 +68,7 @@ struct SpanTests {
             attempt: 2,
             maxAttempts: 3,
             traceParent: Self.caller,
+            isTraced: true,
             payload: "{}",
             base: logger,
             reports: JobReports()

@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 
 /// Takes jobs that may run, in one statement: marks them as running and claims them for a worker.
@@ -11,12 +10,44 @@ enum FetchStatement {
     ///
     /// Its parameters are the types, how many jobs at most, the worker and the timeouts of the types in seconds. Types
     /// that are paused or limited give nothing, whatever the worker thinks of them.
-    static let unlimited = "\(pick), \(start)"
+    static let unlimited = "\(pick(from: wholeQueue)), \(start)"
+
+    /// Takes jobs as ``unlimited`` does, from the floors on: with its parameters and those of ``FetchFloors/Parameters``.
+    ///
+    /// A stretch is a level of priority from a place on, or a gap between levels. Both have an index condition of their own, so
+    /// that what lies below a floor is not even read; and as no stretch is begun before the one above it is through, not
+    /// more rows are locked than without.
+    static let fromFloors = "\(pick(from: stretches)), \(start)"
 
     /// Finds and locks what ``unlimited`` would take, with the same parameters.
-    static let found = "\(pick) SELECT id FROM picked WHERE $3::uuid IS NULL"
+    static let found = "\(pick(from: wholeQueue)) SELECT id FROM picked WHERE $3::uuid IS NULL"
 
-    private static let pick = """
+    /// Jobs of one type that wait for nothing, where a condition holds, in their order.
+    private static func waiting(where condition: String = "true") -> String {
+        """
+        SELECT j.id, j.ctid AS place, j.priority, j.created_at FROM jobs j
+        WHERE j.type = t.type AND j.status = 'pending' AND j.scheduled_for IS NULL
+            AND coalesce(j.attempts, 0) < coalesce(j.max_attempts, 3) AND \(condition)
+        ORDER BY j.priority DESC, j.created_at, j.id LIMIT $2 FOR UPDATE SKIP LOCKED
+        """
+    }
+
+    private static let wholeQueue = waiting()
+
+    private static let stretches = """
+        SELECT w.* FROM (
+            SELECT * FROM unnest($5::int[], $6::timestamptz[], $7::uuid[], $8::bigint[], $9::bigint[])
+                WITH ORDINALITY AS x (level, since, id, above, below, number)
+            ORDER BY number
+        ) s CROSS JOIN LATERAL (
+            SELECT * FROM (\(waiting(where: "j.priority = s.level AND (j.created_at, j.id) >= (s.since, s.id)"))) l
+            UNION ALL
+            SELECT * FROM (\(waiting(where: "j.priority > s.above AND j.priority < s.below"))) g
+        ) w LIMIT $2
+        """
+
+    private static func pick(from ready: String) -> String {
+        """
         WITH t AS MATERIALIZED (
             SELECT x.type, x.timeout FROM unnest($1::text[], $4::float8[]) AS x (type, timeout)
             WHERE NOT EXISTS (
@@ -28,10 +59,7 @@ enum FetchStatement {
         ), ready AS MATERIALIZED (
             SELECT r.*, t.timeout
             FROM t CROSS JOIN LATERAL (
-                SELECT j.id, j.ctid AS place, j.priority, j.created_at FROM jobs j
-                WHERE j.type = t.type AND j.status = 'pending' AND j.scheduled_for IS NULL
-                    AND coalesce(j.attempts, 0) < coalesce(j.max_attempts, 3)
-                ORDER BY j.priority DESC, j.created_at, j.id LIMIT $2 FOR UPDATE SKIP LOCKED
+                \(ready)
             ) r
         ), near AS MATERIALIZED (
             SELECT j.id, t.timeout FROM jobs j JOIN t ON t.type = j.type
@@ -47,6 +75,33 @@ enum FetchStatement {
             ORDER BY priority DESC NULLS LAST, created_at, id LIMIT $2
         )
         """
+    }
+
+    /// The statement of one fetch: ``fromFloors`` where it is told where to look, otherwise ``unlimited``.
+    static func statement(
+        _ types: [String],
+        limit: Int,
+        worker: String,
+        timeouts: [Double],
+        in stretches: [FetchFloors.Stretch]?,
+        behind prefix: String = ""
+    ) throws(PostgresError) -> PostgresStatement {
+        guard let floors = stretches?.parameters else {
+            return try PostgresStatement(prefix + unlimited, types, limit, worker, timeouts)
+        }
+        return try PostgresStatement(
+            prefix + fromFloors,
+            types,
+            limit,
+            worker,
+            timeouts,
+            floors.levels,
+            floors.times,
+            floors.ids,
+            floors.above,
+            floors.below
+        )
+    }
 
     /// Whether any of the types is limited, and not paused.
     static let hasLimited = """
@@ -129,7 +184,8 @@ enum FetchStatement {
             WHERE j.ctid = p.place AND j.status = 'pending'
             RETURNING j.id, j.type, j.data, j.attempts, j.max_attempts, nextval('job_claim_tokens') AS token,
                 extract(epoch FROM j.started_at - greatest(j.created_at, j.scheduled_for))::float8 AS waited,
-                p.timeout, p.concurrency_key, p.batch_id, p.trace_parent
+                p.timeout, p.concurrency_key, p.batch_id, p.trace_parent,
+                j.priority, CASE WHEN j.scheduled_for IS NULL THEN j.created_at END AS queued_at
         ), claimed AS (
             INSERT INTO job_claims (job_id, worker_id, token, attempt, type, concurrency_key, deadline)
             SELECT id, $3::uuid, token, attempts, type, concurrency_key, now() + make_interval(secs => timeout)
@@ -138,48 +194,8 @@ enum FetchStatement {
                 token = excluded.token, claimed_at = now(), deadline = excluded.deadline, cancel_requested = NULL,
                 progress = NULL, progress_note = NULL
         )
-        SELECT id, type, data, attempts, coalesce(max_attempts, 3), token, waited, batch_id, trace_parent FROM started
+        SELECT id, type, data, attempts, coalesce(max_attempts, 3), token, waited, batch_id, trace_parent,
+            priority, queued_at
+        FROM started
         """
-}
-
-/// A job that was taken, as the fetch returns it.
-struct FetchedJob: Sendable {
-    let id: String
-    let type: String
-    let data: String
-    let attempt: Int
-    let maxAttempts: Int
-    let token: Int
-    let waited: Double
-    let batch: String?
-    let traceParent: String?
-
-    init(_ row: PostgresRow) throws(PostgresError) {
-        id = try String(postgres: row[0])
-        type = try String(postgres: row[1])
-        data = row[2].text ?? "{}"
-        attempt = try Int(postgres: row[3])
-        maxAttempts = try Int(postgres: row[4])
-        token = try Int(postgres: row[5])
-        waited = try Double?(postgres: row[6]) ?? 0
-        batch = row[7].text
-        traceParent = row[8].text
-    }
-}
-
-extension FetchedJob {
-    /// A job that no worker has claimed.
-    init(id: String, type: String, data: String, attempt: Int, maxAttempts: Int) {
-        (self.id, self.type, self.data, self.attempt, self.maxAttempts) = (id, type, data, attempt, maxAttempts)
-        (token, waited, batch, traceParent) = (0, 0, nil, nil)
-    }
-
-    /// The time for which a schedule fired the job with this payload.
-    static func slot(in data: String) -> String? {
-        (try? JSONDecoder().decode(SlotOnly.self, from: Data(data.utf8)))?.slot  // other payloads have no slot
-    }
-}
-
-private struct SlotOnly: Decodable {
-    var slot: String?
 }

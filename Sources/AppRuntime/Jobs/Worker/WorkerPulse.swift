@@ -41,6 +41,8 @@ struct WorkerPulse {
             let now = ContinuousClock.now
             session.running.stop(.timeout) { $0.deadline <= now }
             giveUpStuck()
+            // The room that was to be there is not: others may have some.
+            session.giveBack(session.running.removeWaiting { now - $0.started >= .seconds(1) })
             if now - lastBeat.at.withLock({ $0 }) > patience, !session.lost.isRaised {
                 session.logger.error("no heartbeat got through in time: the jobs are others' now")
                 session.lost.raise(isHard: true)
@@ -90,7 +92,7 @@ struct WorkerPulse {
             return session.lost.raise(isHard: true)
         }
         let asked = Set(rows.compactMap { $0[1].text })
-        if !asked.isEmpty { session.running.stop(.request) { asked.contains($0.job.id) } }
+        if !asked.isEmpty { session.cancel { asked.contains($0.job.id) } }
     }
 
     private func report(on connection: PostgresConnection) async throws {

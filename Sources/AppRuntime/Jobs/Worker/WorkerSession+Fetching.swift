@@ -9,28 +9,39 @@ extension WorkerSession {
     func fetchLoop() async {
         var failures = 0
         var lastFullFetch: ContinuousClock.Instant?
+        var ahead = 0
+        var floors = FetchFloors(pollInterval: options.pollInterval)
         while mayGoOn {
-            let held = running.count
-            let free = options.concurrency - held
-            // Behind a full fetch there is probably more: half of the room at once needs few round trips, but a job that
-            // waits for others to end must not wait long.
-            let isEarly =
-                free < options.concurrency / 2 && lastFullFetch.map { .now - $0 < .milliseconds(5) } ?? false
-            if free <= 0 || isEarly || acknowledger.backlog > 10 * options.acknowledgementBatch {
-                wantsRoom.store(true, ordering: .relaxed)
+            startWaiting()
+            let held = running.held
+            let room = options.concurrency + ahead - held
+            // Behind a full fetch there is probably more: many at once need few round trips, but a job that waits for
+            // others to end must not wait long.
+            let many = options.concurrency / 2
+            let isEarly = room < many && lastFullFetch.map { .now - $0 < .milliseconds(5) } ?? false
+            if room <= 0 || isEarly || acknowledger.backlog > 10 * options.acknowledgementBatch {
+                let wanted = isEarly ? many : 1
+                wakesAt.store(room >= wanted ? .max : held + room - wanted, ordering: .relaxed)
                 // A job that ended before it could see the wish calls nobody.
-                if running.count == held { await wake.wait(upTo: isEarly ? .milliseconds(5) : .milliseconds(250)) }
+                if running.held == held { await wake.wait(upTo: isEarly ? .milliseconds(5) : .milliseconds(250)) }
+                if !isEarly { ahead = 0 }
                 continue
             }
             do {
                 let began = ContinuousClock.now
-                let (jobs, hasLimited) = try await fetch(free)
+                let ended = running.ended
+                let look = try await fetch(room, ahead: ahead, &floors)
                 metrics.fetched(in: .now - began)
                 failures = 0
-                start(jobs)
-                lastFullFetch = jobs.count == free ? .now : nil
-                wantsRoom.store(lastFullFetch != nil || hasLimited, ordering: .relaxed)
-                if lastFullFetch == nil { await wake.wait(upTo: options.pollInterval * Double.random(in: 0.8...1.2)) }
+                add(look.jobs)
+                lastFullFetch = look.jobs.count == room ? .now : nil
+                // As many as end while a fetch is on its way find room when it is back.
+                ahead = lastFullFetch == nil ? 0 : min(options.concurrency, running.ended - ended)
+                wakesAt.store(look.hasLimited ? .max : .min, ordering: .relaxed)
+                guard lastFullFetch == nil else { continue }
+                // What the floors hid is looked for as soon as they end.
+                let poll = options.pollInterval * Double.random(in: 0.8...1.2)
+                await wake.wait(upTo: look.isWhole ? poll : min(poll, floors.rest(at: .now)))
             } catch {
                 failures += 1
                 logger.warning("cannot fetch jobs, trying again", metadata: ["error": "\(error)"])
@@ -39,45 +50,68 @@ extension WorkerSession {
         }
     }
 
-    /// Takes so many jobs at most; also tells whether there are types whose jobs wait for others to end.
-    private func fetch(_ limit: Int) async throws -> ([FetchedJob], hasLimited: Bool) {
+    /// What a fetch came to.
+    private struct Look {
+        var jobs: [FetchedJob]
+        /// Whether there are types whose jobs wait for others to end.
+        let hasLimited: Bool
+        /// Whether it looked above its floors, too.
+        let isWhole: Bool
+    }
+
+    /// Takes so many jobs at most, of which so many will wait for room; of limited types none does, since it counts as running.
+    private func fetch(_ limit: Int, ahead: Int, _ floors: inout FetchFloors) async throws -> Look {
         let connection = try await fetcher.open()
         let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)) / .seconds(1) }
+        let began = ContinuousClock.now
+        let stretches = floors.stretches(at: began)
         let results = try await connection.preparedPipeline([
             try PostgresStatement(WorkerTransaction.taking),
-            try PostgresStatement(FetchStatement.unlimited, types, limit, id, timeouts),
+            try FetchStatement.statement(types, limit: limit, worker: id, timeouts: timeouts, in: stretches),
             try PostgresStatement(FetchStatement.hasLimited, types),
         ])
-        var jobs = try results[1].map(FetchedJob.init)
-        let hasLimited = try results[2].single.decode(Bool.self)
-        if hasLimited, jobs.count < limit {
+        floors.looked(from: stretches, limit: limit, start: began, end: .now, took: results[1])
+        var look = Look(
+            jobs: try FetchedJob.all(of: results[1]),
+            hasLimited: try results[2].single.decode(Bool.self),
+            isWhole: stretches == nil
+        )
+        let left = limit - ahead - look.jobs.count
+        if look.hasLimited, left > 0 {
             let more = try await connection.preparedPipeline([
                 try PostgresStatement(WorkerTransaction.taking),
                 try PostgresStatement(FetchStatement.lockControls, types),
-                try PostgresStatement(FetchStatement.limited, types, limit - jobs.count, id, timeouts),
+                try PostgresStatement(FetchStatement.limited, types, left, id, timeouts),
             ])
-            jobs += try more[2].map(FetchedJob.init)
+            look.jobs += try FetchedJob.all(of: more[2])
         }
-        return (jobs, hasLimited)
+        return look
     }
 
-    private func start(_ jobs: [FetchedJob]) {
+    private func add(_ jobs: [FetchedJob]) {
+        guard !jobs.isEmpty else { return }
         let now = ContinuousClock.now
         let entries = jobs.compactMap { job -> RunningJobs.Entry? in
             // The fetch asks only for types that have a handler.
             guard let handler = handlers.entries[job.type] else { return nil }
-            let deadline = now + handler.settings.timeout
-            return RunningJobs.Entry(job: job, settings: handler.settings, started: now, deadline: deadline)
+            return RunningJobs.Entry(job: job, settings: handler.settings, started: now)
         }
         for (type, ofType) in Dictionary(grouping: jobs, by: \.type) {
             typeMetrics[type]?.started(after: ofType.map(\.waited))
         }
-        running.start(entries) { entry in
-            Task { await work(on: entry.job) }
+        running.add(entries)
+        startWaiting()
+    }
+
+    /// Starts jobs that wait as far as there is room.
+    private func startWaiting() {
+        let isTraced = RuntimeSpan.isWanted
+        running.fill(options.concurrency) { entry in
+            Task { await work(on: entry.job, isTraced: isTraced) }
         }
     }
 
-    private func work(on job: FetchedJob) async {
+    private func work(on job: FetchedJob, isTraced: Bool) async {
         guard let handler = handlers.entries[job.type] else { return }
         let context = JobContext(
             id: job.id,
@@ -85,6 +119,7 @@ extension WorkerSession {
             attempt: job.attempt,
             maxAttempts: job.maxAttempts,
             traceParent: job.traceParent,
+            isTraced: isTraced,
             payload: job.data,
             base: logger,
             reports: reports
@@ -95,7 +130,8 @@ extension WorkerSession {
         } catch {
             outcome = .failure(error)
         }
-        guard let entry = running.remove(token: job.token) else { return }  // given up: the result is nobody's
+        // Of a job that was given up the result is nobody's.
+        guard let (entry, held, hasWaiting) = running.remove(token: job.token) else { return }
         let acknowledgement = entry.acknowledgement(of: outcome)
         if case .failure(let error) = outcome, acknowledgement.outcome != .interrupted {
             context.logger.info(
@@ -105,12 +141,13 @@ extension WorkerSession {
         }
         typeMetrics[job.type]?.finished(acknowledgement.outcome, after: .now - entry.started)
         acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
-        callForRoom()
+        if hasWaiting, mayGoOn { startWaiting() }
+        callForRoom(holding: held)
     }
 
-    /// Wakes the fetch loop if it waits for jobs to end or for their ends to get through.
-    func callForRoom() {
-        if wantsRoom.load(ordering: .relaxed) { wake.call() }
+    /// Wakes the fetch loop if it waits for jobs to end, and so few are left, or for their ends to get through.
+    func callForRoom(holding count: Int) {
+        if count <= wakesAt.load(ordering: .relaxed) { wake.call() }
     }
 }
 

@@ -41,7 +41,7 @@ extension WorkerSession {
         let types = Set(types)
         for try await notification in notifications {
             if notification.channel == JobWake.cancelChannel {
-                running.stop(.request) { $0.job.id == notification.payload }
+                cancel { $0.job.id == notification.payload }
             } else if notification.payload.isEmpty || types.contains(notification.payload) {
                 wake.call()
             }

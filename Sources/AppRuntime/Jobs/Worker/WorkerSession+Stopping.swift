@@ -10,6 +10,7 @@ extension WorkerSession {
             _ = running.removeAll()
             return
         }
+        giveBack(running.removeWaiting { _ in true })
         logger.info("stopping", metadata: ["running": "\(running.count)"])
         if !stop.isHard { await waitForJobs(upTo: options.softStop) }
         running.stop(.shutdown) { _ in true }
@@ -18,14 +19,29 @@ extension WorkerSession {
         if !left.isEmpty {
             logger.warning("giving back jobs that did not stop", metadata: ["jobs": "\(left.map(\.job.id))"])
         }
-        for entry in left {
+        giveBack(left)
+    }
+
+    /// Gives jobs back without costing an attempt.
+    func giveBack(_ entries: [RunningJobs.Entry]) {
+        for entry in entries {
             acknowledger.add(Acknowledger.Item(acknowledgement: entry.givenBack, batch: entry.job.batch))
+        }
+    }
+
+    /// Stops jobs that somebody has cancelled, whether they run already or not.
+    func cancel(where isMeant: (RunningJobs.Entry) -> Bool) {
+        running.stop(.request, where: isMeant)
+        for var entry in running.removeWaiting(where: isMeant) {
+            entry.cause = .request
+            let acknowledgement = entry.acknowledgement(of: .failure(CancellationError()))
+            acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: entry.job.batch))
         }
     }
 
     private func waitForJobs(upTo patience: Duration) async {
         let limit = ContinuousClock.now + patience
-        wantsRoom.store(true, ordering: .relaxed)
+        wakesAt.store(.max, ordering: .relaxed)
         while running.count > 0, ContinuousClock.now < limit {
             await wake.wait(upTo: .milliseconds(50))
             if stop.isHard, patience == options.softStop { return }

@@ -52,8 +52,8 @@ final class WorkerSession: Sendable {
         )
     }
 
-    /// Whether the end of a job may make room for one that waits.
-    let wantsRoom = Atomic(false)
+    /// With how many jobs left the end of one wakes the fetch loop.
+    let wakesAt = Atomic(Int.min)
     /// The types that the worker takes.
     let types: [String]
     let typeMetrics: [String: TypeMetrics]
@@ -64,7 +64,7 @@ final class WorkerSession: Sendable {
         logger.info("taking jobs", metadata: ["types": "\(types.joined(separator: ", "))"])
         stop.wake(wake)
         lost.wake(wake)
-        let acknowledging = Task { await acknowledger.run { [self] in callForRoom() } }
+        let acknowledging = Task { await acknowledger.run { [self] in callForRoom(holding: running.held) } }
         // These go on while the worker drains: running jobs are to be seen alive.
         let pulse = Task { await WorkerPulse(session: self, settings: settings).run() }
         let listener = options.listens ? Task { await listen() } : nil
