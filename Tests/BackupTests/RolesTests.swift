@@ -89,7 +89,7 @@ struct RolesTests {
                 }
                 try await withRestored(settings) { copy in
                     let error = await #expect(throws: BackupError.self) { try await test.restoration(to: copy)() }
-                    #expect(error?.kind == .lacking && "\(error.map { "\($0)" } ?? "")".contains("\"\(role)\""))
+                    #expect(error?.code == .lacking && "\(error.map { "\($0)" } ?? "")".contains("\"\(role)\""))
                     _ = try await test.restoration(to: copy) { $0.keepsOwners = false }()
                 }
             }
