@@ -86,7 +86,8 @@ extension BackupError {
         Self(
             .lacking,
             "the role \"\(name)\" of the snapshot is missing, and may not be made: \(error)",
-            state: made.isEmpty ? nothingDone : "made, and kept: the roles \(made.joined(separator: ", ")); nothing else",
+            state: made.isEmpty
+                ? nothingDone : "made, and kept: the roles \(made.joined(separator: ", ")); nothing else",
             next: "let a role with the right to make it restore, or make it first; `--roles none` makes no roles, "
                 + "`--no-owner` needs none"
         )

@@ -76,13 +76,17 @@ struct RowHashTests {
             // What is equal for the server is still another value, and so is the same value in another row.
             let changes =
                 [
-                    "c0 = c0 # 1", "c1 = -1", "c2 = c2 # 4294967297", "c3 = NOT c3", "c4 = c4 || ' '", "c4 = NULL", "c5 = 'b'",
-                    "c6 = 'b'", "c7 = '{\"a\":1}'", "c8 = '2'", "c9 = '00000000-0000-0000-0000-000000000001'", "c10 = '\\x01'",
-                    "c11 = '2026-01-01'", "c12 = c12 - interval '1 us'", "c13 = '2026-01-01 00:00Z'", "c15 = 2", "c16 = 2",
+                    "c0 = c0 # 1", "c1 = -1", "c2 = c2 # 4294967297", "c3 = NOT c3", "c4 = c4 || ' '", "c4 = NULL",
+                    "c5 = 'b'",
+                    "c6 = 'b'", "c7 = '{\"a\":1}'", "c8 = '2'", "c9 = '00000000-0000-0000-0000-000000000001'",
+                    "c10 = '\\x01'",
+                    "c11 = '2026-01-01'", "c12 = c12 - interval '1 us'", "c13 = '2026-01-01 00:00Z'", "c15 = 2",
+                    "c16 = 2",
                     "c17 = 10000.0", "c17 = NULL", "\"Mood\" = 'sad'", "s = 'abd'", "n = 0",
                 ].map { "UPDATE u SET \($0) WHERE n = 3" }
                 + [
-                    "UPDATE u SET c15 = '-0' WHERE c15 = 0", "UPDATE u SET c15 = '0' WHERE c15 = 0", "DELETE FROM u WHERE n = 3",
+                    "UPDATE u SET c15 = '-0' WHERE c15 = 0", "UPDATE u SET c15 = '0' WHERE c15 = 0",
+                    "DELETE FROM u WHERE n = 3",
                     "INSERT INTO u SELECT * FROM u WHERE n = 3",
                 ]
                 + ["c0", "c4", "c11", "c17"].map { column in
