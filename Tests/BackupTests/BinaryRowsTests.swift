@@ -125,6 +125,11 @@ struct BinaryRowsTests {
         for end in 1..<text.count where end != text.count / 2 {
             #expect(throws: BinaryRows.UnknownForm.self) { try binary.rows(in: Array(text[..<end])) }
         }
+        for word in ["\t1", "\n1", " 1", "1 ", ""] {
+            #expect(throws: BinaryRows.UnknownForm.self) {
+                try BinaryRows(typeNumbers: [701])?.rows(in: Array((word + "\n").utf8))
+            }
+        }
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<(isLongTest ? 1_000_000 : 20_000) {
             var changed = text

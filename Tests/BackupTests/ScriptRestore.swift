@@ -14,6 +14,7 @@ extension TestRepository {
     ///   - target: the database, which is not there yet.
     ///   - programs: a folder of programs that come before the others.
     /// - Returns: what the script wrote to standard error.
+    /// - Throws: what keeps it from being run.
     @discardableResult
     func restoreWithScript(
         _ name: String? = nil,
