@@ -13,7 +13,9 @@ import Musl
 public final class FolderStore: BackupStore {
     /// The folder's path.
     public let description: String
-    /// What stands before the names of files. Texts, since they are what every call is about: paths would be taken apart each time.
+    /// What stands before the names of files.
+    ///
+    /// A text, as all below: paths would be taken apart with each call.
     private let prefix: String
     private let drafts: Drafts
 
