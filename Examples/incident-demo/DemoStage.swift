@@ -73,6 +73,3 @@ struct DemoStage {
         }
     }
 }
-
-/// What came behind it belongs to the job runtime.
-private let lastOfTheIncident = "0013_fix_jobs_scheduled_for"

@@ -2,18 +2,32 @@ import Migrator
 import Postgres
 import StudyPlatform
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// The incident from beginning to end, on a private server.
 ///
 /// It asserts what it prints, and fails when it is not so.
 @main
 struct IncidentDemo {
-    static func main() async throws {
-        try await withLocalServer { server in
-            print("A private PostgreSQL \(server.version), from a cached template; it is thrown away at the end.\n")
-            let stage = DemoStage(server: server)
-            try await showTheIncident(on: stage)
-            try await migrateLegacy(on: stage)
-            try await migrateEmpty(on: stage)
+    /// The last of the thirteen; what came behind it is the job runtime's.
+    private static let last = "0013_fix_jobs_scheduled_for"
+
+    static func main() async {
+        do {
+            try await withLocalServer { server in
+                print("A private PostgreSQL \(server.version), from a cached template; it is thrown away at the end.\n")
+                let stage = DemoStage(server: server)
+                try await showTheIncident(on: stage)
+                try await migrateLegacy(on: stage)
+                try await migrateEmpty(on: stage)
+            }
+        } catch {
+            print("\(error)")
+            exit(1)
         }
     }
 
@@ -42,7 +56,7 @@ struct IncidentDemo {
 
     /// The way out: the real thirteen on the legacy database, with the row that was typed by hand.
     private static func migrateLegacy(on stage: DemoStage) async throws {
-        print("\n2  The legacy database, with the row typed by hand, migrated to the end")
+        print("\n2  The legacy database, with the row typed by hand, migrated to \(last)")
         let settings = try await stage.makeDatabase("legacy")
         try await withPostgresConnection(to: settings) { try await $0.script(try StudyPlatform.incident("legacy.sql")) }
         try await migrate(settings)
@@ -51,33 +65,34 @@ struct IncidentDemo {
 
     /// The same files on an empty database.
     private static func migrateEmpty(on stage: DemoStage) async throws {
-        print("\n3  An empty database, migrated to the end")
+        print("\n3  An empty database, migrated to \(last)")
         let settings = try await stage.makeDatabase("empty")
         try await migrate(settings)
         try await stage.look(at: settings)
         let plan = try await Migrator(directory: StudyPlatform.migrations, database: settings).plan()
         let tables = try await stage.tableCount(settings)
         let indexes = try await stage.jobIndexes(settings)
+        let applied = plan.statuses.count { $0.state == .applied }
         print(
-            "\n\(plan.statuses.count) migrations · \(tables) tables · \(indexes.count) indexes on jobs: "
+            "\n\(applied) migrations · \(tables) tables · \(indexes.count) indexes on jobs: "
                 + indexes.joined(separator: ", ")
         )
         try check(
-            plan.statuses.count == 13 && plan.statuses.allSatisfy { $0.state == .applied },
-            "13 migrations are applied"
+            applied == 13,
+            "13 migrations are applied, and the job runtime's \(plan.statuses.count - applied) wait"
         )
     }
 
     private static func migrate(_ settings: ConnectionSettings) async throws {
         let migrator = Migrator(directory: StudyPlatform.migrations, database: settings)
-        for try await event in migrator.migrate() {
+        for try await event in migrator.migrate(to: .through(last)) {
             switch event {
             case .tookOver(let takeover):
                 print("   took over \(takeover.table): \(takeover.rows) migrations in it count as applied, unverified")
             case .applied(let step, let duration):
                 print("   applied \(step.name) in \(Int(duration / .milliseconds(1))) ms")
             case .finished(let summary):
-                try check(summary.pendingCount == 0, "\(summary.appliedCount) migrations are applied, none is pending")
+                try check(summary.appliedCount == 13, "\(summary.appliedCount) migrations are applied")
             default: break
             }
         }

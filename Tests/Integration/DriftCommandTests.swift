@@ -82,6 +82,13 @@ struct DriftCommandTests {
             )
             let page = try await lastro("drift", "--format", "html")
             #expect(page.output.contains("<span class=\"create\">missing</span> view <code>public.names</code>"))
+
+            try await run("ALTER TABLE people RENAME COLUMN name TO title", on: url)
+            let words = "column public.people.title may be what is wanted as name"
+            for (format, begin) in [("github", "::notice title=Drift::"), ("junit", "<system-out>")] {
+                let renamed = try await lastro("drift", "--format", format)
+                #expect(renamed.output.contains("\(begin)\(words)"), "\(renamed.text)")
+            }
         }
     }
 

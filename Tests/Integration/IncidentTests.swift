@@ -6,6 +6,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 @Suite("The incident")
 struct IncidentTests {
     @Test("ends alike from an empty and from the legacy database, on every PostgreSQL that is here")
@@ -88,6 +94,19 @@ struct IncidentTests {
             #expect(try await lastro("repair", "0011", "--reason", "the foreign key was taken out by hand").status == 0)
             #expect(try await lastro("migrate").status == 0)
         }
+    }
+
+    @Test("is told from beginning to end by the demo, which asserts what it prints")
+    func isTold() async throws {
+        let tests = FilePath(FileManager.default.currentDirectoryPath).pushing(FilePath(CommandLine.arguments[0]))
+        let result = try await Subprocess.run(
+            .path(tests.removingLastComponent().appending("incident-demo")),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 16)
+        )
+        let text = result.standardOutput
+        #expect(result.terminationStatus.isSuccess, "\(text)\(result.standardError)")
+        #expect(text.contains("\n13 migrations · 85 tables · 7 indexes on jobs: idx_jobs_created, "), "\(text)")
     }
 
     private func expectStudyPlatform(_ settings: ConnectionSettings) async throws {

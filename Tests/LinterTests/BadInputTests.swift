@@ -130,4 +130,30 @@ struct BadInputTests {
         let again = try await lint("CREATE TABLE a (id int);\n" + drops.joined(), options)
         #expect(again.count { $0.rule == "missing-existence-guard" } == drops.count + 1)
     }
+
+    @Test(
+        "with many objects of one table, or many labels of one type, is judged in the time that it takes to read it",
+        arguments: [
+            "CREATE UNIQUE INDEX o# ON a (id);|DROP INDEX o#;",
+            "ALTER TABLE a ADD CONSTRAINT o# CHECK (id > 0);|ALTER TABLE a DROP CONSTRAINT o#;",
+            "CREATE VIEW o# AS SELECT id FROM a;|DROP VIEW o#;",
+            "CREATE TABLE o# (a int REFERENCES a);|DROP TABLE o#;",
+            "CREATE TABLE o# () INHERITS (a);|DROP TABLE o#;",
+            "CREATE POLICY o# ON a USING (id > 0);|DROP POLICY o# ON a;",
+            "ALTER TYPE e ADD VALUE 'o#';|CREATE TABLE o# (id e);",
+        ]
+    )
+    func isWide(statements: String) async throws {
+        let parts = statements.split(separator: "|")
+        let count = isLongTest ? 5_000 : 100
+        let sql = parts.map { part in
+            (1...count).map { part.replacing("#", with: "\($0)") + "\n" }.joined()
+        }.joined()
+        let start = "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TYPE e AS ENUM ('a');\n"
+        let findings = try await lint(start + sql)
+        #expect(
+            !findings.contains { $0.severity == .error },
+            "\(findings.map { "\($0.rule) \($0.position.line)" }.prefix(5))"
+        )
+    }
 }

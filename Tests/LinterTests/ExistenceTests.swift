@@ -36,6 +36,14 @@ struct ExistenceTests {
                 + "EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
             "guard-hides-different-type"
         ),
+        // One name is declared in two ways: a third declaration cannot rely on either.
+        Case(
+            "CREATE TABLE IF NOT EXISTS a (n int, CONSTRAINT c CHECK (n IS NOT NULL)); "
+                + "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'c' AND conrelid = 'a'::regclass) "
+                + "THEN ALTER TABLE a ADD CONSTRAINT c UNIQUE (n); END IF; END $$;",
+            "CREATE TABLE IF NOT EXISTS a (n int UNIQUE);",
+            "if-not-exists-differs"
+        ),
         // A trigger that names the column stands in the way, and goes along with CASCADE.
         Case(
             stamp + "CREATE TABLE t (a int, b int);"

@@ -191,6 +191,25 @@ struct UndoTests {
         "0002_b.down.sql": "drop table b", "0003_c.sql": "create table c (i int)", "0003_c.down.sql": "drop table c",
     ]
 
+    @Test("goes back to a tag of Sqitch's plan, and says each one that it goes back behind")
+    func undoesBehindTags() async throws {
+        var files = ["sqitch.plan": "a 2026\n@v1 2026\nb 2026\nc 2026\n@v2 2026\n@stable 2026\nd 2026\n"]
+        for name in ["a", "b", "c", "d"] {
+            files["deploy/\(name).sql"] = "create table \(name) ();"
+            files["revert/\(name).sql"] = "drop table \(name);"
+        }
+        try await withStage(files) { stage in
+            try await stage.migrator().migrate(to: .through("@v2"))()
+            #expect(try await stage.tables() == ["a", "b", "c"])
+            var remarks: [String] = []
+            for try await event in stage.migrator().undo(.to("@v1")) {
+                if case .remark(let name, let text) = event { remarks.append("\(name ?? "") \(text)") }
+            }
+            #expect(remarks == ["c goes back behind @v2", "c goes back behind @stable"])
+            #expect(try await stage.tables() == ["a"])
+        }
+    }
+
     @Test("takes migrations back in the reverse of the order in which they ran")
     func undoes() async throws {
         try await withStage(files) { stage in

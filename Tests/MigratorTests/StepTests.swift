@@ -190,9 +190,14 @@ struct StepTests {
         let files = [
             "0001_e.sql": "create type e as enum ('a'); create table t (e e);",
             "0002_b.sql": "alter type e add value 'b';\ninsert into t values ('b');",
+            // Labels that are put beside each other are one transaction with its history row.
+            "0003_c.sql": "alter type e add value 'c';\nalter type e add value 'd' after 'c';\nselect 1;",
         ]
         try await withStage(files) { stage in
-            try await stage.migrator().migrate()()
+            var steps = 0
+            for try await event in stage.migrator().migrate() { if case .stepDone = event { steps += 1 } }
+            #expect(steps == 2)
+            #expect(try await stage.states().last == "0003_c applied")
             #expect(try await stage.value("select count(*) from t where e = 'b'", as: Int.self) == 1)
         }
     }

@@ -3,6 +3,24 @@ import Testing
 
 @Suite("The transaction behaviour of a statement")
 struct TransactionBehaviorTests {
+    @Test(
+        "of a script decides whether it needs steps",
+        arguments: [
+            ("ALTER TYPE e ADD VALUE 'b'; SELECT 'c'", false), ("ALTER TYPE e ADD VALUE 'b'; SELECT 'b'", true),
+            ("ALTER TYPE e ADD VALUE 'b'; SELECT 'a', 'b' || 'c'", true),
+            ("SELECT 'b'; ALTER TYPE e ADD VALUE 'b'", false), ("ALTER TYPE e ADD VALUE 'b'; SELECT b", false),
+            ("ALTER TYPE e ADD VALUE 'b'; ALTER TYPE e ADD VALUE 'c' AFTER 'b'", false),
+            ("ALTER TYPE e ADD VALUE 'it''s'; SELECT 'it''s'", true),
+            ("ALTER TYPE e ADD VALUE 'it''s'; SELECT 's'", false),
+            ("ALTER TYPE e ADD VALUE E'a\\\\b'; SELECT E'a\\\\b'", true), ("SELECT 1; VACUUM", true),
+            ("BEGIN; COMMIT", false),
+        ]
+    )
+    func needsSteps(sql: String, needsSteps: Bool) throws {
+        let script = try SQLScript(utf8: Array(sql.utf8), file: "t.sql")
+        #expect(script.needsSteps(script.statements.map(\.transactionBehavior)) == needsSteps)
+    }
+
     @Test("is judged as PostgreSQL 15 judges it", arguments: judgements)
     func judges(judgement: Judgement) throws {
         #expect(try behavior(of: judgement.sql) == judgement.behavior)

@@ -142,20 +142,20 @@ struct GuardedCreation {
     /// Takes out what only a guarded statement declares, so that it can be declared again.
     func forget(in schema: inout SimulatedSchema) {
         switch target {
-        case .constraint(let name, _, let table): schema.relations[table]?.constraints.removeAll { $0.name == name }
+        case .constraint(let name, _, let table): schema.relations[table]?.removeConstraint(name)
         case .column(let name, let table): schema.relations[table]?.columns.removeAll { $0.name == name }
         default: return
         }
     }
 
-    /// Notes that it may be what another statement declares.
-    func doubt(in schema: inout SimulatedSchema) {
+    /// Notes that it may be what another statement declares, which may be known to be something else.
+    func doubt(in schema: inout SimulatedSchema, isContradicted: Bool) {
         switch target {
         case .constraint(let name, _, let table):
             guard let place = schema.relations[table]?.constraints.firstIndex(where: { $0.name == name }) else {
                 return
             }
-            schema.relations[table]?.constraints[place].definitionCertainty = .maybe
+            schema.relations[table]?.constraints[place].definitionCertainty = isContradicted ? .unknown : .maybe
         case .column(let name, let table):
             guard let place = schema.relations[table]?.position(of: name) else { return }
             schema.relations[table]?.columns[place].definitionCertainty = .maybe

@@ -217,10 +217,10 @@ extension Interpreter {
                 [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == Set(constraint.columns)
             }
             for user in users where others.count == 1 {
-                schema.relations[user.table]?.constraints.removeAll { $0.name == user.constraint.name }
+                schema.relations[user.table]?.removeConstraint(user.constraint.name)
             }
         }
-        schema.relations[key]?.constraints.removeAll { $0.name == name }
+        schema.relations[key]?.removeConstraint(name)
         let index = QualifiedName(schema: key.schema, name: name)
         if schema.relations[index]?.index?.constraint == name { schema.remove(index, at: origin) }
     }

@@ -264,7 +264,7 @@ extension Interpreter {
             }
             creation.forget(in: &schema)
             make(node, statement, creation)
-            creation.doubt(in: &schema)
+            creation.doubt(in: &schema, isContradicted: difference != nil)
         case .absent:
             make(node, statement, creation)
         }

@@ -193,7 +193,7 @@ extension Interpreter {
             )
         }
         for user in foreignKeys {
-            schema.relations[user.table]?.constraints.removeAll { $0.name == user.constraint.name }
+            schema.relations[user.table]?.removeConstraint(user.constraint.name)
         }
         for policy in policies {
             schema.relations[key]?.policies[policy] = nil

@@ -87,7 +87,7 @@ extension Interpreter {
                 next: "declare it in one place"
             )
         }
-        schema.relations[key]?.constraints.removeAll { $0.name == name }
+        schema.relations[key]?.removeConstraint(name)
         return name
     }
 
@@ -260,7 +260,7 @@ extension Interpreter {
                 )
                 return
             }
-            schema.relations[key]?.constraints.removeAll { $0.name == name }
+            schema.relations[key]?.removeConstraint(name)
         }
         append(
             SimulatedConstraint(

@@ -97,36 +97,38 @@ extension Interpreter {
         _ existing: Relation,
         key: QualifiedName
     ) -> Bool {
+        // What two statements declare in two ways is neither for sure.
+        let constraints = existing.constraints.filter { $0.definitionCertainty != .unknown }
         switch constraint.kind {
         case .primaryKey:
-            return existing.primaryKey.map { Set($0.columns) != Set(columns) } ?? true
+            return !constraints.contains { $0.kind == .primaryKey && Set($0.columns) == Set(columns) }
         case .unique:
             let wanted = Set(columns)
-            if existing.constraints.contains(where: {
+            if constraints.contains(where: {
                 [.unique, .primaryKey].contains($0.kind) && Set($0.columns) == wanted
             }) {
                 return false
             }
             return !existing.indexes.contains { index in
-                guard let index = schema.relations[index]?.index, index.isUnique, index.condition == nil else {
-                    return false
-                }
+                guard let index = schema.relations[index]?.index, index.isUnique, index.condition == nil,
+                    index.constraint == nil || constraints.contains(where: { $0.name == index.constraint })
+                else { return false }
                 return Set(index.columns.compactMap(\.self)) == wanted && !index.columns.contains(nil)
             }
         case .foreignKey:
             guard let reference = constraint.reference else { return false }
             let other = schema.relationKey(reference.table.name) ?? schema.creationKey(reference.table.name)
-            return !existing.constraints.contains {
+            return !constraints.contains {
                 $0.kind == .foreignKey && $0.columns == columns && $0.referenced == other
                     && ($0.actions.isEmpty || $0.actions == reference.actions)
             }
         case .check:
-            if let name = constraint.name, existing.constraint(name) != nil { return false }
+            if constraints.contains(where: { $0.name == constraint.name }) { return false }
             let sql = constraint.expression?.sql.withoutCasts
-            return !existing.constraints.contains { $0.kind == .check && $0.expression?.withoutCasts == sql }
+            return !constraints.contains { $0.kind == .check && $0.expression?.withoutCasts == sql }
         case .exclusion:
-            if let name = constraint.name { return existing.constraint(name) == nil }
-            return !existing.constraints.contains { $0.kind == .exclusion }
+            if let name = constraint.name { return !constraints.contains { $0.name == name } }
+            return !constraints.contains { $0.kind == .exclusion }
         default:
             return false
         }

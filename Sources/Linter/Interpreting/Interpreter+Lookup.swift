@@ -73,9 +73,9 @@ extension Interpreter {
     func nearest(to key: QualifiedName) -> QualifiedName? {
         guard schema.relations.count < 2000 else { return nil }
         return schema.relations.keys
-            .filter { $0.schema == key.schema && schema.relations[$0]?.isTable == true }
+            .filter { $0.name.isSimilar(to: key.name) && $0.name != key.name && $0.schema == key.schema }
             .sorted()
-            .first { $0.name != key.name && $0.name.isSimilar(to: key.name) }
+            .first { schema.relations[$0]?.isTable == true }
     }
 
     /// Looks up a schema that the statement names.
@@ -259,8 +259,8 @@ extension QualifiedName {
 extension String {
     /// Whether a name is another one with a slip of the keyboard: a letter too many, too few, other or swapped.
     func isSimilar(to other: String) -> Bool {
+        guard abs(utf8.count - other.utf8.count) <= 1, max(utf8.count, other.utf8.count) > 2 else { return false }
         let (left, right) = (Array(utf8), Array(other.utf8))
-        guard abs(left.count - right.count) <= 1, max(left.count, right.count) > 2 else { return false }
         var (first, last) = (0, 0)
         while first < left.count, first < right.count, left[first] == right[first] { first += 1 }
         while last < left.count - first, last < right.count - first,

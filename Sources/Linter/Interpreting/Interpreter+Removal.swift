@@ -75,7 +75,7 @@ extension Interpreter {
         }
         for view in views { schema.removeView(view, at: origin) }
         for foreignKey in foreignKeys {
-            schema.relations[foreignKey.table]?.constraints.removeAll { $0.name == foreignKey.constraint.name }
+            schema.relations[foreignKey.table]?.removeConstraint(foreignKey.constraint.name)
         }
         if drop.cascades { for child in children { schema.remove(child, at: origin) } }
     }

@@ -254,7 +254,7 @@ final class Interpreter {
     private func beginStatement() {
         guard !mayShareTransaction else { return }
         transaction.number = nextTransaction()
-        transaction.locked = [:]
+        transaction.locks = HeldLocks()
         schema.freshLabels = [:]
     }
 
@@ -268,7 +268,7 @@ final class Interpreter {
         transaction.isExplicit = true
         if !transaction.isImplicit {
             transaction.number = nextTransaction()
-            transaction.locked = [:]
+            transaction.locks = HeldLocks()
             schema.freshLabels = [:]
         }
     }
@@ -279,7 +279,7 @@ final class Interpreter {
         // Lastro leaves out a BEGIN and COMMIT around the whole file; a COMMIT in a wrapped file ends the wrapping.
         transaction.isImplicit = false
         transaction.number = nextTransaction()
-        transaction.locked = [:]
+        transaction.locks = HeldLocks()
         if transaction.lockTimeout?.isLocal == true { transaction.lockTimeout = nil }
         if transaction.statementTimeout?.isLocal == true { transaction.statementTimeout = nil }
         if transaction.idleTimeout?.isLocal == true { transaction.idleTimeout = nil }
@@ -293,8 +293,7 @@ final class Interpreter {
             if let relation = schema.relations[key], !relation.isAssumed, relation.origin.file == sourceIndex {
                 continue
             }
-            if let held = transaction.locked[key], held.lock >= lock { continue }
-            transaction.locked[key] = (lock, statementIndex)
+            transaction.locks.note(lock, on: schema.lockedTable(name), by: statementIndex)
         }
     }
 }

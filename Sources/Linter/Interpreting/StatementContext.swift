@@ -77,8 +77,7 @@ struct TransactionState {
     var isExplicit = false
     /// Whether the runner has put one around the file.
     var isImplicit = false
-    /// The tables that are locked until its end, each with the lock and the statement.
-    var locked: [QualifiedName: (lock: LockLevel, statement: Int)] = [:]
+    var locks = HeldLocks()
     var lockTimeout: TimeoutSetting?
     var statementTimeout: TimeoutSetting?
     var idleTimeout: TimeoutSetting?

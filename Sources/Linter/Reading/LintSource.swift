@@ -46,7 +46,9 @@ struct LintSource: Sendable {
         }
         directives = LintDirectives(of: script)
         hasTransactionControl = statements.contains { $0.kind == .transaction }
-        runsInSteps = text.isBatched || text.asksForNoTransaction || Self.needsSteps(statements)
+        runsInSteps =
+            text.isBatched || text.asksForNoTransaction
+            || script.needsSteps(statements.map { $0.node?.transactionBehavior ?? .transactional })
     }
 
     /// A file that is not split, as all that it does is known.
@@ -58,21 +60,6 @@ struct LintSource: Sendable {
         directives = LintDirectives()
         runsInSteps = false
         hasTransactionControl = false
-    }
-
-    /// Whether a statement cannot run in a transaction, or uses an enum label that another one of the file adds.
-    private static func needsSteps(_ statements: [Statement]) -> Bool {
-        for (index, statement) in statements.enumerated() {
-            switch statement.node?.transactionBehavior {
-            case .cannotRunInTransaction: return true
-            case .addsEnumValue(_, let value):
-                let literal = StringLiteral.quote(value)
-                let isUsed = statements[(index + 1)...].contains { $0.parsed.statement.text.contains(literal) }
-                if isUsed { return true }
-            default: continue
-            }
-        }
-        return false
     }
 
     /// Lets go of the syntax: what is left tells where things stand.

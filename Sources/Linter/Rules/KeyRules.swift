@@ -104,20 +104,15 @@ extension Rule {
             after: "CREATE TABLE t (a int, b int);\nCREATE INDEX ab_idx ON t (a, b);"
         ),
         judge: .file { context in
+            var prefixes: [QualifiedName: [[String]: QualifiedName]] = [:]
             for key in context.interpreter.touched.sorted() {
                 guard let relation = context.schema.relations[key], relation.origin.file == context.sourceIndex,
                     let index = relation.index,
                     !index.isUnique, index.condition == nil, index.included.isEmpty, index.method == "btree"
                 else { continue }
-                let others = (context.schema.relations[index.table]?.indexes ?? []).filter { $0 != key }
-                let wider = others.first { other in
-                    guard let other = context.schema.relations[other]?.index, other.condition == nil,
-                        other.method == "btree"
-                    else { return false }
-                    return other.elements.starts(with: index.elements)
-                        && (other.elements.count > index.elements.count || other.isUnique)
-                }
-                guard let wider else { continue }
+                let served = prefixes[index.table] ?? context.schema.prefixes(servedBy: index.table)
+                prefixes[index.table] = served
+                guard let wider = served[index.elements] else { continue }
                 context.report(
                     "index \(key.shortened) is needless beside \(wider.shortened)",
                     atStatement: relation.origin.statement

@@ -3,8 +3,7 @@ import SQLSyntax
 /// What fails or doubles when a file runs a second time.
 extension Rule {
     static let rerunRules = [
-        missingExistenceGuard, indexUnnamed, constraintUnnamed, typeWithoutGuard, triggerNotOrReplace, policyNotGuarded,
-        alterNotRerunnable, uniqueIndexRenamed,
+        missingExistenceGuard, indexUnnamed, constraintUnnamed, typeWithoutGuard, triggerNotOrReplace,
     ]
 
     /// When the rules about running again are asked.
@@ -246,117 +245,6 @@ extension Rule {
                         : .dropBefore("DROP TRIGGER IF EXISTS \(Identifier.quote(create.name)) ON \(create.table.name)")
                 )
             )
-        }
-    )
-
-    static let policyNotGuarded = Rule(
-        "policy-not-guarded",
-        .existence,
-        .note,
-        "CREATE POLICY without a DROP POLICY IF EXISTS before it in a file that may run again",
-        page:
-            "Policies have neither guard nor OR REPLACE. Drop it first, in the same transaction: between the two nobody is let in. \(again)",
-        bad: Example(
-            "-- lastro: idempotent\nCREATE POLICY own ON jobs USING (id = 1);",
-            after: "CREATE TABLE jobs (id int);"
-        ),
-        good: Example(
-            "-- lastro: idempotent\nDROP POLICY IF EXISTS own ON jobs;\nCREATE POLICY own ON jobs USING (id = 1);",
-            after: "CREATE TABLE jobs (id int);"
-        ),
-        judge: .statement([.createPolicy]) { context in
-            guard case .createPolicy(let policy) = context.node, context.mayRunAgain else { return }
-            guard !context.isPartDroppedBefore(policy.name, .policy) else { return }
-            context.report(
-                "a second run fails: policy \(policy.name) is there then",
-                next: "put DROP POLICY IF EXISTS before it",
-                fix: .guarded(
-                    .dropBefore("DROP POLICY IF EXISTS \(Identifier.quote(policy.name)) ON \(policy.table.name)")
-                )
-            )
-        }
-    )
-
-    static let alterNotRerunnable = Rule(
-        "alter-not-rerunnable",
-        .existence,
-        .note,
-        "ADD GENERATED or ATTACH PARTITION in a file that may run again",
-        page:
-            "Both fail a second time. SET NOT NULL, SET DEFAULT, TYPE, ENABLE ROW LEVEL SECURITY and VALIDATE do not. \(again)",
-        bad: Example(
-            "-- lastro: idempotent\nALTER TABLE jobs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;",
-            after: "CREATE TABLE jobs (id int NOT NULL);"
-        ),
-        good: Example(
-            "-- lastro: idempotent\nALTER TABLE jobs ALTER COLUMN id SET NOT NULL;",
-            after: "CREATE TABLE jobs (id int NOT NULL);"
-        ),
-        judge: .statement([.alterTable]) { context in
-            guard case .alterTable(let alter) = context.node, context.mayRunAgain else { return }
-            for action in alter.actions where action.kind == .addIdentity || action.kind == .attachPartition {
-                context.report(
-                    action.kind == .addIdentity
-                        ? "a second run fails: column \(action.name ?? "") is an identity column then"
-                        : "a second run fails: the table is a partition then",
-                    next: "look for it in a DO block"
-                )
-            }
-        }
-    )
-
-    static let uniqueIndexRenamed = Rule(
-        "unique-index-renamed-by-constraint",
-        .existence,
-        .warning,
-        "ADD CONSTRAINT … USING INDEX under another name than the index has",
-        page: """
-            The index takes the constraint's name. CREATE UNIQUE INDEX IF NOT EXISTS, in a second run or in a later file, does not find \
-            its old name, and builds a second one beside it. Give both one name. It is asked where the file that makes the index may run \
-            again, and of a later guarded creation under the old name.
-            """,
-        bad: Example(
-            """
-            -- lastro: idempotent
-            CREATE UNIQUE INDEX IF NOT EXISTS users_email_new ON users (email);
-            ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_new;
-            """,
-            after: "CREATE TABLE users (email text);"
-        ),
-        good: Example(
-            """
-            -- lastro: idempotent
-            CREATE UNIQUE INDEX IF NOT EXISTS users_email_key ON users (email);
-            ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_key;
-            """,
-            after: "CREATE TABLE users (email text);"
-        ),
-        judge: .statement([.alterTable, .createIndex]) { context in
-            switch context.node {
-            case .alterTable(let alter) where context.mayRunAgain:
-                for action in alter.actions where action.kind == .addConstraint {
-                    guard let constraint = action.constraint, let index = constraint.index, let name = constraint.name,
-                        name != index, context.interpreter.memory.guardedIndexes.contains(index)
-                    else { continue }
-                    context.report(
-                        "index \(Identifier.quote(index)) is called \(Identifier.quote(name)) from here on, so a second run builds it once more",
-                        at: constraint.location,
-                        next: "give the index the constraint's name"
-                    )
-                }
-            case .createIndex(let create) where create.ifNotExists && create.isUnique:
-                guard let name = create.name, let table = context.schema.relationKey(create.table.name) else { return }
-                let key = QualifiedName(schema: table.schema, name: name)
-                guard context.schema.relations[key] == nil,
-                    let new = context.schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)]?.renamedTo,
-                    let index = context.schema.relations[new]?.index, index.constraint != nil, index.table == table
-                else { return }
-                context.report(
-                    "a constraint has taken index \(Identifier.quote(name)) and given it its own name, \(new.shortened): this builds a second one",
-                    next: "take the statement out, or look for \(new.shortened)"
-                )
-            default: return
-            }
         }
     )
 }

@@ -112,14 +112,11 @@ extension Rule {
         judge: .statement([.createIndex, .change, .select, .refresh, .alterTable, .copy, .truncate, .createTableAs]) {
             context in
             guard context.isInOneTransaction else { return }
-            let held = context.transaction.locked.filter {
-                $0.value.lock == .accessExclusive && $0.value.statement < context.index
-            }
-            guard !held.isEmpty, let work = context.slowWork else { return }
-            let first = held.min { ($0.value.statement, $0.key) < ($1.value.statement, $1.key) }
-            guard let first else { return }
+            guard let first = context.transaction.locks.exclusive.first, first.statement < context.index,
+                let work = context.slowWork
+            else { return }
             context.report(
-                "\(first.key.shortened) has been locked since statement \(first.value.statement + 1) (ACCESS EXCLUSIVE), and everybody waits for "
+                "\(first.table.shortened) has been locked since statement \(first.statement + 1) (ACCESS EXCLUSIVE), and everybody waits for "
                     + "\(work) as well",
                 next: "put it before the lock, or into a migration of its own"
             )
@@ -143,15 +140,11 @@ extension Rule {
         ),
         judge: .statement([.alterTable, .drop, .truncate, .rename, .lock, .createPolicy]) { context in
             guard context.isInOneTransaction else { return }
-            let strong = context.node.locks.filter { $0.lock == .accessExclusive && !context.isNew($0.relation) }
-                .map { context.schema.relationKey($0.relation) ?? context.schema.creationKey($0.relation) }
-            guard let table = strong.first else { return }
-            let held = context.transaction.locked.filter {
-                $0.value.lock == .accessExclusive && $0.value.statement < context.index && $0.key != table
-            }
-            // One index and its table are no two tables.
-            let others = held.keys.filter { context.schema.relations[$0]?.index == nil }.sorted()
-            guard let other = others.first, others.count == 1 || context.isFirstLock(of: table) else { return }
+            let strong = context.node.locks.first { $0.lock == .accessExclusive && !context.isNew($0.relation) }
+            guard let table = strong.map({ context.schema.lockedTable($0.relation) }) else { return }
+            let held = context.transaction.locks
+            let others = held.exclusive.lazy.filter { $0.table != table && $0.statement < context.index }.prefix(2)
+            guard let other = others.first?.table, others.count == 1 || held[table] == nil else { return }
             context.report(
                 "\(table.shortened) is locked while \(other.shortened) is (both ACCESS EXCLUSIVE): whoever needs both may deadlock with this"
             )
@@ -162,8 +155,6 @@ extension Rule {
 extension StatementContext {
     /// Whether the statement shares a transaction with others, or may.
     var isInOneTransaction: Bool { interpreter.mayShareTransaction }
-
-    func isFirstLock(of table: QualifiedName) -> Bool { transaction.locked[table] == nil }
 
     /// What takes as long as a table is large; nil for work of a moment.
     var slowWork: String? {

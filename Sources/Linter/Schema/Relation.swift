@@ -94,6 +94,10 @@ struct Relation: Sendable {
 
     func constraint(_ name: String) -> SimulatedConstraint? { constraints.first { $0.name == name } }
 
+    mutating func removeConstraint(_ name: String) {
+        if let place = constraints.firstIndex(where: { $0.name == name }) { constraints.remove(at: place) }
+    }
+
     /// The primary key, if one is known.
     var primaryKey: SimulatedConstraint? { constraints.first { $0.kind == .primaryKey } }
 }

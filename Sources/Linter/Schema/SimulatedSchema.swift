@@ -87,8 +87,8 @@ struct SimulatedSchema: Sendable {
         guard let relation = relations.removeValue(forKey: key) else { return }
         gone[ObjectKey(kind: .relation, name: key)] = Departure(origin: origin)
         for index in relation.indexes { remove(index, at: origin) }
-        if let index = relation.index { relations[index.table]?.indexes.removeAll { $0 == key } }
-        for parent in relation.parents { relations[parent]?.children.removeAll { $0 == key } }
+        if let index = relation.index { relations[index.table]?.indexes.removeFirst(key) }
+        for parent in relation.parents { relations[parent]?.children.removeFirst(key) }
         for name in users(ofRelation: key) where relations[name]?.owner?.table == key { remove(name, at: origin) }
         // Partitions go with their parent; children by inheritance need CASCADE.
         for child in relation.children {
@@ -163,14 +163,15 @@ struct SimulatedSchema: Sendable {
         else {
             return []
         }
+        let keys = foreignKeys(to: table, withOwn: true).filter { Set($0.constraint.referencedColumns) == columns }
+        if keys.isEmpty { return [] }
         let hasOlder = relations[table]?.indexes.contains { other in
             guard other != key, let origin = relations[other]?.origin, columns == self.columns(ofUnique: other) else {
                 return false
             }
             return (origin.file, origin.statement) < (relation.origin.file, relation.origin.statement)
         }
-        if hasOlder == true { return [] }
-        return foreignKeys(to: table, withOwn: true).filter { Set($0.constraint.referencedColumns) == columns }
+        return hasOlder == true ? [] : keys
     }
 
     /// The columns that a unique index keeps apart for all rows; nil for another index.
@@ -178,6 +179,20 @@ struct SimulatedSchema: Sendable {
         guard let index = relations[key]?.index, index.isUnique, index.condition == nil else { return nil }
         let columns = index.columns.compactMap(\.self)
         return columns.count == index.columns.count ? Set(columns) : nil
+    }
+
+    /// What searches are served by indexes of a table that serve more: the elements that these begin with, or the same
+    /// where no two rows have them, each with the first such index.
+    func prefixes(servedBy table: QualifiedName) -> [[String]: QualifiedName] {
+        var served: [[String]: QualifiedName] = [:]
+        for key in relations[table]?.indexes ?? [] {
+            guard let index = relations[key]?.index, index.condition == nil, index.method == "btree" else { continue }
+            for count in 0..<(index.elements.count + (index.isUnique ? 1 : 0)) {
+                let elements = Array(index.elements.prefix(count))
+                if served[elements] == nil { served[elements] = key }
+            }
+        }
+        return served
     }
 
     /// The foreign keys that refer to a table, each with the table that it is of.
@@ -189,6 +204,12 @@ struct SimulatedSchema: Sendable {
                 .filter { $0.kind == .foreignKey && $0.referenced == key && (withOwn || name != key) }
                 .map { (name, $0) }
         }
+    }
+}
+
+extension [QualifiedName] {
+    fileprivate mutating func removeFirst(_ name: QualifiedName) {
+        if let place = firstIndex(of: name) { remove(at: place) }
     }
 }
 

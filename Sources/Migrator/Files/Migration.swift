@@ -22,6 +22,8 @@ public struct Migration: Hashable, Sendable {
     public let verify: MigrationSource?
     /// The migrations that it stands for; empty unless it is a squashed file.
     public internal(set) var replaced: [ReplacedMigration] = []
+    /// The names, with their `@`, that the plan gives to the state behind it.
+    public internal(set) var tags: [String] = []
 
     /// The file, as a path from where the directory's path leads.
     public var path: String { up.path }

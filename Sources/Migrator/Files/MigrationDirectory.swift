@@ -53,7 +53,8 @@ public struct MigrationDirectory: Sendable {
                     ? nil
                     : layout.downSection.map { MigrationSource(folder: path, fileName: entry.fileName, section: $0) }
                         ?? source(entry.down, section),
-                verify: source(entry.verify, layout == .sqitch ? .rolledBack : .whole)
+                verify: source(entry.verify, layout == .sqitch ? .rolledBack : .whole),
+                tags: entry.tags
             )
         }
         self.path = path
@@ -70,10 +71,11 @@ public struct MigrationDirectory: Sendable {
         }
     }
 
-    /// The migration that a version or a name stands for; nil for none, and for a version that several have.
+    /// The migration that a version, a name or a tag stands for; nil for none, and for a version that several have.
     public func migration(called name: String) -> Migration? {
         if let migration = migrations.first(where: { $0.isCalled(name) || $0.up.fileName == name }) { return migration }
         if let migration = repeatables.first(where: { $0.isCalled(name) }) { return migration }
+        if let migration = migrations.first(where: { $0.tags.contains(name) }) { return migration }
         guard let version = MigrationVersion(dotted: name) else { return nil }
         let found = migrations.filter { $0.version == version }
         return found.count == 1 ? found.first : nil

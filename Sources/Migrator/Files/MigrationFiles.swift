@@ -7,6 +7,7 @@ struct MigrationFiles {
         let fileName: String
         var down: String?
         var verify: String?
+        var tags: [String] = []
     }
 
     /// The versioned migrations, in order.

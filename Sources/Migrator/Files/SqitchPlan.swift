@@ -5,6 +5,8 @@ struct SqitchPlan {
     /// A change.
     struct Change: Hashable {
         let name: String
+        /// The tags that stand right behind it.
+        var tags: [String] = []
         /// The tags behind it and before the change is made anew; none for one that is never reworked.
         var reworkTags: [String] = []
     }
@@ -24,6 +26,7 @@ struct SqitchPlan {
             let word = line.prefix { !$0.isWhitespace }
             if first == "@" {
                 tags.append((String(word), changes.count))
+                if !changes.isEmpty { changes[changes.count - 1].tags.append(String(word)) }
                 continue
             }
             if first == "-" { throw .invalidPlan("a change that is reverted in the plan is not read", at: location) }
@@ -68,7 +71,8 @@ extension MigrationFolder {
                 version: nil,
                 fileName: paths[0],
                 down: files.contains(paths[1]) ? paths[1] : nil,
-                verify: files.contains(paths[2]) ? paths[2] : nil
+                verify: files.contains(paths[2]) ? paths[2] : nil,
+                tags: change.tags
             )
         }
         misfits += others

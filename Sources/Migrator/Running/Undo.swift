@@ -47,6 +47,7 @@ struct UndoRun {
 
     func undo(_ undo: UndoStep, as step: MigrationStep) async throws {
         session.emit(.started(step))
+        for tag in undo.migration.tags { session.emit(.remark(step.name, "goes back behind \(tag)")) }
         let start = ContinuousClock.now
         let task = ScriptTask(
             step: step,

@@ -12,26 +12,10 @@ struct FormReader {
     func form() throws(MigratorError) -> (MigrationScript.Form, remarks: [String]) {
         if let batch = file.directives.batch { return (.batches(try Backfill(batch, file: file, script: script)), []) }
         let behaviors = script.statements.map(\.transactionBehavior)
-        if file.asksForNoTransaction || needsSteps(behaviors) {
+        if file.asksForNoTransaction || script.needsSteps(behaviors) {
             return (.steps(try StepReader(file: file, script: script, behaviors: behaviors).steps()), [])
         }
         return try transaction(behaviors)
-    }
-
-    /// Whether a statement cannot run in a transaction, or uses an enum value that another one of the file adds.
-    private func needsSteps(_ behaviors: [TransactionBehavior]) -> Bool {
-        for (index, behavior) in behaviors.enumerated() {
-            switch behavior {
-            case .cannotRunInTransaction:
-                return true
-            case .addsEnumValue(_, let value):
-                let literal = StringLiteral.quote(value)
-                if script.statements[(index + 1)...].contains(where: { $0.text.contains(literal) }) { return true }
-            case .transactional, .controlsTransaction:
-                continue
-            }
-        }
-        return false
     }
 
     private func transaction(_ behaviors: [TransactionBehavior]) throws(MigratorError) -> (

@@ -62,7 +62,7 @@ public struct Drift: Sendable {
         live: Catalog,
         wanted: Catalog,
         options: PlanOptions,
-        trail: MigrationTrail?,
+        trail: DefinitionTrail?,
         hasHistory: Bool,
         isCached: Bool,
         notCompared: [NotCompared] = []

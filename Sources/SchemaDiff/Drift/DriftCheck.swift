@@ -79,9 +79,9 @@ public struct DriftCheck: Sendable {
             }
             (live, notCompared) = (outcome.catalog, outcome.notCompared)
         }
-        var trail: MigrationTrail?
+        var trail: DefinitionTrail?
         if let recorded, !CatalogChanges(from: live, to: wanted).isEmpty {
-            trail = try MigrationTrail(recorded, placeholders: reader.migratorOptions.placeholders)
+            trail = try DefinitionTrail(recorded, placeholders: reader.migratorOptions.placeholders)
         }
         return Drift(
             live: live,

@@ -21,7 +21,7 @@ struct DriftAnnotations {
         }.joined(separator: "\n") + report.proposedRenames.map { "\n::notice title=Drift::\(data($0.words))" }.joined()
     }
 
-    /// A suite with a failed case for each object, or one passed case.
+    /// A suite with a failed case for each object, or one passed case, and what may be a rename as its output.
     var junit: String {
         let cases =
             report.differing.isEmpty
@@ -34,10 +34,12 @@ struct DriftAnnotations {
                       </testcase>
                     """
             }
+        let renames = report.proposedRenames.map(\.words).joined(separator: "\n")
+        let output = renames.isEmpty ? [] : ["  <system-out>\(renames.escapedForMarkup)</system-out>"]
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuite name="lastro drift" tests="\(cases.count)" failures="\(report.differing.count)">
-            \(cases.joined(separator: "\n"))
+            \((cases + output).joined(separator: "\n"))
             </testsuite>
             """
     }

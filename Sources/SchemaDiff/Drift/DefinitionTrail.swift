@@ -14,7 +14,7 @@ public struct DefiningStatement: Hashable, Sendable {
 }
 
 /// Which statement of which migration named an object last: read from the statements, in the order in which they ran.
-struct MigrationTrail {
+struct DefinitionTrail {
     private struct Mention {
         /// Where an unqualified name may have led; nil if nothing is known of the search path.
         let schemas: [String]?
