@@ -7,7 +7,7 @@ import Testing
 @Suite("Rows in binary form")
 struct BinaryRowsTests {
     /// Every type that is known, with values at its edges; each line is a row of its own and all of them rows of one table.
-    private static let values: [(type: String, values: [String])] = [
+    static let values: [(type: String, values: [String])] = [
         ("integer", ["0", "-1", "2147483647", "-2147483648"]), ("smallint", ["0", "-32768", "32767"]),
         ("bigint", ["0", "9223372036854775807", "-9223372036854775808"]), ("boolean", ["true", "false"]),
         (
@@ -54,24 +54,31 @@ struct BinaryRowsTests {
         ("numeric(20, 5)", ["-99999.99999", "0.00001", "1"]),
     ]
 
+    /// Makes a table of all types, with all values.
+    ///
+    /// - Returns: half the number of its rows.
+    static func makeTable(_ name: String, on connection: PostgresConnection) async throws -> Int {
+        try await connection.script(SnapshotSessions.settings)
+        try await connection.script("SET default_transaction_isolation = 'read committed'; SET search_path = public")
+        let columns = values.enumerated().map { "c\($0) \($1.type)" }.joined(separator: ", ")
+        try await connection.script("CREATE TABLE \(name) (\(columns))")
+        let most = values.map(\.values.count).max() ?? 0
+        for row in 0..<most {
+            let list = values.map { "(\($0.values[row % $0.values.count]))::\($0.type)" }
+            try await connection.query("INSERT INTO \(name) VALUES (\(list.joined(separator: ", ")))")
+            // Each column is null once.
+            let nulls = list.enumerated().map { $0 % most == row ? "NULL" : $1 }
+            try await connection.query("INSERT INTO \(name) VALUES (\(nulls.joined(separator: ", ")))")
+        }
+        return most
+    }
+
     @Test("are loaded as what the text of the same rows says, whatever the type and the value")
     func areEqual() async throws {
         try await withTestDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
-                try await connection.script(SnapshotSessions.settings)
-                try await connection.script(
-                    "SET default_transaction_isolation = 'read committed'; SET search_path = public"
-                )
-                let columns = Self.values.enumerated().map { "c\($0) \($1.type)" }.joined(separator: ", ")
-                try await connection.script("CREATE TABLE t (\(columns)); CREATE TABLE u (LIKE t)")
-                let most = Self.values.map(\.values.count).max() ?? 0
-                for row in 0..<most {
-                    let list = Self.values.map { "(\($0.values[row % $0.values.count]))::\($0.type)" }
-                    try await connection.query("INSERT INTO t VALUES (\(list.joined(separator: ", ")))")
-                    // Each column is null once.
-                    let nulls = list.enumerated().map { $0 % most == row ? "NULL" : $1 }
-                    try await connection.query("INSERT INTO t VALUES (\(nulls.joined(separator: ", ")))")
-                }
+                let most = try await Self.makeTable("t", on: connection)
+                try await connection.script("CREATE TABLE u (LIKE t)")
                 // Many, so that eight bytes are read at once at every distance from the next special one.
                 try await connection.query(
                     """
@@ -117,6 +124,11 @@ struct BinaryRowsTests {
         #expect(try binary.rows(in: []).isEmpty)
         for end in 1..<text.count where end != text.count / 2 {
             #expect(throws: BinaryRows.UnknownForm.self) { try binary.rows(in: Array(text[..<end])) }
+        }
+        for word in ["\t1", "\n1", " 1", "1 ", ""] {
+            #expect(throws: BinaryRows.UnknownForm.self) {
+                try BinaryRows(typeNumbers: [701])?.rows(in: Array((word + "\n").utf8))
+            }
         }
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<(isLongTest ? 1_000_000 : 20_000) {

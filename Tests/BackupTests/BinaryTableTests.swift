@@ -50,20 +50,7 @@ struct BinaryTableTests {
                 )
                 let result = try await test.restoration(to: copy)()
                 #expect(result.schemaIsEqual && result.rows == 1553)
-                try await withPostgresConnection(to: settings) {
-                    _ = try await $0.query("CREATE DATABASE \(database)_script TEMPLATE template0")
-                }
-                let identity = test.folder.file("key.txt")
-                try IdentityFile.write(test.key, to: FilePath(identity), madeAt: "")
-                let text = try RestoreScript(of: test.repository, with: test.identities)(folder: test.folder.file("r"))
-                let outcome = try await run(
-                    "env",
-                    "DATABASE_URL=\(url(of: script))",
-                    "AGE_IDENTITY=\(identity)",
-                    "bash",
-                    input: Array(text.utf8)
-                )
-                #expect(outcome.status.isSuccess, "\(outcome.errors)")
+                try await test.restoreWithScript(to: script)
                 let sum = "SELECT md5(string_agg(f::text, ',' ORDER BY id)) FROM facts f"
                 let expected = try await ask(sum, on: settings)
                 for target in [copy, script] { #expect(try await ask(sum, on: target) == expected) }
@@ -85,11 +72,6 @@ struct BinaryTableTests {
                 await #expect(throws: BackupError.self) { try await creation() }
             }
         }
-    }
-
-    private func url(of settings: ConnectionSettings) -> String {
-        "postgresql://\(settings["user"] ?? "")@/\(settings["dbname"] ?? "")?host=\(settings["host"] ?? "")"
-            + "&port=\(settings["port"] ?? "5432")"
     }
 
     private func ask(_ sql: String, on settings: ConnectionSettings) async throws -> String {

@@ -57,7 +57,7 @@ struct LargeObjectTests {
                 let restored = settings.with(database: names[0])
                 let result = try await Restoration(from: test.repository, with: test.identities, to: restored)()
                 #expect(result.schemaIsEqual)
-                try await restoreWithScript(test, settings, names[1], snapshot, programs)
+                try await test.restoreWithScript(snapshot.id, to: settings.with(database: names[1]), programs: programs)
                 for name in names {
                     try await withPostgresConnection(to: settings.with(database: name)) { connection in
                         let found = try await connection.query(list).single.decode(String.self)
@@ -122,33 +122,5 @@ struct LargeObjectTests {
                 }
             }
         }
-    }
-
-    private func restoreWithScript(
-        _ test: TestRepository,
-        _ settings: ConnectionSettings,
-        _ name: String,
-        _ snapshot: Snapshot,
-        _ programs: String
-    ) async throws {
-        try await withPostgresConnection(to: settings) { connection in
-            _ = try await connection.query("CREATE DATABASE \(name) TEMPLATE template0")
-        }
-        let identity = test.folder.file("key.txt")
-        try IdentityFile.write(test.key, to: FilePath(identity), madeAt: "")
-        let script = try RestoreScript(of: test.repository, with: test.identities)(
-            snapshot.id,
-            folder: test.folder.file("r")
-        )
-        let url = "postgresql://\(settings["user"] ?? "")@/\(name)?host=\(settings["host"] ?? "")"
-        let run = try await run(
-            "env",
-            "PATH=\(programs):/usr/bin:/bin",
-            "DATABASE_URL=\(url)&port=\(settings["port"] ?? "5432")",
-            "AGE_IDENTITY=\(identity)",
-            "bash",
-            input: Array(script.utf8)
-        )
-        #expect(run.status.isSuccess, "\(run.errors)")
     }
 }

@@ -122,7 +122,32 @@ struct BackupSituationTests {
             }
         }
         let notes = Notes()
-        try await withCopy(sql + "; DELETE FROM dict WHERE v = 2", notes: notes) { connection, result in
+        let unfit = sql + "; DELETE FROM dict WHERE v = 2"
+        try await withSnapshot(unfit) { test, settings, snapshot in
+            let copy = settings.with(database: (settings["dbname"] ?? "") + "_script")
+            let said = try await test.restoreWithScript(to: copy)
+            #expect(said.contains("check Is known does not hold for the rows that were backed up, and is NOT VALID"))
+            let checks = """
+                SELECT string_agg(concat(conrelid::regclass, conname, replace(pg_get_constraintdef(oid), ' NOT VALID', ''),
+                    coninhcount, conislocal, obj_description(oid, 'pg_constraint')), ', ' ORDER BY conrelid::regclass::text, conname)
+                FROM pg_constraint WHERE contype = 'c'
+                """
+            var found: [String] = []
+            for database in [settings, copy] {
+                found.append(
+                    try await withPostgresConnection(to: database) {
+                        try await $0.query(checks).single.decode(String.self)
+                    }
+                )
+            }
+            #expect(found[0] == found[1] && found[0].contains("Is known"))
+            _ = try await test.creation(of: copy)()
+            #expect(try test.content() == test.content(snapshot.id))
+            try await withPostgresConnection(to: settings) { connection in
+                _ = try await connection.query("DROP DATABASE \(copy["dbname"] ?? "") WITH (FORCE)")
+            }
+        }
+        try await withCopy(unfit, notes: notes) { connection, result in
             #expect(!result.schemaIsEqual && result.rows == 20_004)
             let state = try await connection.query(
                 "SELECT string_agg(conname::text, ',') FROM pg_constraint WHERE NOT convalidated"

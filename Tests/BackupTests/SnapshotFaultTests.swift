@@ -90,7 +90,7 @@ struct SnapshotFaultTests {
                         try await connection.query("CREATE TABLE t\(number) AS SELECT n FROM generate_series(1, 10) n")
                     }
                 }
-                try await make(1...150)
+                try await make(1...120)
                 try await withTestRepository { test in
                     var creation = test.creation(of: database)
                     creation.lockTimeout = .seconds(60)
@@ -107,8 +107,8 @@ struct SnapshotFaultTests {
                     }
                     let content = try test.content(try await creation().id)
                     for change in changes { try await change.close() }
-                    #expect(content.count == 150 && content.values.allSatisfy { $0.count == 10 })
-                    try await make(151...190)
+                    #expect(content.count == 120 && content.values.allSatisfy { $0.count == 10 })
+                    try await make(121...190)
                     let error = await #expect(throws: BackupError.self) { try await creation() }
                     #expect(error?.code == .tooManyTables)
                 }

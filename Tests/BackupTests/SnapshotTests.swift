@@ -307,39 +307,13 @@ struct RestorationTests {
                 #expect(drill.restoration.schemaIsEqual)
                 #expect(try test.repository.list().snapshots[0].lastDrill == drill.time)
 
-                try await restoreWithScript(test, settings, snapshot)
+                let target = settings.with(database: (settings["dbname"] ?? "") + "_script")
+                try await test.restoreWithScript(snapshot.id, to: target)
+                let copy = try await test.creation(of: target)()
+                #expect(try test.content(copy.id) == test.content(snapshot.id))
                 for name in ["_restored", "_script"] { try await drop((settings["dbname"] ?? "") + name, settings) }
             }
         }
-    }
-
-    private func restoreWithScript(
-        _ test: TestRepository,
-        _ settings: ConnectionSettings,
-        _ snapshot: Snapshot
-    ) async throws {
-        let target = settings.with(database: (settings["dbname"] ?? "") + "_script")
-        try await withPostgresConnection(to: settings) { connection in
-            _ = try await connection.query("CREATE DATABASE \(target["dbname"] ?? "") TEMPLATE template0")
-        }
-        let identity = test.folder.file("key.txt")
-        try IdentityFile.write(test.key, to: FilePath(identity), madeAt: "")
-        let script = try RestoreScript(of: test.repository, with: test.identities)(
-            snapshot.id,
-            folder: test.folder.file("r")
-        )
-        #expect(!script.contains("AGE-SECRET-KEY"))
-        let url = "postgresql://\(target["user"] ?? "")@/\(target["dbname"] ?? "")?host=\(target["host"] ?? "")"
-        let run = try await run(
-            "env",
-            "DATABASE_URL=\(url)&port=\(target["port"] ?? "5432")",
-            "AGE_IDENTITY=\(identity)",
-            "bash",
-            input: Array(script.utf8)
-        )
-        #expect(run.status.isSuccess, "\(run.errors)")
-        let copy = try await test.creation(of: target)()
-        #expect(try test.content(copy.id) == test.content(snapshot.id))
     }
 
     @Test("is not there when a chunk turns out not to be authentic, or with the wrong key")

@@ -35,12 +35,18 @@ enum NewFile {
         // Unlike a rename, a link never takes the place of what is there.
         let linked = draft.withPlatformString { draft in path.withPlatformString { link(draft, $0) } }
         guard linked == 0 else { throw Errno(rawValue: errno) }
-        try synchronizeFolder(of: path)
+        try synchronizeFolder(of: path.string)
+    }
+
+    /// The folder that a file or a folder is in; empty for the one that the process is in.
+    static func folder(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Sees to it that the names in a file's folder are on disk.
-    static func synchronizeFolder(of path: FilePath) throws(Errno) {
-        let parent = path.removingLastComponent()
+    static func synchronizeFolder(of path: String) throws(Errno) {
+        let parent = folder(of: path)
         do {
             let folder = try FileDescriptor.open(
                 parent.isEmpty ? "." : parent,

@@ -1,5 +1,11 @@
 import CXXHash
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// A digest of lines that does not depend on their order: the number of them, and the sum of their hashes (XXH3, 128 bits).
 ///
 /// Whoever can choose lines can make two sets with one sum; against chance it is proof enough.
@@ -7,6 +13,9 @@ struct LineSum: Hashable, Sendable {
     private(set) var count = 0
     private var high: UInt64 = 0
     private var low: UInt64 = 0
+
+    /// Makes the sum of no lines.
+    init() {}
 
     /// Adds a line, with the newline at its end.
     ///
@@ -19,6 +28,21 @@ struct LineSum: Hashable, Sendable {
         high = high &+ hash.high64 &+ (carries ? 1 : 0)
         count += 1
         return hash.low64
+    }
+
+    /// Adds up the lines of a text.
+    ///
+    /// - Parameter text: lines, with the newline at the end of each.
+    init(ofLinesIn text: [UInt8]) {
+        self.init()
+        text.withUnsafeBytes { text in
+            var rest = text
+            while let start = rest.baseAddress, let end = memchr(start, 0x0a, rest.count) {
+                let size = UnsafeRawPointer(end) - start + 1
+                add(UnsafeRawBufferPointer(start: start, count: size))
+                rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+            }
+        }
     }
 
     /// Adds the lines of another sum.

@@ -31,19 +31,19 @@ final class Drafts: Sendable {
     }
 
     /// A path under which nothing is.
-    func newPath() throws -> FilePath {
+    func newPath() throws -> String {
         try state.withLock { state in
             let own = try state.own ?? begin()
             state.own = own
             state.count += 1
-            return own.path.appending("\(state.count)")
+            return "\(own.path.string)/\(state.count)"
         }
     }
 
     /// Makes a folder of our own, after what killed processes have left was taken away.
     private func begin() throws(Errno) -> (path: FilePath, lock: FileDescriptor) {
         try makeFolder(root)
-        for name in try entries(of: root) {
+        for name in try entries(of: root.string) {
             let path = root.appending(name)
             guard let lock = try? lock(path) else { continue }  // somebody lives, or has taken it away
             Self.remove(path)
@@ -73,7 +73,7 @@ final class Drafts: Sendable {
     }
 
     private static func remove(_ path: FilePath) {
-        for name in (try? entries(of: path)) ?? [] {  // what stays is taken away by the next process
+        for name in (try? entries(of: path.string)) ?? [] {  // what stays is taken away by the next process
             _ = path.appending(name).withPlatformString { unlink($0) }
         }
         _ = path.withPlatformString { rmdir($0) }

@@ -11,27 +11,30 @@ import Musl
 /// A file is written under `tmp/`, brought to disk, and linked to its name. What a killed process has left under `tmp/` is
 /// taken away by the next one that writes: each holds a lock on the folder of its own there while it lives.
 public final class FolderStore: BackupStore {
-    private let root: FilePath
+    /// The folder's path.
+    public let description: String
+    /// What stands before the names of files.
+    ///
+    /// A text, as all below: paths would be taken apart with each call.
+    private let prefix: String
     private let drafts: Drafts
 
     /// Takes a folder that is there, or will be made when something is put into it.
     ///
     /// - Parameter root: the folder.
     public init(_ root: FilePath) {
-        self.root = root
+        description = root.string
+        prefix = root.isEmpty || description.utf8.last == UInt8(ascii: "/") ? description : description + "/"
         drafts = Drafts(in: root.appending("tmp"))
     }
 
-    /// The folder's path.
-    public var description: String { root.string }
-
     /// Puts a file in place, so that it outlives a crash.
     public func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
-        let path = root.appending(name)
+        let path = prefix + name
         do {
-            try makeFolder(path.removingLastComponent())
+            try makeFolder(NewFile.folder(of: path))
             let draft = try drafts.newPath()
-            defer { _ = draft.withPlatformString { unlink($0) } }
+            defer { _ = unlink(draft) }
             let file = try FileDescriptor.open(
                 draft,
                 .writeOnly,
@@ -45,13 +48,13 @@ public final class FolderStore: BackupStore {
             try putInPlace(draft, at: path)
             try NewFile.synchronizeFolder(of: path)
         } catch {
-            throw BackupError.unwritableStore(path.string, error as? Errno ?? .ioError)
+            throw BackupError.unwritableStore(path, error as? Errno ?? .ioError)
         }
     }
 
     /// Reads a whole file; nil if there is none.
     public func get(_ name: String) throws -> [UInt8]? {
-        let path = root.appending(name)
+        let path = prefix + name
         do {
             let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
             return try file.closeAfter {
@@ -69,20 +72,27 @@ public final class FolderStore: BackupStore {
         } catch Errno.noSuchFileOrDirectory {
             return nil
         } catch {
-            throw BackupError.unreadableStore(path.string, error as? Errno ?? .ioError)
+            throw BackupError.unreadableStore(path, error as? Errno ?? .ioError)
         }
     }
 
     /// The size of a file; nil if there is none.
     public func size(of name: String) throws -> Int? {
-        let path = root.appending(name)
+        let path = prefix + name
         do {
-            return Int(try path.stat(followTargetSymlink: false).size)
-        } catch Errno.noSuchFileOrDirectory {
+            return Int(try status(of: path).st_size)
+        } catch .noSuchFileOrDirectory {
             return nil
         } catch {
-            throw BackupError.unreadableStore(path.string, error)
+            throw BackupError.unreadableStore(path, error)
         }
+    }
+
+    /// What the system says of a file or a folder.
+    private func status(of path: String) throws(Errno) -> stat {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw Errno(rawValue: errno) }
+        return status
     }
 
     /// Lists the files whose names begin with a folder's path, with their sizes.
@@ -91,20 +101,20 @@ public final class FolderStore: BackupStore {
         do {
             try addSizes(in: folder, to: &sizes)
         } catch {
-            throw BackupError.unreadableStore(root.appending(folder).string, error)
+            throw BackupError.unreadableStore(prefix + folder, error)
         }
         return sizes
     }
 
     private func addSizes(in folder: String, to sizes: inout [String: Int]) throws(Errno) {
-        for entry in try entries(of: root.appending(folder)) {
+        for entry in try entries(of: prefix + folder) {
             let name = folder + "/" + entry
             do {
-                let status = try root.appending(name).stat(followTargetSymlink: false)
-                if status.type == .directory {
+                let status = try status(of: prefix + name)
+                if status.st_mode & S_IFMT == S_IFDIR {
                     try addSizes(in: name, to: &sizes)
                 } else {
-                    sizes[name] = Int(status.size)
+                    sizes[name] = Int(status.st_size)
                 }
             } catch  where error == .noSuchFileOrDirectory {
                 // It was taken away meanwhile.
@@ -114,34 +124,33 @@ public final class FolderStore: BackupStore {
 
     /// Takes a file away.
     public func remove(_ name: String) throws {
-        let path = root.appending(name)
-        guard path.withPlatformString({ unlink($0) }) != 0 else {
+        let path = prefix + name
+        guard unlink(path) != 0 else {
             // The folder goes with its last file; it stays while there are others.
-            _ = path.removingLastComponent().withPlatformString { rmdir($0) }
+            _ = rmdir(NewFile.folder(of: path))
             return
         }
         if errno == ENOENT { return }
-        throw BackupError.unwritableStore(path.string, Errno(rawValue: errno))
+        throw BackupError.unwritableStore(path, Errno(rawValue: errno))
     }
 
-    private func putInPlace(_ draft: FilePath, at path: FilePath) throws(Errno) {
+    private func putInPlace(_ draft: String, at path: String) throws(Errno) {
         // The folder may be taken away by another process that has emptied it.
         for _ in 0..<16 {
             // Unlike a rename, a link never takes the place of what is there.
-            let result = draft.withPlatformString { draft in path.withPlatformString { link(draft, $0) } }
-            if result == 0 { return }
+            if link(draft, path) == 0 { return }
             guard errno == ENOENT else { throw Errno(rawValue: errno) }
-            try makeFolder(path.removingLastComponent())
+            try makeFolder(NewFile.folder(of: path))
         }
         throw .noSuchFileOrDirectory
     }
 
-    private func makeFolder(_ path: FilePath) throws(Errno) {
-        if path.withPlatformString({ mkdir($0, 0o755) }) == 0 {
+    private func makeFolder(_ path: String) throws(Errno) {
+        if mkdir(path, 0o755) == 0 {
             return try NewFile.synchronizeFolder(of: path)
         }
         if errno == EEXIST { return }
-        let above = path.removingLastComponent()
+        let above = NewFile.folder(of: path)
         guard errno == ENOENT, !above.isEmpty else { throw Errno(rawValue: errno) }
         try makeFolder(above)
         try makeFolder(path)
@@ -149,8 +158,8 @@ public final class FolderStore: BackupStore {
 }
 
 /// The names in a folder; none if there is no such folder.
-func entries(of path: FilePath) throws(Errno) -> [String] {
-    guard let folder = path.withPlatformString({ opendir($0) }) else {
+func entries(of path: String) throws(Errno) -> [String] {
+    guard let folder = opendir(path) else {
         if errno == ENOENT { return [] }
         throw Errno(rawValue: errno)
     }

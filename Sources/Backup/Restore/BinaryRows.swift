@@ -18,6 +18,9 @@ struct BinaryRows: Sendable {
     /// What stands behind the last row.
     static let end: [UInt8] = [0xff, 0xff]
 
+    /// What stands for the type of every enum, whose numbers differ from database to database.
+    static let enumNumber = 3500  // that of the pseudo-type anyenum
+
     /// A value is written in another way than is known here.
     struct UnknownForm: Error {}
 
@@ -54,7 +57,7 @@ struct BinaryRows: Sendable {
         case int2, int4, int8, bool, characters, jsonb, uuid, bytea, date, timestamp, timestamptz, float4, float8,
             numeric
 
-        /// Numbers of built-in types never change.
+        /// Finds the form of a type; numbers of built-in types never change.
         init?(typeNumber: Int) {
             switch typeNumber {
             case 16: self = .bool
@@ -62,7 +65,8 @@ struct BinaryRows: Sendable {
             case 20: self = .int8
             case 21: self = .int2
             case 23: self = .int4
-            case 25, 114, 1042, 1043: self = .characters  // text, json, character, character varying
+            // Text, json, character, character varying, and the names of an enum's values.
+            case 25, 114, 1042, 1043, BinaryRows.enumNumber: self = .characters
             case 700: self = .float4
             case 701: self = .float8
             case 1082: self = .date

@@ -115,7 +115,8 @@ struct BinaryWriter {
     private mutating func number<Value: BinaryFloatingPoint>(
         _ read: (UnsafePointer<CChar>, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Value
     ) throws -> Value {
-        // What stands behind a value ends it: a tab or a newline.
+        // What stands behind a value ends it: a tab or a newline. Before it, blanks and these would be skipped.
+        guard position[0] > UInt8(ascii: " ") else { throw BinaryRows.UnknownForm() }
         var behind: UnsafeMutablePointer<CChar>?
         let text = UnsafeRawPointer(position).assumingMemoryBound(to: CChar.self)
         let value = read(text, &behind)

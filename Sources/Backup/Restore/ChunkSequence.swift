@@ -30,7 +30,7 @@ struct ChunkSequence: AsyncSequence, AsyncIteratorProtocol {
         /// Rows of COPY's binary form, which get what belongs before and behind them.
         case binaryRows
         /// Lines, which become a COPY in binary form.
-        case converted(BinaryRows)
+        case converted(BinaryRows, noting: SentRows?)
     }
 
     func makeAsyncIterator() -> Self { self }
@@ -70,8 +70,10 @@ struct ChunkSequence: AsyncSequence, AsyncIteratorProtocol {
                 end(
                     with: Result {
                         let content = try reader.content(of: chunk)
-                        if case .converted(let binary) = form { return try binary.rows(in: content) }
-                        return content
+                        guard case .converted(let binary, let sent) = form else { return content }
+                        let rows = try binary.rows(in: content)
+                        try sent?.add(content, as: rows)
+                        return rows
                     }
                 )
             }

@@ -1,19 +1,35 @@
 import Postgres
 import Synchronization
 
-/// Reads restored tables again, and compares their rows with those that were backed up.
+/// Compares the rows of restored tables with those that were backed up.
+///
+/// Where the server can hash rows as it was sent them, it does; other tables are read again.
 final class Comparison: Sendable {
     private let manifest: Manifest
     private let text: ComparableText
-    /// What was read of each table, and how many parts are still to be read.
     private let tables: Mutex<[Progress]>
 
+    /// What is known of a table, and how many parts are still to be looked at.
     private struct Progress {
+        var sent: Sent?
+        var isUnknown = false
+        /// Of what was read.
         var sum = LineSum()
+        /// Of what the server has hashed.
+        var rows = RowHash.Sum()
         var remaining = 0
+
+        /// What was sent, if that is known of all rows.
+        var hashed: Sent? { isUnknown ? nil : sent }
     }
 
-    /// What one COPY reads.
+    private struct Sent {
+        let hash: RowHash
+        var lines: LineSum
+        var rows: RowHash.Sum
+    }
+
+    /// What is looked at at once.
     typealias Part = WorkUnit
 
     init(of manifest: Manifest, by text: ComparableText) {
@@ -22,18 +38,41 @@ final class Comparison: Sendable {
         tables = Mutex([Progress](repeating: Progress(), count: manifest.tables.count))
     }
 
-    /// From which size on a table is read in parts.
+    /// From which size on a table is looked at in parts.
     private static let partedBytes = 128 << 20
 
-    /// Cuts a table into the parts that are read, all of which then have to be.
+    /// Notes what was sent of a table.
+    ///
+    /// - Parameters:
+    ///   - rows: what was sent; nil if that is not known.
+    ///   - index: the table's place in the manifest.
+    func note(_ rows: SentRows?, of index: Int) {
+        tables.withLock { tables in
+            guard let rows else { return tables[index].isUnknown = true }
+            let sums = rows.sums
+            if tables[index].sent == nil {
+                tables[index].sent = Sent(hash: rows.hash, lines: sums.lines, rows: sums.rows)
+            } else {
+                tables[index].sent?.lines.add(sums.lines)
+                tables[index].sent?.rows.add(sums.rows)
+            }
+        }
+    }
+
+    /// Cuts a table into the parts that are looked at, all of which then have to be.
     ///
     /// - Parameters:
     ///   - index: the table's place in the manifest.
     ///   - connection: a connection to the database that it is in.
     /// - Returns: the parts.
-    /// - Throws: `PostgresError`.
+    /// - Throws: `PostgresError`; ``BackupError`` if what was sent is not what the manifest says.
     func parts(of index: Int, on connection: PostgresConnection) async throws -> [Part] {
         let table = manifest.tables[index]
+        if let sent = tables.withLock({ $0[index].hashed }) {
+            guard sent.lines.count == table.rows, sent.lines.digits == table.lineSum else {
+                throw BackupError.otherContent(table.quotedName, rows: sent.lines.count, expected: table.rows)
+            }
+        }
         var present: TableSize?
         if table.bytes >= Self.partedBytes { present = try await TableSize.read(of: table.quotedName, on: connection) }
         let parts = WorkUnit.parts(
@@ -45,9 +84,52 @@ final class Comparison: Sendable {
         return parts
     }
 
-    /// Reads a part; with the last one of a table it is known whether that is what it was.
-    func read(_ part: Part, on connection: PostgresConnection) async throws {
-        guard let index = part.tableIndex else { return }  // large objects are read on their own
+    /// Looks at some parts; with the last one of a table it is known whether that is what it was.
+    func compare(_ parts: [Part], on connection: PostgresConnection) async throws {
+        var hashed: [(part: Part, query: String)] = []
+        for part in parts {
+            guard let index = part.tableIndex else { continue }  // large objects are read on their own
+            if let hash = tables.withLock({ $0[index].hashed?.hash }) {
+                let name = manifest.tables[index].quotedName
+                let query = hash.query(of: name, where: part.pages.condition, numbered: hashed.count)
+                hashed.append((part, query))
+            } else {
+                try await read(part, of: index, on: connection)
+            }
+        }
+        guard !hashed.isEmpty else { return }
+        var sums: [RowHash.Sum?] = hashed.map { _ in nil }
+        do {
+            let rows = try await connection.query(hashed.map { "(\($0.query))" }.joined(separator: " UNION ALL "))
+            for (place, count, hashes) in try rows.decode(as: (Int, Int, String).self) {
+                sums[place] = RowHash.Sum(count: count, hashes: Int128(hashes) ?? 0)
+            }
+        } catch let error as PostgresError where error.code == .server {
+            // What could not be hashed can perhaps be read.
+        }
+        for (sum, part) in zip(sums, hashed.map(\.part)) {
+            guard let index = part.tableIndex else { continue }  // there is none without
+            try await add(sum, to: index, on: connection)
+        }
+    }
+
+    private func add(_ sum: RowHash.Sum?, to index: Int, on connection: PostgresConnection) async throws {
+        let isEqual = tables.withLock { tables -> Bool? in
+            if let sum { tables[index].rows.add(sum) }
+            tables[index].remaining -= 1
+            return tables[index].remaining == 0 ? tables[index].rows == tables[index].sent?.rows : nil
+        }
+        guard isEqual == false else { return }
+        // The rows have the last word: not what some function makes of them.
+        let source = SourceTable(restored: manifest.tables[index])
+        let copy = source.copy(.whole, encoding: manifest.database.encoding)
+        try manifest.tables[index].check(
+            try await connection.sum(ofRowsIn: copy, isBinary: source.isBinary),
+            by: text
+        )
+    }
+
+    private func read(_ part: Part, of index: Int, on connection: PostgresConnection) async throws {
         let copy = part.copy(encoding: manifest.database.encoding)
         let sum = try await connection.sum(ofRowsIn: copy, isBinary: part.isBinary)
         let whole = tables.withLock { tables -> LineSum? in

@@ -70,23 +70,35 @@ struct DataLoad: Sendable {
     }
 
     /// Loads a batch in one transaction: rows become visible when the last chunk was found authentic.
-    func load(_ batch: Batch, on connection: PostgresConnection) async throws {
+    ///
+    /// - Parameters:
+    ///   - batch: what to load.
+    ///   - connection: the session that does.
+    /// - Returns: what was sent of each item; nil where that is not known.
+    /// - Throws: ``BackupError``, `PostgresError` or `CancellationError`; then nothing is loaded.
+    func load(_ batch: Batch, on connection: PostgresConnection) async throws -> [SentRows?] {
         do {
-            try await load(batch, inBinary: true, on: connection)
+            return try await load(batch, inBinary: true, on: connection)
         } catch is BinaryRows.UnknownForm {
-            try await load(batch, inBinary: false, on: connection)
+            return try await load(batch, inBinary: false, on: connection)
         }
     }
 
-    private func load(_ batch: Batch, inBinary: Bool, on connection: PostgresConnection) async throws {
+    private func load(
+        _ batch: Batch,
+        inBinary: Bool,
+        on connection: PostgresConnection
+    ) async throws -> [SentRows?] {
         try await connection.withTransaction { connection in
             // What a constraint or a default calls must not run with the rights of who restores.
             if let owner = batch.owner { try await connection.script("SET LOCAL ROLE \(Identifier.quote(owner))") }
-            for item in batch.items { try await load(item, inBinary: inBinary, on: connection) }
+            var sent: [SentRows?] = []
+            for item in batch.items { sent.append(try await load(item, inBinary: inBinary, on: connection)) }
+            return sent
         }
     }
 
-    private func load(_ item: Item, inBinary: Bool, on connection: PostgresConnection) async throws {
+    private func load(_ item: Item, inBinary: Bool, on connection: PostgresConnection) async throws -> SentRows? {
         let table = manifest.tables[item.table]
         let name = table.quotedName
         // Into a file that the transaction has made rows go without a log where the server may leave that out, and
@@ -94,10 +106,14 @@ struct DataLoad: Sendable {
         let isNew = item.isWhole && item.bytes >= Self.newFileBytes
         if isNew { try await connection.script("TRUNCATE TABLE ONLY \(name)") }
         var form = ChunkSequence.Form.lines
+        var sent: SentRows?
         if table.form == .binary {
             form = .binaryRows
-        } else if inBinary, let binary = target.binaryRows(of: table, encoding: manifest.database.encoding) {
-            form = .converted(binary)
+        } else if inBinary, let numbers = target.typeNumbers(of: table, encoding: manifest.database.encoding),
+            let binary = BinaryRows(typeNumbers: numbers)
+        {
+            sent = target.rowHash(of: table, numbers).map { SentRows($0) }
+            form = .converted(binary, noting: sent)
         }
         let isBinary = if case .lines = form { false } else { true }
         let rows = try await connection.copyIn(
@@ -105,6 +121,7 @@ struct DataLoad: Sendable {
             from: ChunkSequence(item.units.flatMap(\.chunks), reader, as: form)
         )
         guard rows == item.rows else { throw BackupError.otherContent(name, rows: rows, expected: item.rows) }
+        return sent
     }
 }
 

@@ -25,6 +25,15 @@ struct DraftDatabase: Sendable {
 
     /// Gives it the name that was asked for.
     func rename(to database: String) async throws {
+        // Where a session that was closed is not gone yet, the server would look again after 100 ms.
+        for _ in 0..<100 {
+            let isAlone = try await administrator.query(
+                "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1)",
+                name
+            ).single.decode(Bool.self)
+            if isAlone { break }
+            try await Task.sleep(for: .milliseconds(1))
+        }
         try await administrator.script(
             "BEGIN; COMMENT ON DATABASE \(name) IS NULL;"
                 + " ALTER DATABASE \(name) RENAME TO \(Identifier.quote(database)); COMMIT"

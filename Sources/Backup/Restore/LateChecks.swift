@@ -34,19 +34,24 @@ struct LateChecks: Sendable {
         return late
     }
 
+    /// Chooses them, for a SELECT.
+    static let choice = """
+        FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+        WHERE c.contype = 'c' AND c.coninhcount = 0 AND t.relkind IN ('r', 'p')
+            AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+            AND EXISTS (SELECT FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid JOIN pg_language l ON l.oid = p.prolang
+                WHERE d.classid = 'pg_constraint'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_proc'::regclass
+                    AND l.lanname NOT IN ('internal', 'c'))
+            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid
+                AND d.deptype = 'e')
+        """
+
     private static func present(on connection: PostgresConnection) async throws -> [Check] {
         try await connection.query(
             """
             SELECT quote_ident(n.nspname) || '.' || quote_ident(t.relname), pg_get_userbyid(t.relowner)::text, c.conname::text,
                 pg_get_constraintdef(c.oid), obj_description(c.oid, 'pg_constraint')
-            FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-            WHERE c.contype = 'c' AND c.coninhcount = 0 AND t.relkind IN ('r', 'p')
-                AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-                AND EXISTS (SELECT FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid JOIN pg_language l ON l.oid = p.prolang
-                    WHERE d.classid = 'pg_constraint'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_proc'::regclass
-                        AND l.lanname NOT IN ('internal', 'c'))
-                AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid
-                    AND d.deptype = 'e')
+            \(choice)
             ORDER BY c.oid
             """
         ).map { row in

@@ -41,6 +41,7 @@ public struct RestoreScript: Sendable {
                 "pg_restore --section=pre-data --exit-on-error --dbname=\"$DATABASE_URL\" \"$work/schema\"",
             ]
         )
+        script += Self.takingChecksAway
         for table in manifest.tables {
             let columns = table.columns.map { Identifier.quote($0) }.joined(separator: ", ")
             let name = Identifier.quote(table.schema) + "." + Identifier.quote(table.name)
@@ -66,8 +67,45 @@ public struct RestoreScript: Sendable {
         if !calls.isEmpty { script += "sql -c \(Self.quoted(calls.joined(separator: " "))) > /dev/null\n" }
         script +=
             "pg_restore --section=post-data --exit-on-error --jobs=2 --dbname=\"$DATABASE_URL\" \"$work/schema\"\n"
+        script += "sql -f \"$work/checks.sql\"\n"
         return script + "sql -c ANALYZE\necho \(Self.quoted("snapshot \(index.id) is restored")) >&2\n"
     }
+
+    /// Takes away what ``LateChecks`` are, and writes down how they are made anew: the last one first, and without a look at the rows
+    /// where these do not hold any more.
+    private static let takingChecksAway = """
+
+        # Checks that call functions of the database's own may look for rows of other tables: they wait until all rows are there.
+        : > "$work/checks.sql"
+        while :; do
+            sql -At -c "SET search_path = ''" -c \(quoted(makingAnew)) > "$work/some.sql"
+            [ -s "$work/some.sql" ] || break
+            sql -At -c \(quoted(takingAway)) > "$work/drops.sql"
+            sql -f "$work/drops.sql"
+            cat "$work/checks.sql" >> "$work/some.sql"
+            mv "$work/some.sql" "$work/checks.sql"
+        done
+
+        # the data
+
+        """
+
+    private static let takingAway = """
+        SELECT format('ALTER TABLE %I.%I DROP CONSTRAINT %I;', n.nspname, t.relname, c.conname)
+        \(LateChecks.choice)
+        ORDER BY c.oid
+        """
+
+    private static let makingAnew = """
+        SELECT format('BEGIN; SET LOCAL ROLE %I; DO %L; %s COMMIT;', r.owner,
+            format('BEGIN %s; EXCEPTION WHEN check_violation THEN RAISE WARNING %L, %L, SQLERRM; %s NOT VALID; END', a.sql,
+                'check % does not hold for the rows that were backed up, and is NOT VALID: %', r.name, a.sql),
+            format('COMMENT ON CONSTRAINT %I ON %s IS ', r.name, r.place) || quote_literal(r.comment) || ';')
+        FROM (SELECT c.oid, c.conname AS name, pg_get_userbyid(t.relowner) AS owner, format('%I.%I', n.nspname, t.relname) AS place,
+            pg_get_constraintdef(c.oid) AS definition, obj_description(c.oid, 'pg_constraint') AS comment
+        \(LateChecks.choice)) r, format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.place, r.name, r.definition) a (sql)
+        ORDER BY r.oid DESC
+        """
 
     private func section(_ title: String, _ lines: [String]) throws -> String {
         "\n# \(title)\n" + lines.joined(separator: "\n") + "\n"

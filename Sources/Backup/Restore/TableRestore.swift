@@ -77,13 +77,14 @@ struct TableRestore: Sendable {
             connection in
             switch task.work {
             case .load(let batch):
-                try await load.load(batch, on: connection)
+                let sent = try await load.load(batch, on: connection)
+                for (table, sent) in zip(batch.tables, sent) { comparison.note(sent, of: table) }
                 let whole = Set(await schedule.loaded(task))
                 let tables = Set(batch.tables).filter { whole.contains(number($0)) }
                 return try await comparisons(of: tables.sorted(), comparison, on: connection)
             case .make(let entry): try await run.make(entry, on: connection)
             case .analyse(let table): try await connection.query("ANALYZE \(table)")
-            case .compare(let parts): for part in parts { try await comparison.read(part, on: connection) }
+            case .compare(let parts): try await comparison.compare(parts, on: connection)
             }
             return []
         }
@@ -96,7 +97,7 @@ struct TableRestore: Sendable {
         let large = max(1, entries.count { bytes(of: $0) >= largeBytes })
         let helpers = max(0, load.jobs - 1) / (2 * large)
         return """
-            \(SnapshotSessions.settings); \(run.script);
+            \(SnapshotSessions.settings); \(run.script); SET max_parallel_workers_per_gather = 0;
             SELECT pg_catalog.set_config('max_parallel_maintenance_workers', '\(helpers)', false)
                 WHERE pg_catalog.current_setting('max_parallel_maintenance_workers')::integer > \(helpers)
             """

@@ -125,10 +125,10 @@ extension ConnectionHandle {
 
     /// Sends data for the COPY that the server waits with; false if the connection is cut.
     func put(_ data: ArraySlice<UInt8>) -> Bool {
-        // libpq counts in Int32; a chunk may be larger.
+        // The server takes a message in whole before it reads on in it, so that it works while the next one is sent only if they are small.
         var rest = data
         while !rest.isEmpty {
-            let part = rest.prefix(1 << 24)
+            let part = rest.prefix(1 << 16)
             let sent = part.withUnsafeBytes { buffer in
                 PQputCopyData(pointer, buffer.bindMemory(to: CChar.self).baseAddress, Int32(buffer.count))
             }
