@@ -81,7 +81,7 @@ struct SnapshotFaultTests {
 
     @Test("is whole where the server has no room for the locks of all sessions, also when somebody waits for a table")
     func spendsFewLocks() async throws {
-        let settings = ["max_connections": "20", "max_locks_per_transaction": "10"]
+        let settings = ["max_connections": "20", "max_locks_per_transaction": "20"]
         try await withLocalServer(.init(settings: settings)) { server in
             let database = try ConnectionSettings(server.connectionString())
             try await withPostgresConnection(to: database) { connection in
@@ -90,7 +90,7 @@ struct SnapshotFaultTests {
                         try await connection.query("CREATE TABLE t\(number) AS SELECT n FROM generate_series(1, 10) n")
                     }
                 }
-                try await make(1...120)
+                try await make(1...200)
                 try await withTestRepository { test in
                     var creation = test.creation(of: database)
                     creation.lockTimeout = .seconds(60)
@@ -107,8 +107,8 @@ struct SnapshotFaultTests {
                     }
                     let content = try test.content(try await creation().id)
                     for change in changes { try await change.close() }
-                    #expect(content.count == 120 && content.values.allSatisfy { $0.count == 10 })
-                    try await make(121...190)
+                    #expect(content.count == 200 && content.values.allSatisfy { $0.count == 10 })
+                    try await make(201...270)
                     let error = await #expect(throws: BackupError.self) { try await creation() }
                     #expect(error?.code == .tooManyTables)
                 }

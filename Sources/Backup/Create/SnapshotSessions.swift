@@ -88,8 +88,8 @@ struct SnapshotSessions: Sendable {
                 * (current_setting('max_connections')::integer + current_setting('max_prepared_transactions')::integer)
             """
         ).single.decode(Int.self)
-        // Others need some too; pg_dump locks all tables as well.
-        let room = limit / 10 * 9
+        // Others need some too; pg_dump locks the tables, and the catalogs that it reads with their indexes.
+        let room = limit / 10 * 9 - 100
         guard tables.count <= room else { throw BackupError.tooManyTables(tables.count, limit: limit) }
         if tables.count * (workers + 2) <= room { return tables }
         let split = tables.filter { WorkUnit.parts(of: $0, index: 0, server: connection.serverVersion).count > 1 }

@@ -76,9 +76,13 @@ extension Interpreter {
         let relation = schema.relations[key]
         for constraint in column.constraints
         where [.foreignKey, .check, .unique, .primaryKey].contains(constraint.kind) {
-            let has =
-                relation?.constraints.contains { $0.kind == constraint.kind && $0.columns == [column.name] } ?? false
-            if !has { found.append("there is no \(constraint.words(column: column.name))") }
+            let referenced = constraint.reference.map {
+                schema.relationKey($0.table.name) ?? schema.creationKey($0.table.name)
+            }
+            let has = relation?.constraints.contains {
+                $0.kind == constraint.kind && $0.columns == [column.name] && $0.referenced == referenced
+            }
+            if has != true { found.append("there is no \(constraint.words(column: column.name))") }
         }
         guard !found.isEmpty else { return }
         report(
