@@ -58,6 +58,20 @@ struct ExistenceTests {
             "if-not-exists-differs",
             "serial-in-skipped-create"
         ),
+        // What another table of that name has, when the one of the history has gone with CASCADE.
+        Case(
+            "CREATE TABLE IF NOT EXISTS t (a int); CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT a FROM t; "
+                + "DROP TABLE t CASCADE; ALTER MATERIALIZED VIEW v RENAME TO w;",
+            "SELECT count(*) FROM w GROUP BY a;",
+            "column-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE a (n int); CREATE TABLE b (id int PRIMARY KEY); "
+                + "ALTER TABLE a ADD CONSTRAINT c FOREIGN KEY (n) REFERENCES b (id) NOT VALID;",
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'c' AND conrelid = 'a'::regclass) "
+                + "THEN ALTER TABLE a ADD CONSTRAINT c FOREIGN KEY (n) REFERENCES b (id); END IF; END $$;",
+            "guard-hides-different-type"
+        ),
         // One name is declared in two ways: a third declaration cannot rely on either.
         Case(
             "CREATE TABLE IF NOT EXISTS a (n int, CONSTRAINT c CHECK (n IS NOT NULL)); "

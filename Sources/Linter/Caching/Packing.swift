@@ -86,11 +86,13 @@ extension SimulatedSchema.Departure: Packable {
     func pack(into packer: inout Packer) {
         packer.pack(origin)
         packer.pack(renamedTo)
+        packer.pack(guardedBy)
     }
 
     init(from unpacker: inout Unpacker) {
         origin = unpacker.value()
         renamedTo = unpacker.optional()
+        guardedBy = unpacker.optional()
     }
 }
 

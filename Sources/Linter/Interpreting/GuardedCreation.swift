@@ -205,6 +205,7 @@ struct GuardedCreation {
                     )
                 }
             }
+            if !there.isValidated, !definition.isNotValid { return present(difference: "it is not validated") }
             return present(difference: nil)
         case .column(let name, let table):
             guard let there = schema.relations[table]?.column(name), there.certainty > .unknown else { return .absent }

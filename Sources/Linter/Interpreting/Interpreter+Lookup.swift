@@ -35,6 +35,7 @@ extension Interpreter {
         if isTentative { return nil }
         var relation = Relation(.table, shape: .open, origin: origin)
         relation.isAssumed = true
+        relation.blindGuard = schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)]?.guardedBy
         schema.relations[key] = relation
         return key
     }

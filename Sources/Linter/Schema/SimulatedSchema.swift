@@ -33,6 +33,8 @@ struct SimulatedSchema: Sendable {
         let origin: Origin
         /// The new name of what was renamed or moved.
         var renamedTo: QualifiedName?
+        /// The guarded creation that made it, unless something else stood there and went, or stayed, in its place.
+        var guardedBy: Origin?
     }
 
     struct ObjectKey: Hashable, Sendable {
@@ -85,7 +87,10 @@ struct SimulatedSchema: Sendable {
 
     mutating func remove(_ key: QualifiedName, at origin: Origin) {
         guard let relation = relations.removeValue(forKey: key) else { return }
-        gone[ObjectKey(kind: .relation, name: key)] = Departure(origin: origin)
+        gone[ObjectKey(kind: .relation, name: key)] = Departure(
+            origin: origin,
+            guardedBy: relation.isGuarded ? relation.origin : nil
+        )
         for index in relation.indexes { remove(index, at: origin) }
         if let index = relation.index { relations[index.table]?.indexes.removeFirst(key) }
         for parent in relation.parents { relations[parent]?.children.removeFirst(key) }

@@ -68,7 +68,10 @@ enum SoundnessProbes {
                 THEN 'labels' END
         $f$;
         CREATE FUNCTION pg_temp.constraint_difference(of regclass, name text) RETURNS text LANGUAGE sql AS $f$
-            SELECT CASE WHEN pg_get_constraintdef(t.oid) <> pg_get_constraintdef(p.oid) THEN 'constraint' END
+            -- One that is validated is more than one that is not.
+            SELECT CASE WHEN pg_get_constraintdef(t.oid) NOT IN (
+                pg_get_constraintdef(p.oid), replace(pg_get_constraintdef(p.oid), ' NOT VALID', '')
+            ) THEN 'constraint' END
             FROM pg_constraint t, pg_constraint p
             WHERE t.conrelid = of AND t.conname = name AND p.conrelid = of AND p.conname = 'lastro_probe'
         $f$;
