@@ -72,6 +72,24 @@ struct ExistenceTests {
                 + "THEN ALTER TABLE a ADD CONSTRAINT c FOREIGN KEY (n) REFERENCES b (id); END IF; END $$;",
             "guard-hides-different-type"
         ),
+        // CASCADE takes the children, and what reads them.
+        Case(
+            "CREATE TABLE p (a int); CREATE TABLE c () INHERITS (p); CREATE VIEW v AS SELECT a FROM c; DROP TABLE p CASCADE;",
+            "CREATE VIEW w AS SELECT a FROM v;",
+            "table-may-not-exist"
+        ),
+        Case(
+            "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE c PARTITION OF p DEFAULT; CREATE VIEW v AS SELECT a FROM c;",
+            "DROP TABLE p;",
+            "drop-has-dependents"
+        ),
+        // The key stands on the index where the table was there without its own.
+        Case(
+            "CREATE TABLE IF NOT EXISTS a (c int UNIQUE); CREATE UNIQUE INDEX IF NOT EXISTS i ON a (c); "
+                + "ALTER TABLE a ADD CONSTRAINT k FOREIGN KEY (c) REFERENCES a (c);",
+            "DROP INDEX IF EXISTS i;",
+            "drop-has-dependents"
+        ),
         // One name is declared in two ways: a third declaration cannot rely on either.
         Case(
             "CREATE TABLE IF NOT EXISTS a (n int, CONSTRAINT c CHECK (n IS NOT NULL)); "

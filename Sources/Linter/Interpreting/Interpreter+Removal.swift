@@ -61,10 +61,12 @@ extension Interpreter {
     /// What stands in the way of a drop, and what CASCADE takes along.
     private func checkDependents(of key: QualifiedName, _ relation: Relation, _ drop: Drop) {
         let dropped = Set(drop.objects.compactMap { schema.relationKey($0.name) })
-        let views = schema.views(reading: key).filter { !dropped.contains($0) }
+        let isPartitioned = relation.partitionStrategy != nil
+        let partitions = isPartitioned ? relation.children : []
+        let views = ([key] + partitions).flatMap { schema.views(reading: $0) }.filter { !dropped.contains($0) }
         let foreignKeys = (relation.index == nil ? schema.foreignKeys(to: key) : schema.foreignKeys(servedBy: key))
             .filter { !dropped.contains($0.table) }
-        let children = relation.partitionStrategy == nil ? relation.children.filter { !dropped.contains($0) } : []
+        let children = isPartitioned ? [] : relation.children.filter { !dropped.contains($0) }
         if !drop.cascades, let words = blocker(views, foreignKeys, children) {
             report(
                 .dropNeedsCascade,
@@ -77,7 +79,7 @@ extension Interpreter {
         for foreignKey in foreignKeys {
             schema.relations[foreignKey.table]?.removeConstraint(foreignKey.constraint.name)
         }
-        if drop.cascades { for child in children { schema.remove(child, at: origin) } }
+        if drop.cascades { for child in children + partitions { schema.removeTree(child, at: origin) } }
     }
 
     private func blocker(

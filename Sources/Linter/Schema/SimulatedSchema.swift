@@ -102,6 +102,14 @@ struct SimulatedSchema: Sendable {
         }
     }
 
+    /// Takes a table away with its children, and with what reads or refers to any of them.
+    mutating func removeTree(_ key: QualifiedName, at origin: Origin) {
+        for view in views(reading: key) { removeView(view, at: origin) }
+        for user in foreignKeys(to: key) { relations[user.table]?.removeConstraint(user.constraint.name) }
+        for child in relations[key]?.children ?? [] { removeTree(child, at: origin) }
+        remove(key, at: origin)
+    }
+
     /// Takes a view away with all that reads it.
     mutating func removeView(_ key: QualifiedName, at origin: Origin) {
         let readers = views(reading: key)
@@ -171,9 +179,11 @@ struct SimulatedSchema: Sendable {
         let keys = foreignKeys(to: table, withOwn: true).filter { Set($0.constraint.referencedColumns) == columns }
         if keys.isEmpty { return [] }
         let hasOlder = relations[table]?.indexes.contains { other in
-            guard other != key, let origin = relations[other]?.origin, columns == self.columns(ofUnique: other) else {
-                return false
-            }
+            // One that may not be there leaves the keys to this one.
+            guard other != key, let older = relations[other], older.certainty == .sure, older.index?.certainty == .sure,
+                columns == self.columns(ofUnique: other)
+            else { return false }
+            let origin = older.origin
             return (origin.file, origin.statement) < (relation.origin.file, relation.origin.statement)
         }
         return hasOlder == true ? [] : keys
