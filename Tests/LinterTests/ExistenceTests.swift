@@ -90,6 +90,13 @@ struct ExistenceTests {
             "DROP INDEX IF EXISTS i;",
             "drop-has-dependents"
         ),
+        Case(
+            "CREATE TABLE a (n int) PARTITION BY RANGE (n);",
+            "CREATE TABLE IF NOT EXISTS a (n int);",
+            "if-not-exists-differs"
+        ),
+        Case("CREATE TABLE a (n int);", "ALTER VIEW a RENAME TO b;", "wrong-kind"),
+        Case("CREATE VIEW a AS SELECT 1 AS n;", "ALTER TABLE a RENAME TO b; SELECT n FROM b;"),
         // One name is declared in two ways: a third declaration cannot rely on either.
         Case(
             "CREATE TABLE IF NOT EXISTS a (n int, CONSTRAINT c CHECK (n IS NOT NULL)); "

@@ -18,6 +18,9 @@ extension Interpreter {
     /// What a declaration has and an existing table lacks; what the table has more is no difference.
     func differences(of create: CreateTable, from existing: Relation, key: QualifiedName) -> [Difference] {
         var found: [Difference] = []
+        if existing.kind == .table, let strategy = existing.partitionStrategy, create.partitionStrategy == nil {
+            found.append(Difference(rule: .ifNotExistsDiffers, words: "it is partitioned by \(strategy)"))
+        }
         for column in create.columns {
             let name = Identifier.quote(column.name)
             guard let there = existing.column(column.name) else {

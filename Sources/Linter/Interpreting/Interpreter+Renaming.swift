@@ -16,6 +16,7 @@ extension Interpreter {
                     ? needIndex(object.name, at: nil, for: "ALTER INDEX")
                     : need(object.name, at: nil, as: object.kind.words)
             else { return }
+            guard isRenamed(key, as: object.kind) else { return }
             move(key, to: QualifiedName(schema: key.schema, name: rename.newName))
         case .column, .attribute:
             guard let table = object.relation else { return }
@@ -194,5 +195,20 @@ extension Interpreter {
         default:
             return
         }
+    }
+
+    /// Whether a relation is what the statement calls it; ALTER TABLE and ALTER INDEX rename others as well.
+    private func isRenamed(_ key: QualifiedName, as kind: ObjectKind) -> Bool {
+        guard [.view, .materializedView, .sequence, .foreignTable].contains(kind), let relation = schema.relations[key],
+            !relation.isAssumed, relation.kind.words != kind.words
+        else { return true }
+        report(
+            .wrongKind,
+            "\(key.shortened) is \(relation.kind.withArticle) since \(words(for: relation.origin)): this fails with "
+                + "`\"\(key.name)\" is not a \(kind.words)`",
+            relation.isGuarded ? .warning : nil,
+            next: "write ALTER \(relation.kind.rawValue.uppercased())"
+        )
+        return !isProving
     }
 }
