@@ -90,6 +90,7 @@ struct DashboardBrowserTests {
                 #expect(try await browser.text("performance.getEntriesByType('navigation').length") == "1")
 
                 try await browser.open(base + "/dashboard/jobs/\(Self.failed)")
+                try await browser.wait(for: "document.getElementById('do-retry')")
                 _ = try await browser.value("document.getElementById('do-retry').click()")
                 try await browser.wait(
                     for: "location.search.includes('done=retry') && document.querySelector('.message.ok')"

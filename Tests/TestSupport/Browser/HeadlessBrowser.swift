@@ -155,12 +155,18 @@ public final class HeadlessBrowser: Sendable {
         }
     }
 
-    /// Opens a page.
+    /// Opens a page; a server that is too busy just then is asked again.
     public func open(_ url: String) async throws {
-        // The answer may come before the page that is left is gone, and that one is complete as well.
-        _ = try await value("window.isLeft = true")
-        try await send("Page.navigate", ["url": url])
-        try await wait(for: "!window.isLeft && document.readyState === 'complete' && location.href !== 'about:blank'")
+        let limit = ContinuousClock.now + .seconds(60)
+        repeat {
+            // The answer may come before the page that is left is gone, and that one is complete as well.
+            _ = try await value("window.isLeft = true")
+            try await send("Page.navigate", ["url": url])
+            try await wait(
+                for: "!window.isLeft && document.readyState === 'complete' && location.href !== 'about:blank'"
+            )
+            if try await text("performance.getEntriesByType('navigation')[0].responseStatus") != "503" { return }
+        } while ContinuousClock.now < limit
     }
 
     /// Presses a key.
