@@ -97,6 +97,11 @@ struct ExistenceTests {
         ),
         Case("CREATE TABLE a (n int);", "ALTER VIEW a RENAME TO b;", "wrong-kind"),
         Case("CREATE VIEW a AS SELECT 1 AS n;", "ALTER TABLE a RENAME TO b; SELECT n FROM b;"),
+        Case(
+            "CREATE TABLE IF NOT EXISTS a (n int NOT NULL, CONSTRAINT k UNIQUE (n)); ALTER TABLE a ADD COLUMN m int;",
+            "ALTER TABLE a ADD CONSTRAINT k UNIQUE (m);",
+            "object-already-exists"
+        ),
         // One name is declared in two ways: a third declaration cannot rely on either.
         Case(
             "CREATE TABLE IF NOT EXISTS a (n int, CONSTRAINT c CHECK (n IS NOT NULL)); "

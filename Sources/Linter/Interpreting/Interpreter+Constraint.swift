@@ -260,6 +260,8 @@ extension Interpreter {
                 )
                 return
             }
+            // On a new database it is there, where only a guarded statement declares it.
+            if key != tableInMaking { _ = self.name(of: definition, on: key, columns: columns, label: label) }
             schema.relations[key]?.removeConstraint(name)
         }
         append(
