@@ -5,7 +5,7 @@ extension Interpreter {
     /// schema may have it.
     func serversName(of constraint: ConstraintDefinition, on table: QualifiedName) -> String? {
         guard constraint.kind == .foreignKey, constraint.name == nil else { return constraint.name }
-        let key = schema.relationKey(table) ?? schema.creationKey(table)
+        let key = schema.key(of: table)
         let name = chosenName(key.name, constraint.columns, "fkey") { _ in false }
         let isTaken = schema.relations.contains { $0.key.schema == key.schema && $0.value.constraint(name) != nil }
         return isTaken ? nil : name
@@ -15,7 +15,7 @@ extension Interpreter {
     func moving(_ constraint: ConstraintDefinition, _ column: String?, of create: CreateTable) -> LintFix? {
         guard constraint.kind == .foreignKey else { return nil }
         let columns = constraint.columns.isEmpty ? [column].compactMap(\.self) : constraint.columns
-        let key = schema.relationKey(create.table.name) ?? schema.creationKey(create.table.name)
+        let key = schema.key(of: create.table.name)
         let chosen = chosenName(key.name, columns, "fkey") { _ in false }
         // Another one of the statement on the same columns, or of another table, takes the name first.
         let others = create.allConstraints.count { other, at in

@@ -71,16 +71,16 @@ struct GuardedCreation {
         case .createView(let create) where !create.orReplace:
             return (.relation(schema.creationKey(create.view.name)), "duplicate_table")
         case .createTrigger(let create) where !create.orReplace:
-            return (.trigger(create.name, table: key(create.table.name, schema)), "duplicate_object")
+            return (.trigger(create.name, table: schema.key(of: create.table.name)), "duplicate_object")
         case .createPolicy(let policy):
-            return (.policy(policy.name, table: key(policy.table.name, schema)), "duplicate_object")
+            return (.policy(policy.name, table: schema.key(of: policy.table.name)), "duplicate_object")
         case .createSchema(let name?, ifNotExists: false, _):
             return (.schema(name), "duplicate_schema")
         case .createRoutine(let create) where !create.orReplace:
             return (.routine(schema.creationKey(create.name)), "duplicate_function")
         case .alterTable(let alter) where alter.actions.count == 1:
             let action = alter.actions[0]
-            let table = key(alter.relation.name, schema)
+            let table = schema.key(of: alter.relation.name)
             if action.kind == .addConstraint, let constraint = action.constraint, let name = constraint.name {
                 let code: String
                 switch constraint.kind {
@@ -97,10 +97,6 @@ struct GuardedCreation {
         default:
             return nil
         }
-    }
-
-    private static func key(_ name: QualifiedName, _ schema: SimulatedSchema) -> QualifiedName {
-        schema.relationKey(name) ?? schema.creationKey(name)
     }
 
     static func catches(_ caught: String, _ condition: String) -> Bool {
@@ -195,7 +191,7 @@ struct GuardedCreation {
                 return present(difference: "it is on (\(there.columns.joined(separator: ", ")))")
             }
             if let reference = definition.reference {
-                let other = Self.key(reference.table.name, schema)
+                let other = schema.key(of: reference.table.name)
                 if let referenced = there.referenced, referenced != other {
                     return present(difference: "it refers to \(referenced.shortened), not to \(other.shortened)")
                 }

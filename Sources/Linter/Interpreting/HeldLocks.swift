@@ -18,8 +18,5 @@ struct HeldLocks {
 
 extension SimulatedSchema {
     /// The table that whoever locks a relation keeps others from: that of an index is planned with the index.
-    func lockedTable(_ name: QualifiedName) -> QualifiedName {
-        let key = relationKey(name) ?? creationKey(name)
-        return relations[key]?.index?.table ?? key
-    }
+    func lockedTable(of key: QualifiedName) -> QualifiedName { relations[key]?.index?.table ?? key }
 }

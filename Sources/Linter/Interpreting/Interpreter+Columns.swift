@@ -77,7 +77,7 @@ extension Interpreter {
         for constraint in column.constraints
         where [.foreignKey, .check, .unique, .primaryKey].contains(constraint.kind) {
             let referenced = constraint.reference.map {
-                schema.relationKey($0.table.name) ?? schema.creationKey($0.table.name)
+                schema.key(of: $0.table.name)
             }
             let has = relation?.constraints.contains {
                 $0.kind == constraint.kind && $0.columns == [column.name] && $0.referenced == referenced

@@ -121,7 +121,7 @@ extension Interpreter {
             }
         case .foreignKey:
             guard let reference = constraint.reference else { return false }
-            let other = schema.relationKey(reference.table.name) ?? schema.creationKey(reference.table.name)
+            let other = schema.key(of: reference.table.name)
             return !constraints.contains {
                 $0.kind == .foreignKey && $0.columns == columns && $0.referenced == other
                     && ($0.actions.isEmpty || $0.actions == reference.actions)

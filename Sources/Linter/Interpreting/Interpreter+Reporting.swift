@@ -92,7 +92,7 @@ extension Interpreter {
         guard rule.category == .lock, !options.rowCounts.isEmpty, source.statements.indices.contains(statementIndex),
             let locks = source.statements[statementIndex].node?.locks
         else { return nil }
-        let keys = locks.compactMap { schema.relationKey($0.relation) }.map { schema.relations[$0]?.index?.table ?? $0 }
+        let keys = locks.compactMap { schema.relationKey($0.relation) }.map(schema.lockedTable)
         return keys.compactMap { options.rowCounts[$0] }.max()
     }
 

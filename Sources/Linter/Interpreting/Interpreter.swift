@@ -288,12 +288,12 @@ final class Interpreter {
 
     private func noteLocks(of node: StatementNode) {
         for (name, lock) in node.locks {
-            let key = schema.relationKey(name) ?? schema.creationKey(name)
+            let key = schema.key(of: name)
             // What the transaction itself has made, nobody else waits for.
             if let relation = schema.relations[key], !relation.isAssumed, relation.origin.file == sourceIndex {
                 continue
             }
-            transaction.locks.note(lock, on: schema.lockedTable(name), by: statementIndex)
+            transaction.locks.note(lock, on: schema.lockedTable(of: key), by: statementIndex)
         }
     }
 }

@@ -141,7 +141,9 @@ extension Rule {
         judge: .statement([.alterTable, .drop, .truncate, .rename, .lock, .createPolicy]) { context in
             guard context.isInOneTransaction else { return }
             let strong = context.node.locks.first { $0.lock == .accessExclusive && !context.isNew($0.relation) }
-            guard let table = strong.map({ context.schema.lockedTable($0.relation) }) else { return }
+            guard let table = strong.map({ context.schema.lockedTable(of: context.schema.key(of: $0.relation)) }) else {
+                return
+            }
             let held = context.transaction.locks
             let others = held.exclusive.lazy.filter { $0.table != table && $0.statement < context.index }.prefix(2)
             guard let other = others.first?.table, others.count == 1 || held[table] == nil else { return }

@@ -55,6 +55,9 @@ struct SimulatedSchema: Sendable {
         return nil
     }
 
+    /// The relation that a name means, or would mean if it were made.
+    func key(of name: QualifiedName) -> QualifiedName { relationKey(name) ?? creationKey(name) }
+
     func relation(_ name: QualifiedName) -> Relation? { relationKey(name).flatMap { relations[$0] } }
 
     /// The type that a name means; nil if none is known.

@@ -8,7 +8,7 @@ extension Interpreter {
             deeds.append(deed)
         }
         for (name, lock) in statement.node?.locks ?? [] where lock >= .shareUpdateExclusive {
-            let key = schema.relationKey(name) ?? schema.creationKey(name)
+            let key = schema.key(of: name)
             if let relation = schema.relations[key], !relation.isAssumed, relation.origin.file == sourceIndex {
                 continue
             }
