@@ -1,12 +1,7 @@
+import Foundation
 import Migrator
 import Postgres
 import StudyPlatform
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The incident from beginning to end, on a private server.
 ///
@@ -26,7 +21,7 @@ struct IncidentDemo {
                 try await migrateEmpty(on: stage)
             }
         } catch {
-            print("\(error)")
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
             exit(1)
         }
     }

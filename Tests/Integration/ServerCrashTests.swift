@@ -6,7 +6,7 @@ import Testing
 struct ServerCrashTests {
     @Test("has every migration wholly, not at all or on record when it is up again, and the runner knows which")
     func leavesNothingHalfDone() async throws {
-        let rounds = isLongTest ? 20 : 3
+        let rounds = isLongTest ? 200 : 20
         var generator = SeededGenerator(seed: testSeed)
         try await withOwnServer { server in
             try await server.initialise()

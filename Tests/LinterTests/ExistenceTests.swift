@@ -36,6 +36,34 @@ struct ExistenceTests {
                 + "EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
             "guard-hides-different-type"
         ),
+        // A check is in the way of a key by its name alone, which is another error.
+        Case(
+            "CREATE TABLE a (id int, CONSTRAINT a_u CHECK (id > 0));",
+            "DO $$ BEGIN ALTER TABLE a ADD CONSTRAINT a_u UNIQUE (id); EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
+            "guard-hides-different-type"
+        ),
+        Case(
+            "CREATE TABLE a (id int, CONSTRAINT a_u CHECK (id > 0));",
+            "DO $$ BEGIN ALTER TABLE a ADD CONSTRAINT a_u UNIQUE (id); EXCEPTION WHEN duplicate_table THEN NULL; END $$;",
+            "guard-wrong-condition",
+            "object-already-exists"
+        ),
+        // The guard finds a key where it would make a check.
+        Case(
+            "CREATE TABLE IF NOT EXISTS a (n text, CONSTRAINT k UNIQUE (n));",
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'k' AND conrelid = 'a'::regclass) THEN "
+                + "ALTER TABLE a ADD CONSTRAINT k CHECK (n <> '') NOT VALID; END IF; END $$; ALTER TABLE a VALIDATE CONSTRAINT k;",
+            "column-may-not-exist",
+            "guard-hides-different-type",
+            "wrong-kind"
+        ),
+        // Another table's index has the name, also where the one that the history makes may be gone.
+        Case(
+            "CREATE TABLE a (n int, m int); CREATE TABLE b (k int); CREATE INDEX IF NOT EXISTS i ON a (m); "
+                + "ALTER TABLE a DROP COLUMN n;",
+            "CREATE INDEX IF NOT EXISTS i ON b (k);",
+            "index-if-not-exists-differs"
+        ),
         // What a guarded statement takes from who knows where.
         Case(
             "CREATE TABLE IF NOT EXISTS a (LIKE unknown);",

@@ -177,6 +177,7 @@ extension SimulatedConstraint: Packable {
         packer.pack(isValidated)
         packer.pack(certainty)
         packer.pack(definitionCertainty)
+        packer.pack(mayBeKey)
         packer.pack(origin)
         packer.pack(provesNotNull)
     }
@@ -193,6 +194,7 @@ extension SimulatedConstraint: Packable {
         isValidated = unpacker.flag()
         certainty = unpacker.value()
         definitionCertainty = unpacker.value()
+        mayBeKey = unpacker.flag()
         origin = unpacker.value()
         provesNotNull = unpacker.optionalText()
     }

@@ -82,8 +82,11 @@ struct GuardedCreation {
             let action = alter.actions[0]
             let table = schema.key(of: alter.relation.name)
             if action.kind == .addConstraint, let constraint = action.constraint, let name = constraint.name {
+                // A check or a foreign key has no index, whose name would be in the way first.
+                let there = schema.relations[table]?.constraint(name)
                 let code: String
                 switch constraint.kind {
+                case _ where there?.isValidatable == true: code = "duplicate_object"
                 case .unique, .exclusion: code = "duplicate_table"
                 case .primaryKey: code = "invalid_table_definition"
                 default: code = "duplicate_object"
@@ -144,14 +147,22 @@ struct GuardedCreation {
         }
     }
 
-    /// Notes that it may be what another statement declares, which may be known to be something else.
-    func doubt(in schema: inout SimulatedSchema, isContradicted: Bool) {
+    /// Whether what has the name of a constraint is a key.
+    func findsKey(in schema: SimulatedSchema) -> Bool {
+        guard case .constraint(let name, _, let table) = target else { return false }
+        return schema.relations[table]?.constraint(name)?.mayBeKey == true
+            || schema.relations[table]?.constraint(name)?.isValidatable == false
+    }
+
+    /// Notes that it may be what another statement declares, which may be known to be something else, or a key.
+    func doubt(in schema: inout SimulatedSchema, isContradicted: Bool, isKey: Bool) {
         switch target {
         case .constraint(let name, _, let table):
             guard let place = schema.relations[table]?.constraints.firstIndex(where: { $0.name == name }) else {
                 return
             }
             schema.relations[table]?.constraints[place].definitionCertainty = isContradicted ? .unknown : .maybe
+            schema.relations[table]?.constraints[place].mayBeKey = isKey
         case .column(let name, let table):
             guard let place = schema.relations[table]?.position(of: name) else { return }
             schema.relations[table]?.columns[place].definitionCertainty = .maybe

@@ -131,11 +131,12 @@ extension Interpreter {
             dropConstraint(name, of: key, action)
         case .validateConstraint:
             needConstraint(name, of: key, for: "VALIDATE CONSTRAINT")
-            if let there = schema.relations[key]?.constraint(name), ![.foreignKey, .check].contains(there.kind) {
+            if let there = schema.relations[key]?.constraint(name), !there.isValidatable || there.mayBeKey {
                 report(
                     .wrongKind,
-                    "constraint \(Identifier.quote(name)) of \(key.shortened) is a key since \(words(for: there.origin)): VALIDATE "
-                        + "fails with `constraint … is not a foreign key or check constraint`"
+                    "constraint \(Identifier.quote(name)) of \(key.shortened) \(there.mayBeKey ? "may be" : "is") a key since "
+                        + "\(words(for: there.origin)): VALIDATE fails with `constraint … is not a foreign key or check constraint`",
+                    there.mayBeKey ? .warning : nil
                 )
             }
             if let place = schema.relations[key]?.constraints.firstIndex(where: { $0.name == name }) {

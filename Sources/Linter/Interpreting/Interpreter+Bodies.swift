@@ -262,9 +262,10 @@ extension Interpreter {
                     next: "declare it in one place"
                 )
             }
+            let isKey = creation.findsKey(in: schema)
             creation.forget(in: &schema)
             make(node, statement, creation)
-            creation.doubt(in: &schema, isContradicted: difference != nil)
+            creation.doubt(in: &schema, isContradicted: difference != nil, isKey: isKey)
         case .absent:
             make(node, statement, creation)
         }

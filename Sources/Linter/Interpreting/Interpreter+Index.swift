@@ -18,8 +18,8 @@ extension Interpreter {
                 make(create, key: indexKey, table: key, user: user, certainty: .sure)
             case .guarded:
                 reportInvalid(create, key: indexKey)
-                if let existing = schema.relations[indexKey], let index = existing.index, index.table == key {
-                    reportDifferences(create, key: indexKey, existing, index, .warning)
+                if let existing = schema.relations[indexKey], let index = existing.index {
+                    reportDifferences(create, key: indexKey, table: key, existing, index, .warning)
                 }
                 make(create, key: indexKey, table: key, user: user, certainty: .maybe)
             }
@@ -66,16 +66,7 @@ extension Interpreter {
         user: String
     ) {
         guard let index = existing.index else { return }
-        guard index.table == table else {
-            report(
-                .indexIfNotExistsDiffers,
-                "index \(key.shortened) exists since \(words(for: existing.origin)) on \(index.table.shortened): IF NOT EXISTS "
-                    + "looks at the name alone, so \(table.shortened) gets none",
-                next: "give the index a name of its own"
-            )
-            return
-        }
-        if let collision = create.name, collision.utf8.count >= Identifier.maximumLength,
+        if index.table == table, let collision = create.name, collision.utf8.count >= Identifier.maximumLength,
             SimulatedIndex(create, table: table).differs(from: index)
         {
             report(
@@ -85,7 +76,7 @@ extension Interpreter {
                 next: "shorten both names so that they differ"
             )
         }
-        if !reportDifferences(create, key: key, existing, index) { reportInvalid(create, key: key) }
+        if !reportDifferences(create, key: key, table: table, existing, index) { reportInvalid(create, key: key) }
     }
 
     /// Reports where an index of the name is another one.
@@ -93,6 +84,7 @@ extension Interpreter {
     /// - Parameters:
     ///   - create: the guarded statement.
     ///   - key: the index's name.
+    ///   - table: the table that it is to be on.
     ///   - existing: the index that is there, or may be.
     ///   - index: what it is.
     ///   - severity: how bad it is; nil for what the rule says.
@@ -101,16 +93,28 @@ extension Interpreter {
     private func reportDifferences(
         _ create: CreateIndex,
         key: QualifiedName,
+        table: QualifiedName,
         _ existing: Relation,
         _ index: SimulatedIndex,
         _ severity: Severity? = nil
     ) -> Bool {
+        let there = existing.certainty == .sure ? "exists" : "may exist"
+        guard index.table == table else {
+            report(
+                .indexIfNotExistsDiffers,
+                "index \(key.shortened) \(there) since \(words(for: existing.origin)) on \(index.table.shortened): IF NOT EXISTS "
+                    + "looks at the name alone, so \(table.shortened) gets none",
+                severity,
+                next: "give the index a name of its own"
+            )
+            return true
+        }
         let differences = SimulatedIndex(create, table: index.table).differences(from: index)
         guard !differences.isEmpty else { return false }
         report(
             .indexIfNotExistsDiffers,
-            "index \(key.shortened) \(existing.certainty == .sure ? "exists" : "may exist") since \(words(for: existing.origin)) with another "
-                + "definition, so this does nothing: " + differences.listed,
+            "index \(key.shortened) \(there) since \(words(for: existing.origin)) with another definition, "
+                + "so this does nothing: " + differences.listed,
             severity,
             next: "give the new index another name, and drop the old one afterwards"
         )

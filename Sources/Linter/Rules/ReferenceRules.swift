@@ -203,8 +203,13 @@ extension Rule {
         "wrong-kind",
         .existence,
         .error,
-        "ALTER TABLE … ADD COLUMN on a view or sequence",
-        page: "The statement fails: `ALTER action ADD COLUMN cannot be performed on relation`.",
+        "A statement on a relation or constraint of a kind that it does not work on",
+        page: """
+            The statement fails, whatever the rows: a column or constraint added to a view or sequence; a column added to a partition or \
+            retyped in a child, in place of its parent; an identity column added to a table with children; the type of a column changed \
+            that a table is partitioned by; a partition of what is not partitioned; NOT VALID on a foreign key of a partitioned table (before \
+            version 18); VALIDATE of a key; ALTER VIEW, SEQUENCE and the like with RENAME on something else.
+            """,
         bad: Example(
             "ALTER TABLE report ADD COLUMN total int;",
             after: "CREATE VIEW report AS SELECT 1 AS id;",

@@ -135,7 +135,12 @@ struct SimulatedConstraint: Sendable {
     var certainty = Certainty.sure
     /// How sure it is that it is what the statement says: a block may have found another one of its name.
     var definitionCertainty = Certainty.sure
+    /// Whether a key of its name may be there in its place.
+    var mayBeKey = false
     var origin: Origin
+
+    /// Whether VALIDATE works on it: keys have no state in between.
+    var isValidatable: Bool { kind == .check || kind == .foreignKey }
 
     /// The columns that a validated check proves not to be null.
     var provesNotNull: String?
