@@ -48,6 +48,34 @@ struct ExistenceTests {
             "guard-wrong-condition",
             "object-already-exists"
         ),
+        // Without columns it is the primary key that is referred to, whatever else is unique.
+        Case(
+            "CREATE TABLE IF NOT EXISTS a (k int PRIMARY KEY); ALTER TABLE a ADD COLUMN IF NOT EXISTS k int; "
+                + "CREATE UNIQUE INDEX i ON a (k);",
+            "CREATE TABLE b (n int REFERENCES a);",
+            "if-not-exists-parent-lacks-key"
+        ),
+        Case(
+            "CREATE TABLE a (k int UNIQUE);",
+            "CREATE TABLE b (n int REFERENCES a);",
+            "if-not-exists-parent-lacks-key"
+        ),
+        // The search path says which table a name means, not the table that the key is added to.
+        Case(
+            "CREATE SCHEMA s; CREATE TABLE s.a (n int); CREATE TABLE a (k int PRIMARY KEY);",
+            "ALTER TABLE s.a ADD FOREIGN KEY (n) REFERENCES a (k);"
+        ),
+        // A column's name is taken in all tables below, or is theirs, too.
+        Case(
+            "CREATE TABLE a (n int); CREATE TABLE b () INHERITS (a); CREATE TABLE c (k int) INHERITS (b);",
+            "ALTER TABLE a RENAME COLUMN n TO k;",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE TABLE a (n int); CREATE TABLE b () INHERITS (a); CREATE TABLE c () INHERITS (b); "
+                + "ALTER TABLE a ADD COLUMN k int; ALTER TABLE a RENAME COLUMN n TO m;",
+            "CREATE INDEX i ON c (k, m);"
+        ),
         // The guard finds a key where it would make a check.
         Case(
             "CREATE TABLE IF NOT EXISTS a (n text, CONSTRAINT k UNIQUE (n));",

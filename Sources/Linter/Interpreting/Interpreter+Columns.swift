@@ -56,8 +56,7 @@ extension Interpreter {
         schema.relations[key]?.columns.append(made)
         schema.relations[key]?.goneColumns[column.name] = nil
         schema.relations[key]?.phantoms[column.name] = nil
-        for child in schema.relations[key]?.children ?? []
-        where schema.relations[child]?.position(of: column.name) == nil {
+        for child in schema.descendants(of: key) where schema.relations[child]?.position(of: column.name) == nil {
             var inherited = made
             inherited.isInherited = true
             schema.relations[child]?.columns.append(inherited)
@@ -108,7 +107,7 @@ extension Interpreter {
             body(&column)
             schema.relations[key]?.columns[place] = column
         }
-        for child in schema.relations[key]?.children ?? [] {
+        for child in schema.descendants(of: key) {
             guard let place = schema.relations[child]?.position(of: name),
                 var column = schema.relations[child]?.columns[place]
             else { continue }

@@ -122,9 +122,8 @@ extension Interpreter {
                 needColumn(column, of: key, at: definition.location, for: user)
             }
         }
-        let other =
-            reference.table.name.resolved(as: key) ? key : need(reference.table.name, at: reference.table.location)
-        guard let other else { return }
+        let isOwn = schema.key(of: reference.table.name) == key
+        guard let other = isOwn ? key : need(reference.table.name, at: reference.table.location) else { return }
         let referenced =
             reference.columns.isEmpty
             ? schema.relations[other]?.primaryKey?.columns ?? [] : reference.columns
@@ -154,8 +153,10 @@ extension Interpreter {
         guard let relation = schema.relations[key], relation.hasColumnList, relation.kind == .table else { return }
         let isOwn = key == tableInMaking
         let wanted = Set(columns)
+        // A reference that names no columns is to the primary key, and to no other.
+        let isToPrimary = definition.reference?.columns.isEmpty == true
         let keys = relation.constraints.filter {
-            [.primaryKey, .unique].contains($0.kind) && Set($0.columns) == wanted
+            ($0.kind == .primaryKey || $0.kind == .unique && !isToPrimary) && Set($0.columns) == wanted
         }
         if !columns.isEmpty {
             if keys.contains(where: { min($0.certainty, $0.definitionCertainty) == .sure || isOwn }) { return }
@@ -166,12 +167,12 @@ extension Interpreter {
                 return index.constraint == nil && !index.columns.contains(nil)
                     && Set(index.columns.compactMap(\.self)) == wanted && index.certainty == .sure
             }
-            if hasIndex { return }
+            if hasIndex, !isToPrimary { return }
         }
         guard schema.opening == nil else { return }
         let list = columns.isEmpty ? "" : " (\(columns.map(Identifier.quote).joined(separator: ", ")))"
         let failure =
-            columns.isEmpty
+            isToPrimary
             ? "there is no primary key for referenced table \"\(key.name)\""
             : "there is no unique constraint matching given keys for referenced table \"\(key.name)\""
         if let maybe = keys.first, !columns.isEmpty {
@@ -369,11 +370,6 @@ extension Interpreter {
         )
         return nil
     }
-}
-
-extension QualifiedName {
-    /// Whether a name, as a statement writes it, is the table that the statement makes.
-    func resolved(as key: QualifiedName) -> Bool { name == key.name && (schema == nil || schema == key.schema) }
 }
 
 extension ForeignKeyReference {

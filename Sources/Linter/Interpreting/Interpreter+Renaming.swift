@@ -104,15 +104,17 @@ extension Interpreter {
             )
             return
         }
-        if let there = schema.relations[key]?.column(new) {
+        let tables = [key] + schema.descendants(of: key)
+        for table in tables {
+            guard let there = schema.relations[table]?.column(new) else { continue }
             report(
                 .objectMayExist,
-                "\(key.shortened) has a column \(Identifier.quote(new)) since \(words(for: there.origin)): this fails with `column "
-                    + "\"\(new)\" of relation \"\(key.name)\" already exists`"
+                "\(table.shortened) has a column \(Identifier.quote(new)) since \(words(for: there.origin)): this fails with `column "
+                    + "\"\(new)\" of relation \"\(table.name)\" already exists`"
             )
             return
         }
-        for table in [key] + (schema.relations[key]?.children ?? []) { renamePart(name, of: table, to: new) }
+        for table in tables { renamePart(name, of: table, to: new) }
     }
 
     private func renamePart(_ name: String, of key: QualifiedName, to new: String) {

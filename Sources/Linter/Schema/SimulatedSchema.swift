@@ -86,6 +86,18 @@ struct SimulatedSchema: Sendable {
         }
     }
 
+    /// The tables below one, over all levels: those that inherit from it, or its partitions.
+    func descendants(of key: QualifiedName) -> [QualifiedName] {
+        var found: [QualifiedName] = []
+        var next = relations[key]?.children ?? []
+        while let table = next.popLast() {
+            guard !found.contains(table) else { continue }
+            found.append(table)
+            next += relations[table]?.children ?? []
+        }
+        return found
+    }
+
     // MARK: Taking away
 
     mutating func remove(_ key: QualifiedName, at origin: Origin) {
