@@ -14,12 +14,20 @@ func migratorRows(_ bench: Workbench) -> RowGroup {
                 "migrate-1000",
                 bound: 1.0,
                 note: "1,000 migrations onto an empty database beside psql -1 with the same statements"
-            ) { try await thousand([], bench) },
-            Row(
-                "migrate-1000-single",
-                bound: 1.0,
-                note: "the same with --single-transaction, which is one transaction here and there"
-            ) { try await thousand(["--single-transaction"], bench) },
+            ) {
+                let folder = try bench.generatedMigrations(1000)
+                return try await inTurn(
+                    runs: 5,
+                    ours: {
+                        let url = try await bench.emptyDatabase("ours")
+                        return try await bench.migration(of: url, with: folder).time()
+                    },
+                    theirs: {
+                        let url = try await bench.emptyDatabase("theirs")
+                        return try await bench.transaction(in: url, folder + ".sql").time()
+                    }
+                )
+            },
             Row(
                 "nothing-pending",
                 bound: 2.0,
@@ -30,21 +38,6 @@ func migratorRows(_ bench: Workbench) -> RowGroup {
                 note: "the same over 10,000 files"
             ) { try await nothingPending(10_000, bench) },
         ]
-    )
-}
-
-private func thousand(_ options: [String], _ bench: Workbench) async throws -> Figures {
-    let folder = try bench.generatedMigrations(1000)
-    return try await inTurn(
-        runs: 5,
-        ours: {
-            let url = try await bench.emptyDatabase("ours")
-            return try await bench.migration(of: url, with: folder, options).time()
-        },
-        theirs: {
-            let url = try await bench.emptyDatabase("theirs")
-            return try await bench.transaction(in: url, folder + ".sql").time()
-        }
     )
 }
 

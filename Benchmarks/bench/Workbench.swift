@@ -38,8 +38,8 @@ struct Workbench {
         }
     }
 
-    func migration(of url: String, with folder: String, _ options: [String] = []) -> Command {
-        Command(lastro, ["migrate", "--quiet", "--database", url, "--migrations", folder] + options)
+    func migration(of url: String, with folder: String) -> Command {
+        Command(lastro, ["migrate", "--quiet", "--database", url, "--migrations", folder])
     }
 
     /// Runs a file's statements as one transaction.

@@ -89,9 +89,10 @@ struct SimulatedSchema: Sendable {
     /// The tables below one, over all levels: those that inherit from it, or its partitions.
     func descendants(of key: QualifiedName) -> [QualifiedName] {
         var found: [QualifiedName] = []
+        var seen: Set = [key]  // a table may have two parents
         var next = relations[key]?.children ?? []
         while let table = next.popLast() {
-            guard !found.contains(table) else { continue }
+            guard seen.insert(table).inserted else { continue }
             found.append(table)
             next += relations[table]?.children ?? []
         }
