@@ -135,7 +135,7 @@ public struct Migrator: Sendable {
     private struct Record: Sendable {
         let history: History
         var failed: Set<String> = []
-        var nameless: MigratorError?
+        var obstacle: MigratorError?
     }
 
     private func record(on connection: PostgresConnection) async throws -> Record {
@@ -144,9 +144,11 @@ public struct Migrator: Sendable {
             in: options.schema,
             from: connection
         )
-        guard history.table != nil else { return Record(history: history) }
+        guard history.table != nil else {
+            return Record(history: history, obstacle: try await otherHistory(beside: history, on: connection))
+        }
         let failed = try await store.failedMigrations(on: connection)
-        return Record(history: history, failed: failed, nameless: try await store.namelessRows(on: connection))
+        return Record(history: history, failed: failed, obstacle: try await store.namelessRows(on: connection))
     }
 
     private func plan(
@@ -155,8 +157,27 @@ public struct Migrator: Sendable {
         to target: MigrationTarget
     ) async throws -> Plan {
         let plan = try plan(files, record.history, to: target, failed: record.failed).plan
-        return plan.adding([record.nameless].compactMap(\.self)).adding(
-            await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders)
+        return plan.adding([record.obstacle].compactMap(\.self)).adding(
+            await files.problemsInScripts(of: plan.pending, reader(beside: record.history))
+        )
+    }
+
+    /// The error for a database that another tool has migrated: without adoption everything would run a second time.
+    ///
+    /// Who names a table for the history, or a schema of its own, has said that it is about other migrations.
+    ///
+    /// - Returns: nil where nothing is against it.
+    func otherHistory(beside history: History, on connection: PostgresConnection) async throws -> MigratorError? {
+        guard history.entries.isEmpty, options.historyTable == nil, options.schema == nil else { return nil }
+        return try await ForeignTable.inUse(on: connection).map { .otherHistory($0.table.title, of: $0.tool) }
+    }
+
+    /// What reads the scripts of migrations that are to run beside a history.
+    func reader(beside history: History) -> ScriptReader {
+        ScriptReader(
+            placeholders: options.placeholders,
+            reserved: ReservedTables(history: history.tableName ?? options.historyTable?.name),
+            cache: scripts
         )
     }
 

@@ -112,6 +112,8 @@ public struct MigratorError: Error, Hashable, Sendable {
         public static let sharedHistory = Code(rawValue: "shared-history")
         /// No schema fits the pattern, or no target has the name.
         public static let noTarget = Code(rawValue: "no-target")
+        /// The way back of a migration was begun and did not come to its end.
+        public static let halfUndone = Code(rawValue: "half-undone")
         /// The connection that holds the run lock was cut.
         public static let lockLost = Code(rawValue: "lock-lost")
     }

@@ -172,7 +172,7 @@ struct AdoptionTests {
         try await withStage(AdoptionHistories.files) { stage in
             try await stage.run(AdoptionHistories.goose)
             let plan = try await stage.migrator().adoptionPlan()
-            try await stage.migrator().migrate(to: .through("1"))()
+            try await stage.migrator().baseline(at: "1", reason: "another project's rows")
             let error = await #expect(throws: MigratorError.self) { try await stage.migrator().adopt(plan) }
             #expect(error?.code == .wrongState)
             #expect(error?.message.hasPrefix("public.schema_migrations has a row already") == true)

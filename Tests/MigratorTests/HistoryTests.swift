@@ -136,6 +136,35 @@ struct HistoryTests {
         }
     }
 
+    @Test(
+        "is not begun where another tool's says that something ran, unless somebody says so",
+        arguments: [
+            ("schema_migrations", "version bigint primary key, dirty boolean not null", "2, false", "golang-migrate"),
+            ("schema_migrations", "version varchar(128) primary key", "'1'", "dbmate"),
+            ("alembic_version", "version_num varchar(32) primary key", "'ab12'", "Alembic"),
+            (
+                "goose_db_version", "id serial primary key, version_id bigint, is_applied boolean, tstamp timestamp",
+                "1, 0, true, now()", "goose"
+            ),
+        ]
+    )
+    func needsAdoption(table: String, columns: String, row: String, tool: String) async throws {
+        try await withStage(files) { stage in
+            try await stage.run("create table \(table) (\(columns)); insert into \(table) values (\(row))")
+            let error = try await stage.failure(of: stage.migrator().migrate())
+            #expect(error.code == .otherHistory && error.isRefusal)
+            #expect(
+                error.message.hasPrefix("public.\(table) says what \(tool) ran on this database"),
+                "\(error.message)"
+            )
+            #expect(try await stage.migrator().plan().problems.map(\.code) == [.otherHistory])
+            #expect(try await stage.tables().filter { $0 != table } == [])
+            var migrator = stage.migrator()
+            migrator.options.historyTable = HistoryTableName(name: "own_migrations")
+            #expect(try await migrator.migrate()().migrations.count == 3)
+        }
+    }
+
     @Test("begins at a baseline on a database that was made without one")
     func beginsAtABaseline() async throws {
         try await withStage(files) { stage in

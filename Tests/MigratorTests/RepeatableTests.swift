@@ -103,7 +103,10 @@ struct RepeatableTests {
         try await withTemporaryFolder(Dictionary(uniqueKeysWithValues: files)) { folder in
             let directory = try await MigrationDirectory(readingFrom: folder.path)
             let plan = try Plan(directory: directory, history: .empty)
-            let problems = await directory.problemsInTexts(of: plan.pending, placeholders: nil)
+            let problems = await directory.problemsInScripts(
+                of: plan.pending,
+                ScriptReader(placeholders: nil, reserved: ReservedTables(history: nil))
+            )
             #expect(problems.map(\.message) == [message].compactMap(\.self))
             #expect(problems.map(\.code) == (message == nil ? [] : [.unmetRequirement]))
             #expect(problems.allSatisfy { $0.location?.position == SourcePosition(line: 2, column: 21) })

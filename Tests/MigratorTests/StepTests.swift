@@ -143,9 +143,89 @@ struct StepTests {
             let error = try await stage.failure(of: stage.migrator().migrate())
             #expect(error.code == .checksumMismatch)
             #expect(error.message == "step 1 of 0001_t was run from another text than the file has now")
+            // As a kill leaves it: nobody knows what became of the step.
+            try await stage.run("update lastro_steps set state = 'started' where step = 3")
             try stage.folder.write("create table t (i int);\nvacuum t;\nselect 2;", to: "0001_t.sql")
             let change = try await stage.failure(of: stage.migrator().migrate())
             #expect(change.message == "step 3 of 0001_t was begun from another text than the file has now")
+        }
+    }
+
+    @Test(
+        "tells a migration that is half taken back, refuses to run on it, and ends or marks it",
+        arguments: [true, false]
+    )
+    func tellsHalfUndone(isMarked: Bool) async throws {
+        let files = [
+            "0001_a.sql": "create table a (i int);\ncreate index concurrently a_i on a (i);",
+            "0001_a.down.sql": "-- lastro: no-transaction\ndrop index a_i;\ndrop table aa;\n",
+            "0002_b.sql": "create table b (i int);", "0002_b.down.sql": "drop table b;",
+        ]
+        try await withStage(files) { stage in
+            try await stage.migrator().migrate()()
+            _ = try await stage.failure(of: stage.migrator().undo(.steps(2)))
+            #expect(try await stage.states() == ["0001_a half-undone", "0002_b pending"])
+            let plan = try await stage.migrator().plan()
+            #expect(plan.problems.map(\.code) == [.halfUndone])
+            let error = try await stage.failure(of: stage.migrator().migrate())
+            #expect(error.code == .halfUndone && error.isRefusal)
+            if isMarked {
+                try await stage.run("create index a_i on a (i)")
+                try await stage.migrator().mark(["1"], reason: "the index is back")
+                try await stage.migrator().migrate()()
+                #expect(try await stage.states() == ["0001_a applied", "0002_b applied"])
+            } else {
+                try stage.folder.write(
+                    "-- lastro: no-transaction\ndrop index a_i;\ndrop table a;\n",
+                    to: "0001_a.down.sql"
+                )
+                try await stage.migrator().undo()()
+                #expect(try await stage.states() == ["0001_a pending", "0002_b pending"])
+                try await stage.migrator().migrate()()
+            }
+            #expect(try await stage.value("select count(*) = 0 from lastro_steps"))
+        }
+    }
+
+    @Test("leaves a migration applied of whose way back the server refused the first step")
+    func leavesApplied() async throws {
+        let files = [
+            "0001_a.sql": "create table a (i int);",
+            "0001_a.down.sql": "-- lastro: no-transaction\ndrop table aa;\nvacuum a;\n",
+        ]
+        try await withStage(files) { stage in
+            try await stage.migrator().migrate()()
+            _ = try await stage.failure(of: stage.migrator().undo())
+            #expect(try await stage.states() == ["0001_a applied"])
+            #expect(try await stage.migrator().plan().problems.isEmpty)
+        }
+    }
+
+    @Test(
+        "takes another statement in the place of one that the server refused, or none",
+        arguments: [
+            ("create index concurrently t_x on t (x);", "create index concurrently t_x on t (i);"),
+            ("create unique index concurrently t_x on t (i);", "create index concurrently t_x on t (i);"),
+            ("vacuum tt;", "vacuum t;"), ("select 1 / 0;", "create index t_x on t (i);"), ("vacuum tt;", ""),
+        ]
+    )
+    func takesMendedSteps(broken: String, mended: String) async throws {
+        let head = "-- lastro: no-transaction\ncreate table t (i int);\ninsert into t values (1), (1);\n"
+        try await withStage(["0001_t.sql": head + broken, "0002_u.sql": "create table u (i int);"]) { stage in
+            for _ in 1...2 {
+                let error = try await stage.failure(of: stage.migrator().migrate())
+                #expect(error.code == .statementFailed)
+            }
+            try stage.folder.write(head + mended, to: "0001_t.sql")
+            try await stage.migrator().migrate()()
+            #expect(try await stage.states() == ["0001_t applied", "0002_u applied"])
+            #expect(try await stage.value("select count(*) = 2 from t"))
+            #expect(
+                try await stage.value(
+                    "select bool_and(indisvalid) is not false from pg_index where indrelid = 't'::regclass"
+                )
+            )
+            #expect(try await stage.value("select count(*) = 0 from lastro_steps"))
         }
     }
 

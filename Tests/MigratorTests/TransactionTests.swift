@@ -1,4 +1,5 @@
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -228,6 +229,22 @@ struct TransactionTests {
                 as: String.self
             )
             #expect(owners == "a true, b true, c true, schema_migrations true")
+        }
+    }
+
+    @Test("tries again a few times where a catalog has the name, which may be the file's own doing")
+    func givesUpOnDuplicates() async throws {
+        let twice = "CREATE TEXT SEARCH CONFIGURATION c (COPY = simple);\n"
+        try await withStage(["0001_a.sql": twice + twice]) { stage in
+            let retries = Mutex(0)
+            let error = await #expect(throws: MigratorError.self) {
+                for try await event in stage.migrator().migrate() {
+                    if case .retrying = event { retries.withLock { $0 += 1 } }
+                }
+            }
+            #expect(error?.code == .statementFailed)
+            #expect(error?.message.contains("pg_ts_config_cfgname_index") == true)
+            #expect(retries.withLock { $0 } == 3)
         }
     }
 }

@@ -69,6 +69,16 @@ struct ForeignTable: Hashable, Sendable {
         throw MigratorError.noHistory(in: schemas, tool: source.tool)
     }
 
+    /// The first history of another tool that has rows; nil if there is none.
+    static func inUse(on connection: PostgresConnection) async throws -> (table: Self, tool: AdoptionTool)? {
+        for table in try await candidates(AdoptionSource(), on: connection) {
+            guard let tool = table.tool(isNamed: false), tool != .naive else { continue }
+            let sql = "SELECT EXISTS (SELECT FROM \(table.qualifiedName))"
+            if try await connection.query(sql).single.decode(Bool.self) { return (table, tool) }
+        }
+        return nil
+    }
+
     /// The table that was named, or all that might be meant.
     private static func candidates(
         _ source: AdoptionSource,

@@ -3,6 +3,8 @@ import SourceText
 extension MigratorError.Code {
     /// No history of another tool is there, or none that Lastro can read.
     public static let unknownHistory = Self(rawValue: "unknown-history")
+    /// Another tool's history has rows, and there is none of Lastro's.
+    public static let otherHistory = Self(rawValue: "other-history")
     /// Several tools have a history on the database.
     public static let ambiguousHistory = Self(rawValue: "ambiguous-history")
     /// Another tool's history says that a migration failed half way.
@@ -24,6 +26,17 @@ extension MigratorError {
             state: nothingWasChanged,
             next: "name its table with --table SCHEMA.NAME; for a database that was made without a tool there is "
                 + "`lastro baseline`"
+        )
+    }
+
+    static func otherHistory(_ table: String, of tool: AdoptionTool) -> MigratorError {
+        MigratorError(
+            .otherHistory,
+            "\(table) says what \(tool.title) ran on this database, and nothing is on record for Lastro: all of it would run again",
+            state: nothingWasRun,
+            next:
+                "import it with `lastro adopt`; if it is about other migrations, say so with `lastro baseline`, or name a table "
+                + "for Lastro's own history with `--history-table`"
         )
     }
 

@@ -128,9 +128,10 @@ struct TargetWorker {
     private mutating func lookNow(at target: FanOutTarget) async throws -> TargetStanding {
         let connection = try await connect(to: target)
         let history = try await history(of: target, on: connection) { _ in }
-        var plan = try migrator(of: target, isPatient: false).plan(files, history, to: goal).plan
+        let migrator = migrator(of: target, isPatient: false)
+        var plan = try migrator.plan(files, history, to: goal).plan
         if !scripts.isChecked(plan.pending) {
-            let problems = await files.problemsInTexts(of: plan.pending, placeholders: options.placeholders)
+            let problems = await files.problemsInScripts(of: plan.pending, migrator.reader(beside: history))
             if problems.isEmpty { scripts.noteChecked(plan.pending) }
             plan = plan.adding(problems)
         }

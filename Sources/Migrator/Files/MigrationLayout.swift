@@ -37,6 +37,18 @@ public enum MigrationLayout: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Where the statements that take a migration back are to be written, in words.
+    func wayBack(of name: String) -> String {
+        switch self {
+        case .dbmate: "`-- migrate:down` with statements behind it into \(name).sql"
+        case .goose: "`-- +goose Down` with statements behind it into \(name).sql"
+        case .flyway: "U\(name.dropFirst()).sql"
+        case .prisma: "\(name)/down.sql"
+        case .sqitch: "revert/\(name).sql"
+        case .lastro, .golangMigrate, .sqlx: "\(name).down.sql"
+        }
+    }
+
     /// The part of a migration's file that runs.
     var upSection: MigrationSource.Section {
         switch self {

@@ -167,16 +167,18 @@ extension MigratorError {
             "\(command) on \(table), where it is on record what ran",
             at: location,
             state: nothingWasRun,
-            next: "leave the table alone; `lastro repair` and `lastro mark` change the history"
+            next:
+                "leave the table alone; `lastro repair` and `lastro mark` change the history, and if the table is another "
+                + "tool's, give Lastro's another name with `history-table` in lastro.yaml"
         )
     }
 
-    static func noDownFile(_ name: String) -> MigratorError {
+    static func noDownFile(_ name: String, in layout: MigrationLayout) -> MigratorError {
         MigratorError(
             .noDownFile,
             "\(name) has no down file",
             state: nothingWasRun,
-            next: "write \(name).down.sql, or put the change into a new migration"
+            next: "write \(layout.wayBack(of: name)), or put the change into a new migration"
         )
     }
 

@@ -10,6 +10,10 @@ public struct History: Hashable, Sendable {
     public let entries: [HistoryEntry]
     /// The table that holds them; nil if there is none yet.
     public let table: HistoryTable?
+    /// The name that the table has or will have; nil for the usual one.
+    var tableName: String? { table?.name ?? plannedName }
+    /// The name that the table will have.
+    private let plannedName: String?
 
     /// Whether names stand in it as files are called: the table was taken over from a tool that writes them so.
     let usesFileNames: Bool
@@ -18,7 +22,7 @@ public struct History: Hashable, Sendable {
     /// The places of all rows of a migration that has several.
     private let repeatedPlaces: [MigrationKey: [Int32]]
 
-    init(entries: [HistoryEntry], table: HistoryTable?) {
+    init(entries: [HistoryEntry], table: HistoryTable?, plannedName: String? = nil) {
         var places: [MigrationKey: Int32] = [:]
         var repeated: [MigrationKey: [Int32]] = [:]
         places.reserveCapacity(entries.count)
@@ -29,6 +33,7 @@ public struct History: Hashable, Sendable {
         }
         self.entries = entries
         self.table = table
+        self.plannedName = plannedName
         self.places = places
         repeatedPlaces = repeated
         usesFileNames = entries.contains { $0.name.hasSuffix(".sql") }
@@ -74,6 +79,8 @@ public struct HistoryEntry: Hashable, Sendable {
         public static let adopted = Outcome(rawValue: "adopted")
         /// The migration's work is part of another file now.
         public static let squashed = Outcome(rawValue: "squashed")
+        /// Steps of its way back ran, and others did not.
+        public static let undoing = Outcome(rawValue: "undoing")
         /// The migration ran and was taken back.
         public static let undone = Outcome(rawValue: "undone")
     }

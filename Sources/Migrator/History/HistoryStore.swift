@@ -106,7 +106,8 @@ struct HistoryStore {
         let current = try await connection.query("SELECT current_schema()").decode(as: String?.self)
         guard let schema = place ?? current.first ?? nil else { throw MigratorError.noSchema() }
         let tableName = name?.name ?? (found.isEmpty ? "schema_migrations" : "lastro_migrations")
-        return (HistoryStore(table: HistoryTable(schema: schema, name: tableName, isNaive: false)), .empty)
+        let history = History(entries: [], table: nil, plannedName: tableName)
+        return (HistoryStore(table: HistoryTable(schema: schema, name: tableName, isNaive: false)), history)
     }
 
     /// Reads the history again.
@@ -268,6 +269,30 @@ struct HistoryStore {
         AND position = \(entry.position) AND outcome IS DISTINCT FROM 'undone' FOR UPDATE) \
         SELECT 1 / pg_catalog.count(*) FROM seen
         """
+    }
+
+    /// Says of a row that its migration is half taken back, or that it is not.
+    ///
+    /// - Parameters:
+    ///   - outcome: what the row says now.
+    ///   - seen: what it said before.
+    ///   - entry: the row.
+    func turn(
+        to outcome: HistoryEntry.Outcome?,
+        from seen: HistoryEntry.Outcome?,
+        _ entry: HistoryEntry,
+        on connection: PostgresConnection
+    ) async throws {
+        try await connection.query(
+            """
+            UPDATE \(qualifiedName) SET outcome = $1 WHERE name = $2 AND position = $3::bigint
+            AND outcome IS NOT DISTINCT FROM $4::text
+            """,
+            outcome?.rawValue,
+            entry.name,
+            entry.position,
+            seen?.rawValue
+        )
     }
 
     /// The statement that takes a row out of force, with an event, but only while it is the row that the plan saw.

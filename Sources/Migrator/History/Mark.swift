@@ -7,8 +7,8 @@ import Foundation
 #endif
 
 extension Migrator {
-    /// Says that migrations count as applied though Lastro did not run them: pending ones, or those whose row another
-    /// hand wrote.
+    /// Says that migrations count as applied though Lastro did not run them: pending ones, those whose row another hand wrote,
+    /// and those that are half taken back.
     ///
     /// - Parameters:
     ///   - names: the migrations, by version or name.
@@ -24,12 +24,16 @@ extension Migrator {
                     throw MigratorError.unknownMigration(name, in: change.directory)
                 }
                 let status = change.status(of: migration)
-                guard status.state.isPending || status.state == .foreign else {
+                guard status.state.isPending || [.foreign, .halfUndone].contains(status.state) else {
                     throw MigratorError.alreadyApplied(migration.name)
                 }
                 if !marked.contains(migration) { marked.append(migration) }
             }
-            for migration in marked { try await change.write(migration, outcome: .marked) }
+            for migration in marked {
+                try await change.write(migration, outcome: .marked)
+                let ledger = StepLedger(store: change.store)
+                try await change.connection.script(ledger.clearing(ScriptTask.ledgerName(ofUndoing: migration.name)))
+            }
             return marked.map(\.name)
         }
     }

@@ -4,6 +4,18 @@ import SourceText
 
 /// What can be wrong between the files and the history, in words.
 extension MigratorError {
+    static func halfUndone(_ migration: Migration) -> MigratorError {
+        MigratorError(
+            .halfUndone,
+            "\(migration.name) is half taken back: steps of its way back ran, and others did not",
+            at: SourceLocation(file: migration.path),
+            state: nothingWasRun,
+            next:
+                "run `lastro undo`, which goes on with the step that is next; or put back by hand what is gone, and say so with "
+                + "`lastro mark`"
+        )
+    }
+
     static func changed(_ migration: Migration, applied: Checksum?) -> MigratorError {
         MigratorError(
             .checksumMismatch,

@@ -24,6 +24,8 @@ public struct MigrationStatus: Hashable, Sendable {
         case due
         /// Its last attempt failed; it is pending.
         case failed
+        /// Its way back was begun and did not come to its end.
+        case halfUndone = "half-undone"
         /// Another hand put its row into the history.
         case foreign
 
@@ -81,6 +83,8 @@ public struct MigrationStatus: Hashable, Sendable {
         let isForeign = entries.contains { $0.outcome == nil } || entries.count > 1
         if isForeign {
             state = .foreign
+        } else if entry.outcome == .undoing {
+            state = .halfUndone
         } else if entry.hasUnreadableChecksum {
             state = .changed
         } else if let applied = entry.checksum {

@@ -81,6 +81,8 @@ public struct Plan: Sendable {
                     isUnreadable
                         ? .unreadableChecksum(of: migration) : .changed(migration, applied: entries.last?.checksum)
                 )
+            case .halfUndone:
+                problems.append(.halfUndone(migration))
             case .foreign:
                 problems.append(.foreign(status.name, entries: entries, hasFile: true))
             case .outOfOrder where order == .byVersion && limit.includes(place):
@@ -143,6 +145,13 @@ public struct Plan: Sendable {
         let tolerated = Set(names.compactMap { missing[$0] })
         var copy = self
         copy.problems.removeAll { tolerated.contains($0) }
+        return copy
+    }
+
+    /// The plan for an undo, which goes on where an earlier one stopped.
+    func toleratingHalfUndone() -> Plan {
+        var copy = self
+        copy.problems.removeAll { $0.code == .halfUndone }
         return copy
     }
 

@@ -30,15 +30,16 @@ extension MigrationDirectory {
 }
 
 extension MigrationDirectory {
-    /// What is wrong in the files that are to run: what cannot be read, directives, placeholders, requirements.
+    /// What is wrong in the files that are to run: what cannot be read or run, directives, placeholders, requirements.
     @concurrent
-    func problemsInTexts(of pending: [Migration], placeholders: [String: String]?) async -> [MigratorError] {
+    func problemsInScripts(of pending: [Migration], _ reader: ScriptReader) async -> [MigratorError] {
         var read: [(migration: Migration, directives: Directives)] = []
         var problems: [MigratorError] = []
         for migration in pending {
             do {
-                let directives = try MigrationText(of: migration.up, placeholders: placeholders).directives
+                let directives = try reader.script(of: migration.up).rules
                 if !directives.requirements.isEmpty { read.append((migration, directives)) }
+                _ = try reader.verification(of: migration)
             } catch {
                 problems.append(error)
             }

@@ -6,7 +6,7 @@ extension MigrationDirectory {
         let migrations = inOrder
         guard sumProblems.isEmpty, entries.count == migrations.count else { return false }
         return zip(entries, migrations).allSatisfy { entry, migration in
-            guard let outcome = entry.outcome, entry.isInForce, outcome != .squashed else { return false }
+            guard let outcome = entry.outcome, ![.undone, .undoing, .squashed].contains(outcome) else { return false }
             return entry.checksum == migration.checksum && entry.name == migration.name
         }
     }

@@ -51,7 +51,8 @@ extension Migrator {
         let trusted = try await trustedMigrations(in: files, history, to: target)
         let (pending, files, idle) = try outlook(of: files, history, to: target, trusted: trusted, since: start)
         if let idle { return idle }
-        try await check(pending, in: files)
+        if let obstacle = try await otherHistory(beside: history, on: connection) { throw obstacle }
+        try await check(pending, in: files, history)
         let runID = UUID().uuidString.lowercased()
         return try await withRunLock(runID: runID, on: connection, lockedBy: lockConnection, emit: emit) {
             session,
@@ -90,26 +91,9 @@ extension Migrator {
     }
 
     /// Looks at the files that are to run, so that one which cannot run stops the run before it begins.
-    @concurrent
-    private func check(_ migrations: [Migration], in files: MigrationDirectory) async throws {
+    private func check(_ migrations: [Migration], in files: MigrationDirectory, _ history: History) async throws {
         if let scripts, scripts.isChecked(migrations) { return }
-        let reader = ScriptReader(
-            placeholders: options.placeholders,
-            reserved: ReservedTables(history: nil),
-            cache: scripts
-        )
-        var read: [(migration: Migration, directives: Directives)] = []
-        var problems: [MigratorError] = []
-        for migration in migrations {
-            do {
-                let directives = try reader.script(of: migration.up).rules
-                if !directives.requirements.isEmpty { read.append((migration, directives)) }
-                _ = try reader.verification(of: migration)
-            } catch {
-                problems.append(error)
-            }
-        }
-        problems += files.requirementProblems(of: read)
+        let problems = await files.problemsInScripts(of: migrations, reader(beside: history))
         if let problem = problems.first { throw problems.count == 1 ? problem : .several(problems) }
         scripts?.noteChecked(migrations)
     }

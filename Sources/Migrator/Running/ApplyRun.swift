@@ -162,7 +162,7 @@ struct ApplyRun {
                 defer { failure = nil }
                 return try await runOnce(group, after: failure)
             } catch let failure as LockUnavailable {
-                guard let pause = retries.next() else {
+                guard let pause = retries.next(after: failure.failure) else {
                     await session.recordFailure(failure.error, of: failure.step.name)
                     throw failure.error
                 }

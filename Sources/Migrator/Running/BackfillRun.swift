@@ -153,6 +153,12 @@ struct BackfillRun {
                     try await session.connection.rest(for: pause)
                     continue
                 }
+                await StepLedger(store: session.store).noteFailure(
+                    of: Self.ledgerStep,
+                    of: task.ledgerName,
+                    runID: session.runID,
+                    on: session.connection
+                )
                 throw MigratorError.batchFailed(
                     error,
                     at: task.script.location(ofStatement: 0),
@@ -206,7 +212,10 @@ struct BackfillRun {
         let ledger = StepLedger(store: session.store)
         let digest = task.script.checksum
         let seen = try await ledger.records(of: task.ledgerName, on: session.connection)[Self.ledgerStep]
-        if let seen, seen.digest != digest.description {
+        let cursor = try seen?.detail.map { try JSONDecoder().decode(Cursor.self, from: Data($0.utf8)) } ?? Cursor()
+        let isMended = seen.map { $0.digest != digest.description } ?? false
+        // Another statement may go on where the server refused the first one, and begin where nothing is done.
+        if isMended, seen?.hasFailed != true, cursor != Cursor() {
             throw MigratorError.stepChanged(
                 Self.ledgerStep,
                 of: task.step.name,
@@ -214,7 +223,6 @@ struct BackfillRun {
                 at: task.script.location(ofStatement: 0)
             )
         }
-        let cursor = try seen?.detail.map { try JSONDecoder().decode(Cursor.self, from: Data($0.utf8)) } ?? Cursor()
         // Before the record: a run that finds one takes the conditions as checked.
         if seen == nil { try await session.prepare(task) }
         let isStarted = try await ledger.start(
@@ -227,7 +235,10 @@ struct BackfillRun {
             on: session.connection
         )
         guard isStarted else { return nil }
-        if seen != nil { session.emit(.remark(task.step.name, "goes on: \(cursor.rows) rows are done")) }
+        if seen != nil {
+            let how = isMended && cursor != Cursor() ? " with the file as it was before" : ""
+            session.emit(.remark(task.step.name, "goes on: \(cursor.rows) rows are done\(how)"))
+        }
         return cursor
     }
 

@@ -12,7 +12,7 @@ public struct Blocker: Hashable, Sendable, CustomStringConvertible {
     public let state: String
     /// How long its transaction has been open.
     public let transactionAge: Duration?
-    /// Its last statement, on one line, cut after 120 characters.
+    /// Its last statement, on one line, cut after 120 characters, or where it speaks of a password.
     public let query: String
 
     /// The session in words: `process 4711 (psql, idle in transaction for 12 s): ALTER TABLE …`.
@@ -33,7 +33,7 @@ extension Blocker {
         """
         \(pid), coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.state, ''),
             (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint,
-            left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 120)
+            left(regexp_replace(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), '(passwo?r?d).*', '\\1 …', 'i'), 120)
         """
     }
 

@@ -1,4 +1,5 @@
 import Postgres
+import SourceText
 
 /// What runs around migrations beside the files of their folder, such as commands of a configuration.
 ///
@@ -80,13 +81,13 @@ private struct HookFailure {
     let script: MigrationScript
 
     func error(for error: any Error) -> any Error {
-        guard let failure = error as? TransactionFailure, case .script(let statement) = failure.place else {
-            return error
-        }
-        return MigratorError.hookStatementFailed(
-            failure.error,
-            hook,
-            at: script.place(failure.position, ofStatement: statement)
-        )
+        guard let failure = error as? TransactionFailure else { return error }
+        let location =
+            if case .script(let statement) = failure.place {
+                script.place(failure.position, ofStatement: statement)
+            } else {
+                SourceLocation(file: script.path)
+            }
+        return MigratorError.hookStatementFailed(failure.error, hook, at: location)
     }
 }

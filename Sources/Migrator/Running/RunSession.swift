@@ -51,7 +51,7 @@ struct RunSession: Sendable {
     var reader: ScriptReader {
         ScriptReader(
             placeholders: options.placeholders,
-            reserved: ReservedTables(history: store.table),
+            reserved: ReservedTables(history: store.table.name),
             cache: scripts
         )
     }
@@ -114,9 +114,11 @@ struct ScriptTask {
     var ledgerName: String {
         switch direction {
         case .up: step.name
-        case .down: step.name + " (down)"
+        case .down: Self.ledgerName(ofUndoing: step.name)
         }
     }
+
+    static func ledgerName(ofUndoing name: String) -> String { name + " (down)" }
 }
 
 /// A lock that could not be had in time, or two transactions in each other's way: it makes sense to try again.

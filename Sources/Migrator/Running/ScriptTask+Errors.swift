@@ -72,6 +72,14 @@ extension ScriptTask {
                 lastApplied: lastApplied,
                 state: state(ofStatement: statement)
             )
+        case .text(let first):
+            return .statementFailed(
+                failure.error,
+                at: SourceLocation(file: script.path),
+                statement: nil,
+                lastApplied: lastApplied,
+                state: state(ofStatement: first)
+            )
         case .beside(let role, let statement):
             let script =
                 switch role {

@@ -31,6 +31,10 @@ struct StepRun {
                 notices += try await send(step)
             case .transaction, .outside:
                 if records[step.number]?.isDone == true { continue }
+                if case .down(let entry) = task.direction {
+                    // A no-op once it says so.
+                    try await session.store.turn(to: .undoing, from: entry.outcome, entry, on: connection)
+                }
                 guard let end = try await run(step, record: records[step.number]) else { return .collided }
                 notices += end.notices
                 skips += end.skips
@@ -49,25 +53,50 @@ struct StepRun {
     /// - Returns: what came of it; nil if another runner has touched the step's record.
     private func run(_ step: ScriptStep, record: StepLedger.Record?) async throws -> StepEnd? {
         let recovery = StepRecovery(session: session, task: task, step: step)
-        if let record, try await recovery.isAchieved(since: record) {
-            guard try await start(step, seen: record, detail: record.detail) else { return nil }
+        // What a mended statement finds is not of its own making.
+        let known = record?.digest == step.digest.description ? record : nil
+        if let known, try await recovery.isAchieved(since: known) {
+            guard try await start(step, seen: known, detail: known.detail) else { return nil }
             try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
             return ([], [])
         }
         let before = try await recovery.clearWay()
         let skips = try await judgeOutside(step)
-        guard try await start(step, seen: record, detail: record?.detail ?? before) else { return nil }
+        guard try await start(step, seen: record, detail: known?.detail ?? before) else { return nil }
         switch step.kind {
         case .session: return ([], [])
         case .transaction:
-            let end = try await StepTransaction(session: session, task: task, step: step, ledger: ledger)()
-            return end
+            return try await notingFailure(of: step) {
+                try await StepTransaction(session: session, task: task, step: step, ledger: ledger)()
+            }
         case .outside:
-            let notices = try await sendOutside(step, recovery)
+            let notices = try await notingFailure(of: step) { try await sendOutside(step, recovery) }
             try await recovery.checkResult()
             try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
             if let event = skips?.event { await session.record(event) }
             return (notices, skips?.report ?? [])
+        }
+    }
+
+    /// Runs a step, and puts on record if it failed for certain, so that its statement can be mended.
+    private func notingFailure<Result>(of step: ScriptStep, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as MigratorError where error.code == .statementFailed {
+            await ledger.noteFailure(
+                of: step.number,
+                of: task.ledgerName,
+                runID: session.runID,
+                on: connection
+            )
+            if case .down(let entry) = task.direction {
+                let records = try? await ledger.records(of: task.ledgerName, on: connection)
+                if records?.values.contains(where: { !$0.hasFailed }) == false {
+                    // Nothing was taken back. If this cannot be said, the row goes on saying that something may have been.
+                    try? await session.store.turn(to: entry.outcome, from: .undoing, entry, on: connection)
+                }
+            }
+            throw error
         }
     }
 
@@ -135,7 +164,8 @@ struct StepRun {
     /// Refuses steps that were run from another text.
     private func check(_ records: [Int: StepLedger.Record]) throws {
         for step in steps {
-            guard let record = records[step.number], record.digest != step.digest.description else { continue }
+            guard let record = records[step.number], record.digest != step.digest.description, !record.hasFailed
+            else { continue }
             throw MigratorError.stepChanged(
                 step.number,
                 of: task.step.name,
@@ -143,7 +173,7 @@ struct StepRun {
                 at: task.script.location(ofStatement: step.firstStatement)
             )
         }
-        if let last = records.keys.max(), last > steps.count {
+        if let last = records.values.filter({ !$0.hasFailed }).map(\.step).max(), last > steps.count {
             throw MigratorError.stepChanged(
                 last,
                 of: task.step.name,
@@ -238,7 +268,7 @@ struct StepTransaction {
                 let blockers = session.watch.end()
                 guard let failure = error as? TransactionFailure else { throw task.error(for: error) }
                 for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
-                guard failure.isLockTimeout || failure.isConflict, let pause = retries.next() else {
+                guard failure.isLockTimeout || failure.isConflict, let pause = retries.next(after: failure) else {
                     if let error = skips?.error(before: failure) { throw error }
                     throw task.error(for: failure)
                 }

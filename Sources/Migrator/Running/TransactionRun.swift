@@ -81,7 +81,7 @@ struct TransactionRun {
             do {
                 return try await self()
             } catch let failure as LockUnavailable {
-                guard let pause = retries.next() else { throw failure.error }
+                guard let pause = retries.next(after: failure.failure) else { throw failure.error }
                 try await session.announceRetry(failure, attempt: retries.count, pause: pause)
             }
         }
@@ -141,8 +141,10 @@ struct LockRetries {
     }
 
     /// How long to wait before the next try, longer each time and never quite the same; nil when it was tried enough.
-    mutating func next() -> Duration? {
-        guard count < limit else { return nil }
+    ///
+    /// - Parameter failure: what it is tried again for; nil for a lock.
+    mutating func next(after failure: TransactionFailure? = nil) -> Duration? {
+        guard count < min(limit, failure?.retryLimit ?? limit) else { return nil }
         let base = min(Duration.milliseconds(500) * pow2(count), .seconds(30))
         count += 1
         return base * Double.random(in: 0.75...1.25)

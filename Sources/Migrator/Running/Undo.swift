@@ -115,9 +115,8 @@ extension MigrationDirectory {
         in history: History,
         placeholders: [String: String]?
     ) throws -> [UndoStep] {
-        let plan = try Plan(directory: self, history: history, order: .any)
-        try plan.check()
-        let reader = ScriptReader(placeholders: placeholders, reserved: ReservedTables(history: history.table))
+        try Plan(directory: self, history: history, order: .any).toleratingHalfUndone().check()
+        let reader = ScriptReader(placeholders: placeholders, reserved: ReservedTables(history: history.tableName))
         // There is no way back from a repeatable one: what it was before is in no file.
         var inForce = undoable(in: history)[...]
         switch target {
@@ -143,7 +142,7 @@ extension MigrationDirectory {
             guard migration.replaced.isEmpty || SquashStanding(of: migration, in: history) == .absent else {
                 throw MigratorError.undoOfSquash(migration.name, by: migration.name)
             }
-            guard let down = migration.down else { throw MigratorError.noDownFile(migration.name) }
+            guard let down = migration.down else { throw MigratorError.noDownFile(migration.name, in: layout) }
             return UndoStep(migration: migration, entry: entry, script: try reader.script(of: down))
         }
     }

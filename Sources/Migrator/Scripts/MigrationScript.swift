@@ -77,8 +77,9 @@ struct MigrationScript: Sendable {
 struct ReservedTables: Sendable {
     let names: [String]
 
-    init(history: HistoryTable?) {
-        names = [history?.name ?? "schema_migrations", "lastro_events", "lastro_steps"]
+    /// - Parameter history: the name of the history's table; nil for the usual one.
+    init(history: String?) {
+        names = [history ?? "schema_migrations", "lastro_events", "lastro_steps"]
     }
 
     /// Refuses a script that would drop, empty, change or lock one of them.

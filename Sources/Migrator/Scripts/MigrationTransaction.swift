@@ -222,32 +222,58 @@ struct MigrationTransaction {
         let sql: String
         let copyData: [ArraySlice<UInt8>]
         private let before: [Part]
-        private let statements: Range<Int>
+        private let script: TransactionText
         private let after: [Part]
+        private let marker: RunMarker
         private let headLines: Int
 
         init(_ before: [Part], _ script: TransactionText, _ after: [Part], marker: RunMarker) {
-            let head = "\(marker) \(before.map { $0.sql + ";" }.joined(separator: " "))\n"
+            let head = Self.head(before, marker)
             sql = script.text(after: head, before: "\n; " + after.map(\.sql).joined(separator: "; "))
             copyData = script.copyData
-            statements = script.statements
             headLines = head.utf8.count { $0 == UInt8(ascii: "\n") }
             self.before = before
+            self.script = script
             self.after = after
+            self.marker = marker
+        }
+
+        private static func head(_ parts: some Sequence<Part>, _ marker: RunMarker) -> String {
+            "\(marker) \(parts.map { $0.sql + ";" }.joined(separator: " "))\n"
         }
 
         /// What the server refused, by its place.
         func failure(for error: PostgresError) -> TransactionFailure {
-            TransactionFailure(
-                error: error,
-                place: place(ofStatement: error.completedStatements),
-                position: error.position.map { SourcePosition(line: $0.line - headLines, column: $0.column) }
-            )
+            let position = error.position.map { SourcePosition(line: $0.line - headLines, column: $0.column) }
+            if error.completedStatements == 0, let failure = unread(error, at: position) { return failure }
+            let place = place(ofStatement: error.completedStatements)
+            return TransactionFailure(error: error, place: place, position: position)
+        }
+
+        /// The failure of a text of which nothing ran: the server reads it whole before it runs any of it, so the place alone
+        /// says which statement it stopped at.
+        ///
+        /// - Returns: nil where it is the first statement's in any case.
+        private func unread(_ error: PostgresError, at position: SourcePosition?) -> TransactionFailure? {
+            guard let position, let whole = error.position else {
+                guard !before.isEmpty, !script.statements.isEmpty else { return nil }
+                let place = TransactionFailure.Place.text(from: script.statements.lowerBound)
+                return TransactionFailure(error: error, place: place, position: nil)
+            }
+            guard position.line > 0 else {
+                let offset = LineIndex(sql).byteOffset(of: whole)
+                let part = before.indices.first { Self.head(before[...$0], marker).utf8.count > offset }
+                guard let part else { return nil }
+                return TransactionFailure(error: error, place: .around(before[part].purpose), position: position)
+            }
+            guard let (statement, place) = script.statement(at: position) else { return nil }
+            return TransactionFailure(error: error, place: .script(statement: statement), position: place)
         }
 
         private func place(ofStatement index: Int) -> TransactionFailure.Place {
             if before.indices.contains(index) { return .around(before[index].purpose) }
             let inScript = index - before.count
+            let statements = script.statements
             if inScript < statements.count { return .script(statement: statements.lowerBound + inScript) }
             let behind = inScript - statements.count
             return .around(after.indices.contains(behind) ? after[behind].purpose : .commit)
@@ -308,6 +334,8 @@ struct TransactionFailure: Error {
     enum Place: Hashable {
         /// In the file; statements are counted from 0.
         case script(statement: Int)
+        /// In the text of the file from a statement on, which the server could not read.
+        case text(from: Int)
         /// In a file that runs beside it; statements are counted from 0.
         case beside(Beside, statement: Int)
         /// In a statement of Lastro's own around it.
@@ -338,6 +366,11 @@ struct TransactionFailure: Error {
     var isConflict: Bool {
         ["40P01", "40001"].contains(error.sqlState) || isCatalogConflict
     }
+
+    /// How often another try makes sense; nil for as often as for a lock.
+    ///
+    /// Two entries of one name in a catalog are those of two sessions, which is over with the next try, or both the file's own.
+    var retryLimit: Int? { isCatalogConflict ? 3 : nil }
 
     /// Whether two transactions changed one object at the same moment, such as an extension that every schema's migration
     /// makes IF NOT EXISTS.

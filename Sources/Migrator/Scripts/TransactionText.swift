@@ -1,4 +1,5 @@
 import SQLSyntax
+import SourceText
 
 /// The text of a script that runs in one transaction.
 ///
@@ -27,7 +28,7 @@ struct TransactionText: Sendable {
         self.statements = statements
         copyData = statements.compactMap { script.statements[$0].copyLines }
         var hidden = script.statements.indices.filter { !statements.contains($0) }.map { script.statements[$0].range }
-        hidden += statements.compactMap { script.statements[$0].copyDataWithItsEnd(in: script.utf8) }
+        hidden += script.statements.compactMap { $0.copyDataWithItsEnd(in: script.utf8) }
         bytes = hidden.isEmpty ? script.utf8 : script.utf8.blanking(hidden)
     }
 
@@ -35,6 +36,17 @@ struct TransactionText: Sendable {
     func part(_ range: Range<Int>) -> TransactionText {
         guard range != statements, let script else { return self }
         return TransactionText(script, statements: range)
+    }
+
+    /// The statement at a place of the file, and the place itself, or the statement's end where that is before it.
+    ///
+    /// - Returns: nil where there is no statement.
+    func statement(at position: SourcePosition) -> (index: Int, place: SourcePosition)? {
+        guard let script, !statements.isEmpty else { return nil }
+        let offset = script.lines.byteOffset(of: position)
+        let index = statements.last { script.statements[$0].range.lowerBound <= offset } ?? statements.lowerBound
+        let end = script.statements[index].range.upperBound
+        return (index, offset < end ? position : script.position(ofByte: end))
     }
 
     /// The text between others, made in one go: a file may be large, and libpq makes two copies of its own.

@@ -25,6 +25,10 @@ final class ConnectionHandle: @unchecked Sendable {  // handed once from the que
         socketLook = SocketLook(at: opened)
         guard PQstatus(opened) == CONNECTION_OK else {
             let words = settings.redacting(String(cString: PQerrorMessage(opened)).trimmingTrailingNewlines)
+            // What libpq itself refuses, it refuses before it looks for a server (libpq, "Database Connection Control Functions").
+            if words.hasPrefix("invalid ") {
+                throw .invalidSettings(words, next: "correct the URL, or the setting it names")
+            }
             throw .connectionFailed(words, target: settings.target)
         }
         PQsetNoticeReceiver(

@@ -115,6 +115,7 @@ struct MigrateCommand: AsyncParsableCommand {
         }
         let report = try await FanOutStatusReport(of: fanOut, to: target)
         try global.writer.write(report)
+        try report.checkReach()
         if check ? report.hasFindings : report.hasProblems { throw Finding() }
     }
 }

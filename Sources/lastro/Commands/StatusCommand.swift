@@ -37,7 +37,9 @@ struct StatusCommand: AsyncParsableCommand {
                 isDatabaseGiven: global.database != nil,
                 options: options.options(for: settings)
             )
-            return try global.writer.write(try await FanOutStatusReport(of: fanOut))
+            let report = try await FanOutStatusReport(of: fanOut)
+            try global.writer.write(report)
+            return try report.checkReach()
         }
         let migrator = try await options.migrator(for: settings)
         try global.writer.write(StatusReport(try await migrator.plan(onWait: global.writer.note)))

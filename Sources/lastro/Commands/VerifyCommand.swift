@@ -47,6 +47,7 @@ struct VerifyCommand: AsyncParsableCommand {
             )
             let report = try await FanOutStatusReport(of: fanOut, isVerification: true)
             try global.writer.write(report)
+            try report.checkReach()
             if report.hasProblems { throw Finding() }
             return
         }

@@ -6,6 +6,8 @@ struct FanOutStatusReport: Report {
     private var noun: String
     /// Whether migrations that did not run yet are no matter.
     private let isVerification: Bool
+    /// What sums up the targets that could not be looked at; nil if there is none.
+    private var failure: MigratorError?
 
     /// One target.
     struct Row: Encodable {
@@ -39,9 +41,14 @@ struct FanOutStatusReport: Report {
         do {
             for try await event in fanOut.look(to: target) { add(event) }
         } catch let error as MigratorError where error.isOfTargets && !targets.isEmpty {
-            // Each failure stands in its row.
+            failure = error
         }
         targets.sort { $0.target < $1.target }
+    }
+
+    /// Throws if no target at all could be reached; what is wrong with some stands in their rows.
+    func checkReach() throws {
+        if let failure, failure.code == .targetsUnreachable { throw failure }
     }
 
     /// Whether anything is pending or in the way anywhere.

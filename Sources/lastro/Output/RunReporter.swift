@@ -89,9 +89,11 @@ struct RunReporter {
             toldBlockers = pids
             return live.isShown || pids.isEmpty ? nil : "\(step.name): \(text(of: progress))".printable
         case .retrying(let step, let attempt, let pause, let blockers):
-            let who = blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
-            return "\(step.name): a lock could not be had in time\(who); try \(attempt + 1) in \(Words.duration(pause))"
-                .printable
+            let why =
+                blockers.isEmpty
+                ? "it did not get past other sessions"
+                : "a lock could not be had in time, held by " + blockers.map(\.description).joined(separator: "; ")
+            return "\(step.name): \(why); try \(attempt + 1) in \(Words.duration(pause))".printable
         case .lockAhead(let step, let outlook):
             return "\(step.name): \(outlook.words)".printable
         case .lockHeld(let step, let hold):
