@@ -84,7 +84,8 @@ struct TableRestore: Sendable {
                 return try await comparisons(of: tables.sorted(), comparison, on: connection)
             case .make(let entry): try await run.make(entry, on: connection)
             case .analyse(let table): try await connection.query("ANALYZE \(table)")
-            case .compare(let parts): try await comparison.compare(parts, on: connection)
+            case .compare(let parts):
+                try await run.inSystemSchema(on: connection) { try await comparison.compare(parts, on: connection) }
             }
             return []
         }

@@ -14,9 +14,10 @@ struct BackupDrillCommand: AsyncParsableCommand {
         commandName: "drill",
         abstract: "Restore a snapshot on a private server, compare it, and throw it away.",
         discussion: """
-            Rows and schema have to be what was backed up, and no statement of --check may fail or give a false. What came of it \
-            is recorded in the repository, with the time that the restore took. What the snapshot holds runs as a role without \
-            special rights; on the server of --scratch as the role that is given there. Owners and privileges are not looked at.
+            Every table is read again, and rows and schema have to be what was backed up; no statement of --check may fail or \
+            give a false. What came of it is recorded in the repository, with the time that the restore took. What the \
+            snapshot holds runs as a role without special rights; on the server of --scratch as the role that is given there. \
+            Owners and privileges are not looked at.
 
             EXIT STATUS
               0  the snapshot was restored and is what was backed up
