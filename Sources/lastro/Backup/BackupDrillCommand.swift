@@ -106,8 +106,8 @@ struct DrillReport: Report {
         id = drill.restoration.snapshot.id
         time = drill.time
         result = drill.outcome.rawValue
-        let (seconds, attoseconds) = drill.duration.components
-        self.seconds = Double(seconds) + (Double(attoseconds) / 1e16).rounded() / 100
+        // A sum of the parts would print as 1.8399999999999999.
+        seconds = (drill.duration / .milliseconds(10)).rounded() / 100
         tables = drill.restoration.tables
         rows = drill.restoration.rows
         missing = drill.missing
