@@ -263,8 +263,8 @@ let package = Package(
         .testTarget(
             name: "Integration",
             dependencies: [
-                "incident-demo", "lastro", "Migrator", "Postgres", "ProjectSettings", "StudyPlatform", "TestSupport",
-                "study-app",
+                "Backup", "incident-demo", "lastro", "Migrator", "Postgres", "ProjectSettings", "StudyPlatform",
+                "TestSupport", "study-app",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

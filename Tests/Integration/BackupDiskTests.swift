@@ -213,7 +213,7 @@ struct BackupDiskTests {
             let stopping = with(disk.environment(.stop, at: "unlink", 1), lastro)
             let counted = try await count(lastro)
             // Until its time is over it deletes nothing, and so it is not stopped.
-            let limit = ContinuousClock.now + .seconds(90)
+            let limit = ContinuousClock.now + .seconds(90 + 4 * seconds)
             let isThrough = Flag()
             while !isThrough.isSet {
                 try #require(ContinuousClock.now < limit)

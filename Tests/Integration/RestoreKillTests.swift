@@ -96,6 +96,38 @@ struct RestoreKillTests {
         }
     }
 
+    @Test("in a drill on a given server, while it loads or checks, is on record as nothing, and the next one cleans up")
+    func isKilledDrilling() async throws {
+        let place = "ALTER TABLE t ADD w integer GENERATED ALWAYS AS (waits(n)) STORED"
+        try await withStandstill(place) { lastro, settings, _, go in
+            let drill = ["backup", "drill", "--repository", "r", "--identity", "key.txt", "--scratch", settings.url]
+            let sleepers = """
+                SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname LIKE 'lastro\\_%')
+                """
+            let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'lastro\\_%'"
+            let check = try await lastro.shell("echo 'SELECT pg_sleep(120) IS NOT NULL' > slow.sql")
+            #expect(check.status == 0)
+            for more in [[], ["--check", "slow.sql"]] {
+                if !more.isEmpty { try await go() }
+                let killed = try await lastro.killed(drill + more) {
+                    try await wait(until: sleepers, on: settings.url)
+                }
+                #expect(killed.status == 128 + 9)
+                // One that sleeps does not notice that nobody listens any more.
+                try await run(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'lastro\\_%'",
+                    on: settings.url
+                )
+                try await wait(until: "SELECT NOT (\(sleepers.dropFirst("SELECT ".count)))", on: settings.url)
+                #expect(try await ask(left, on: settings.url, as: Int.self) == 1)
+            }
+            #expect(try await lastro.shell("test ! -e r/drills").status == 0)
+            let done = try await lastro(drill)
+            #expect(done.status == 0 && done.errors.contains(", which a run had left that is gone"), "\(done.text)")
+            #expect(try await ask(left, on: settings.url, as: Int.self) == 0)
+        }
+    }
+
     @Test("when the old database is closed already: the next run finishes, and says so")
     func isKilledInExchange() async throws {
         try await withStandstill("SELECT") { lastro, settings, restore, go in

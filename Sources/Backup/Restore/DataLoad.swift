@@ -9,6 +9,8 @@ struct DataLoad: Sendable {
     let owner: @Sendable (Manifest.Table) -> String?
     let jobs: Int
     let target: LoadTarget
+    /// Whether all rows are read again to be compared, so that nothing needs to be known of those that are sent.
+    let readsBack: Bool
 
     /// What is loaded in one transaction: many small tables of one owner, a large table, or a part of one.
     struct Batch: Sendable {
@@ -112,7 +114,7 @@ struct DataLoad: Sendable {
         } else if inBinary, let numbers = target.typeNumbers(of: table, encoding: manifest.database.encoding),
             let binary = BinaryRows(typeNumbers: numbers)
         {
-            sent = target.rowHash(of: table, numbers).map { SentRows($0) }
+            sent = readsBack ? nil : target.rowHash(of: table, numbers).map { SentRows($0) }
             form = .converted(binary, noting: sent)
         }
         let isBinary = if case .lines = form { false } else { true }

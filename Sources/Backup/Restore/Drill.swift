@@ -123,6 +123,8 @@ public struct Drill: Sendable {
         restoration.note = note
         restoration.options.keepsOwners = false
         restoration.options.searchPath = searchPath
+        // A drill is to find what a restore does wrong, too.
+        restoration.options.readsBack = true
         restoration.leavesOut = !missing.isEmpty
         restoration.preparation = { manifest, database in
             let present = manifest.database.extensions.filter { !missing.contains($0.name) }

@@ -12,7 +12,7 @@ extension Restoration {
             try await connection.script(SnapshotSessions.settings)
             let run = SchemaRun(settings: settings, jobs: 1, leavesOut: false, searchPath: options.searchPath)
             try await connection.script(run.script)
-            let addition = Addition(options: options, reader: source.reader, connection: connection)
+            let addition = Addition(options: options, reader: source.reader, connection: connection, run: run)
             try await connection.withTransaction { connection in
                 if jobs == .objects {
                     // Types and functions that the database has serve the tables too; in a new schema there are none.
@@ -48,6 +48,7 @@ private struct Addition: Sendable {
     let options: RestoreOptions
     let reader: ChunkReader
     let connection: PostgresConnection
+    let run: SchemaRun
 
     enum Preparation: Hashable, Sendable {
         /// Tables are made.
@@ -125,7 +126,9 @@ private struct Addition: Sendable {
         if owner != nil { try await connection.script("RESET ROLE") }
         let source = SourceTable(restored: table)
         let copy = source.copy(.whole, encoding: manifest.database.encoding)
-        try table.check(try await connection.sum(ofRowsIn: copy, isBinary: source.isBinary), by: text)
+        try await run.inSystemSchema(on: connection) {
+            try table.check(try await connection.sum(ofRowsIn: copy, isBinary: source.isBinary), by: text)
+        }
     }
 
     private func owner(of table: Manifest.Table) async throws -> String? {

@@ -304,7 +304,8 @@ public struct Restoration: Sendable {
                 reader: reader,
                 owner: { options.keepsOwners ? options.role(for: $0.owner) : nil },
                 jobs: jobs,
-                target: target
+                target: target,
+                readsBack: options.readsBack
             ),
             run: run,
             entries: plan.indexes,

@@ -40,6 +40,8 @@ public struct RestoreOptions: Hashable, Sendable {
     public var searchPath: [String] = []
     /// Whether materialized views that cannot be filled stay without rows, and checks that cannot be evaluated NOT VALID.
     public var isLenient = false
+    /// Whether every table is read again to be compared, also where the server could hash its rows.
+    public var readsBack = false
     /// Whether the database takes the place of one that is there, which is kept under another name.
     public var replaces = false
 

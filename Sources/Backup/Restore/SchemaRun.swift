@@ -39,6 +39,15 @@ struct SchemaRun: Sendable {
         }
     }
 
+    /// Does something in a session that looks names up in the system's schema alone, as `create` did: names of objects are written without
+    /// the schemas that they would be found in, and a function of the same name could be taken for the system's.
+    func inSystemSchema(on connection: PostgresConnection, _ body: () async throws -> Void) async throws {
+        guard !searchPath.isEmpty else { return try await body() }
+        try await connection.script(Self.setting(ofSearchPath: []))
+        try await body()
+        try await connection.script(Self.setting(ofSearchPath: searchPath))
+    }
+
     /// Makes objects one after the other.
     func inOrder(_ entries: [SchemaEntry]) async throws {
         guard !entries.isEmpty else { return }

@@ -84,7 +84,8 @@ struct TableRestore: Sendable {
                 return try await comparisons(of: tables.sorted(), comparison, on: connection)
             case .make(let entry): try await run.make(entry, on: connection)
             case .analyse(let table): try await connection.query("ANALYZE \(table)")
-            case .compare(let parts): try await comparison.compare(parts, on: connection)
+            case .compare(let parts):
+                try await run.inSystemSchema(on: connection) { try await comparison.compare(parts, on: connection) }
             }
             return []
         }
@@ -99,9 +100,17 @@ struct TableRestore: Sendable {
         return """
             \(SnapshotSessions.settings); \(run.script); SET max_parallel_workers_per_gather = 0;
             SELECT pg_catalog.set_config('max_parallel_maintenance_workers', '\(helpers)', false)
-                WHERE pg_catalog.current_setting('max_parallel_maintenance_workers')::integer > \(helpers)
+                WHERE pg_catalog.current_setting('max_parallel_maintenance_workers')::integer > \(helpers);
+            \(load.target.skipsLog ? Self.flushing : "")
             """
     }
+
+    /// Has what is not logged brought to disk while more comes in: otherwise all of it is waited for at the end of the
+    /// transaction.
+    private static let flushing = """
+        SELECT pg_catalog.set_config('backend_flush_after', max_val, false) FROM pg_catalog.pg_settings
+        WHERE name = 'backend_flush_after' AND setting = '0'
+        """
 
     /// A table's number; one that the archive does not have gets one that nothing else has.
     private func number(_ table: Int) -> Int { numbers[manifest.tables[table].quotedName] ?? -1_000_000_000 - table }

@@ -52,6 +52,9 @@ struct RestoreSelection: ParsableArguments {
     @Flag(help: "Leave materialized views empty that cannot be filled, and checks NOT VALID that cannot be evaluated.")
     var lenient = false
 
+    @Flag(help: "Read every table again to compare it, in place of having the server hash the rows that it can.")
+    var readBack = false
+
     /// The options for the library.
     func options() throws -> RestoreOptions {
         var options = RestoreOptions()
@@ -65,6 +68,7 @@ struct RestoreSelection: ParsableArguments {
         options.roles = roles.value
         options.searchPath = searchPath?.split(separator: ",").map(String.init) ?? []
         options.isLenient = lenient
+        options.readsBack = readBack
         for pair in roleMap {
             let names = pair.split(separator: "=", maxSplits: 1).map(String.init)
             guard names.count == 2 else {
