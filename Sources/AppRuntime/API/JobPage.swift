@@ -4,8 +4,8 @@ import Postgres
 /// A page of jobs, by an index that has the page's order.
 ///
 /// The order depends on the state that is asked for: all jobs come newest first, pending ones as workers take them, running ones by
-/// when they were started, and those that ended by when they did. Types are looked for among ten thousand jobs at most: a page may
-/// have fewer rows than it was asked for, or none, and still say where to go on.
+/// when they were started, and those that ended by when they did. Types are looked for among ten thousand jobs at most, but for
+/// completed ones: a page may have fewer rows than it was asked for, or none, and still say where to go on.
 struct JobPage: Sendable {
     /// How many rows are looked at for one page.
     static let window = 10_000
@@ -25,14 +25,24 @@ struct JobPage: Sendable {
     /// - Throws: ``PostgresError`` for a value that cannot be sent.
     func statement(explained: Bool = false) throws(PostgresError) -> PostgresStatement {
         let order = order
-        let rows = types == nil ? limit + 1 : Self.window
+        let isByType = status == "completed"
+        let rows = types == nil || isByType ? limit + 1 : Self.window
         let found = branches(order).map { branch in
-            "(SELECT j.id, j.type, \(order.key) AS key, j.created_at FROM jobs j WHERE \(branch) "
-                + "ORDER BY \(order.sql) LIMIT \(rows))"
+            isByType
+                ? CompletedJobs.first(
+                    "j.id, j.type, \(order.key) AS key, NULL::timestamptz AS created_at",
+                    hasUntyped: types == nil,
+                    where: branch,
+                    order: order.sql,
+                    limit: "\(rows)"
+                )
+                : "(SELECT j.id, j.type, \(order.key) AS key, j.created_at FROM jobs j WHERE \(branch) "
+                    + "ORDER BY \(order.sql) LIMIT \(rows))"
         }.joined(separator: " UNION ALL ")
+        let known = types == nil ? CompletedJobs.types : CompletedJobs.types(in: "$1::text[]")
         return try PostgresStatement(
             """
-            \(explained ? "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF)" : "") WITH w AS MATERIALIZED (
+            \(explained ? "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF)" : "") WITH RECURSIVE \(isByType ? "\(known), " : "")w AS MATERIALIZED (
                 SELECT *, row_number() OVER (ORDER BY \(order.outer)) AS place FROM (\(found)) f
                 ORDER BY \(order.outer) LIMIT \(rows)
             ), p AS (
@@ -92,7 +102,7 @@ struct JobPage: Sendable {
         )
     }
 
-    /// The ranges of the index that the page comes from, one behind the other; each is read from its beginning.
+    /// The ranges of indexes that the page comes from; each is read from its beginning.
     private func branches(_ order: Order) -> [String] {
         // The parameters are used in every form of the statement, so that it always has as many.
         let unused = "($2::int IS NULL OR true) AND ($5::text IS NULL OR true)"
@@ -105,10 +115,15 @@ struct JobPage: Sendable {
                 "\(all) AND j.priority < $2::int",
             ]
         case let status:
-            let isState = status.map { "j.status = '\($0)' AND " } ?? ""
-            let all = "\(isState)\(order.key) IS NOT NULL AND \(unused)"
-            guard cursor != nil else { return ["\(all) AND $3::text IS NULL AND $4::text IS NULL"] }
-            return ["\(all) AND (\(order.key), j.id) < ($3::timestamptz, $4::uuid)"]
+            // No index has all jobs: those that run, of which there are few, are not in the one by age.
+            let states =
+                status.map { ["j.status = '\($0)'"] } ?? [
+                    "j.status IS DISTINCT FROM 'running'", "j.status = 'running'",
+                ]
+            let place =
+                cursor == nil
+                ? "$3::text IS NULL AND $4::text IS NULL" : "(\(order.key), j.id) < ($3::timestamptz, $4::uuid)"
+            return states.map { "\($0) AND \(order.key) IS NOT NULL AND \(unused) AND \(place)" }
         }
     }
 
