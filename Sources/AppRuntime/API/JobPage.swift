@@ -17,8 +17,8 @@ struct JobPage: Sendable {
 
     /// The page in the order of its index, as a statement.
     ///
-    /// Every page has at least one row; its first column says behind which row of the window the next page may begin, and its
-    /// second one, the id, is null where there are no jobs.
+    /// Every page has at least one row; its first column says behind which row of the window the next page may begin, its
+    /// second one behind which of the page; the third one, the id, is null where there are no jobs.
     ///
     /// - Parameter explained: whether the server is to say how it reads the page, and not to give it.
     /// - Returns: the statement.
@@ -48,7 +48,8 @@ struct JobPage: Sendable {
             ), p AS (
                 SELECT id, place FROM w WHERE $1::text[] IS NULL OR type = ANY ($1::text[]) ORDER BY place LIMIT \(limit + 1)
             )
-            SELECT (SELECT \(order.cursor) FROM w WHERE place = \(Self.window)), j.id, \(order.rowCursor), \(JobPage.columns)
+            SELECT (SELECT \(order.cursor) FROM w WHERE place = \(Self.window)), \(order.rowCursor),
+                \(JobMembers.columns(error: "left(j.error, 300)"))
             FROM (SELECT) one LEFT JOIN (
                 p JOIN jobs j ON j.id = p.id LEFT JOIN job_claims k ON k.job_id = p.id
             ) ON true
@@ -61,13 +62,6 @@ struct JobPage: Sendable {
             status
         )
     }
-
-    private static let columns = """
-        coalesce(j.name, j.type, ''), coalesce(j.type, ''), coalesce(j.status, 'pending'), coalesce(j.priority, 0),
-        coalesce(j.attempts, 0), coalesce(j.max_attempts, 3), left(j.error, 300), j.scheduled_for AT TIME ZONE 'UTC',
-        j.started_at AT TIME ZONE 'UTC', j.completed_at AT TIME ZONE 'UTC',
-        coalesce(j.created_at, 'epoch') AT TIME ZONE 'UTC', k.progress, k.progress_note
-        """
 
     /// The order of a page.
     private struct Order {
@@ -135,10 +129,10 @@ struct JobPage: Sendable {
         json.beginArray()
         var next: String?
         for (index, row) in rows.enumerated() {
-            guard row[1].bytes != nil else { continue }
+            guard row[2].bytes != nil else { continue }
             guard index < limit else { break }
-            if index == limit - 1, rows.count > limit { next = row[2].text }
-            JobPage.write(row, to: &json)
+            if index == limit - 1, rows.count > limit { next = row[1].text }
+            json.object { JobMembers.write(row, from: 2, to: &$0) }
         }
         json.endArray()
         json.name("next")
@@ -147,25 +141,6 @@ struct JobPage: Sendable {
         json.text(next.flatMap { JobCursor(row: $0) }?.text(for: self))
         json.endObject()
         return json.bytes
-    }
-
-    private static func write(_ row: PostgresRow, to json: inout JSONWriter) {
-        json.object { json in
-            json.member("id", text: row[1])
-            json.member("name", text: row[3])
-            json.member("type", text: row[4])
-            json.member("status", text: row[5])
-            json.member("priority", raw: row[6])
-            json.member("attempts", raw: row[7])
-            json.member("max_attempts", raw: row[8])
-            json.member("error", text: row[9])
-            json.member("scheduled_for", time: row[10])
-            json.member("started_at", time: row[11])
-            json.member("completed_at", time: row[12])
-            json.member("created_at", time: row[13])
-            json.member("progress", raw: row[14])
-            json.member("progress_note", text: row[15])
-        }
     }
 }
 
