@@ -14,7 +14,7 @@ struct MaintenanceTests {
                 try await connection.script(
                     """
                     INSERT INTO jobs (name, type, status, completed_at)
-                    SELECT status || ' ' || age, 't', status, now() - make_interval(hours => age)
+                    SELECT status || ' ' || age, CASE age WHEN 1 THEN 't' WHEN 25 THEN 'u' END, status, now() - make_interval(hours => age)
                     FROM unnest(ARRAY['completed', 'cancelled', 'failed']) AS status, unnest(ARRAY[1, 25, 31 * 24]) AS age;
                     INSERT INTO jobs (name, type, created_at) VALUES ('old but pending', 't', now() - interval '1 year');
                     INSERT INTO job_logs (job_id, message) SELECT id, 'm' FROM jobs;

@@ -59,45 +59,6 @@ struct WorkerTests {
         }
     }
 
-    @Test("takes as many jobs ahead as end meanwhile, runs no more than it may, and gives back what would have to wait")
-    func ahead() async throws {
-        try await withJobDatabase { settings in
-            let running = Atomic(0)
-            let most = Atomic(0)
-            let gate = Atomic(false)
-            var handlers = JobHandlers()
-            handlers.register(Add.self) { job, _ in
-                let now = running.add(1, ordering: .relaxed).newValue
-                most.max(now, ordering: .relaxed)
-                defer { running.subtract(1, ordering: .relaxed) }
-                while job.a > 2000, !gate.load(ordering: .relaxed) { try await Task.sleep(for: .milliseconds(5)) }
-            }
-            try await withPostgresConnection(to: settings) { connection in
-                try await connection.query(
-                    """
-                    INSERT INTO jobs (type, data, created_at)
-                    SELECT 'add', jsonb_build_object('a', i, 'b', 0), now() + make_interval(secs => 0.000001 * i)
-                    FROM generate_series(1, 2100) i
-                    """
-                )
-            }
-            var options = JobWorkerOptions.quick
-            options.concurrency = 40
-            try await withWorker(on: settings, handlers, options) { _, connection in
-                try await connection.wait(
-                    until: """
-                        SELECT count(*) = 40 FROM job_claims
-                        HAVING NOT EXISTS (SELECT FROM jobs WHERE status = 'pending' AND (data->>'a')::int <= 2000)
-                        """
-                )
-                gate.store(true, ordering: .relaxed)
-                try await connection.wait(until: "SELECT count(*) = 2100 FROM jobs WHERE status = 'completed'")
-                #expect(try await connection.query("SELECT FROM jobs WHERE attempts <> 1").isEmpty)
-            }
-            #expect(most.load(ordering: .relaxed) <= 40)
-        }
-    }
-
     @Test("tries again, gives up, puts off and throws away as the handler says")
     func directives() async throws {
         try await withJobDatabase { settings in

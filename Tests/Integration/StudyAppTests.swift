@@ -220,6 +220,8 @@ struct StudyAppTests {
                 "INSERT INTO jobs (id, name, type, status, started_at) VALUES ('\(id)', 'x', 'x', 'running', now())",
                 on: url
             )
+            #expect(try await app("jobs", "list").output.hasPrefix("\(id)  running  x  0/3  "))
+            #expect(try await app("jobs", "list", "--status", "running", "--type", "y").output == "no jobs\n")
             let found = try await app("jobs", "fsck", "--format", "json")
             #expect(found.status == 1 && found.output.contains("\"rule\":\"running-without-claim\""), "\(found.output)")
             #expect(try await app("jobs", "fsck").output.contains("--repair mends it"))

@@ -4,8 +4,8 @@ import Postgres
 /// A page of jobs, by an index that has the page's order.
 ///
 /// The order depends on the state that is asked for: all jobs come newest first, pending ones as workers take them, running ones by
-/// when they were started, and those that ended by when they did. Types are looked for among ten thousand jobs at most: a page may
-/// have fewer rows than it was asked for, or none, and still say where to go on.
+/// when they were started, and those that ended by when they did. Types are looked for among ten thousand jobs at most, but for
+/// completed ones: a page may have fewer rows than it was asked for, or none, and still say where to go on.
 struct JobPage: Sendable {
     /// How many rows are looked at for one page.
     static let window = 10_000
@@ -17,28 +17,39 @@ struct JobPage: Sendable {
 
     /// The page in the order of its index, as a statement.
     ///
-    /// Every page has at least one row; its first column says behind which row of the window the next page may begin, and its
-    /// second one, the id, is null where there are no jobs.
+    /// Every page has at least one row; its first column says behind which row of the window the next page may begin, its
+    /// second one behind which of the page; the third one, the id, is null where there are no jobs.
     ///
     /// - Parameter explained: whether the server is to say how it reads the page, and not to give it.
     /// - Returns: the statement.
     /// - Throws: ``PostgresError`` for a value that cannot be sent.
     func statement(explained: Bool = false) throws(PostgresError) -> PostgresStatement {
         let order = order
-        let rows = types == nil ? limit + 1 : Self.window
+        let isByType = status == "completed"
+        let rows = types == nil || isByType ? limit + 1 : Self.window
         let found = branches(order).map { branch in
-            "(SELECT j.id, j.type, \(order.key) AS key, j.created_at FROM jobs j WHERE \(branch) "
-                + "ORDER BY \(order.sql) LIMIT \(rows))"
+            isByType
+                ? CompletedJobs.first(
+                    "j.id, j.type, \(order.key) AS key, NULL::timestamptz AS created_at",
+                    hasUntyped: types == nil,
+                    where: branch,
+                    order: order.sql,
+                    limit: "\(rows)"
+                )
+                : "(SELECT j.id, j.type, \(order.key) AS key, j.created_at FROM jobs j WHERE \(branch) "
+                    + "ORDER BY \(order.sql) LIMIT \(rows))"
         }.joined(separator: " UNION ALL ")
+        let known = types == nil ? CompletedJobs.types : CompletedJobs.types(in: "$1::text[]")
         return try PostgresStatement(
             """
-            \(explained ? "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF)" : "") WITH w AS MATERIALIZED (
+            \(explained ? "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF)" : "") WITH RECURSIVE \(isByType ? "\(known), " : "")w AS MATERIALIZED (
                 SELECT *, row_number() OVER (ORDER BY \(order.outer)) AS place FROM (\(found)) f
                 ORDER BY \(order.outer) LIMIT \(rows)
             ), p AS (
                 SELECT id, place FROM w WHERE $1::text[] IS NULL OR type = ANY ($1::text[]) ORDER BY place LIMIT \(limit + 1)
             )
-            SELECT (SELECT \(order.cursor) FROM w WHERE place = \(Self.window)), j.id, \(order.rowCursor), \(JobPage.columns)
+            SELECT (SELECT \(order.cursor) FROM w WHERE place = \(Self.window)), \(order.rowCursor),
+                \(JobMembers.columns(error: "left(j.error, 300)"))
             FROM (SELECT) one LEFT JOIN (
                 p JOIN jobs j ON j.id = p.id LEFT JOIN job_claims k ON k.job_id = p.id
             ) ON true
@@ -51,13 +62,6 @@ struct JobPage: Sendable {
             status
         )
     }
-
-    private static let columns = """
-        coalesce(j.name, j.type, ''), coalesce(j.type, ''), coalesce(j.status, 'pending'), coalesce(j.priority, 0),
-        coalesce(j.attempts, 0), coalesce(j.max_attempts, 3), left(j.error, 300), j.scheduled_for AT TIME ZONE 'UTC',
-        j.started_at AT TIME ZONE 'UTC', j.completed_at AT TIME ZONE 'UTC',
-        coalesce(j.created_at, 'epoch') AT TIME ZONE 'UTC', k.progress, k.progress_note
-        """
 
     /// The order of a page.
     private struct Order {
@@ -92,7 +96,7 @@ struct JobPage: Sendable {
         )
     }
 
-    /// The ranges of the index that the page comes from, one behind the other; each is read from its beginning.
+    /// The ranges of indexes that the page comes from; each is read from its beginning.
     private func branches(_ order: Order) -> [String] {
         // The parameters are used in every form of the statement, so that it always has as many.
         let unused = "($2::int IS NULL OR true) AND ($5::text IS NULL OR true)"
@@ -105,10 +109,15 @@ struct JobPage: Sendable {
                 "\(all) AND j.priority < $2::int",
             ]
         case let status:
-            let isState = status.map { "j.status = '\($0)' AND " } ?? ""
-            let all = "\(isState)\(order.key) IS NOT NULL AND \(unused)"
-            guard cursor != nil else { return ["\(all) AND $3::text IS NULL AND $4::text IS NULL"] }
-            return ["\(all) AND (\(order.key), j.id) < ($3::timestamptz, $4::uuid)"]
+            // No index has all jobs: those that run, of which there are few, are not in the one by age.
+            let states =
+                status.map { ["j.status = '\($0)'"] } ?? [
+                    "j.status IS DISTINCT FROM 'running'", "j.status = 'running'",
+                ]
+            let place =
+                cursor == nil
+                ? "$3::text IS NULL AND $4::text IS NULL" : "(\(order.key), j.id) < ($3::timestamptz, $4::uuid)"
+            return states.map { "\($0) AND \(order.key) IS NOT NULL AND \(unused) AND \(place)" }
         }
     }
 
@@ -120,10 +129,10 @@ struct JobPage: Sendable {
         json.beginArray()
         var next: String?
         for (index, row) in rows.enumerated() {
-            guard row[1].bytes != nil else { continue }
+            guard row[2].bytes != nil else { continue }
             guard index < limit else { break }
-            if index == limit - 1, rows.count > limit { next = row[2].text }
-            JobPage.write(row, to: &json)
+            if index == limit - 1, rows.count > limit { next = row[1].text }
+            json.object { JobMembers.write(row, from: 2, to: &$0) }
         }
         json.endArray()
         json.name("next")
@@ -132,25 +141,6 @@ struct JobPage: Sendable {
         json.text(next.flatMap { JobCursor(row: $0) }?.text(for: self))
         json.endObject()
         return json.bytes
-    }
-
-    private static func write(_ row: PostgresRow, to json: inout JSONWriter) {
-        json.object { json in
-            json.member("id", text: row[1])
-            json.member("name", text: row[3])
-            json.member("type", text: row[4])
-            json.member("status", text: row[5])
-            json.member("priority", raw: row[6])
-            json.member("attempts", raw: row[7])
-            json.member("max_attempts", raw: row[8])
-            json.member("error", text: row[9])
-            json.member("scheduled_for", time: row[10])
-            json.member("started_at", time: row[11])
-            json.member("completed_at", time: row[12])
-            json.member("created_at", time: row[13])
-            json.member("progress", raw: row[14])
-            json.member("progress_note", text: row[15])
-        }
     }
 }
 

@@ -15,7 +15,8 @@ extension JobsAPI {
                 summary: "Jobs, a page at a time",
                 details:
                     "All jobs come newest first, pending ones as workers take them, running ones by their start, others by "
-                    + "their end. With type or queue a page looks at 10,000 jobs at most, and may be short: go on with `next`.",
+                    + "their end. With type or queue a page looks at 10,000 jobs at most, unless they have completed, and may be short: go "
+                    + "on with `next`.",
                 tag: "jobs",
                 access: Self.access,
                 parameters: [
@@ -206,22 +207,9 @@ extension JobHistory {
     var json: [UInt8] {
         var json = JSONWriter()
         json.object { json in
-            json.member("id", job.id)
-            json.member("name", job.name)
-            json.member("type", job.type)
-            json.member("status", job.status)
-            json.member("priority", job.priority)
-            json.member("attempts", job.attempts)
-            json.member("max_attempts", job.maxAttempts)
-            json.member("error", job.error)
-            json.member("scheduled_for", job.scheduledFor)
-            json.member("started_at", job.startedAt)
-            json.member("completed_at", job.completedAt)
-            json.member("created_at", job.createdAt)
-            json.member("progress", job.progress)
-            json.member("progress_note", job.progressNote)
-            json.member("data", json: job.data)
-            json.member("result", json: job.result)
+            JobMembers.write(row, from: 0, to: &json)
+            json.member("data", json: data)
+            json.member("result", json: result)
             json.list("tags", of: tags) { $1.text($0) }
             json.member("actor", actor)
             json.member("batch", batch)

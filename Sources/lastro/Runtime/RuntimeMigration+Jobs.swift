@@ -25,16 +25,16 @@ extension RuntimeMigration {
             autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, autovacuum_analyze_scale_factor = 0.02
         );
 
-        -- An index of every row is paid twice for each job, when it starts and when it ends: most hold a part of them.
-        CREATE INDEX idx_jobs_created ON jobs (created_at, id);
+        -- A job pays for every index that has it, when it starts and again when it ends: all hold a part of the jobs.
+        CREATE INDEX idx_jobs_created ON jobs (created_at, id) WHERE status IS DISTINCT FROM 'running';
         CREATE INDEX idx_jobs_queue ON jobs (priority DESC, created_at, id) WHERE status = 'pending';
         CREATE INDEX idx_jobs_ready ON jobs (type, priority DESC, created_at, id)
             WHERE status = 'pending' AND scheduled_for IS NULL;
         CREATE INDEX idx_jobs_due ON jobs (scheduled_for) WHERE status = 'pending' AND scheduled_for IS NOT NULL;
         CREATE INDEX idx_jobs_running ON jobs (started_at) WHERE status = 'running';
-        CREATE INDEX idx_jobs_finished ON jobs (status, completed_at) WHERE completed_at IS NOT NULL;
-        CREATE INDEX idx_jobs_status ON jobs (status, completed_at) WHERE status = 'failed';
-        CREATE INDEX idx_jobs_type ON jobs (type, completed_at) WHERE completed_at IS NOT NULL;
+        CREATE INDEX idx_jobs_finished ON jobs (type, status, completed_at) WHERE status IN ('failed', 'cancelled');
+        CREATE INDEX idx_jobs_status ON jobs (status, completed_at) WHERE status IN ('failed', 'cancelled');
+        CREATE INDEX idx_jobs_type ON jobs (type, completed_at, id) WHERE status = 'completed';
         CREATE INDEX idx_jobs_priority ON jobs (priority DESC) WHERE status = 'pending';
         CREATE INDEX idx_jobs_scheduled ON jobs (scheduled_for) WHERE scheduled_for IS NOT NULL;
 

@@ -32,13 +32,21 @@ struct JobList: Codable, Hashable, Sendable {
     ///   - pool: the database.
     /// - Throws: `PostgresError`.
     init(status: String?, type: String?, limit: Int, from pool: PostgresPool) async throws {
+        func newest(where condition: String) -> String {
+            """
+            (SELECT * FROM jobs WHERE \(condition) AND ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR type = $2)
+            ORDER BY created_at DESC, id DESC LIMIT $3)
+            """
+        }
         jobs = try await pool.withConnection { connection in
             try await connection.query(
                 """
                 SELECT id::text, coalesce(type, ''), coalesce(status, ''), coalesce(attempts, 0), coalesce(max_attempts, 3),
                     to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                     to_char(scheduled_for AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), error
-                FROM jobs WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR type = $2)
+                FROM (
+                    \(newest(where: "status IS DISTINCT FROM 'running'")) UNION ALL \(newest(where: "status = 'running'"))
+                ) j
                 ORDER BY created_at DESC, id DESC LIMIT $3
                 """,
                 status,

@@ -14,7 +14,7 @@ struct DashboardListTests {
                 _ = try await connection.script(
                     """
                     INSERT INTO jobs (name, type, status, priority, scheduled_for, started_at, completed_at, created_at)
-                    SELECT n::text, CASE n % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'b' ELSE 'c' END, s.status, n % 4,
+                    SELECT n::text, CASE n % 4 WHEN 0 THEN 'a' WHEN 1 THEN 'b' WHEN 2 THEN 'c' END, s.status, n % 4,
                         CASE WHEN s.status = 'pending' AND n % 2 = 0 THEN now() + (n % 5) * interval '1 hour' END,
                         CASE WHEN s.status <> 'pending' THEN now() - (n % 6) * interval '1 minute' END,
                         CASE WHEN s.status IN ('completed', 'failed', 'cancelled') THEN now() - (n % 7) * interval '1 second' END,
@@ -27,10 +27,12 @@ struct DashboardListTests {
                         var filter = JobFilter()
                         (filter.view, filter.type) = (view, type)
                         var (ids, cursor, count): ([String], JobListCursor?, Int) = ([], nil, 0)
+                        var ends: [Date] = []
                         repeat {
                             let page = try await JobListing.read(filter, from: cursor, on: connection)
                             #expect(page.entries.count <= JobListing.length)
                             ids += page.entries.map(\.id)
+                            ends += page.entries.compactMap(\.completedAt)
                             cursor = page.next.flatMap { JobListCursor($0.text) }
                             count += 1
                             #expect((cursor == nil) == (page.next == nil), "a cursor reads what it has written")
@@ -45,6 +47,7 @@ struct DashboardListTests {
                             view.statuses,
                             view == .waiting ? false : view == .scheduled ? true : nil
                         ).decode(as: String.self)
+                        #expect(ends == ends.sorted(by: >), "\(view) of \(type ?? "all")")
                         #expect(ids.count == wanted.count && Set(ids) == Set(wanted), "\(view) of \(type ?? "all")")
                     }
                 }

@@ -58,10 +58,11 @@ struct JobPart {
         )
     }
 
-    /// With the newest first: `idx_jobs_finished` for each status, or `idx_jobs_type`.
+    /// With the newest first: `idx_jobs_type` for completed jobs, for others `idx_jobs_status`, or `idx_jobs_finished` of one type.
     private var ended: String {
         let statuses = filter.view.statuses ?? ["completed", "failed", "cancelled"]
         let parts = statuses.map { status in
+            if status == "completed", filter.type == nil { return "(\(completedOfAllTypes))" }
             let found = select(
                 "j.status = '\(status)' AND j.completed_at IS NOT NULL",
                 after: "(j.completed_at, j.id) < ($3::timestamptz, $4::uuid)",
@@ -75,14 +76,37 @@ struct JobPart {
             "SELECT * FROM (\(parts.joined(separator: "\nUNION ALL\n"))) j ORDER BY j.completed_at DESC, j.id DESC LIMIT $1"
     }
 
-    private func select(_ condition: String, after: String, time: String, order: String) -> String {
-        // Every parameter is named in each statement, so that the server knows the type of all of them.
-        let known = "($2::text IS NULL OR true) AND ($3::timestamptz IS NULL OR true) AND ($4::uuid IS NULL OR true)"
+    private var completedOfAllTypes: String {
+        let order = "j.completed_at DESC, j.id DESC"
+        let after = position.id == nil ? "" : " AND (j.completed_at, j.id) < ($3::timestamptz, $4::uuid)"
+        let first = CompletedJobs.first(
+            "j.id, j.completed_at",
+            where: "j.completed_at IS NOT NULL\(after)",
+            order: order,
+            limit: "$1"
+        )
         return """
-            SELECT \(Self.columns), \(time) AS place FROM jobs j LEFT JOIN job_claims k ON k.job_id = j.id
-            WHERE \(condition)\(filter.type == nil ? "" : " AND j.type = $2")\(position.id == nil ? "" : " AND \(after)")
-                AND \(known) AND ($5::int IS NULL OR true)
-            ORDER BY \(order) LIMIT $1
+            WITH RECURSIVE \(CompletedJobs.types), f AS MATERIALIZED (
+                SELECT j.id FROM (\(first)) j WHERE \(Self.known) ORDER BY \(order) LIMIT $1
+            )
+            SELECT \(Self.columns), j.completed_at AS place
+            FROM f JOIN jobs j ON j.id = f.id LEFT JOIN job_claims k ON k.job_id = j.id
+            ORDER BY \(order)
             """
+    }
+
+    /// Every parameter is named in each statement, so that the server knows the type of all of them.
+    private static let known = """
+        ($2::text IS NULL OR true) AND ($3::timestamptz IS NULL OR true) AND ($4::uuid IS NULL OR true)
+            AND ($5::int IS NULL OR true)
+        """
+
+    private func select(_ condition: String, after: String, time: String, order: String) -> String {
+        """
+        SELECT \(Self.columns), \(time) AS place FROM jobs j LEFT JOIN job_claims k ON k.job_id = j.id
+        WHERE \(condition)\(filter.type == nil ? "" : " AND j.type = $2")\(position.id == nil ? "" : " AND \(after)")
+            AND \(Self.known)
+        ORDER BY \(order) LIMIT $1
+        """
     }
 }

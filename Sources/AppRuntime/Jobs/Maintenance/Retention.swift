@@ -29,16 +29,21 @@ enum Retention {
     @discardableResult
     static func delete(_ status: String, olderThan age: Duration, on connection: PostgresConnection) async throws -> Int
     {
-        try await connection.query(
+        let isOld = "j.completed_at < now() - make_interval(secs => $1)"
+        let lock = "FOR UPDATE SKIP LOCKED"
+        let found =
+            status == "completed"
+            ? """
+            WITH RECURSIVE \(CompletedJobs.types)
+            SELECT id FROM (
+                \(CompletedJobs.first("j.id", where: isOld, order: "j.completed_at", limit: "\(batch)", lock: lock))
+            ) f LIMIT \(batch)
             """
-            DELETE FROM jobs WHERE id IN (
-                SELECT id FROM jobs WHERE status = $1 AND completed_at < now() - make_interval(secs => $2)
-                ORDER BY completed_at LIMIT \(batch) FOR UPDATE SKIP LOCKED
-            )
-            """,
-            status,
-            age / .seconds(1)
-        ).tag.rowCount
+            : """
+            SELECT j.id FROM jobs j WHERE j.status = '\(status)' AND \(isOld)
+            ORDER BY j.completed_at LIMIT \(batch) \(lock)
+            """
+        return try await connection.query("DELETE FROM jobs WHERE id IN (\(found))", age / .seconds(1)).tag.rowCount
     }
 
     static func deleteTraces(olderThan age: Duration, on connection: PostgresConnection) async throws {

@@ -12,7 +12,10 @@ struct JobHistory: Sendable {
         let details: String
     }
 
-    let job: JobState
+    /// Begins with the columns of ``JobMembers``.
+    let row: PostgresRow
+    let data: String
+    let result: String?
     let tags: [String]
     let actor: String?
     let batch: String?
@@ -28,8 +31,9 @@ struct JobHistory: Sendable {
         let answers = try await connection.pipeline([
             try PostgresStatement(
                 """
-                SELECT \(JobState.columns), m.tags, m.actor, m.batch_id, m.concurrency_key, m.trace_parent,
-                    k.worker_id, w.host, w.pid, k.deadline, k.cancel_requested IS NOT NULL
+                SELECT \(JobMembers.columns()), coalesce(j.data, '{}'), j.result, m.tags, m.actor, m.batch_id, m.concurrency_key, m.trace_parent,
+                    k.worker_id, w.host, w.pid, k.deadline, k.cancel_requested IS NOT NULL,
+                    coalesce(j.created_at, 'epoch'), j.started_at, j.completed_at
                 FROM jobs j LEFT JOIN job_claims k ON k.job_id = j.id LEFT JOIN job_meta m ON m.job_id = j.id
                 LEFT JOIN job_workers w ON w.id = k.worker_id
                 WHERE j.id = $1::uuid
@@ -46,7 +50,9 @@ struct JobHistory: Sendable {
             ),
         ])
         guard let row = answers[0].first else { return nil }
-        job = try JobState(row)
+        self.row = row
+        data = try String(postgres: row[14])
+        result = row[15].text
         tags = try [String]?(postgres: row[16]) ?? []
         actor = row[17].text
         batch = row[18].text
@@ -66,9 +72,11 @@ struct JobHistory: Sendable {
                 details: row[3].text ?? "{}"
             )
         }
-        let own = [
-            ("inserted", job.createdAt), ("started", job.startedAt), (job.status, job.completedAt),
-        ].compactMap { kind, date in date.map { Event(at: $0, kind: kind, actor: nil, details: "{}") } }
+        let own = try [
+            ("inserted", row[26]), ("started", row[27]), (String(postgres: row[3]), row[28]),
+        ].compactMap { kind, time in
+            try Date?(postgres: time).map { Event(at: $0, kind: kind, actor: nil, details: "{}") }
+        }
         timeline = (own + events).sorted { $0.at < $1.at }
     }
 }

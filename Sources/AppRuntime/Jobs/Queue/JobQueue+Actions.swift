@@ -80,13 +80,10 @@ extension JobQueue {
         by actor: String,
         on connection: PostgresConnection
     ) async throws -> Int {
-        // The window keeps the look short where many jobs of other types have failed since.
         let ids = try await connection.query(
             """
-            SELECT id FROM (
-                SELECT id, type FROM jobs WHERE status = 'failed' AND completed_at IS NOT NULL
-                ORDER BY completed_at DESC LIMIT 50000
-            ) f WHERE type = $1 LIMIT $2::int
+            SELECT id FROM jobs WHERE status = 'failed' AND type = $1 AND completed_at IS NOT NULL
+            ORDER BY completed_at DESC LIMIT $2::int
             """,
             type,
             min(max(limit, 0), 1000)

@@ -96,17 +96,17 @@ enum AckStatement {
         """
     }
 
-    /// Adds ended attempts to the counts of their minute.
+    /// Adds ended attempts to the counts of their minute; `extract` would count in decimals, which takes many times as long.
     private static let counts = """
         timed AS (
-            SELECT *, extract(epoch FROM clock_timestamp() - claimed_at)::float8 AS seconds FROM ended
+            SELECT *, date_part('epoch', clock_timestamp() - claimed_at) AS seconds FROM ended
         ), counted AS (
             INSERT INTO job_rollups AS r (minute, type, outcome, bucket, jobs, run_seconds, wait_seconds)
             SELECT date_trunc('minute', now()), coalesce(type, ''),
                 CASE WHEN outcome = 'retry' AND status = 'failed' THEN 'failed' ELSE outcome END,
                 ceil(ln(greatest(1, 1000 * seconds)) / ln(2))::int2, count(*), sum(seconds),
                 sum(CASE WHEN status IN ('completed', 'failed', 'cancelled')
-                    THEN greatest(0, extract(epoch FROM claimed_at - greatest(created_at, scheduled_for)))
+                    THEN greatest(0, date_part('epoch', claimed_at - greatest(created_at, scheduled_for)))
                     ELSE 0 END)
             FROM timed GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
             ON CONFLICT (minute, type, outcome, bucket) DO UPDATE SET jobs = r.jobs + excluded.jobs,

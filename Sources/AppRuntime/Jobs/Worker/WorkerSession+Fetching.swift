@@ -65,11 +65,14 @@ extension WorkerSession {
         let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)) / .seconds(1) }
         let began = ContinuousClock.now
         let stretches = floors.stretches(at: began)
-        let results = try await connection.preparedPipeline([
-            try PostgresStatement(WorkerTransaction.taking),
-            try FetchStatement.statement(types, limit: limit, worker: id, timeouts: timeouts, in: stretches),
-            try PostgresStatement(FetchStatement.hasLimited, types),
-        ])
+        let results = try await take(
+            on: connection,
+            [
+                try PostgresStatement(WorkerTransaction.taking),
+                try FetchStatement.statement(types, limit: limit, worker: id, timeouts: timeouts, in: stretches),
+                try PostgresStatement(FetchStatement.hasLimited, types),
+            ]
+        )
         floors.looked(from: stretches, limit: limit, start: began, end: .now, took: results[1])
         var look = Look(
             jobs: try FetchedJob.all(of: results[1]),
@@ -78,14 +81,30 @@ extension WorkerSession {
         )
         let left = limit - ahead - look.jobs.count
         if look.hasLimited, left > 0 {
-            let more = try await connection.preparedPipeline([
-                try PostgresStatement(WorkerTransaction.taking),
-                try PostgresStatement(FetchStatement.lockControls, types),
-                try PostgresStatement(FetchStatement.limited, types, left, id, timeouts),
-            ])
+            let more = try await take(
+                on: connection,
+                [
+                    try PostgresStatement(WorkerTransaction.taking),
+                    try PostgresStatement(FetchStatement.lockControls, types),
+                    try PostgresStatement(FetchStatement.limited, types, left, id, timeouts),
+                ]
+            )
             look.jobs += try FetchedJob.all(of: more[2])
         }
         return look
+    }
+
+    /// Sends the statements of a fetch, once more if a claim stood in its way.
+    private func take(
+        on connection: PostgresConnection,
+        _ statements: [PostgresStatement]
+    ) async throws -> [PostgresRows] {
+        do {
+            return try await connection.preparedPipeline(statements)
+        } catch let error as PostgresError where error.sqlState == .uniqueViolation {
+            try await connection.query(FetchStatement.dropStaleClaims)
+            return try await connection.preparedPipeline(statements)
+        }
     }
 
     private func add(_ jobs: [FetchedJob]) {
