@@ -87,4 +87,37 @@ struct TakingTests {
             }
         }
     }
+
+    @Test("gives back what the server gave to a worker that never heard of it")
+    func lostReplies() async throws {
+        try await withJobDatabase { settings in
+            var handlers = JobHandlers()
+            handlers.register(Add.self) { job, _ in
+                while job.a == 2 { try await Task.sleep(for: .milliseconds(10)) }
+            }
+            var options = JobWorkerOptions.quick
+            // No rescue could be what brings it back.
+            options.timeToLive = .seconds(600)
+            try await withWorker(on: settings, handlers, options) { _, connection in
+                try await connection.query("INSERT INTO jobs (type, data) VALUES ('add', '{\"a\": 2, \"b\": 2}')")
+                try await connection.wait(until: "SELECT count(*) = 1 FROM job_claims")
+                // What a fetch leaves whose reply is lost behind its commit.
+                try await connection.script(
+                    """
+                    INSERT INTO jobs (type, data, status, started_at, attempts)
+                    VALUES ('add', '{"a": 1, "b": 2}', 'running', now(), 1);
+                    INSERT INTO job_claims (job_id, worker_id, attempt, type)
+                    SELECT j.id, w.id, 1, 'add' FROM jobs j, job_workers w WHERE (j.data->>'a')::int = 1;
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE application_name LIKE 'lastro jobs: fetch%' AND datname = current_database();
+                    """
+                )
+                try await connection.wait(until: "SELECT count(*) = 1 FROM jobs WHERE status = 'completed'")
+                // The one that the worker knows goes on.
+                let others = try await connection.query("SELECT data->>'a', status, attempts FROM jobs WHERE status <> 'completed'")
+                #expect(try others.decode(as: (String, String, Int).self).map { "\($0) \($1) \($2)" } == ["2 running 1"])
+                try await connection.query("UPDATE job_claims SET cancel_requested = now()")
+            }
+        }
+    }
 }

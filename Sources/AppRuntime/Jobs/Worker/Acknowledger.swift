@@ -15,7 +15,7 @@ final class Acknowledger: Sendable {
 
     private struct State {
         var items: [Item] = []
-        var onTheirWay = 0
+        var onTheirWay: [Item] = []
         var isClosed = false
     }
 
@@ -36,7 +36,12 @@ final class Acknowledger: Sendable {
     }
 
     /// How many ends wait or are on their way.
-    var backlog: Int { state.withLock { $0.items.count + $0.onTheirWay } }
+    var backlog: Int { state.withLock { $0.items.count + $0.onTheirWay.count } }
+
+    /// The claims whose ends wait or are on their way.
+    var tokens: Set<Int> {
+        state.withLock { Set(($0.items + $0.onTheirWay).map(\.acknowledgement.token)) }
+    }
 
     func add(_ item: Item) {
         state.withLock { $0.items.append(item) }
@@ -57,7 +62,7 @@ final class Acknowledger: Sendable {
             let (items, isClosed) = state.withLock { state -> ([Item], Bool) in
                 let items = Array(state.items.prefix(limit))
                 state.items.removeFirst(items.count)
-                state.onTheirWay = items.count
+                state.onTheirWay = items
                 return (items, state.isClosed)
             }
             if items.isEmpty {
@@ -75,7 +80,7 @@ final class Acknowledger: Sendable {
         while !Task.isCancelled {
             do {
                 try await send(items)
-                state.withLock { $0.onTheirWay = 0 }
+                state.withLock { $0.onTheirWay = [] }
                 return
             } catch {
                 failures += 1
@@ -88,7 +93,7 @@ final class Acknowledger: Sendable {
         }
         state.withLock { state in
             state.items = items + state.items
-            state.onTheirWay = 0
+            state.onTheirWay = []
         }
     }
 

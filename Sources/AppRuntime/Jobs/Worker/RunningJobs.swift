@@ -41,6 +41,11 @@ final class RunningJobs: Sendable {
     /// How many handlers have ended so far.
     var ended: Int { state.withLock { $0.ended } }
 
+    /// The claims of all jobs that run or wait.
+    var tokens: Set<Int> {
+        state.withLock { Set($0.running.keys).union($0.waiting.map(\.job.token)) }
+    }
+
     /// Adds jobs behind those that wait.
     func add(_ entries: [Entry]) {
         state.withLock { $0.waiting.insert(contentsOf: entries.reversed(), at: 0) }

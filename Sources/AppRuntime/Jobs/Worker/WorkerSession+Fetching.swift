@@ -11,6 +11,7 @@ extension WorkerSession {
         var lastFullFetch: ContinuousClock.Instant?
         var ahead = 0
         var floors = FetchFloors(pollInterval: options.pollInterval)
+        var lostReplies = LostReplies(timeToLive: options.timeToLive)
         while mayGoOn {
             startWaiting()
             let held = running.held
@@ -28,6 +29,7 @@ extension WorkerSession {
                 continue
             }
             do {
+                try await lostReplies.look(in: self)
                 let began = ContinuousClock.now
                 let ended = running.ended
                 let look = try await fetch(room, ahead: ahead, &floors)
@@ -41,9 +43,11 @@ extension WorkerSession {
                 guard lastFullFetch == nil else { continue }
                 // What the floors hid is looked for as soon as they end.
                 let poll = options.pollInterval * Double.random(in: 0.8...1.2)
-                await wake.wait(upTo: look.isWhole ? poll : min(poll, floors.rest(at: .now)))
+                let rest = look.isWhole ? poll : min(poll, floors.rest(at: .now))
+                await wake.wait(upTo: lostReplies.next.map { min(rest, max(.zero, $0 - .now)) } ?? rest)
             } catch {
                 failures += 1
+                lostReplies.noteFailure()
                 logger.warning("cannot fetch jobs, trying again", metadata: ["error": "\(error)"])
                 await pause(after: failures)
             }
