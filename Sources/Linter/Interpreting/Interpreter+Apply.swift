@@ -128,53 +128,16 @@ extension Interpreter {
         schema.searchPath = path
     }
 
-    private func apply(_ set: SetVariable) {
-        switch set.name {
-        case "search_path":
-            switch set.kind {
-            case .value:
-                let names = set.values.flatMap { $0.split(separator: ",") }
-                    .map { $0.trimmingSpaces }.filter { !$0.isEmpty && $0 != "$user" && $0 != "pg_catalog" }
-                schema.searchPath = names
-            default: schema.searchPath = ["public"]
-            }
-        case "lock_timeout": transaction.lockTimeout = timeout(set)
-        case "statement_timeout": transaction.statementTimeout = timeout(set)
-        case "idle_in_transaction_session_timeout": transaction.idleTimeout = timeout(set)
-        default: return
-        }
-    }
-
-    private func timeout(_ set: SetVariable) -> TransactionState.TimeoutSetting? {
-        guard set.kind == .value else { return nil }
-        // Outside of a transaction SET LOCAL does nothing.
-        if set.isLocal, !transaction.isOpen { return nil }
-        return TransactionState.TimeoutSetting(
-            milliseconds: set.values.first.flatMap(Self.milliseconds),
-            isLocal: set.isLocal,
-            statement: statementIndex
-        )
-    }
-
-    /// A timeout's value as the server reads it.
-    static func milliseconds(_ text: String) -> Int? {
-        let digits = text.prefix { $0.isNumber }
-        guard let number = Int(digits) else { return nil }
-        return switch text.dropFirst(digits.count).trimmingSpaces {
-        case "", "ms": number
-        case "s": number * 1000
-        case "min": number * 60_000
-        case "h": number * 3_600_000
-        case "d": number * 86_400_000
-        default: nil
-        }
-    }
-
     private func apply(_ statement: TransactionStatement) {
         switch statement.control {
         case .begin: openTransaction()
         case .commit, .prepare: endTransaction()
-        case .rollback: endTransaction()
+        case .rollback:
+            rollBack()
+            endTransaction()
+        case .savepoint: mark(savepoint: statement.name ?? "")
+        case .release: release(savepoint: statement.name ?? "")
+        case .rollbackToSavepoint: rollBack(toSavepoint: statement.name ?? "")
         default: return
         }
         if statement.chains { openTransaction() }
@@ -265,7 +228,7 @@ extension Interpreter {
                 schema.routines[key] = [SimulatedRoutine(unknownAt: origin)]
                 return
             }
-            guard let arguments = object.arguments?.map(\.canonical),
+            guard let arguments = object.arguments?.map(\.signature),
                 !overloads.contains(where: { $0.arguments == ["?"] }),
                 !overloads.contains(where: { $0.arguments == arguments })
             else { return }

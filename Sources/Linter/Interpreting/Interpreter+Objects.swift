@@ -265,14 +265,14 @@ extension SimulatedRoutine {
     init(_ create: CreateRoutine, hasSearchPath: Bool, origin: Origin, certainty: Certainty) {
         let inputs = create.parameters.filter { $0.mode != .out && $0.mode != .table }
         let outputs = create.parameters.filter { [.out, .inOut, .table].contains($0.mode) }
-        let outs = outputs.map { $0.type?.canonical ?? "" }.joined(separator: ", ")
+        let outs = outputs.map { $0.type?.signature ?? "" }.joined(separator: ", ")
         self.init(
             isProcedure: create.isProcedure,
-            arguments: inputs.map { $0.type?.canonical ?? "" },
+            arguments: inputs.map { $0.type?.signature ?? "" },
             argumentNames: inputs.map(\.name),
             requiredCount: inputs.count { $0.defaultExpression == nil },
             returns: outputs.isEmpty
-                ? ((create.returns?.isSet == true ? "SETOF " : "") + (create.returns?.canonical ?? "void"))
+                ? ((create.returns?.isSet == true ? "SETOF " : "") + (create.returns?.signature ?? "void"))
                 : "(\(outs))",
             isSecurityDefiner: create.options.contains { $0.name == "security" && $0.isOn },
             hasSearchPath: hasSearchPath,
@@ -310,7 +310,7 @@ extension SimulatedRoutine {
 
 extension String {
     /// Whether a body has words with which objects are made or taken away.
-    fileprivate var mayChangeSchema: Bool {
+    var mayChangeSchema: Bool {
         let words = Set(split { !($0.isLetter || $0 == "_") }.map { $0.uppercased() })
         return !words.isDisjoint(with: ["EXECUTE", "CREATE", "ALTER", "DROP"])
     }

@@ -132,6 +132,7 @@ extension Interpreter {
         var reader = QueryReader(self, for: "SELECT")
         let columns = reader.read(syntax)
         checkFreshLabels(syntax)
+        applySettings(of: syntax)
         if let into = select.into {
             let key = schema.creationKey(into.name)
             var relation = Relation(.table, shape: columns == nil ? .open : .known, origin: origin)

@@ -167,7 +167,7 @@ extension Interpreter {
             )
             return
         }
-        guard let arguments = object.arguments?.map(\.canonical) else {
+        guard let arguments = object.arguments?.map(\.signature) else {
             if overloads.count > 1 {
                 report(
                     .functionMayNotExist,

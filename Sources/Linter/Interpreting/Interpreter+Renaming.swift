@@ -89,7 +89,13 @@ extension Interpreter {
             )
             return
         }
-        if isConditional { return }
+        if isConditional {
+            // It has the one name or the other.
+            schema.relations[key]?.certainty = .maybe
+            guard schema.relations[new] == nil, let relation = schema.relations[key] else { return }
+            place(Relation(relation.kind, certainty: .maybe, shape: .open, origin: origin), at: new)
+            return
+        }
         schema.rename(key, to: new, at: origin)
     }
 

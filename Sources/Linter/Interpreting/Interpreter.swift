@@ -61,6 +61,16 @@ final class Interpreter {
     var deeds: [String] = []
     var strongestLocks: [QualifiedName: LockLevel] = [:]
     private(set) var transactionCount = 0
+    /// Whether CREATE FUNCTION looks at bodies.
+    var bodyCheck = BodyCheck()
+    /// The savepoints that may be gone back to, each with a mark of the schema; nil for the transaction's begin.
+    var savepoints: [String?] = []
+
+    /// The setting `check_function_bodies`.
+    struct BodyCheck {
+        var isOn = true
+        var isLocal = false
+    }
 
     /// What is counted over the files that are judged.
     struct Counts {
@@ -184,6 +194,7 @@ final class Interpreter {
             reportAllowances()
         }
         schema.searchPath = ["public"]
+        bodyCheck = BodyCheck()
         for key in touched where key.schema == "pg_temp" { schema.relations[key] = nil }
         if let down {
             judge(down: down, of: index)
@@ -265,6 +276,7 @@ final class Interpreter {
 
     /// Notes that a transaction begins.
     func openTransaction() {
+        if savepoints.isEmpty { mark(savepoint: nil) }
         transaction.isExplicit = true
         if !transaction.isImplicit {
             transaction.number = nextTransaction()
@@ -275,6 +287,8 @@ final class Interpreter {
 
     /// Notes that the transaction ends.
     func endTransaction() {
+        forgetSavepoints()
+        if bodyCheck.isLocal { bodyCheck = BodyCheck() }
         transaction.isExplicit = false
         // Lastro leaves out a BEGIN and COMMIT around the whole file; a COMMIT in a wrapped file ends the wrapping.
         transaction.isImplicit = false

@@ -149,6 +149,13 @@ struct SimulatedSchema: Sendable {
         if let index = relation.index, let place = relations[index.table]?.indexes.firstIndex(of: key) {
             relations[index.table]?.indexes[place] = new
         }
+        // A constraint and its index have one name.
+        if let index = relation.index, let name = index.constraint {
+            if let place = relations[index.table]?.constraints.firstIndex(where: { $0.name == name }) {
+                relations[index.table]?.constraints[place].name = new.name
+            }
+            relation.index?.constraint = new.name
+        }
         for parent in relation.parents {
             relations[parent]?.children.removeAll { $0 == key }
             relations[parent]?.children.append(new)
