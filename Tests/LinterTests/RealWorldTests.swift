@@ -132,7 +132,135 @@ struct RealWorldTests {
         ),
     ]
 
-    static let cases = bodies + dumps + names + returns
+    private static let parts =
+        "CREATE TABLE p (a int PRIMARY KEY, b int CHECK (b > 0)) PARTITION BY RANGE (a); "
+        + "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);"
+
+    /// Keys, checks and triggers that a table has from another one.
+    static let passedOn: [Case] = [
+        Case(t, "CREATE TABLE u (LIKE t INCLUDING ALL); INSERT INTO u (id) VALUES (1) ON CONFLICT (id) DO NOTHING;"),
+        Case(t, "CREATE TABLE u (LIKE t INCLUDING INDEXES); CREATE TABLE v (x int REFERENCES u);"),
+        Case(t, "CREATE TABLE u (LIKE t INCLUDING ALL); ALTER TABLE u DROP CONSTRAINT u_pkey;"),
+        Case(
+            t,
+            "CREATE TABLE t_new (LIKE t INCLUDING ALL); DROP TABLE t; ALTER TABLE t_new RENAME TO t; "
+                + "ALTER TABLE t RENAME CONSTRAINT t_new_pkey TO t_pkey;"
+        ),
+        Case(t, "CREATE TABLE u (LIKE t); ALTER TABLE u DROP CONSTRAINT u_pkey;", "constraint-may-not-exist"),
+        Case(
+            "CREATE TABLE t (a int CONSTRAINT c CHECK (a > 0));",
+            "CREATE TABLE u (LIKE t INCLUDING CONSTRAINTS); ALTER TABLE u DROP CONSTRAINT c;"
+        ),
+        Case(
+            "CREATE TABLE t (a int, b int UNIQUE); CREATE INDEX i ON t (a, b);",
+            "CREATE TABLE u (LIKE t INCLUDING ALL); DROP INDEX u_a_b_idx; ALTER TABLE u DROP CONSTRAINT u_b_key;"
+        ),
+        Case(parts, "INSERT INTO p1 (a) VALUES (1) ON CONFLICT (a) DO NOTHING; CREATE TABLE r (a int REFERENCES p1);"),
+        Case(parts, "COMMENT ON CONSTRAINT p1_pkey ON p1 IS 'key';"),
+        Case(
+            parts,
+            "ALTER TABLE p DETACH PARTITION p1; ALTER TABLE p1 DROP CONSTRAINT p1_pkey; ALTER TABLE p1 DROP CONSTRAINT p_b_check;"
+        ),
+        Case(parts, "ALTER INDEX p1_pkey RENAME TO k;"),
+        Case(
+            "CREATE TABLE p (a int PRIMARY KEY) PARTITION BY RANGE (a); CREATE TABLE p0 (a int NOT NULL);",
+            "ALTER TABLE p ATTACH PARTITION p0 FOR VALUES FROM (0) TO (10); INSERT INTO p0 (a) VALUES (1) ON CONFLICT (a) DO NOTHING; "
+                + "ALTER TABLE p DETACH PARTITION p0; ALTER TABLE p0 DROP CONSTRAINT p0_pkey;"
+        ),
+        Case(
+            parts,
+            trigger("BEGIN RETURN NEW; END;") + "CREATE TRIGGER g AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION f(); "
+                + "ALTER TABLE p1 DISABLE TRIGGER g;"
+        ),
+        Case(
+            "CREATE TABLE a (x int CONSTRAINT cx CHECK (x > 0)); CREATE TABLE b () INHERITS (a);",
+            "ALTER TABLE b NO INHERIT a; ALTER TABLE b DROP CONSTRAINT cx;"
+        ),
+        Case(
+            "CREATE TABLE a (x int CONSTRAINT cx CHECK (x > 0)); CREATE TABLE b () INHERITS (a);",
+            "COMMENT ON CONSTRAINT cx ON b IS 'positive';"
+        ),
+        Case(
+            "CREATE TABLE a (x int PRIMARY KEY); CREATE TABLE b () INHERITS (a);",
+            "INSERT INTO b (x) VALUES (1) ON CONFLICT (x) DO NOTHING;",
+            "on-conflict-no-arbiter"
+        ),
+    ]
+
+    private static let person = "CREATE TABLE p (a text, b text); "
+
+    /// Functions of rows, and what goes with the session or stays where it is.
+    static let rows: [Case] = [
+        Case(
+            person + "CREATE FUNCTION full_name(p) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1.a || $1.b';",
+            "SELECT p.full_name FROM p; CREATE INDEX i ON p (full_name(p)); CREATE VIEW v AS SELECT p.full_name FROM p;"
+        ),
+        Case(
+            person + "CREATE FUNCTION k(p) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1.a IS NOT NULL';",
+            "ALTER TABLE p ADD CHECK (k(p)); ALTER TABLE p DROP CONSTRAINT p_check;"
+        ),
+        Case(person, "SELECT p.full_name FROM p;", "column-may-not-exist"),
+        Case("CREATE SEQUENCE s2;", "ALTER TABLE s2 SET SCHEMA public;"),
+        Case(t, "ALTER TABLE t SET SCHEMA public; SELECT a FROM t;"),
+        Case(
+            "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY);",
+            "ALTER SEQUENCE t_id_seq RESTART; ALTER TABLE t DROP COLUMN id; CREATE SEQUENCE t_id_seq;"
+        ),
+        Case(
+            "CREATE TABLE t (a int);",
+            "ALTER TABLE t ADD COLUMN id serial; CREATE SEQUENCE t_id_seq;",
+            "object-already-exists"
+        ),
+    ]
+
+    /// What may have gone in ways that nobody can follow.
+    static let shaken: [Case] = [
+        Case(
+            t,
+            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP "
+                + "EXECUTE 'DROP TABLE ' || quote_ident(r.tablename); END LOOP; END $$; CREATE TABLE t (b int); SELECT b FROM t;",
+            "object-already-exists"
+        ),
+        Case(
+            t,
+            "DO $$ BEGIN EXECUTE format('ALTER TABLE %I RENAME TO %I', 't', 't_old'); END $$; CREATE TABLE t (b int);",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE FUNCTION mk(x text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DROP TABLE ' || x; END $$; "
+                + t,
+            "SELECT mk(x) FROM (VALUES ('t')) v (x); CREATE TABLE t (b int);",
+            "object-already-exists"
+        ),
+        Case(
+            t,
+            "DO $$ BEGIN EXECUTE format('CREATE TABLE %I (a int)', 'x'); END $$; CREATE TABLE t (a int);",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('a'); CREATE TABLE t (a int, b s.e);",
+            "DROP SCHEMA s CASCADE; ALTER TABLE t ADD COLUMN b int;"
+        ),
+        Case(
+            "CREATE TABLE u (a int); CREATE TABLE t (a int, b u);",
+            "DROP TABLE u CASCADE; ALTER TABLE t ADD COLUMN b int;"
+        ),
+        Case(
+            t + "CREATE FUNCTION k(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true'; "
+                + "ALTER TABLE t ADD CONSTRAINT c CHECK (k(a)); CREATE VIEW v AS SELECT k(a) AS k FROM t; CREATE INDEX i ON t (k(a));",
+            "DROP FUNCTION k CASCADE; ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0); CREATE VIEW v AS SELECT a FROM t; "
+                + "CREATE INDEX i ON t (a);",
+            "object-already-exists"
+        ),
+        Case(
+            t + "CREATE VIEW v AS SELECT a FROM t; CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql AS 'SELECT 1';",
+            "DROP VIEW v CASCADE; CREATE VIEW v AS SELECT id FROM t; CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql AS 'SELECT 1';",
+            "object-already-exists"
+        ),
+        Case(t, "DROP OWNED BY CURRENT_USER; CREATE SCHEMA IF NOT EXISTS x; CREATE TABLE x.t (a int);"),
+    ]
+
+    static let cases = bodies + dumps + names + returns + passedOn + rows + shaken
 
     @Test("are judged as the server judges them", arguments: cases)
     func judges(_ example: Case) async throws {

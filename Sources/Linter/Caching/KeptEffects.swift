@@ -123,6 +123,7 @@ struct EffectRecorder {
             transactionCount: interpreter.transactionCount,
             usedAllowances: interpreter.allowancesUsedHere.sorted(),
             opening: interpreter.schema.opening,
+            shaking: interpreter.schema.shaking,
             works: Array(interpreter.works[mark.works...]),
             findings: findings[...],
             changes: changes[...]

@@ -25,7 +25,7 @@ extension Interpreter {
         case .createPolicy(let policy): apply(policy, isNew: true, parsed)
         case .alterPolicy(let policy): apply(policy, isNew: false, parsed)
         case .createSequence(let relation, let ifNotExists, let options):
-            applySequence(relation, ifNotExists: ifNotExists, options: options)
+            applySequence(relation, ifNotExists: ifNotExists, options: options, parsed)
         case .alterSequence(let relation, _): applyAlterSequence(relation, parsed)
         case .createSchema(let name, let ifNotExists, let owner):
             applySchema(name: name, ifNotExists: ifNotExists, owner: owner)
@@ -152,6 +152,10 @@ extension Interpreter {
     }
 
     private func needCallee(_ call: FunctionCall) {
+        if let key = schema.routineKey(call.name), schema.routines[key]?.contains(where: \.changesSchema) == true {
+            if schema.opening == nil { schema.opening = origin }
+            shake()
+        }
         guard call.name.schema != "pg_catalog", schema.routineKey(call.name) == nil, schema.opening == nil,
             schema.extensions.isEmpty
         else { return }
@@ -167,6 +171,7 @@ extension Interpreter {
     private func applyOther(_ kind: String, _ parsed: ParsedStatement) {
         switch kind {
         case "CreateStatsStmt": applyStatistics(parsed)
+        case "DropOwnedStmt": shake()
         case "CreatePublicationStmt", "AlterPublicationStmt":
             for object in parsed.syntax?.children("pubobjects") ?? [] {
                 guard let table = object.child("pubtable"), let relation = table.child("relation")?.relation,
@@ -223,7 +228,7 @@ extension Interpreter {
                     "\(user) needs \(object.kind.words) \(name), which "
                         + (departure.map { "\(words(for: $0.origin)) took away" }
                             ?? "no migration before this one makes"),
-                    departure == nil && !schema.knowsStart ? .warning : nil
+                    departure == nil && !schema.knowsStart ? .warning : departedSeverity
                 )
                 schema.routines[key] = [SimulatedRoutine(unknownAt: origin)]
                 return

@@ -134,6 +134,7 @@ extension Interpreter {
     func apply(_ block: DoBlock, _ parsed: ParsedStatement) {
         guard block.language.lowercased() == "plpgsql" else {
             open(because: "it is written in \(block.language)")
+            shake()
             return
         }
         let body: ProceduralBody
@@ -142,6 +143,7 @@ extension Interpreter {
         } catch {
             report(error, of: "the block")
             if block.body.mayChangeSchema { open(because: nil) }
+            if block.body.mayTakeAway { shake() }
             return
         }
         run(body.statements, parsed, guards: [], variables: body.variables)
@@ -262,6 +264,7 @@ extension Interpreter {
             reader.read(syntax)
             isConditional = wasConditional
             applySettings(of: syntax)
+            checkCalls(syntax)
             return
         default: break
         }
@@ -349,6 +352,7 @@ extension Interpreter {
             return
         }
         open(because: "it runs SQL that is put together when it runs")
+        if text.mayTakeAway { shake() }
     }
 
     // MARK: Places

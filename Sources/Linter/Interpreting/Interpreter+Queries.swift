@@ -145,15 +145,14 @@ extension Interpreter {
     }
 
     /// A function that is called may do anything.
-    private func checkCalls(_ syntax: SyntaxNode) {
-        guard schema.opening == nil else { return }
+    func checkCalls(_ syntax: SyntaxNode) {
         syntax.forEachNode { node in
             guard let call = node.functionCall, let key = schema.routineKey(call.name),
                 schema.routines[key]?.contains(where: \.isVolatile) == true
             else { return }
-            if schema.opening == nil, schema.routines[key]?.contains(where: \.changesSchema) == true {
-                schema.opening = origin
-            }
+            guard schema.routines[key]?.contains(where: \.changesSchema) == true else { return }
+            if schema.opening == nil { schema.opening = origin }
+            shake()
         }
     }
 

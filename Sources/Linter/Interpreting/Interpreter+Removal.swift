@@ -21,11 +21,13 @@ extension Interpreter {
                 continue
             }
         }
+        noteCascade(drop)
     }
 
     private func dropRelation(_ object: ObjectReference, _ drop: Drop) {
         let what = drop.kind.words
         guard let key = schema.relationKey(object.name) else {
+            if drop.kind == .index, mayBeOthersIndex(object.name) { return }
             if drop.ifExists {
                 reportUnknown(object.name, what: what)
             } else {
@@ -79,7 +81,10 @@ extension Interpreter {
         for foreignKey in foreignKeys {
             schema.relations[foreignKey.table]?.removeConstraint(foreignKey.constraint.name)
         }
-        if drop.cascades { for child in children + partitions { schema.removeTree(child, at: origin) } }
+        guard drop.cascades else { return }
+        for child in children + partitions { schema.removeTree(child, at: origin) }
+        // A table is a type, too.
+        if relation.index == nil { removeColumns(ofType: key) }
     }
 
     private func blocker(
@@ -145,9 +150,7 @@ extension Interpreter {
             )
         }
         if drop.cascades {
-            for user in users {
-                schema.relations[user]?.columns.removeAll { $0.type?.name.name == key.name }
-            }
+            removeColumns(ofType: key)
         }
         schema.types[key] = nil
         schema.gone[SimulatedSchema.ObjectKey(kind: .type, name: key)] = SimulatedSchema.Departure(origin: origin)
@@ -248,8 +251,18 @@ extension Interpreter {
                 next: "drop what is in it first"
             )
         }
-        for key in inside { schema.remove(key, at: origin) }
-        for key in schema.types.keys where key.schema == name { schema.types[key] = nil }
+        for key in inside {
+            if drop.cascades {
+                removeColumns(ofType: key)
+                schema.removeTree(key, at: origin)
+            } else {
+                schema.remove(key, at: origin)
+            }
+        }
+        for key in schema.types.keys where key.schema == name {
+            if drop.cascades { removeColumns(ofType: key) }
+            schema.types[key] = nil
+        }
         for key in schema.routines.keys where key.schema == name { schema.routines[key] = nil }
         schema.schemas[name] = nil
     }

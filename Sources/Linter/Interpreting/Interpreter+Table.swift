@@ -80,7 +80,7 @@ extension Interpreter {
             for constraint in column.constraints where constraint.kind != .foreignKey {
                 add(constraint, column: column.name, to: key, certainty: certainty)
             }
-            if BuiltInTypes.isSerial(column.type) { makeOwnedSequence(for: column.name, of: key) }
+            if column.hasSequence { makeOwnedSequence(for: column.name, of: key) }
         }
         for constraint in create.constraints where constraint.kind != .foreignKey {
             add(constraint, column: nil, to: key, certainty: certainty)
@@ -89,6 +89,7 @@ extension Interpreter {
         for (constraint, column) in create.allConstraints where constraint.kind == .foreignKey {
             add(constraint, column: column, to: key, certainty: certainty)
         }
+        copyParts(parsed, to: key, certainty: certainty)
         if isGuarded { reportGuardedConstraints(create, key: key) }
     }
 
@@ -118,7 +119,7 @@ extension Interpreter {
         }
     }
 
-    private func makeOwnedSequence(for column: String, of key: QualifiedName) {
+    func makeOwnedSequence(for column: String, of key: QualifiedName) {
         let name = chosenName(key.name, [column], "seq") { name in
             schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
         }
@@ -238,6 +239,11 @@ extension SimulatedColumn {
         copy.isInherited = false
         return copy
     }
+}
+
+extension ColumnDefinition {
+    /// Whether the server makes a sequence for it.
+    var hasSequence: Bool { BuiltInTypes.isSerial(type) || constraint(.identity) != nil }
 }
 
 extension CreateTable {

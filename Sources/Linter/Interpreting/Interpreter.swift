@@ -39,6 +39,8 @@ final class Interpreter {
     var currentRule: Rule?
     /// The relations that the file at hand makes or gives constraints.
     var touched: Set<QualifiedName> = []
+    /// The functions and types that go with the session.
+    var temporary: Set<QualifiedName> = []
     /// Rules that report once a file.
     var reportedOnce: Set<String> = []
     /// What the file at hand has done before the statement at hand.
@@ -133,6 +135,7 @@ final class Interpreter {
     func resume(_ schema: SimulatedSchema, behind effect: FileEffect) {
         self.schema = schema
         self.schema.opening = effect.opening
+        self.schema.shaking = effect.shaking
         transactionCount = effect.transactionCount
     }
 
@@ -196,6 +199,11 @@ final class Interpreter {
         schema.searchPath = ["public"]
         bodyCheck = BodyCheck()
         for key in touched where key.schema == "pg_temp" { schema.relations[key] = nil }
+        for key in temporary {
+            schema.routines[key] = nil
+            schema.types[key] = nil
+        }
+        temporary = []
         if let down {
             judge(down: down, of: index)
             schema.forgetMark()

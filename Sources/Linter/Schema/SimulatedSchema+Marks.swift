@@ -6,6 +6,7 @@ extension SimulatedSchema {
     struct Mark: Sendable {
         fileprivate let searchPath: [String]
         fileprivate let opening: Origin?
+        fileprivate let shaking: Origin?
         fileprivate let knowsStart: Bool
         fileprivate let freshLabels: [QualifiedName: Set<String>]
     }
@@ -16,7 +17,13 @@ extension SimulatedSchema {
     /// Remembers how everything is.
     mutating func mark() {
         marks.append(
-            Mark(searchPath: searchPath, opening: opening, knowsStart: knowsStart, freshLabels: freshLabels)
+            Mark(
+                searchPath: searchPath,
+                opening: opening,
+                shaking: shaking,
+                knowsStart: knowsStart,
+                freshLabels: freshLabels
+            )
         )
         relations.mark()
         types.mark()
@@ -31,7 +38,7 @@ extension SimulatedSchema {
     /// Makes everything what it was at the last mark, and forgets the mark.
     mutating func rollBack() {
         guard let mark = marks.popLast() else { return }
-        (searchPath, opening) = (mark.searchPath, mark.opening)
+        (searchPath, opening, shaking) = (mark.searchPath, mark.opening, mark.shaking)
         (knowsStart, freshLabels) = (mark.knowsStart, mark.freshLabels)
         relations.rollBack()
         types.rollBack()

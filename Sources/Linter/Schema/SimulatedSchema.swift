@@ -21,6 +21,8 @@ struct SimulatedSchema: Sendable {
     var searchPath = ["public"]
     /// The statement that could not be read, after which things may be there that nobody has seen made.
     var opening: Origin?
+    /// The last statement that may have taken away or renamed what is known, in a way that nobody can follow.
+    var shaking: Origin?
     /// Whether the history begins with everything that is there.
     var knowsStart = false
     /// Enum labels that the current transaction has added.
