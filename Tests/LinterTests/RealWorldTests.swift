@@ -260,7 +260,36 @@ struct RealWorldTests {
         Case(t, "DROP OWNED BY CURRENT_USER; CREATE SCHEMA IF NOT EXISTS x; CREATE TABLE x.t (a int);"),
     ]
 
-    static let cases = bodies + dumps + names + returns + passedOn + rows + shaken
+    private static let plain = "CREATE TABLE t (a int, b int); "
+    private static let byRange = "CREATE TABLE p (a int NOT NULL, b int) PARTITION BY RANGE (a); "
+
+    /// What the server refuses by the kind of things.
+    static let refused: [Case] = [
+        Case("", "CREATE TABLE t (a int, a int);", "object-already-exists"),
+        Case(plain, "CREATE TABLE u (LIKE t, a int);", "object-already-exists"),
+        Case(plain, "CREATE TABLE u (a int) INHERITS (t);"),
+        Case(byRange, "CREATE INDEX CONCURRENTLY i ON p (a);", "wrong-kind"),
+        Case(byRange + "CREATE INDEX i ON p (a);", "DROP INDEX CONCURRENTLY i;", "wrong-kind"),
+        Case(byRange + "CREATE INDEX i ON p (a);", "DROP INDEX i;"),
+        Case(byRange, "ALTER TABLE p ADD PRIMARY KEY (b);", "wrong-kind"),
+        Case(byRange, "CREATE UNIQUE INDEX i ON p (b);", "wrong-kind"),
+        Case("", "CREATE TABLE p (a int PRIMARY KEY, b int) PARTITION BY RANGE (b);", "wrong-kind"),
+        Case(byRange, "ALTER TABLE p ADD PRIMARY KEY (a, b); CREATE UNIQUE INDEX i ON p (b, a);"),
+        Case(plain, "CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);", "wrong-kind"),
+        Case(plain + byRange, "ALTER TABLE p DETACH PARTITION t;", "wrong-kind"),
+        Case(
+            plain + "CREATE MATERIALIZED VIEW m AS SELECT a FROM t;",
+            "REFRESH MATERIALIZED VIEW CONCURRENTLY m;",
+            "wrong-kind"
+        ),
+        Case(
+            plain + "CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE UNIQUE INDEX i ON m (a);",
+            "REFRESH MATERIALIZED VIEW CONCURRENTLY m;"
+        ),
+        Case(plain, "CLUSTER t USING nosuch;", "index-may-not-exist"),
+    ]
+
+    static let cases = refused + bodies + dumps + names + returns + passedOn + rows + shaken
 
     @Test("are judged as the server judges them", arguments: cases)
     func judges(_ example: Case) async throws {

@@ -314,6 +314,7 @@ extension Interpreter {
             return
         }
         if schema.relations[key]?.kind == .index { return }
+        if action.kind == .attachPartition { needPartitioned(key, at: other.location) }
         schema.relations[parent]?.children.append(child)
         schema.relations[child]?.parents.append(parent)
     }
@@ -321,6 +322,7 @@ extension Interpreter {
     private func detach(_ action: AlterTableAction, from key: QualifiedName) {
         guard let other = action.relation, let otherKey = need(other.name, at: other.location) else { return }
         let (parent, child) = action.kind == .dropInherit ? (otherKey, key) : (key, otherKey)
+        if action.kind != .dropInherit { needPartition(child, of: parent, at: other.location) }
         if schema.relations[child]?.parents.contains(parent) == true { keepParts(of: parent, in: child) }
         schema.relations[parent]?.children.removeAll { $0 == child }
         schema.relations[child]?.parents.removeAll { $0 == parent }

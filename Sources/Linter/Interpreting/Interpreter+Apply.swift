@@ -43,9 +43,17 @@ extension Interpreter {
         case .lock(let lock): for table in lock.relations { need(table.name, at: table.location) }
         case .doBlock(let block): apply(block, parsed)
         case .refreshMaterializedView(let refresh):
-            need(refresh.view.name, at: refresh.view.location, as: "materialized view")
+            if let key = need(refresh.view.name, at: refresh.view.location, as: "materialized view"),
+                refresh.isConcurrent
+            {
+                needUniqueIndex(of: key, at: refresh.view.location)
+            }
         case .reindex(let reindex): apply(reindex)
-        case .cluster(let cluster): cluster.table.map { _ = need($0.name, at: $0.location) }
+        case .cluster(let cluster):
+            guard let table = cluster.table, let key = need(table.name, at: table.location) else { return }
+            if let index = cluster.index {
+                needIndex(QualifiedName(schema: key.schema, name: index), at: table.location, for: "CLUSTER")
+            }
         case .vacuum(let vacuum): for relation in vacuum.relations { need(relation.name, at: relation.location) }
         case .call(let call): needCallee(call)
         case .other(let kind): applyOther(kind, parsed)

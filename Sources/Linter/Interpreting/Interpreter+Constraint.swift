@@ -243,6 +243,9 @@ extension Interpreter {
                 schema.relations[key]?.columns[place].isNotNull = true
             }
         }
+        if definition.kind != .exclusion, certainty == .sure {
+            needPartitionColumns(in: columns, of: key, at: definition.location)
+        }
         func isTaken(_ name: String) -> Bool { schema.relations[QualifiedName(schema: key.schema, name: name)] != nil }
         let name =
             definition.name

@@ -47,6 +47,9 @@ extension Interpreter {
             )
             return
         }
+        if drop.isConcurrent, let table = relation.index?.table, refusesConcurrently(table, at: nil, drops: true) {
+            return
+        }
         if let constraint = relation.index?.constraint, let table = relation.index?.table {
             report(
                 .dropIndexVersusConstraint,
