@@ -257,6 +257,12 @@ struct RealWorldTests {
             "DROP VIEW v CASCADE; CREATE VIEW v AS SELECT id FROM t; CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql AS 'SELECT 1';",
             "object-already-exists"
         ),
+        Case(
+            "CREATE TABLE u (a int); CREATE FUNCTION g() RETURNS SETOF u LANGUAGE sql AS 'SELECT 1';",
+            "DROP TABLE u CASCADE; CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+            "object-already-exists"
+        ),
+        Case("CREATE TABLE t (b int, EXCLUDE USING btree (b WITH =));", "ALTER TABLE t DROP CONSTRAINT t_b_excl;"),
         Case(t, "DROP OWNED BY CURRENT_USER; CREATE SCHEMA IF NOT EXISTS x; CREATE TABLE x.t (a int);"),
     ]
 

@@ -246,6 +246,8 @@ extension Interpreter {
         if definition.kind != .exclusion, certainty == .sure {
             needPartitionColumns(in: columns, of: key, at: definition.location)
         }
+        // What an exclusion is on is not read, and its columns are in the name that the server chooses.
+        if definition.kind == .exclusion, definition.name == nil { schema.relations[key]?.mayHaveOthersParts = true }
         func isTaken(_ name: String) -> Bool { schema.relations[QualifiedName(schema: key.schema, name: name)] != nil }
         let name =
             definition.name

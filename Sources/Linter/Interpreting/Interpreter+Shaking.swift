@@ -17,7 +17,7 @@ extension Interpreter {
     /// What nobody has seen made may be it again.
     var departedSeverity: Severity? { schema.opening == nil && schema.shaking == nil ? nil : .warning }
 
-    /// Whether what uses types may have gone with one of them that has been made anew since.
+    /// Whether what uses types may have gone with one of them, which may have been made anew since.
     func mayHaveGone(withTypes types: [String], since origin: Origin) -> Bool {
         types.contains { text in
             let bare = text.replacing("SETOF ", with: "").replacing("[]", with: "")
@@ -25,8 +25,12 @@ extension Interpreter {
             guard let last = parts.last else { return false }
             let name = QualifiedName(schema: parts.count > 1 ? parts[0] : nil, name: last)
             let made = schema.relation(name)?.origin ?? schema.typeKey(name).flatMap { schema.types[$0]?.origin }
-            guard let made else { return false }
-            return (origin.file, origin.statement) < (made.file, made.statement)
+            let key = schema.creationKey(name)
+            let departures = [SimulatedSchema.ObjectKey.Kind.relation, .type].compactMap { kind in
+                schema.gone[SimulatedSchema.ObjectKey(kind: kind, name: key)]
+            }
+            let changes = [made].compactMap(\.self) + departures.filter { $0.renamedTo == nil }.map(\.origin)
+            return changes.contains { (origin.file, origin.statement) < ($0.file, $0.statement) }
         }
     }
 
