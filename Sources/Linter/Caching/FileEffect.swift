@@ -17,6 +17,8 @@ struct FileEffect {
     let usedAllowances: [Int]
     /// The statement that could not be read, if there has been one.
     let opening: Origin?
+    /// The last statement that may have taken away what was known, if there has been one.
+    let shaking: Origin?
     /// What it does, in words, where that was asked for.
     let works: [FileWork]
     /// The findings, packed.
@@ -40,6 +42,7 @@ extension FileEffect {
         }
         packer.pack(usedAllowances) { $0.pack($1) }
         packer.pack(opening)
+        packer.pack(shaking)
         packer.pack(all: works)
         packer.pack(slice: findings)
         packer.pack(slice: changes)
@@ -55,6 +58,7 @@ extension FileEffect {
         transactionCount = unpacker.number()
         usedAllowances = unpacker.list { $0.number() }
         opening = unpacker.optional()
+        shaking = unpacker.optional()
         works = unpacker.values()
         findings = unpacker.slice()
         changes = unpacker.slice()

@@ -1,7 +1,7 @@
 /// What files did in the last run, as it was kept.
 struct KeptEffects {
     /// The format's number, which goes up with each change of what is packed, and of how files are judged.
-    static let format = 6
+    static let format = 7
     private static let mark = Array("lastro lint\n".utf8)
 
     private var bytes: ArraySlice<UInt8> = []
@@ -123,6 +123,7 @@ struct EffectRecorder {
             transactionCount: interpreter.transactionCount,
             usedAllowances: interpreter.allowancesUsedHere.sorted(),
             opening: interpreter.schema.opening,
+            shaking: interpreter.schema.shaking,
             works: Array(interpreter.works[mark.works...]),
             findings: findings[...],
             changes: changes[...]

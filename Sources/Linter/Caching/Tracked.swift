@@ -110,6 +110,9 @@ struct Tracked<Key: Hashable & Sendable, Value: Sendable>: Sendable, Expressible
     /// Forgets the last mark.
     mutating func forgetMark() { _ = marks.popLast() }
 
+    /// Forgets the last mark, and tells what the keys had there that were written to since.
+    mutating func takeMark() -> [Key: Value] { (marks.popLast() ?? [:]).compactMapValues(\.self) }
+
     private mutating func prepareChange(of key: Key) {
         for index in marks.indices where marks[index].index(forKey: key) == nil {
             marks[index][key] = .some(self[key])

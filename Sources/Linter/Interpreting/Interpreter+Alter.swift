@@ -117,9 +117,13 @@ extension Interpreter {
                     at: action.constraint?.location
                 )
             }
+            if schema.relations[key]?.column(name)?.isIdentity == false, isProving {
+                makeOwnedSequence(for: name, of: key)
+            }
             change(name, of: key, user) { $0.isIdentity = true }
         case .dropIdentity:
             change(name, of: key, user) { $0.isIdentity = false }
+            removeOwnedSequences(of: name, key)
         case .dropExpression:
             change(name, of: key, user) { $0.isGenerated = false }
         case .setStatistics, .setColumnOptions, .resetColumnOptions, .setStorage, .setCompression, .setIdentity,
@@ -185,6 +189,7 @@ extension Interpreter {
                     )
                     return
                 }
+                if mayInherit(constraint: name, to: key) { return }
                 reportSkippedDrop(
                     of: "constraint",
                     name,
@@ -241,7 +246,7 @@ extension Interpreter {
             if isProving { schema.relations[key]?.constraints[place].certainty = .sure }
             return
         }
-        guard relation.hasColumnList, schema.opening == nil else { return }
+        guard relation.hasColumnList, schema.opening == nil, !mayInherit(constraint: name, to: key) else { return }
         report(
             .constraintMayNotExist,
             "\(user) needs constraint \(Identifier.quote(name)) of \(key.shortened), and there is none: this fails with "
@@ -253,7 +258,10 @@ extension Interpreter {
     func needTrigger(_ name: String, of key: QualifiedName, at offset: Int? = nil, for user: String) {
         guard let relation = schema.relations[key], relation.hasColumnList, schema.opening == nil, !relation.isGuarded
         else { return }
-        guard relation.triggers[name] == nil, relation.constraint(name) == nil else { return }
+        guard relation.triggers[name] == nil, relation.constraint(name) == nil, !mayInherit(trigger: name, to: key)
+        else {
+            return
+        }
         report(
             .triggerMayNotExist,
             "\(user) needs trigger \(Identifier.quote(name)) of \(key.shortened), and no migration before this one makes it",
@@ -306,6 +314,7 @@ extension Interpreter {
             return
         }
         if schema.relations[key]?.kind == .index { return }
+        if action.kind == .attachPartition { needPartitioned(key, at: other.location) }
         schema.relations[parent]?.children.append(child)
         schema.relations[child]?.parents.append(parent)
     }
@@ -313,6 +322,8 @@ extension Interpreter {
     private func detach(_ action: AlterTableAction, from key: QualifiedName) {
         guard let other = action.relation, let otherKey = need(other.name, at: other.location) else { return }
         let (parent, child) = action.kind == .dropInherit ? (otherKey, key) : (key, otherKey)
+        if action.kind != .dropInherit { needPartition(child, of: parent, at: other.location) }
+        if schema.relations[child]?.parents.contains(parent) == true { keepParts(of: parent, in: child) }
         schema.relations[parent]?.children.removeAll { $0 == child }
         schema.relations[child]?.parents.removeAll { $0 == parent }
     }

@@ -25,7 +25,7 @@ extension Interpreter {
         case .createPolicy(let policy): apply(policy, isNew: true, parsed)
         case .alterPolicy(let policy): apply(policy, isNew: false, parsed)
         case .createSequence(let relation, let ifNotExists, let options):
-            applySequence(relation, ifNotExists: ifNotExists, options: options)
+            applySequence(relation, ifNotExists: ifNotExists, options: options, parsed)
         case .alterSequence(let relation, _): applyAlterSequence(relation, parsed)
         case .createSchema(let name, let ifNotExists, let owner):
             applySchema(name: name, ifNotExists: ifNotExists, owner: owner)
@@ -43,9 +43,17 @@ extension Interpreter {
         case .lock(let lock): for table in lock.relations { need(table.name, at: table.location) }
         case .doBlock(let block): apply(block, parsed)
         case .refreshMaterializedView(let refresh):
-            need(refresh.view.name, at: refresh.view.location, as: "materialized view")
+            if let key = need(refresh.view.name, at: refresh.view.location, as: "materialized view"),
+                refresh.isConcurrent
+            {
+                needUniqueIndex(of: key, at: refresh.view.location)
+            }
         case .reindex(let reindex): apply(reindex)
-        case .cluster(let cluster): cluster.table.map { _ = need($0.name, at: $0.location) }
+        case .cluster(let cluster):
+            guard let table = cluster.table, let key = need(table.name, at: table.location) else { return }
+            if let index = cluster.index {
+                needIndex(QualifiedName(schema: key.schema, name: index), at: table.location, for: "CLUSTER")
+            }
         case .vacuum(let vacuum): for relation in vacuum.relations { need(relation.name, at: relation.location) }
         case .call(let call): needCallee(call)
         case .other(let kind): applyOther(kind, parsed)
@@ -128,53 +136,16 @@ extension Interpreter {
         schema.searchPath = path
     }
 
-    private func apply(_ set: SetVariable) {
-        switch set.name {
-        case "search_path":
-            switch set.kind {
-            case .value:
-                let names = set.values.flatMap { $0.split(separator: ",") }
-                    .map { $0.trimmingSpaces }.filter { !$0.isEmpty && $0 != "$user" && $0 != "pg_catalog" }
-                schema.searchPath = names
-            default: schema.searchPath = ["public"]
-            }
-        case "lock_timeout": transaction.lockTimeout = timeout(set)
-        case "statement_timeout": transaction.statementTimeout = timeout(set)
-        case "idle_in_transaction_session_timeout": transaction.idleTimeout = timeout(set)
-        default: return
-        }
-    }
-
-    private func timeout(_ set: SetVariable) -> TransactionState.TimeoutSetting? {
-        guard set.kind == .value else { return nil }
-        // Outside of a transaction SET LOCAL does nothing.
-        if set.isLocal, !transaction.isOpen { return nil }
-        return TransactionState.TimeoutSetting(
-            milliseconds: set.values.first.flatMap(Self.milliseconds),
-            isLocal: set.isLocal,
-            statement: statementIndex
-        )
-    }
-
-    /// A timeout's value as the server reads it.
-    static func milliseconds(_ text: String) -> Int? {
-        let digits = text.prefix { $0.isNumber }
-        guard let number = Int(digits) else { return nil }
-        return switch text.dropFirst(digits.count).trimmingSpaces {
-        case "", "ms": number
-        case "s": number * 1000
-        case "min": number * 60_000
-        case "h": number * 3_600_000
-        case "d": number * 86_400_000
-        default: nil
-        }
-    }
-
     private func apply(_ statement: TransactionStatement) {
         switch statement.control {
         case .begin: openTransaction()
         case .commit, .prepare: endTransaction()
-        case .rollback: endTransaction()
+        case .rollback:
+            rollBack()
+            endTransaction()
+        case .savepoint: mark(savepoint: statement.name ?? "")
+        case .release: release(savepoint: statement.name ?? "")
+        case .rollbackToSavepoint: rollBack(toSavepoint: statement.name ?? "")
         default: return
         }
         if statement.chains { openTransaction() }
@@ -189,6 +160,10 @@ extension Interpreter {
     }
 
     private func needCallee(_ call: FunctionCall) {
+        if let key = schema.routineKey(call.name), schema.routines[key]?.contains(where: \.changesSchema) == true {
+            if schema.opening == nil { schema.opening = origin }
+            shake()
+        }
         guard call.name.schema != "pg_catalog", schema.routineKey(call.name) == nil, schema.opening == nil,
             schema.extensions.isEmpty
         else { return }
@@ -204,6 +179,7 @@ extension Interpreter {
     private func applyOther(_ kind: String, _ parsed: ParsedStatement) {
         switch kind {
         case "CreateStatsStmt": applyStatistics(parsed)
+        case "DropOwnedStmt": shake()
         case "CreatePublicationStmt", "AlterPublicationStmt":
             for object in parsed.syntax?.children("pubobjects") ?? [] {
                 guard let table = object.child("pubtable"), let relation = table.child("relation")?.relation,
@@ -260,12 +236,12 @@ extension Interpreter {
                     "\(user) needs \(object.kind.words) \(name), which "
                         + (departure.map { "\(words(for: $0.origin)) took away" }
                             ?? "no migration before this one makes"),
-                    departure == nil && !schema.knowsStart ? .warning : nil
+                    departure == nil && !schema.knowsStart ? .warning : departedSeverity
                 )
                 schema.routines[key] = [SimulatedRoutine(unknownAt: origin)]
                 return
             }
-            guard let arguments = object.arguments?.map(\.canonical),
+            guard let arguments = object.arguments?.map(\.signature),
                 !overloads.contains(where: { $0.arguments == ["?"] }),
                 !overloads.contains(where: { $0.arguments == arguments })
             else { return }

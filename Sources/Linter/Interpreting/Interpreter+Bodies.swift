@@ -7,7 +7,7 @@ extension Interpreter {
     /// Reads the body of a function: what it relies on is looked up, and nothing of it is applied.
     func readBody(of create: CreateRoutine, _ parsed: ParsedStatement) {
         // What a database holds is in order, and may be told in an order of its own.
-        guard !isStarting else { return }
+        guard !isStarting, bodyCheck.isOn else { return }
         let names = Set(create.parameters.compactMap(\.name))
         let user = "\(create.isProcedure ? "procedure" : "function") \(create.name.shortened)"
         switch create.language.lowercased() {
@@ -31,7 +31,12 @@ extension Interpreter {
         for statement in tree.statements {
             if let refusal = statement.refusal {
                 at(start) {
-                    report(.functionBodySyntax, "the body of \(user): \(refusal.message)", at: refusal.offset ?? 0)
+                    report(
+                        .functionBodySyntax,
+                        "the body of \(user): \(refusal.message)",
+                        at: refusal.offset ?? 0,
+                        grammarSeverity
+                    )
                 }
                 continue
             }
@@ -62,7 +67,7 @@ extension Interpreter {
         do {
             body = try ProceduralBody(of: parsed)
         } catch {
-            report(.functionBodySyntax, "the body of \(user): \(error.message)")
+            report(error, of: "the body of \(user)")
             return
         }
         let variables = body.variables.union(names)
@@ -101,7 +106,12 @@ extension Interpreter {
         let start = place(of: text, in: parsed)
         if let refusal = statement.refusal {
             at(start) {
-                report(.functionBodySyntax, "the body of \(user): \(refusal.message)", at: refusal.offset ?? 0)
+                report(
+                    .functionBodySyntax,
+                    "the body of \(user): \(refusal.message)",
+                    at: refusal.offset ?? 0,
+                    grammarSeverity
+                )
             }
             return
         }
@@ -124,18 +134,35 @@ extension Interpreter {
     func apply(_ block: DoBlock, _ parsed: ParsedStatement) {
         guard block.language.lowercased() == "plpgsql" else {
             open(because: "it is written in \(block.language)")
+            shake()
             return
         }
         let body: ProceduralBody
         do {
             body = try ProceduralBody(of: parsed)
         } catch {
-            report(.functionBodySyntax, "the block: \(error.message)")
-            open(because: nil)
+            report(error, of: "the block")
+            if block.body.mayChangeSchema { open(because: nil) }
+            if block.body.mayTakeAway { shake() }
             return
         }
         run(body.statements, parsed, guards: [], variables: body.variables)
     }
+
+    /// Reports that a body cannot be read: the server reads some that the parser refuses.
+    private func report(_ failure: ProceduralBody.Failure, of what: String) {
+        if failure.isCertain {
+            report(.functionBodySyntax, "\(what): \(failure.message)", grammarSeverity)
+        } else {
+            report(
+                .unreadableBlock,
+                "\(what) is not judged: without a catalog the parser of PL/pgSQL cannot read all of it (\(failure.message))"
+            )
+        }
+    }
+
+    /// How bad it is that the parser refuses a text: a newer server knows more.
+    private var grammarSeverity: Severity? { serverMajor > 15 ? .warning : nil }
 
     private func open(because why: String?) {
         if schema.opening == nil { schema.opening = origin }
@@ -177,7 +204,14 @@ extension Interpreter {
             case .block(let body, let handlers, _):
                 let caught = handlers.flatMap(\.conditions)
                 checkHandlers(body, handlers, parsed)
+                let raise = caught.isEmpty ? nil : body.raise
+                if raise != nil { schema.mark() }
                 run(body, parsed, guards: guards + (caught.isEmpty ? [] : [.handler(caught)]), variables: variables)
+                switch raise {
+                case .sure: schema.rollBack()
+                case .some: schema.doubtSinceMark()
+                case nil: break
+                }
                 for handler in handlers {
                     run(handler.body, parsed, guards: guards + [.unknownCondition], variables: variables)
                 }
@@ -191,7 +225,14 @@ extension Interpreter {
         let start = place(of: text, in: parsed)
         guard let node = statement.node else {
             if let refusal = statement.refusal {
-                at(start) { report(.functionBodySyntax, "the block: \(refusal.message)", at: refusal.offset ?? 0) }
+                at(start) {
+                    report(
+                        .functionBodySyntax,
+                        "the block: \(refusal.message)",
+                        at: refusal.offset ?? 0,
+                        grammarSeverity
+                    )
+                }
             }
             return
         }
@@ -222,6 +263,8 @@ extension Interpreter {
             isConditional = isConditional || !guards.isEmpty
             reader.read(syntax)
             isConditional = wasConditional
+            applySettings(of: syntax)
+            checkCalls(syntax)
             return
         default: break
         }
@@ -237,7 +280,13 @@ extension Interpreter {
         }
         let wasConditional = isConditional
         isConditional = isConditional || guards.contains { if case .handler = $0 { false } else { true } }
-        apply(node, statement)
+        if isConditional, !node.isSought(by: guards) {
+            schema.mark()
+            apply(node, statement)
+            schema.doubtSinceMark()
+        } else {
+            apply(node, statement)
+        }
         isConditional = wasConditional
     }
 
@@ -303,6 +352,7 @@ extension Interpreter {
             return
         }
         open(because: "it runs SQL that is put together when it runs")
+        if text.mayTakeAway { shake() }
     }
 
     // MARK: Places

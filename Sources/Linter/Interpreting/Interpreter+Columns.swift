@@ -21,22 +21,26 @@ extension Interpreter {
                 if isProving { schema.relations[key]?.columns[place].certainty = .sure }
                 return
             }
-            guard there.certainty == .maybe else {
+            if there.certainty != .maybe {
+                let severity = severity(since: there.origin)
                 report(
                     .objectMayExist,
                     "\(user) exists since \(words(for: there.origin)): this fails with `column \"\(column.name)\" of relation "
                         + "\"\(key.name)\" already exists`",
-                    at: column.location
+                    at: column.location,
+                    severity
                 )
-                return
+                if severity == nil { return }
+            } else {
+                report(
+                    .objectMayExist,
+                    "\(user) is declared by the guarded statement at \(words(for: there.origin)): on a new database this fails "
+                        + "with `column \"\(column.name)\" of relation \"\(key.name)\" already exists`",
+                    at: column.location,
+                    severity(since: there.origin),
+                    next: "write ADD COLUMN IF NOT EXISTS"
+                )
             }
-            report(
-                .objectMayExist,
-                "\(user) is declared by the guarded statement at \(words(for: there.origin)): on a new database this fails "
-                    + "with `column \"\(column.name)\" of relation \"\(key.name)\" already exists`",
-                at: column.location,
-                next: "write ADD COLUMN IF NOT EXISTS"
-            )
             schema.relations[key]?.columns.remove(at: place)
         }
         if column.constraint(.identity) != nil, schema.relations[key]?.children.isEmpty == false {
@@ -56,6 +60,7 @@ extension Interpreter {
         schema.relations[key]?.columns.append(made)
         schema.relations[key]?.goneColumns[column.name] = nil
         schema.relations[key]?.phantoms[column.name] = nil
+        if column.hasSequence, !isConditional, !mayBeThere { makeOwnedSequence(for: column.name, of: key) }
         for child in schema.descendants(of: key) where schema.relations[child]?.position(of: column.name) == nil {
             var inherited = made
             inherited.isInherited = true
@@ -226,12 +231,23 @@ extension Interpreter {
         schema.relations[key]?.parents.first { schema.relations[$0]?.column(name) != nil }
     }
 
+    /// Takes away the sequences that a column owns.
+    func removeOwnedSequences(of column: String, _ key: QualifiedName) {
+        for name in schema.users(ofRelation: key) {
+            guard let owner = schema.relations[name]?.owner, owner.table == key, owner.column == column else {
+                continue
+            }
+            schema.remove(name, at: origin)
+        }
+    }
+
     /// Takes a column out, with the indexes and constraints on it.
     func remove(column name: String, from key: QualifiedName) {
         guard let relation = schema.relations[key] else { return }
         schema.relations[key]?.columns.removeAll { $0.name == name }
         schema.relations[key]?.goneColumns[name] = SimulatedSchema.Departure(origin: origin)
         schema.relations[key]?.constraints.removeAll { $0.columns.contains(name) }
+        removeOwnedSequences(of: name, key)
         for index in relation.indexes {
             if schema.relations[index]?.index?.namedColumns.contains(name) == true {
                 schema.remove(index, at: origin)

@@ -38,7 +38,8 @@ extension Interpreter {
     ) {
         let user = definition.name.map { "check \(Identifier.quote($0))" } ?? "a check of \(key.shortened)"
         if certainty == .sure { needColumns(of: definition.expression, in: key, for: user) }
-        let named = Array(Set(definition.expression?.columns.compactMap(\.parts.last) ?? [])).sorted()
+        let named = Array(Set(definition.expression?.columns.compactMap(\.parts.last) ?? []))
+            .filter { $0 != key.name || schema.relations[key]?.position(of: $0) != nil }.sorted()
         let name = name(of: definition, on: key, columns: named.count == 1 ? named : [], label: "check")
         guard let name else { return }
         append(
@@ -69,14 +70,16 @@ extension Interpreter {
         }
         guard let existing = table?.constraint(name) else { return name }
         if existing.certainty == .sure {
+            let severity = severity(since: existing.origin)
             report(
                 .objectMayExist,
                 "constraint \(Identifier.quote(name)) of \(key.shortened) exists since \(words(for: existing.origin)): this fails "
                     + "with `constraint \"\(name)\" for relation \"\(key.name)\" already exists`",
                 at: definition.location,
+                severity,
                 next: "drop it first, or choose another name"
             )
-            return nil
+            if severity == nil { return nil }
         }
         if case .guarded = table?.shape, !isConditional {
             report(
@@ -169,7 +172,7 @@ extension Interpreter {
             }
             if hasIndex, !isToPrimary { return }
         }
-        guard schema.opening == nil else { return }
+        guard schema.opening == nil, !mayInherit(keyOn: wanted, to: key) else { return }
         let list = columns.isEmpty ? "" : " (\(columns.map(Identifier.quote).joined(separator: ", ")))"
         let failure =
             isToPrimary
@@ -218,7 +221,7 @@ extension Interpreter {
         if definition.kind == .primaryKey, let existing = schema.relations[key]?.primaryKey,
             existing.certainty == .sure || key != tableInMaking && existing.name != definition.name
         {
-            let isSure = existing.certainty == .sure
+            let isSure = existing.certainty == .sure && severity(since: existing.origin) == nil
             report(
                 .objectMayExist,
                 "\(key.shortened) \(isSure ? "has" : "may have") a primary key since \(words(for: existing.origin)), and with it this "
@@ -240,6 +243,11 @@ extension Interpreter {
                 schema.relations[key]?.columns[place].isNotNull = true
             }
         }
+        if definition.kind != .exclusion, certainty == .sure {
+            needPartitionColumns(in: columns, of: key, at: definition.location)
+        }
+        // What an exclusion is on is not read, and its columns are in the name that the server chooses.
+        if definition.kind == .exclusion, definition.name == nil { schema.relations[key]?.mayHaveOthersParts = true }
         func isTaken(_ name: String) -> Bool { schema.relations[QualifiedName(schema: key.schema, name: name)] != nil }
         let name =
             definition.name
@@ -253,13 +261,15 @@ extension Interpreter {
         }
         if let existing = schema.relations[indexKey], definition.name != nil {
             if existing.certainty == .sure, certainty == .sure || existing.index?.table != key {
+                let severity = severity(since: existing.origin)
                 report(
                     .objectMayExist,
                     "\(existing.kind.rawValue) \(indexKey.shortened) exists since \(words(for: existing.origin)): this fails with "
                         + "`relation \"\(name)\" already exists`",
-                    at: definition.location
+                    at: definition.location,
+                    severity
                 )
-                return
+                if severity == nil { return }
             }
             // On a new database it is there, where only a guarded statement declares it.
             if key != tableInMaking { _ = self.name(of: definition, on: key, columns: columns, label: label) }
@@ -357,7 +367,7 @@ extension Interpreter {
             }
             return key
         }
-        guard schema.opening == nil else { return nil }
+        guard schema.opening == nil, !mayBeOthersIndex(name) else { return nil }
         let key = schema.creationKey(name)
         let departure = schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)]
         report(

@@ -60,13 +60,15 @@ extension Interpreter {
         if existing.isAssumed, existing.origin.file == sourceIndex, existing.origin.statement == statementIndex {
             return .new
         }
+        let severity = severity(since: existing.origin)
         report(
             .objectMayExist,
             "\(made) exists since \(words(for: existing.origin)): this fails with `relation \"\(key.name)\" already exists`",
             at: offset,
+            severity,
             next: "drop it first, or choose another name"
         )
-        return .conflict
+        return severity == nil ? .conflict : .new
     }
 
     /// `"Jobs"` and `Jobs` are two tables.

@@ -4,6 +4,10 @@ import SQLSyntax
 extension Interpreter {
     func apply(_ create: CreateIndex) {
         guard let key = need(create.table.name, at: create.table.location) else { return }
+        if create.isConcurrent, refusesConcurrently(key, at: create.table.location) { return }
+        if create.isUnique {
+            needPartitionColumns(in: create.elements.map(\.column), of: key, at: create.table.location)
+        }
         let user = create.name.map { "index \(Identifier.quote($0))" } ?? "an index of \(key.shortened)"
         let name = create.name
         if let name {

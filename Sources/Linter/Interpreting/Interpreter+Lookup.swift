@@ -48,6 +48,7 @@ extension Interpreter {
                 .tableMayNotExist,
                 "\(what) \(name) does not exist: \(happened)",
                 at: offset,
+                departedSeverity,
                 next: departure.renamedTo.map { "write \($0.shortened)" }
             )
         } else if schema.knowsStart {
@@ -134,13 +135,22 @@ extension Interpreter {
             return
         }
         guard relation.hasColumnList || departure != nil else { return }
-        guard schema.opening == nil || departure != nil else { return }
+        guard schema.opening == nil || departure != nil, !isComputed(name, of: key) else { return }
         reportMissingColumn(name, of: key, relation, departure, at: offset, for: user)
         guard isProving else { return }
         schema.relations[key]?.goneColumns[name] = nil
         schema.relations[key]?.columns.append(
             SimulatedColumn(name: name, definitionCertainty: .unknown, origin: origin)
         )
+    }
+
+    /// Whether a name is that of a function of the table's rows, which `t.name` calls where there is no such column.
+    private func isComputed(_ name: String, of key: QualifiedName) -> Bool {
+        guard let function = schema.routineKey(QualifiedName(name: name)) else { return false }
+        return schema.routines[function]?.contains { routine in
+            guard let first = routine.arguments.first, routine.requiredCount <= 1 else { return false }
+            return first == "?" || first == key.name || first == "\(key)" || first == "\(key.shortened)"
+        } == true
     }
 
     /// A column that a guarded creation may give the table, as nobody knows what it takes its columns from.
@@ -198,6 +208,7 @@ extension Interpreter {
             "\(user) needs column \(column) of \(key.shortened), which is not there: \(why); this fails with "
                 + "`column \"\(name)\" does not exist`",
             at: offset,
+            schema.opening == nil ? nil : .warning,
             next: next
         )
     }
@@ -209,6 +220,10 @@ extension Interpreter {
             guard let name = reference.parts.last, name != "*" else { continue }
             // With more than one part it may be a field of a row, and `NEW.id` is read elsewhere.
             if reference.parts.count > 1, reference.parts[reference.parts.count - 2] != key.name { continue }
+            // The table's own name is its row.
+            if reference.parts.count == 1, name == key.name, schema.relations[key]?.position(of: name) == nil {
+                continue
+            }
             needColumn(name, of: key, at: reference.location, for: user)
         }
     }
@@ -235,7 +250,8 @@ extension Interpreter {
             report(
                 .typeMayNotExist,
                 "\(user) needs type \(type.name), which is not there: \(words(for: departure.origin)) \(happened)",
-                at: type.location
+                at: type.location,
+                departedSeverity
             )
         } else if schema.extensions.isEmpty && schema.opening == nil {
             report(

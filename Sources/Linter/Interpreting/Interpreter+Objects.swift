@@ -21,13 +21,17 @@ extension Interpreter {
             if create.orReplace {
                 checkReplacement(of: existing, by: routine, key: key, what: what)
             } else if existing.certainty == .sure {
+                let severity: Severity? =
+                    mayHaveGone(withTypes: existing.arguments + [existing.returns], since: existing.origin)
+                    ? .warning : severity(since: existing.origin)
                 report(
                     .objectMayExist,
                     "\(what) \(key.shortened)(\(routine.arguments.joined(separator: ", "))) exists since "
                         + "\(words(for: existing.origin)): this fails with `function … already exists with same argument types`",
+                    severity,
                     next: "write CREATE OR REPLACE"
                 )
-                return
+                if severity == nil { return }
             }
         } else if create.orReplace, let other = overloads.first(where: { $0.overlaps(routine) }) {
             report(
@@ -39,6 +43,7 @@ extension Interpreter {
             )
         }
         schema.routines[key] = overloads.filter { $0.arguments != routine.arguments } + [routine]
+        if key.schema == "pg_temp" { temporary.insert(key) }
         schema.gone.clear(SimulatedSchema.ObjectKey(kind: .routine, name: key))
         readBody(of: create, parsed)
     }
@@ -118,7 +123,7 @@ extension Interpreter {
                 .objectMayExist,
                 "\(user) of \(key.shortened) exists already: this fails with `trigger \"\(create.name)\" for relation \"\(key.name)\" "
                     + "already exists`",
-                certainty == .sure ? .error : .warning,
+                certainty == .sure ? severity(since: nil) ?? .error : .warning,
                 next: serverMajor >= 14 ? "write CREATE OR REPLACE TRIGGER" : "put DROP TRIGGER IF EXISTS before it"
             )
         }
@@ -145,7 +150,7 @@ extension Interpreter {
             "\(user) needs function \(name)(), which "
                 + (departure.map { "\(words(for: $0.origin)) took away" } ?? "no migration before this one makes"),
             at: offset,
-            departure == nil && !schema.knowsStart ? .warning : nil
+            departure == nil && !schema.knowsStart ? .warning : departedSeverity
         )
         schema.routines[key] = [SimulatedRoutine(unknownAt: origin)]
     }
@@ -161,6 +166,7 @@ extension Interpreter {
                 .objectMayExist,
                 "\(user) of \(key.shortened) exists already: this fails with `policy \"\(policy.name)\" for table \"\(key.name)\" already "
                     + "exists`",
+                severity(since: nil),
                 next: "put DROP POLICY IF EXISTS before it"
             )
         } else if !isNew, schema.relations[key]?.policies[policy.name] == nil,
@@ -184,8 +190,14 @@ extension Interpreter {
 
     // MARK: Sequences, schemas, extensions
 
-    func applySequence(_ reference: RelationReference, ifNotExists: Bool, options: [StatementOption]) {
-        let key = schema.creationKey(reference.name)
+    func applySequence(
+        _ reference: RelationReference,
+        ifNotExists: Bool,
+        options: [StatementOption],
+        _ parsed: ParsedStatement
+    ) {
+        let persistence = parsed.syntax?.child("sequence")?.text("relpersistence").flatMap { Persistence(rawValue: $0) }
+        let key = schema.creationKey(reference.name, persistence: persistence ?? .permanent)
         switch making(reference.name, key: key, .sequence, isGuarded: ifNotExists, at: reference.location) {
         case .skipped(let existing):
             let declared = options.filter { $0.name != "owned_by" }.map { "\($0.name) \($0.value ?? "")" }
@@ -265,14 +277,14 @@ extension SimulatedRoutine {
     init(_ create: CreateRoutine, hasSearchPath: Bool, origin: Origin, certainty: Certainty) {
         let inputs = create.parameters.filter { $0.mode != .out && $0.mode != .table }
         let outputs = create.parameters.filter { [.out, .inOut, .table].contains($0.mode) }
-        let outs = outputs.map { $0.type?.canonical ?? "" }.joined(separator: ", ")
+        let outs = outputs.map { $0.type?.signature ?? "" }.joined(separator: ", ")
         self.init(
             isProcedure: create.isProcedure,
-            arguments: inputs.map { $0.type?.canonical ?? "" },
+            arguments: inputs.map { $0.type?.signature ?? "" },
             argumentNames: inputs.map(\.name),
             requiredCount: inputs.count { $0.defaultExpression == nil },
             returns: outputs.isEmpty
-                ? ((create.returns?.isSet == true ? "SETOF " : "") + (create.returns?.canonical ?? "void"))
+                ? ((create.returns?.isSet == true ? "SETOF " : "") + (create.returns?.signature ?? "void"))
                 : "(\(outs))",
             isSecurityDefiner: create.options.contains { $0.name == "security" && $0.isOn },
             hasSearchPath: hasSearchPath,
@@ -310,7 +322,7 @@ extension SimulatedRoutine {
 
 extension String {
     /// Whether a body has words with which objects are made or taken away.
-    fileprivate var mayChangeSchema: Bool {
+    var mayChangeSchema: Bool {
         let words = Set(split { !($0.isLetter || $0 == "_") }.map { $0.uppercased() })
         return !words.isDisjoint(with: ["EXECUTE", "CREATE", "ALTER", "DROP"])
     }

@@ -132,6 +132,7 @@ extension Interpreter {
         var reader = QueryReader(self, for: "SELECT")
         let columns = reader.read(syntax)
         checkFreshLabels(syntax)
+        applySettings(of: syntax)
         if let into = select.into {
             let key = schema.creationKey(into.name)
             var relation = Relation(.table, shape: columns == nil ? .open : .known, origin: origin)
@@ -144,15 +145,14 @@ extension Interpreter {
     }
 
     /// A function that is called may do anything.
-    private func checkCalls(_ syntax: SyntaxNode) {
-        guard schema.opening == nil else { return }
+    func checkCalls(_ syntax: SyntaxNode) {
         syntax.forEachNode { node in
             guard let call = node.functionCall, let key = schema.routineKey(call.name),
                 schema.routines[key]?.contains(where: \.isVolatile) == true
             else { return }
-            if schema.opening == nil, schema.routines[key]?.contains(where: \.changesSchema) == true {
-                schema.opening = origin
-            }
+            guard schema.routines[key]?.contains(where: \.changesSchema) == true else { return }
+            if schema.opening == nil { schema.opening = origin }
+            shake()
         }
     }
 

@@ -21,11 +21,13 @@ extension Interpreter {
                 continue
             }
         }
+        noteCascade(drop)
     }
 
     private func dropRelation(_ object: ObjectReference, _ drop: Drop) {
         let what = drop.kind.words
         guard let key = schema.relationKey(object.name) else {
+            if drop.kind == .index, mayBeOthersIndex(object.name) { return }
             if drop.ifExists {
                 reportUnknown(object.name, what: what)
             } else {
@@ -43,6 +45,9 @@ extension Interpreter {
                     + (drop.ifExists ? ", IF EXISTS or not" : ""),
                 next: "write DROP \(relation.kind.rawValue.uppercased())"
             )
+            return
+        }
+        if drop.isConcurrent, let table = relation.index?.table, refusesConcurrently(table, at: nil, drops: true) {
             return
         }
         if let constraint = relation.index?.constraint, let table = relation.index?.table {
@@ -79,7 +84,10 @@ extension Interpreter {
         for foreignKey in foreignKeys {
             schema.relations[foreignKey.table]?.removeConstraint(foreignKey.constraint.name)
         }
-        if drop.cascades { for child in children + partitions { schema.removeTree(child, at: origin) } }
+        guard drop.cascades else { return }
+        for child in children + partitions { schema.removeTree(child, at: origin) }
+        // A table is a type, too.
+        if relation.index == nil { removeColumns(ofType: key) }
     }
 
     private func blocker(
@@ -145,9 +153,7 @@ extension Interpreter {
             )
         }
         if drop.cascades {
-            for user in users {
-                schema.relations[user]?.columns.removeAll { $0.type?.name.name == key.name }
-            }
+            removeColumns(ofType: key)
         }
         schema.types[key] = nil
         schema.gone[SimulatedSchema.ObjectKey(kind: .type, name: key)] = SimulatedSchema.Departure(origin: origin)
@@ -167,7 +173,7 @@ extension Interpreter {
             )
             return
         }
-        guard let arguments = object.arguments?.map(\.canonical) else {
+        guard let arguments = object.arguments?.map(\.signature) else {
             if overloads.count > 1 {
                 report(
                     .functionMayNotExist,
@@ -248,8 +254,18 @@ extension Interpreter {
                 next: "drop what is in it first"
             )
         }
-        for key in inside { schema.remove(key, at: origin) }
-        for key in schema.types.keys where key.schema == name { schema.types[key] = nil }
+        for key in inside {
+            if drop.cascades {
+                removeColumns(ofType: key)
+                schema.removeTree(key, at: origin)
+            } else {
+                schema.remove(key, at: origin)
+            }
+        }
+        for key in schema.types.keys where key.schema == name {
+            if drop.cascades { removeColumns(ofType: key) }
+            schema.types[key] = nil
+        }
         for key in schema.routines.keys where key.schema == name { schema.routines[key] = nil }
         schema.schemas[name] = nil
     }

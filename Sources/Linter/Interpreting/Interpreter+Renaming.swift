@@ -89,7 +89,13 @@ extension Interpreter {
             )
             return
         }
-        if isConditional { return }
+        if isConditional {
+            // It has the one name or the other.
+            schema.relations[key]?.certainty = .maybe
+            guard schema.relations[new] == nil, let relation = schema.relations[key] else { return }
+            place(Relation(relation.kind, certainty: .maybe, shape: .open, origin: origin), at: new)
+            return
+        }
         schema.rename(key, to: new, at: origin)
     }
 
@@ -125,6 +131,10 @@ extension Interpreter {
             renamedTo: QualifiedName(name: new)
         )
         schema.relations[key]?.goneColumns[new] = nil
+        for user in schema.users(ofRelation: key) {
+            guard let owner = schema.relations[user]?.owner, owner.table == key, owner.column == name else { continue }
+            schema.relations[user]?.owner = (key, new)
+        }
         for place in relation.constraints.indices {
             schema.relations[key]?.constraints[place].columns = relation.constraints[place].columns.map {
                 $0 == name ? new : $0
@@ -182,7 +192,9 @@ extension Interpreter {
         needSchema(change.destination, at: nil)
         switch object.kind {
         case .table, .foreignTable, .view, .materializedView, .sequence:
-            guard let key = need(object.name, at: nil, as: object.kind.words) else { return }
+            guard let key = need(object.name, at: nil, as: object.kind.words), key.schema != change.destination else {
+                return
+            }
             move(key, to: QualifiedName(schema: change.destination, name: key.name))
         case .type, .domain:
             guard let key = schema.typeKey(object.name) else { return }

@@ -60,8 +60,18 @@ extension Interpreter {
             }
         }
         if parsed.syntax?.child("of_typename") != nil { relation.shape = .open }
+        var declared = Set(create.inherits.isEmpty && create.partitionOf == nil ? relation.columns.map(\.name) : [])
         for column in create.columns {
             needType(column.type, for: "column \(Identifier.quote(column.name))")
+            if !declared.insert(column.name).inserted {
+                report(
+                    .objectMayExist,
+                    "\(key.shortened) gets column \(Identifier.quote(column.name)) twice: this fails with `column \"\(column.name)\" "
+                        + "specified more than once`",
+                    at: column.location,
+                    isGuarded ? .warning : nil
+                )
+            }
             if let place = relation.position(of: column.name) {
                 relation.columns[place].isNotNull = relation.columns[place].isNotNull || column.isNotNull
                 relation.columns[place].isInherited = false
@@ -80,7 +90,7 @@ extension Interpreter {
             for constraint in column.constraints where constraint.kind != .foreignKey {
                 add(constraint, column: column.name, to: key, certainty: certainty)
             }
-            if BuiltInTypes.isSerial(column.type) { makeOwnedSequence(for: column.name, of: key) }
+            if column.hasSequence { makeOwnedSequence(for: column.name, of: key) }
         }
         for constraint in create.constraints where constraint.kind != .foreignKey {
             add(constraint, column: nil, to: key, certainty: certainty)
@@ -89,22 +99,8 @@ extension Interpreter {
         for (constraint, column) in create.allConstraints where constraint.kind == .foreignKey {
             add(constraint, column: column, to: key, certainty: certainty)
         }
+        copyParts(parsed, to: key, certainty: certainty)
         if isGuarded { reportGuardedConstraints(create, key: key) }
-    }
-
-    /// A guarded creation may have found a table that is not partitioned.
-    private func needPartitioned(_ key: QualifiedName, at offset: Int?) {
-        guard let parent = schema.relations[key], parent.isGuarded, parent.partitionStrategy != nil,
-            !parent.isSurelyPartitioned, !schema.knowsStart
-        else { return }
-        report(
-            .wrongKind,
-            "only a guarded statement at \(words(for: parent.origin)) declares that \(key.shortened) is partitioned: if it was there "
-                + "before without that, this fails with `\"\(key.name)\" is not partitioned`",
-            at: offset,
-            .warning
-        )
-        if isProving { schema.relations[key]?.isSurelyPartitioned = true }
     }
 
     /// Columns of a parent come with a child.
@@ -118,7 +114,7 @@ extension Interpreter {
         }
     }
 
-    private func makeOwnedSequence(for column: String, of key: QualifiedName) {
+    func makeOwnedSequence(for column: String, of key: QualifiedName) {
         let name = chosenName(key.name, [column], "seq") { name in
             schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
         }
@@ -238,6 +234,11 @@ extension SimulatedColumn {
         copy.isInherited = false
         return copy
     }
+}
+
+extension ColumnDefinition {
+    /// Whether the server makes a sequence for it.
+    var hasSequence: Bool { BuiltInTypes.isSerial(type) || constraint(.identity) != nil }
 }
 
 extension CreateTable {

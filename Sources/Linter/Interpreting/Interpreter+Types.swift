@@ -30,12 +30,13 @@ extension Interpreter {
                     .objectMayExist,
                     "type \(key.shortened) \(existing.certainty == .sure ? "exists" : "may exist") since "
                         + "\(words(for: existing.origin)): this fails with `type \"\(key.name)\" already exists`",
-                    existing.certainty == .sure ? .error : .warning,
+                    existing.certainty == .sure ? severity(since: existing.origin) ?? .error : .warning,
                     next: "drop it first, or guard the creation in a DO block that looks it up with its schema"
                 )
-                if existing.certainty == .sure { return }
+                if existing.certainty == .sure, severity(since: existing.origin) == nil { return }
             }
         }
+        if key.schema == "pg_temp" { temporary.insert(key) }
         schema.types[key] = SimulatedType(
             definition: definition,
             certainty: isConditional ? .maybe : .sure,

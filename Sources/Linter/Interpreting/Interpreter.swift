@@ -39,6 +39,8 @@ final class Interpreter {
     var currentRule: Rule?
     /// The relations that the file at hand makes or gives constraints.
     var touched: Set<QualifiedName> = []
+    /// The functions and types that go with the session.
+    var temporary: Set<QualifiedName> = []
     /// Rules that report once a file.
     var reportedOnce: Set<String> = []
     /// What the file at hand has done before the statement at hand.
@@ -61,6 +63,16 @@ final class Interpreter {
     var deeds: [String] = []
     var strongestLocks: [QualifiedName: LockLevel] = [:]
     private(set) var transactionCount = 0
+    /// Whether CREATE FUNCTION looks at bodies.
+    var bodyCheck = BodyCheck()
+    /// The savepoints that may be gone back to, each with a mark of the schema; nil for the transaction's begin.
+    var savepoints: [String?] = []
+
+    /// The setting `check_function_bodies`.
+    struct BodyCheck {
+        var isOn = true
+        var isLocal = false
+    }
 
     /// What is counted over the files that are judged.
     struct Counts {
@@ -123,6 +135,7 @@ final class Interpreter {
     func resume(_ schema: SimulatedSchema, behind effect: FileEffect) {
         self.schema = schema
         self.schema.opening = effect.opening
+        self.schema.shaking = effect.shaking
         transactionCount = effect.transactionCount
     }
 
@@ -184,7 +197,13 @@ final class Interpreter {
             reportAllowances()
         }
         schema.searchPath = ["public"]
+        bodyCheck = BodyCheck()
         for key in touched where key.schema == "pg_temp" { schema.relations[key] = nil }
+        for key in temporary {
+            schema.routines[key] = nil
+            schema.types[key] = nil
+        }
+        temporary = []
         if let down {
             judge(down: down, of: index)
             schema.forgetMark()
@@ -265,6 +284,7 @@ final class Interpreter {
 
     /// Notes that a transaction begins.
     func openTransaction() {
+        if savepoints.isEmpty { mark(savepoint: nil) }
         transaction.isExplicit = true
         if !transaction.isImplicit {
             transaction.number = nextTransaction()
@@ -275,6 +295,8 @@ final class Interpreter {
 
     /// Notes that the transaction ends.
     func endTransaction() {
+        forgetSavepoints()
+        if bodyCheck.isLocal { bodyCheck = BodyCheck() }
         transaction.isExplicit = false
         // Lastro leaves out a BEGIN and COMMIT around the whole file; a COMMIT in a wrapped file ends the wrapping.
         transaction.isImplicit = false

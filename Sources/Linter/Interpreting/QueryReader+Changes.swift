@@ -88,7 +88,7 @@ extension Interpreter {
         let indexes = relation.indexes.compactMap { schema.relations[$0]?.index }.filter { index in
             index.isUnique && index.constraint == nil && Set(index.columns.compactMap(\.self)) == wanted
         }
-        if !indexes.isEmpty { return }
+        if !indexes.isEmpty || mayInherit(keyOn: wanted, to: key) { return }
         let list = columns.map(Identifier.quote).joined(separator: ", ")
         if let maybe = keys.first {
             report(

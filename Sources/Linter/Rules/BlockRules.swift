@@ -62,7 +62,7 @@ extension Rule {
     static let guardCatchesOthers = Rule(
         "guard-catches-others",
         .existence,
-        .error,
+        .warning,
         "WHEN OTHERS around a definition",
         page: """
             A foreign key over orphans, a missing privilege, a full disk: everything is taken for *it is there already*, and the \

@@ -207,7 +207,9 @@ extension Rule {
         page: """
             The statement fails, whatever the rows: a column or constraint added to a view or sequence; a column added to a partition or \
             retyped in a child, in place of its parent; an identity column added to a table with children; the type of a column changed \
-            that a table is partitioned by; a partition of what is not partitioned; NOT VALID on a foreign key of a partitioned table (before \
+            that a table is partitioned by; a partition of what is not partitioned, or DETACH of what is no partition; an index of a \
+            partitioned table with CONCURRENTLY; a key of one without the columns that it is partitioned by; REFRESH CONCURRENTLY of a \
+            materialized view without a unique index; NOT VALID on a foreign key of a partitioned table (before \
             version 18); VALIDATE of a key; ALTER VIEW, SEQUENCE and the like with RENAME on something else.
             """,
         bad: Example(

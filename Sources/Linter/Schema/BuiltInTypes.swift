@@ -53,6 +53,17 @@ extension TypeReference {
         )
     }
 
+    /// The type as one of an argument or a result, of which the server keeps no modifiers.
+    var signature: String {
+        TypeReference(
+            name: name,
+            modifiers: [],
+            arrayDimensions: arrayDimensions,
+            isSet: isSet,
+            location: location
+        ).canonical
+    }
+
     /// The type in one spelling for all ways to write it; `serial` is what its column gets.
     var canonical: String {
         let aliases = [

@@ -51,6 +51,8 @@ struct Relation: Sendable {
     var isSurelyPartitioned = false
     /// The columns that it is partitioned by.
     var partitionColumns: Set<String> = []
+    /// Whether it may have got keys or constraints from another table under names that nobody has followed.
+    var mayHaveOthersParts = false
     var parents: [QualifiedName] = []
     var children: [QualifiedName] = []
     /// The relations that a view reads, and the columns.

@@ -21,6 +21,8 @@ struct SimulatedSchema: Sendable {
     var searchPath = ["public"]
     /// The statement that could not be read, after which things may be there that nobody has seen made.
     var opening: Origin?
+    /// The last statement that may have taken away or renamed what is known, in a way that nobody can follow.
+    var shaking: Origin?
     /// Whether the history begins with everything that is there.
     var knowsStart = false
     /// Enum labels that the current transaction has added.
@@ -148,6 +150,13 @@ struct SimulatedSchema: Sendable {
         }
         if let index = relation.index, let place = relations[index.table]?.indexes.firstIndex(of: key) {
             relations[index.table]?.indexes[place] = new
+        }
+        // A constraint and its index have one name.
+        if let index = relation.index, let name = index.constraint {
+            if let place = relations[index.table]?.constraints.firstIndex(where: { $0.name == name }) {
+                relations[index.table]?.constraints[place].name = new.name
+            }
+            relation.index?.constraint = new.name
         }
         for parent in relation.parents {
             relations[parent]?.children.removeAll { $0 == key }

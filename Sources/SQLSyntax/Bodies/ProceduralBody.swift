@@ -22,8 +22,8 @@ public struct ProceduralBody: Sendable {
         case loop([Statement], line: Int)
         /// A block with handlers of errors.
         case block([Statement], handlers: [Handler], line: Int)
-        /// Anything else.
-        case other(line: Int)
+        /// Anything else, and whether it is a RAISE that ends what stands around it.
+        case other(line: Int, raises: Bool)
     }
 
     /// What is done when an error comes.
@@ -43,6 +43,31 @@ public struct ProceduralBody: Sendable {
     public struct Failure: Error, Hashable, Sendable {
         /// The parser's words.
         public let message: String
+        /// Whether the server says so as well: without a catalog, the parser knows no fields of rows, no cursors, and little of
+        /// what a function takes and returns.
+        public let isCertain: Bool
+
+        init(message: String, isCertain: Bool = true) {
+            self.message = message
+            self.isCertain = isCertain
+        }
+
+        /// What the parser says against a statement's body.
+        fileprivate init(message: String, in text: String) {
+            let certain = [
+                "syntax error", "unterminated", "unexpected end of function definition", "mismatched", "missing \"",
+                "duplicate declaration", "there is no label", "end label", "cannot use RETURN",
+            ]
+            let lowercased = text.lowercased()
+            let namesParameter = zip(lowercased.utf8, lowercased.utf8.dropFirst()).contains { first, second in
+                first == UInt8(ascii: "$") && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(second)
+            }
+            self.init(
+                message: message,
+                isCertain: certain.contains(where: message.hasPrefix) && !namesParameter
+                    && !lowercased.contains("cursor")
+            )
+        }
     }
 
     /// Reads the body of a `CREATE FUNCTION`, `CREATE PROCEDURE` or `DO`.
@@ -60,13 +85,15 @@ public struct ProceduralBody: Sendable {
         guard body?.isEmpty == false else { throw Failure(message: "it has no text") }
         let result = pg_query_parse_plpgsql(parsed.statement.text)
         defer { pg_query_free_plpgsql_parse_result(result) }
-        if let error = result.error?.pointee { throw Failure(message: String(cString: error.message)) }
-        guard let text = result.plpgsql_funcs else { throw Failure(message: "no result") }
+        if let error = result.error?.pointee {
+            throw Failure(message: String(cString: error.message), in: parsed.statement.text)
+        }
+        guard let text = result.plpgsql_funcs else { throw Failure(message: "no result", isCertain: false) }
         let decoder = JSONDecoder()
         let data = Data(String(cString: text).utf8)
         guard let functions = (try? decoder.decode(JSON.self, from: data))?.elements,
             let function = functions.first?["PLpgSQL_function"]
-        else { throw Failure(message: "its result could not be read") }
+        else { throw Failure(message: "its result could not be read", isCertain: false) }
         var names: Set<String> = []
         for datum in function["datums"]?.elements ?? [] {
             for kind in ["PLpgSQL_var", "PLpgSQL_rec", "PLpgSQL_row"] {
@@ -79,6 +106,9 @@ public struct ProceduralBody: Sendable {
         variables = names
         statements = function["action"].map { Self.statements([$0]) } ?? []
     }
+
+    /// What RAISE EXCEPTION, and RAISE alone, have as their level: PostgreSQL's `ERROR` from 14 on.
+    private static let errorLevel = 21
 
     private static func statements(_ list: [JSON]?) -> [Statement] { (list ?? []).compactMap(statement) }
 
@@ -110,7 +140,7 @@ public struct ProceduralBody: Sendable {
             if let query = expression("query") { return .query(query, line: line) }
             return expression("dynquery").map { .dynamic($0, line: line) }
         case "PLpgSQL_stmt_open", "PLpgSQL_stmt_forc":
-            return expression("query").map { .query($0, line: line) } ?? .other(line: line)
+            return expression("query").map { .query($0, line: line) } ?? .other(line: line, raises: false)
         case "PLpgSQL_stmt_if":
             var branches: [(condition: String?, body: [Statement])] = [
                 (expression("cond"), statements(value["then_body"]?.elements))
@@ -137,8 +167,10 @@ public struct ProceduralBody: Sendable {
         case "PLpgSQL_stmt_dynfors":
             let query = expression("query").map { [Statement.dynamic($0, line: line)] } ?? []
             return .loop(query + statements(value["body"]?.elements), line: line)
+        case "PLpgSQL_stmt_raise":
+            return .other(line: line, raises: value["elog_level"]?.number == Self.errorLevel)
         default:
-            return .other(line: line)
+            return .other(line: line, raises: false)
         }
     }
 }
