@@ -114,8 +114,12 @@ struct TakingTests {
                 )
                 try await connection.wait(until: "SELECT count(*) = 1 FROM jobs WHERE status = 'completed'")
                 // The one that the worker knows goes on.
-                let others = try await connection.query("SELECT data->>'a', status, attempts FROM jobs WHERE status <> 'completed'")
-                #expect(try others.decode(as: (String, String, Int).self).map { "\($0) \($1) \($2)" } == ["2 running 1"])
+                let others = try await connection.query(
+                    "SELECT data->>'a', status, attempts FROM jobs WHERE status <> 'completed'"
+                )
+                #expect(
+                    try others.decode(as: (String, String, Int).self).map { "\($0) \($1) \($2)" } == ["2 running 1"]
+                )
                 try await connection.query("UPDATE job_claims SET cancel_requested = now()")
             }
         }
