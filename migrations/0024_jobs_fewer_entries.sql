@@ -10,10 +10,10 @@ CREATE INDEX CONCURRENTLY idx_jobs_type_new ON jobs (type, completed_at, id) WHE
 DROP INDEX CONCURRENTLY idx_jobs_type;
 ALTER INDEX idx_jobs_type_new RENAME TO idx_jobs_type;
 
-CREATE INDEX CONCURRENTLY idx_jobs_status_new ON jobs (status, completed_at) WHERE status IN ('failed', 'cancelled');
+CREATE INDEX CONCURRENTLY idx_jobs_status_new ON jobs (status, completed_at) WHERE status = 'failed' OR status = 'cancelled';
 DROP INDEX CONCURRENTLY idx_jobs_status;
 ALTER INDEX idx_jobs_status_new RENAME TO idx_jobs_status;
 
-CREATE INDEX CONCURRENTLY idx_jobs_finished_new ON jobs (type, status, completed_at) WHERE status IN ('failed', 'cancelled');
+CREATE INDEX CONCURRENTLY idx_jobs_finished_new ON jobs (type, status, completed_at) WHERE status = 'failed' OR status = 'cancelled';
 DROP INDEX CONCURRENTLY idx_jobs_finished;
 ALTER INDEX idx_jobs_finished_new RENAME TO idx_jobs_finished;

@@ -101,15 +101,20 @@ struct TakingTests {
             try await withWorker(on: settings, handlers, options) { _, connection in
                 try await connection.query("INSERT INTO jobs (type, data) VALUES ('add', '{\"a\": 2, \"b\": 2}')")
                 try await connection.wait(until: "SELECT count(*) = 1 FROM job_claims")
-                // What a fetch leaves whose reply is lost behind its commit.
+                // A fetch is on its way when its connection is cut, and leaves what one does whose reply is lost behind its commit.
+                let fetches = "application_name LIKE 'lastro jobs: fetch%' AND datname = current_database()"
+                try await connection.script("BEGIN; LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE")
+                try await connection.wait(
+                    until: "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND \(fetches)"
+                )
                 try await connection.script(
                     """
                     INSERT INTO jobs (type, data, status, started_at, attempts)
                     VALUES ('add', '{"a": 1, "b": 2}', 'running', now(), 1);
                     INSERT INTO job_claims (job_id, worker_id, attempt, type)
                     SELECT j.id, w.id, 1, 'add' FROM jobs j, job_workers w WHERE (j.data->>'a')::int = 1;
-                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE application_name LIKE 'lastro jobs: fetch%' AND datname = current_database();
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE \(fetches);
+                    COMMIT
                     """
                 )
                 try await connection.wait(until: "SELECT count(*) = 1 FROM jobs WHERE status = 'completed'")

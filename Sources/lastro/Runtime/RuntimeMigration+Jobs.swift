@@ -32,8 +32,8 @@ extension RuntimeMigration {
             WHERE status = 'pending' AND scheduled_for IS NULL;
         CREATE INDEX idx_jobs_due ON jobs (scheduled_for) WHERE status = 'pending' AND scheduled_for IS NOT NULL;
         CREATE INDEX idx_jobs_running ON jobs (started_at) WHERE status = 'running';
-        CREATE INDEX idx_jobs_finished ON jobs (type, status, completed_at) WHERE status IN ('failed', 'cancelled');
-        CREATE INDEX idx_jobs_status ON jobs (status, completed_at) WHERE status IN ('failed', 'cancelled');
+        CREATE INDEX idx_jobs_finished ON jobs (type, status, completed_at) WHERE status = 'failed' OR status = 'cancelled';
+        CREATE INDEX idx_jobs_status ON jobs (status, completed_at) WHERE status = 'failed' OR status = 'cancelled';
         CREATE INDEX idx_jobs_type ON jobs (type, completed_at, id) WHERE status = 'completed';
         CREATE INDEX idx_jobs_priority ON jobs (priority DESC) WHERE status = 'pending';
         CREATE INDEX idx_jobs_scheduled ON jobs (scheduled_for) WHERE scheduled_for IS NOT NULL;
