@@ -5,6 +5,7 @@ enum JobMembers {
     /// The columns that they are written from, of `jobs` as `j` and `job_claims` as `k`.
     ///
     /// - Parameter error: how much of the error.
+    /// - Returns: a list for SELECT.
     static func columns(error: String = "j.error") -> String {
         """
         j.id, coalesce(j.name, j.type, ''), coalesce(j.type, ''), coalesce(j.status, 'pending'), coalesce(j.priority, 0),

@@ -277,6 +277,8 @@ struct HistoryStore {
     ///   - outcome: what the row says now.
     ///   - seen: what it said before.
     ///   - entry: the row.
+    ///   - connection: the database.
+    /// - Throws: `PostgresError`.
     func turn(
         to outcome: HistoryEntry.Outcome?,
         from seen: HistoryEntry.Outcome?,

@@ -140,9 +140,10 @@ struct LockRetries {
         self.limit = limit
     }
 
-    /// How long to wait before the next try, longer each time and never quite the same; nil when it was tried enough.
+    /// How long to wait before the next try, longer each time and never quite the same.
     ///
     /// - Parameter failure: what it is tried again for; nil for a lock.
+    /// - Returns: nil when it was tried enough.
     mutating func next(after failure: TransactionFailure? = nil) -> Duration? {
         guard count < min(limit, failure?.retryLimit ?? limit) else { return nil }
         let base = min(Duration.milliseconds(500) * pow2(count), .seconds(30))

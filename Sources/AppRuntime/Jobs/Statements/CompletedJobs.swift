@@ -21,6 +21,7 @@ enum CompletedJobs {
     /// The same of types that are known.
     ///
     /// - Parameter array: an array of them.
+    /// - Returns: a query for WITH.
     static func types(in array: String) -> String { "t AS (SELECT DISTINCT type FROM unnest(\(array)) AS type)" }
 
     /// The first of the jobs of each type in `t`, as rows without an order.
@@ -32,6 +33,7 @@ enum CompletedJobs {
     ///   - order: which are first.
     ///   - limit: how many of each type.
     ///   - lock: what the server is to do with them besides.
+    /// - Returns: a query.
     static func first(
         _ columns: String,
         hasUntyped: Bool = true,

@@ -8,8 +8,9 @@ import Postgres
 struct LostReplies {
     private let timeToLive: Duration
     private var looks: [ContinuousClock.Instant] = []
-    /// What the last look found unknown. An end may be on its way from its handler to the acknowledger just then, so one look
-    /// alone proves nothing.
+    /// What the last look found unknown.
+    ///
+    /// An end may be on its way from its handler to the acknowledger just then, so one look alone proves nothing.
     private var suspects: Set<Int> = []
 
     private static let pause = Duration.seconds(1)
