@@ -40,6 +40,22 @@ struct DrillTests {
         }
     }
 
+    @Test("knows again what a restored database prints in other words")
+    func knowsOtherWords() async throws {
+        let sql = """
+            CREATE TABLE t (s varchar(9) DEFAULT 'a' CHECK (s IN ('a', 'b, c', 'it''s')), c char(3) CHECK (c IN ('x', 'y')));
+            CREATE INDEX ON t (s) WHERE s IN ('a', 'b, c');
+            CREATE VIEW v AS SELECT s FROM t WHERE s NOT IN ('a', '(ARRAY[');
+            INSERT INTO t VALUES ('a', 'x')
+            """
+        try await withSnapshot(sql) { test, settings, _ in
+            var drill = Drill(of: test.repository, with: test.identities)
+            drill.scratch = settings
+            let result = try await drill()
+            #expect(result.outcome == .passed)
+        }
+    }
+
     @Test("of a damaged snapshot is on record as failed, and one with the wrong key is not on record")
     func fails() async throws {
         try await withSnapshot("CREATE TABLE t AS SELECT n FROM generate_series(1, 1000) n") { test, settings, _ in

@@ -266,6 +266,10 @@ struct ArrayCastTests {
         let written =
             "((a)::text = ANY ((ARRAY['x'::character varying, '])::text[]'::character varying]::character varying[])::text[]))"
         #expect(printed.withSettledArrayCasts == written)
+        let restored =
+            "((a)::text = ANY (ARRAY[('x'::character varying)::text, ('])::text[]'::character varying)::text]))"
+        #expect(printed.withSpreadArrayCasts == restored)
+        #expect(restored.withSpreadArrayCasts == restored)
     }
 
     @Test(

@@ -12,14 +12,14 @@ extension Restoration {
             withOwners
             ? catalog.fingerprint.description == database.catalogFingerprint
             : catalog.structureFingerprint == database.structureFingerprint
-        if !isEqual, let original = try source.catalog() {
-            tell(
-                withOwners
-                    ? CatalogChanges(from: original, to: catalog)
-                    : CatalogChanges(from: original.structure, to: catalog.structure)
-            )
-        }
-        return isEqual
+        guard !isEqual, let original = try source.catalog() else { return isEqual }
+        // A restored database prints some expressions in other words than the one that they come from.
+        let (before, after) = (original.withSpreadArrayCasts, catalog.withSpreadArrayCasts)
+        let changes =
+            withOwners
+            ? CatalogChanges(from: before, to: after) : CatalogChanges(from: before.structure, to: after.structure)
+        tell(changes)
+        return changes.changes.isEmpty
     }
 
     private func tell(_ changes: CatalogChanges) {
