@@ -277,6 +277,10 @@ struct FanOutTests {
                 #expect(!run.text.contains("sesame"))
                 try folder.write("gone = \(gone)\n", to: "databases.txt")
                 #expect(try await lastro("migrate", "--databases", "databases.txt").status == 3)
+                for command in ["status", "verify"] {
+                    let look = try await lastro(command, "--databases", "databases.txt")
+                    #expect(look.status == 3 && look.output.contains("gone"), "\(command): \(look.text)")
+                }
             }
         }
     }

@@ -280,6 +280,24 @@ struct BackfillTests {
         }
     }
 
+    @Test("is half taken back when its way back stops half-way, and applied when nothing of it is", arguments: [5, 25])
+    func isHalfUndone(bad: Int) async throws {
+        let files = [
+            "0001_t.sql": Self.table(30) + "alter table t add check (id <> \(bad) or n < 2);",
+            "0002_b.sql": "select 1;",
+            "0002_b.down.sql": Self.statement("size=10").replacing("n + 1", with: "2"),
+        ]
+        try await withStage(files) { stage in
+            try await stage.migrator().migrate()()
+            let error = try await stage.failure(of: stage.migrator().undo())
+            #expect(error.code == .statementFailed)
+            #expect(try await stage.states() == ["0001_t applied", bad == 5 ? "0002_b applied" : "0002_b half-undone"])
+            try stage.folder.write(Self.statement("size=10"), to: "0002_b.down.sql")
+            try await stage.migrator().undo()()
+            #expect(try await stage.states() == ["0001_t applied", "0002_b pending"])
+        }
+    }
+
     @Test("pauses when it has taken its time, and the next runs go on")
     func pauses() async throws {
         let files = [

@@ -165,6 +165,20 @@ struct HistoryTests {
         }
     }
 
+    @Test("lets a migration change another tool's table of that name")
+    func sparesOtherTools() async throws {
+        let sql = "ALTER TABLE ONLY public.schema_migrations ADD CONSTRAINT own PRIMARY KEY (version);\n"
+        try await withStage(["0001_structure.sql": sql]) { stage in
+            try await stage.run("CREATE TABLE schema_migrations (version varchar NOT NULL)")
+            try await stage.migrator().migrate()()
+            #expect(try await stage.value("select count(*) = 1 from lastro_migrations"))
+        }
+        try await withStage(["0001_structure.sql": sql]) { stage in
+            let error = try await stage.failure(of: stage.migrator().migrate())
+            #expect(error.code == .unsupportedStatement && error.next.contains("`history-table`"))
+        }
+    }
+
     @Test("begins at a baseline on a database that was made without one")
     func beginsAtABaseline() async throws {
         try await withStage(files) { stage in

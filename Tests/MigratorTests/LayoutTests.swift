@@ -134,6 +134,23 @@ struct LayoutTests {
         }
     }
 
+    @Test(
+        "says where a way back that is missing is to be written",
+        arguments: [
+            (["V1.2__a.sql": "SELECT 1;"], "U1.2__a.sql"), (["0001_a.up.sql": "SELECT 1;"], "0001_a.down.sql"),
+            (["20250101000000_a/migration.sql": "SELECT 1;"], "20250101000000_a/down.sql"),
+            (["0001_a.sql": "SELECT 1;"], "0001_a.down.sql"),
+        ]
+    )
+    func namesWayBack(files: [String: String], place: String) async throws {
+        try await withStage(files) { stage in
+            try await stage.migrator().migrate()()
+            let error = try await stage.failure(of: stage.migrator().undo())
+            #expect(error.code == .noDownFile)
+            #expect(error.next == "write \(place), or put the change into a new migration")
+        }
+    }
+
     @Test("has hooks, by the names of Lastro and of Flyway")
     func hasHooks() async throws {
         let native = [

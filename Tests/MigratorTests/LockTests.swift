@@ -40,6 +40,23 @@ struct LockTests {
         }
     }
 
+    @Test("is told without the passwords of those who are in its way")
+    func hidesPasswords() async throws {
+        try await withTestDatabase { settings in
+            try await withPostgresConnection(to: settings) { holder in
+                try await holder.script("SELECT 1; SELECT 'ALTER ROLE a PASSWORD ''sesame'''")
+                let told = try await withPostgresConnection(to: settings) { connection in
+                    try Blocker.read(
+                        try await connection.query(
+                            "SELECT \(Blocker.columns()) FROM pg_stat_activity a WHERE pid = \(holder.backendPID)"
+                        )
+                    )
+                }
+                #expect(told.map(\.query) == ["SELECT 1; SELECT 'ALTER ROLE a PASSWORD …"])
+            }
+        }
+    }
+
     @Test("is no matter on tables that the run has made, and of a table that turns out to be there it is")
     func leavesOutItsOwn() async throws {
         let files = [

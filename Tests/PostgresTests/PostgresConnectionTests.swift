@@ -11,6 +11,19 @@ import Foundation
 
 @Suite("A connection")
 struct PostgresConnectionTests {
+    @Test(
+        "that libpq itself refuses is one of wrong settings, and no server that cannot be reached",
+        arguments: [("port", "5590x"), ("sslmode", "bogus")]
+    )
+    func refusesSettings(name: String, value: String) async throws {
+        let settings = try ConnectionSettings("host=/nowhere user=u password=sesame").with(name, value)
+        let error = await #expect(throws: PostgresError.self) {
+            _ = try await PostgresConnection.open(settings, waitingUpTo: .seconds(60))
+        }
+        #expect(error?.code == .settings)
+        #expect(error?.message.contains(value) == true && error?.description.contains("sesame") == false)
+    }
+
     @Test("runs a statement with parameters and decodes its rows")
     func decodesRows() async throws {
         try await withTestConnection { connection in

@@ -159,6 +159,7 @@ struct BackfillRun {
                     runID: session.runID,
                     on: session.connection
                 )
+                if cursor == Cursor() { await session.noteNothingUndone(task) }
                 throw MigratorError.batchFailed(
                     error,
                     at: task.script.location(ofStatement: 0),
@@ -235,6 +236,7 @@ struct BackfillRun {
             on: session.connection
         )
         guard isStarted else { return nil }
+        try await session.noteUndoing(task)
         if seen != nil {
             let how = isMended && cursor != Cursor() ? " with the file as it was before" : ""
             session.emit(.remark(task.step.name, "goes on: \(cursor.rows) rows are done\(how)"))

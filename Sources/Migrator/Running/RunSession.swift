@@ -131,6 +131,19 @@ struct LockUnavailable: Error {
 }
 
 extension RunSession {
+    /// Says of a migration that is taken back in parts that this has begun; says it once.
+    func noteUndoing(_ task: ScriptTask) async throws {
+        guard case .down(let entry) = task.direction else { return }
+        try await store.turn(to: .undoing, from: entry.outcome, entry, on: connection)
+    }
+
+    /// Says of such a migration that nothing of it was taken back.
+    func noteNothingUndone(_ task: ScriptTask) async {
+        guard case .down(let entry) = task.direction else { return }
+        // If it cannot be said, the row goes on saying that something may have been.
+        try? await store.turn(to: entry.outcome, from: .undoing, entry, on: connection)
+    }
+
     /// Tells of another try, puts it on record, and waits until it is due.
     func announceRetry(_ failure: LockUnavailable, attempt: Int, pause: Duration) async throws {
         emit(.retrying(failure.step, attempt: attempt, pause: pause, blockers: failure.blockers))

@@ -31,10 +31,7 @@ struct StepRun {
                 notices += try await send(step)
             case .transaction, .outside:
                 if records[step.number]?.isDone == true { continue }
-                if case .down(let entry) = task.direction {
-                    // A no-op once it says so.
-                    try await session.store.turn(to: .undoing, from: entry.outcome, entry, on: connection)
-                }
+                try await session.noteUndoing(task)
                 guard let end = try await run(step, record: records[step.number]) else { return .collided }
                 notices += end.notices
                 skips += end.skips
@@ -89,12 +86,10 @@ struct StepRun {
                 runID: session.runID,
                 on: connection
             )
-            if case .down(let entry) = task.direction {
-                let records = try? await ledger.records(of: task.ledgerName, on: connection)
-                if records?.values.contains(where: { !$0.hasFailed }) == false {
-                    // Nothing was taken back. If this cannot be said, the row goes on saying that something may have been.
-                    try? await session.store.turn(to: entry.outcome, from: .undoing, entry, on: connection)
-                }
+            if let records = try? await ledger.records(of: task.ledgerName, on: connection),  // as below
+                records.values.allSatisfy(\.hasFailed)
+            {
+                await session.noteNothingUndone(task)
             }
             throw error
         }

@@ -88,11 +88,7 @@ struct FanOutReporter {
             guard told.count < 1000, told.insert([step.name, notice.message]).inserted else { return nil }
             return "\(target): \(notice.severity.lowercased())  \(step.name): \(notice.message)"
         case .retrying(let step, let attempt, let pause, let blockers):
-            let why =
-                blockers.isEmpty
-                ? "it did not get past other sessions"
-                : "a lock could not be had in time, held by " + blockers.map(\.description).joined(separator: "; ")
-            return "\(target): \(step.name): \(why); try \(attempt + 1) in \(Words.duration(pause))"
+            return "\(target): \(step.name): \(blockers.reason); try \(attempt + 1) in \(Words.duration(pause))"
         case .lockAhead(let step, let outlook):
             return "\(target): \(step.name): \(outlook.words)"
         case .lockHeld(let step, let hold):

@@ -89,11 +89,7 @@ struct RunReporter {
             toldBlockers = pids
             return live.isShown || pids.isEmpty ? nil : "\(step.name): \(text(of: progress))".printable
         case .retrying(let step, let attempt, let pause, let blockers):
-            let why =
-                blockers.isEmpty
-                ? "it did not get past other sessions"
-                : "a lock could not be had in time, held by " + blockers.map(\.description).joined(separator: "; ")
-            return "\(step.name): \(why); try \(attempt + 1) in \(Words.duration(pause))".printable
+            return "\(step.name): \(blockers.reason); try \(attempt + 1) in \(Words.duration(pause))".printable
         case .lockAhead(let step, let outlook):
             return "\(step.name): \(outlook.words)".printable
         case .lockHeld(let step, let hold):
@@ -124,6 +120,13 @@ struct RunReporter {
 }
 
 extension [Blocker] {
+    /// Why something is tried again.
+    var reason: String {
+        isEmpty
+            ? "it did not get past other sessions"
+            : "a lock could not be had in time, held by " + map(\.description).joined(separator: "; ")
+    }
+
     /// What is said while the history's table is locked.
     fileprivate var waitForHistory: String {
         "waiting for the history, locked by " + map(\.description).joined(separator: "; ").printable
