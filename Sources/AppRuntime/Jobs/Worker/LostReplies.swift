@@ -25,7 +25,7 @@ struct LostReplies {
     mutating func noteFailure() {
         let now = ContinuousClock.now
         suspects = []
-        looks = [now, now + Self.pause, now + timeToLive, now + timeToLive + Self.pause]
+        looks = [now, now + Self.pause, now + timeToLive]
     }
 
     /// Gives back what the worker has claims on and does not hold, if a look is due.
@@ -42,6 +42,10 @@ struct LostReplies {
         looks.removeFirst()
         let lost = claims.filter { suspects.contains($0.0) }
         suspects = Set(claims.map(\.0)).subtracting(lost.map(\.0))
+        if !suspects.isEmpty {
+            let again = ContinuousClock.now + Self.pause
+            looks = [again] + looks.filter { $0 > again }
+        }
         guard !lost.isEmpty else { return }
         session.logger.warning(
             "giving back jobs of which the reply was lost",
