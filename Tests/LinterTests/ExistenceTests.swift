@@ -410,6 +410,16 @@ struct ExistenceTests {
             "index-if-not-exists-differs"
         ),
         Case("CREATE TABLE t (a int, b int); CREATE INDEX i ON t (a);", "CREATE INDEX IF NOT EXISTS i ON t (a);"),
+        Case(
+            "CREATE TABLE t (a int CHECK (a > 1));",
+            "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int CHECK (a > 0);",
+            "add-column-if-not-exists-differs"
+        ),
+        Case("CREATE TABLE t (a int CHECK (a > 0));", "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int CHECK (a > 0);"),
+        Case(
+            "CREATE TABLE t (a int); CREATE UNIQUE INDEX i ON t (a);",
+            "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int UNIQUE;"
+        ),
         // What users of other linters reported.
         Case("", "ALTER TABLE policy_file ADD COLUMN IF NOT EXISTS v int;", "table-may-not-exist"),
         Case(

@@ -19,6 +19,8 @@ struct FileEffect {
     let opening: Origin?
     /// The last statement that may have taken away what was known, if there has been one.
     let shaking: Origin?
+    /// The last CASCADE of a type or a function, if there has been one.
+    let cascading: Origin?
     /// What it does, in words, where that was asked for.
     let works: [FileWork]
     /// The findings, packed.
@@ -43,6 +45,7 @@ extension FileEffect {
         packer.pack(usedAllowances) { $0.pack($1) }
         packer.pack(opening)
         packer.pack(shaking)
+        packer.pack(cascading)
         packer.pack(all: works)
         packer.pack(slice: findings)
         packer.pack(slice: changes)
@@ -59,6 +62,7 @@ extension FileEffect {
         usedAllowances = unpacker.list { $0.number() }
         opening = unpacker.optional()
         shaking = unpacker.optional()
+        cascading = unpacker.optional()
         works = unpacker.values()
         findings = unpacker.slice()
         changes = unpacker.slice()

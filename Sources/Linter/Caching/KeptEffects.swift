@@ -1,7 +1,7 @@
 /// What files did in the last run, as it was kept.
 struct KeptEffects {
     /// The format's number, which goes up with each change of what is packed, and of how files are judged.
-    static let format = 7
+    static let format = 8
     private static let mark = Array("lastro lint\n".utf8)
 
     private var bytes: ArraySlice<UInt8> = []
@@ -124,6 +124,7 @@ struct EffectRecorder {
             usedAllowances: interpreter.allowancesUsedHere.sorted(),
             opening: interpreter.schema.opening,
             shaking: interpreter.schema.shaking,
+            cascading: interpreter.schema.cascading,
             works: Array(interpreter.works[mark.works...]),
             findings: findings[...],
             changes: changes[...]

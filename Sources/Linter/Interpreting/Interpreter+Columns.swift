@@ -22,7 +22,7 @@ extension Interpreter {
                 return
             }
             if there.certainty != .maybe {
-                let severity = severity(since: there.origin)
+                let severity = severity(since: there.origin, isFollowed: isFollowed(there))
                 report(
                     .objectMayExist,
                     "\(user) exists since \(words(for: there.origin)): this fails with `column \"\(column.name)\" of relation "
@@ -37,7 +37,7 @@ extension Interpreter {
                     "\(user) is declared by the guarded statement at \(words(for: there.origin)): on a new database this fails "
                         + "with `column \"\(column.name)\" of relation \"\(key.name)\" already exists`",
                     at: column.location,
-                    severity(since: there.origin),
+                    severity(since: there.origin, isFollowed: isFollowed(there)),
                     next: "write ADD COLUMN IF NOT EXISTS"
                 )
             }
@@ -80,13 +80,9 @@ extension Interpreter {
         let relation = schema.relations[key]
         for constraint in column.constraints
         where [.foreignKey, .check, .unique, .primaryKey].contains(constraint.kind) {
-            let referenced = constraint.reference.map {
-                schema.key(of: $0.table.name)
+            if relation.map({ lacks(constraint, columns: [column.name], $0, key: key) }) != false {
+                found.append("there is no \(constraint.words(column: column.name))")
             }
-            let has = relation?.constraints.contains {
-                $0.kind == constraint.kind && $0.columns == [column.name] && $0.referenced == referenced
-            }
-            if has != true { found.append("there is no \(constraint.words(column: column.name))") }
         }
         guard !found.isEmpty else { return }
         report(

@@ -70,7 +70,7 @@ extension Interpreter {
         }
         guard let existing = table?.constraint(name) else { return name }
         if existing.certainty == .sure {
-            let severity = severity(since: existing.origin)
+            let severity = severity(since: existing.origin, isFollowed: isFollowed(existing))
             report(
                 .objectMayExist,
                 "constraint \(Identifier.quote(name)) of \(key.shortened) exists since \(words(for: existing.origin)): this fails "
@@ -221,7 +221,7 @@ extension Interpreter {
         if definition.kind == .primaryKey, let existing = schema.relations[key]?.primaryKey,
             existing.certainty == .sure || key != tableInMaking && existing.name != definition.name
         {
-            let isSure = existing.certainty == .sure && severity(since: existing.origin) == nil
+            let isSure = existing.certainty == .sure && severity(since: existing.origin, isFollowed: true) == nil
             report(
                 .objectMayExist,
                 "\(key.shortened) \(isSure ? "has" : "may have") a primary key since \(words(for: existing.origin)), and with it this "
@@ -261,7 +261,7 @@ extension Interpreter {
         }
         if let existing = schema.relations[indexKey], definition.name != nil {
             if existing.certainty == .sure, certainty == .sure || existing.index?.table != key {
-                let severity = severity(since: existing.origin)
+                let severity = severity(since: existing.origin, isFollowed: isFollowed(existing))
                 report(
                     .objectMayExist,
                     "\(existing.kind.rawValue) \(indexKey.shortened) exists since \(words(for: existing.origin)): this fails with "

@@ -60,7 +60,7 @@ extension Interpreter {
         if existing.isAssumed, existing.origin.file == sourceIndex, existing.origin.statement == statementIndex {
             return .new
         }
-        let severity = severity(since: existing.origin)
+        let severity = severity(since: existing.origin, isFollowed: isFollowed(existing))
         report(
             .objectMayExist,
             "\(made) exists since \(words(for: existing.origin)): this fails with `relation \"\(key.name)\" already exists`",

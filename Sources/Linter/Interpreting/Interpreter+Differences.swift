@@ -95,7 +95,8 @@ extension Interpreter {
         return found
     }
 
-    private func lacks(
+    /// Whether nothing in a table does what a constraint would.
+    func lacks(
         _ constraint: ConstraintDefinition,
         columns: [String],
         _ existing: Relation,

@@ -5,7 +5,7 @@ extension Interpreter {
     /// Whether a table is known to be partitioned, or known not to be; nil where it may be either.
     private func isPartitioned(_ key: QualifiedName) -> Bool? {
         guard let relation = schema.relations[key], relation.kind == .table, relation.isKnown,
-            relation.certainty == .sure, severity(since: relation.origin) == nil
+            relation.certainty == .sure, severity(since: relation.origin, isFollowed: isFollowed(relation)) == nil
         else { return nil }
         return relation.partitionStrategy != nil
     }

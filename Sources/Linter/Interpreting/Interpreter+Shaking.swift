@@ -6,10 +6,45 @@ extension Interpreter {
     func shake() { schema.shaking = origin }
 
     /// How bad it is that something is there already that was made at a place in the history; nil for what the rule says.
-    func severity(since origin: Origin?) -> Severity? {
-        guard let shaking = schema.shaking else { return nil }
-        guard let origin else { return .warning }
-        return (origin.file, origin.statement) <= (shaking.file, shaking.statement) ? .warning : nil
+    ///
+    /// - Parameters:
+    ///   - origin: where it was made; nil where that is not known.
+    ///   - isFollowed: whether it would have been taken out with the type or function that a CASCADE names.
+    func severity(since origin: Origin?, isFollowed: Bool = false) -> Severity? {
+        let quakes = [schema.shaking, isFollowed ? nil : schema.cascading].compactMap(\.self)
+        let isShaken = quakes.contains { quake in
+            origin.map { ($0.file, $0.statement) <= (quake.file, quake.statement) } ?? true
+        }
+        return isShaken ? .warning : nil
+    }
+
+    /// Whether a relation goes with a type or a function only in ways that are followed.
+    func isFollowed(_ relation: Relation) -> Bool {
+        switch relation.kind {
+        // One whose columns have no types of their own may be OF a type, and goes with it.
+        case .table, .foreignTable: relation.columns.contains { $0.type != nil }
+        case .sequence: true
+        case .index: relation.index.map { $0.condition == nil && !$0.columns.contains(nil) } ?? false
+        case .view, .materializedView, .compositeType: false
+        }
+    }
+
+    /// Whether a column goes with a type or a function only in ways that are followed: not as a generated one, nor by way of
+    /// another type that is made from it.
+    func isFollowed(_ column: SimulatedColumn) -> Bool {
+        guard !column.isGenerated, let type = column.type else { return false }
+        guard let key = schema.typeKey(type.name) else { return schema.relation(type.name) == nil }
+        return schema.types[key].map(isFollowed) ?? false
+    }
+
+    /// Whether nothing takes a type along that goes.
+    func isFollowed(_ type: SimulatedType) -> Bool {
+        if case .enumeration = type.definition { true } else { false }
+    }
+
+    /// Whether a constraint goes only with its columns, or the key that it refers to.
+    func isFollowed(_ constraint: SimulatedConstraint) -> Bool {
+        [.primaryKey, .unique, .foreignKey].contains(constraint.kind)
     }
 
     /// How bad it is that something is gone; nil for what the rule says.
@@ -39,6 +74,7 @@ extension Interpreter {
         guard drop.cascades else { return }
         switch drop.kind {
         case .table, .foreignTable, .view, .materializedView, .sequence, .index, .trigger, .policy, .rule: return
+        case .type, .domain, .function, .procedure, .routine, .aggregate: schema.cascading = origin
         default: shake()
         }
     }

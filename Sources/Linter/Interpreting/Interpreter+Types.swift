@@ -26,14 +26,15 @@ extension Interpreter {
         if let existing = schema.types[key] {
             if case .other = existing.definition, existing.origin.file == sourceIndex, !schema.knowsStart {
             } else {
+                let severity = severity(since: existing.origin, isFollowed: isFollowed(existing))
                 report(
                     .objectMayExist,
                     "type \(key.shortened) \(existing.certainty == .sure ? "exists" : "may exist") since "
                         + "\(words(for: existing.origin)): this fails with `type \"\(key.name)\" already exists`",
-                    existing.certainty == .sure ? severity(since: existing.origin) ?? .error : .warning,
+                    existing.certainty == .sure ? severity ?? .error : .warning,
                     next: "drop it first, or guard the creation in a DO block that looks it up with its schema"
                 )
-                if existing.certainty == .sure, severity(since: existing.origin) == nil { return }
+                if existing.certainty == .sure, severity == nil { return }
             }
         }
         if key.schema == "pg_temp" { temporary.insert(key) }

@@ -136,6 +136,7 @@ final class Interpreter {
         self.schema = schema
         self.schema.opening = effect.opening
         self.schema.shaking = effect.shaking
+        self.schema.cascading = effect.cascading
         transactionCount = effect.transactionCount
     }
 

@@ -7,6 +7,7 @@ extension SimulatedSchema {
         fileprivate let searchPath: [String]
         fileprivate let opening: Origin?
         fileprivate let shaking: Origin?
+        fileprivate let cascading: Origin?
         fileprivate let knowsStart: Bool
         fileprivate let freshLabels: [QualifiedName: Set<String>]
     }
@@ -21,6 +22,7 @@ extension SimulatedSchema {
                 searchPath: searchPath,
                 opening: opening,
                 shaking: shaking,
+                cascading: cascading,
                 knowsStart: knowsStart,
                 freshLabels: freshLabels
             )
@@ -38,7 +40,8 @@ extension SimulatedSchema {
     /// Makes everything what it was at the last mark, and forgets the mark.
     mutating func rollBack() {
         guard let mark = marks.popLast() else { return }
-        (searchPath, opening, shaking) = (mark.searchPath, mark.opening, mark.shaking)
+        (searchPath, opening) = (mark.searchPath, mark.opening)
+        (shaking, cascading) = (mark.shaking, mark.cascading)
         (knowsStart, freshLabels) = (mark.knowsStart, mark.freshLabels)
         relations.rollBack()
         types.rollBack()

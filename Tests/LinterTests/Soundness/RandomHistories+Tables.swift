@@ -291,8 +291,13 @@ extension RandomHistories {
         if isGuarded {
             var forms = ["CREATE TABLE lastro_\(name) (x integer); CREATE INDEX \(name) ON lastro_\(name) (x)"]
             if let guarded = table.guardedColumns, let other = guarded.first(where: { !columns.contains($0) }) {
-                let all = guarded.map { "\($0) \(Self.type(of: $0))" }.joined(separator: ", ")
-                forms.append("CREATE TABLE \(table.name) (\(all)); CREATE INDEX \(name) ON \(table.name) (\(other))")
+                let made =
+                    table.isMatview
+                    ? "MATERIALIZED VIEW \(table.name) AS SELECT "
+                        + guarded.map { "NULL::\(Self.type(of: $0)) AS \($0)" }.joined(separator: ", ")
+                    : "TABLE \(table.name) ("
+                        + guarded.map { "\($0) \(Self.type(of: $0))" }.joined(separator: ", ") + ")"
+                forms.append("CREATE \(made); CREATE INDEX \(name) ON \(table.name) (\(other))")
             }
             let place =
                 table.name.contains(".") ? (table.name.split(separator: ".").first.map { "\($0)." } ?? "") : "public."

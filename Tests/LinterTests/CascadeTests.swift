@@ -1,0 +1,60 @@
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Linter
+
+@Suite("What goes with a type or a function")
+struct CascadeTests {
+    private static let enumeration = "CREATE TYPE e AS ENUM ('x'); CREATE TABLE t (a int UNIQUE, b e); "
+    private static let drop = "DROP TYPE e CASCADE; "
+    private static let function =
+        "CREATE FUNCTION k(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'; CREATE TABLE t (a int, b int); "
+
+    /// What is made a second time behind the CASCADE, with how bad that is.
+    static let cases: [(history: String, sql: String, severity: Severity?)] = [
+        (enumeration, drop + "ALTER TABLE t ADD COLUMN a int;", .error),
+        (enumeration, drop + "ALTER TABLE t ADD COLUMN b int;", nil),
+        (enumeration, drop + "CREATE TABLE t (a int);", .error),
+        (enumeration, drop + "ALTER TABLE t ADD CONSTRAINT t_a_key UNIQUE (a);", .error),
+        (enumeration + "CREATE INDEX i ON t (a);", drop + "CREATE INDEX i ON t (a);", .error),
+        (enumeration + "CREATE INDEX i ON t (b);", drop + "CREATE INDEX i ON t (a);", nil),
+        (enumeration + "CREATE SEQUENCE s;", drop + "CREATE SEQUENCE s;", .error),
+        (enumeration + "CREATE TYPE f AS ENUM ();", drop + "CREATE TYPE f AS ENUM ();", .error),
+        ("CREATE TYPE e AS (x int); CREATE TABLE t OF e;", drop + "CREATE TABLE t (x int);", .warning),
+        (
+            "CREATE TYPE e AS ENUM ('x'); CREATE DOMAIN d AS e; CREATE TABLE t (a int, b d);",
+            drop + "ALTER TABLE t ADD COLUMN b int;", .warning
+        ),
+        (
+            enumeration + "CREATE VIEW v AS SELECT a, 'x'::e AS x FROM t;",
+            drop + "CREATE VIEW v AS SELECT a FROM t;", .warning
+        ),
+        (
+            function + "ALTER TABLE t ADD COLUMN c int GENERATED ALWAYS AS (k(a)) STORED;",
+            "DROP FUNCTION k CASCADE; ALTER TABLE t ADD COLUMN c int;", .warning
+        ),
+        (
+            function + "CREATE INDEX i ON t (k(a)); CREATE INDEX j ON t (b);",
+            "DROP FUNCTION k CASCADE; CREATE INDEX i ON t (a);", .warning
+        ),
+        (
+            function + "CREATE INDEX i ON t (k(a)); CREATE INDEX j ON t (b);",
+            "DROP FUNCTION k CASCADE; CREATE INDEX j ON t (b);", .error
+        ),
+        (function, "DROP FUNCTION k CASCADE; ALTER TABLE t ADD COLUMN b int;", .error),
+    ]
+
+    @Test("is doubted only where it is not followed, and a server says the same", arguments: cases)
+    func isFollowed(history: String, sql: String, severity: Severity?) async throws {
+        let found = try await lint(sql, after: history).filter { $0.rule == "object-already-exists" }
+        #expect(found.map(\.severity) == (severity.map { [$0] } ?? []))
+        let runs = try await withTestDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                _ = try await connection.script("SET client_min_messages = error; \(history)")
+                return (try? await connection.script(sql)) != nil
+            }
+        }
+        #expect(runs == (severity != .error))
+    }
+}
