@@ -314,7 +314,13 @@ extension Interpreter {
             return
         }
         if schema.relations[key]?.kind == .index { return }
-        if action.kind == .attachPartition { needPartitioned(key, at: other.location) }
+        if action.kind == .attachPartition {
+            needPartitioned(key, at: other.location)
+            needRoom(for: action.partitionBound, in: key, at: other.location)
+            schema.relations[child]?.partitionBound = action.partitionBound
+        } else {
+            needHeir(of: parent, at: other.location)
+        }
         schema.relations[parent]?.children.append(child)
         schema.relations[child]?.parents.append(parent)
     }
@@ -326,6 +332,7 @@ extension Interpreter {
         if schema.relations[child]?.parents.contains(parent) == true { keepParts(of: parent, in: child) }
         schema.relations[parent]?.children.removeAll { $0 == child }
         schema.relations[child]?.parents.removeAll { $0 == parent }
+        if action.kind != .dropInherit { schema.relations[child]?.partitionBound = nil }
     }
 }
 

@@ -36,6 +36,40 @@ extension Interpreter {
         if isProving { schema.relations[key]?.isSurelyPartitioned = true }
     }
 
+    /// Looks whether another partition takes some of the rows that a new one would.
+    func needRoom(for bound: PartitionBound?, in key: QualifiedName, isGuarded: Bool = false, at offset: Int?) {
+        guard let bound, schema.relations[key]?.certainty == .sure else { return }
+        for name in schema.relations[key]?.children ?? [] {
+            guard let other = schema.relations[name], let taken = other.partitionBound, bound.surelyOverlaps(taken)
+            else {
+                continue
+            }
+            let isSure = other.certainty == .sure && !other.isGuarded && !isGuarded
+            report(
+                .objectMayExist,
+                "\(name.shortened) takes rows of \(key.shortened) since \(words(for: other.origin)) that this one would: this fails "
+                    + "with `partition … would overlap partition \"\(name.name)\"`",
+                at: offset,
+                isSure ? severity(since: other.origin) : .warning,
+                next: "choose bounds that no other partition has"
+            )
+            return
+        }
+    }
+
+    /// Looks whether a table may have children by INHERITS.
+    func needHeir(of key: QualifiedName, at offset: Int?) {
+        let isPartition = schema.relations[key]?.parents.contains { isPartitioned($0) == true } == true
+        guard isPartition || isPartitioned(key) == true else { return }
+        report(
+            .wrongKind,
+            "\(key.shortened) is \(isPartition ? "a partition" : "partitioned"): this fails with `cannot inherit from "
+                + "\(isPartition ? "partition" : "partitioned table") \"\(key.name)\"`",
+            at: offset,
+            next: isPartition ? nil : "make a partition of it: PARTITION OF \(key.shortened) FOR VALUES …"
+        )
+    }
+
     /// Reports CONCURRENTLY for an index of a partitioned table.
     ///
     /// - Returns: whether it is refused.

@@ -118,6 +118,10 @@ extension Interpreter {
                 "\(table.shortened) has a column \(Identifier.quote(new)) since \(words(for: there.origin)): this fails with `column "
                     + "\"\(new)\" of relation \"\(table.name)\" already exists`"
             )
+            // Where the table was there in another form it may not fail, and then the old name is gone.
+            if schema.relations[key]?.isGuarded == true, let place = schema.relations[key]?.position(of: name) {
+                schema.relations[key]?.columns[place].certainty = .maybe
+            }
             return
         }
         for table in tables { renamePart(name, of: table, to: new) }

@@ -44,7 +44,13 @@ extension Interpreter {
         }
         for parent in create.inherits + [create.partitionOf].compactMap(\.self) {
             guard let parentKey = need(parent.name, at: parent.location) else { continue }
-            if create.partitionOf != nil { needPartitioned(parentKey, at: parent.location) }
+            if create.partitionOf != nil {
+                needPartitioned(parentKey, at: parent.location)
+                needRoom(for: create.partitionBound, in: parentKey, isGuarded: isGuarded, at: parent.location)
+                relation.partitionBound = create.partitionBound
+            } else {
+                needHeir(of: parentKey, at: parent.location)
+            }
             inherit(from: parentKey, to: &relation)
             relation.parents.append(parentKey)
         }

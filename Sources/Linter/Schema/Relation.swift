@@ -49,6 +49,8 @@ struct Relation: Sendable {
     var partitionStrategy: String?
     /// Whether a partition has been made of what only a guarded statement declares to be partitioned.
     var isSurelyPartitioned = false
+    /// The rows that it takes as a partition of another one.
+    var partitionBound: PartitionBound?
     /// The columns that it is partitioned by.
     var partitionColumns: Set<String> = []
     /// Whether it may have got keys or constraints from another table under names that nobody has followed.

@@ -26,6 +26,8 @@ public struct AlterTableAction: Hashable, Sendable {
     public let expression: Expression?
     /// The other table: of INHERIT, NO INHERIT, ATTACH and DETACH PARTITION.
     public let relation: RelationReference?
+    /// The rows that an attached partition takes.
+    public let partitionBound: PartitionBound?
     /// Whether a partition is detached CONCURRENTLY.
     public let isConcurrent: Bool
     /// The options that are set or reset.
@@ -71,6 +73,7 @@ extension NodeReader {
             expression: expression(expressionNode),
             relation: relation(partition?.name)
                 ?? relation(member(definition, PG_QUERY__NODE__NODE_RANGE_VAR)?.range_var),
+            partitionBound: partitionBound(partition?.bound),
             isConcurrent: partition.map { $0.concurrent != 0 } ?? false,
             options: list.map { options($0.items, $0.n_items) } ?? [],
             value: role(command.newowner)

@@ -16,6 +16,8 @@ public struct CreateTable: Hashable, Sendable {
     public let inherits: [RelationReference]
     /// The table that this one is a partition of.
     public let partitionOf: RelationReference?
+    /// The rows that it takes as a partition.
+    public let partitionBound: PartitionBound?
     /// Whether the table is partitioned itself, and how: `range`, `list` or `hash`.
     public let partitionStrategy: String?
     /// The tables in `LIKE …`.
@@ -79,6 +81,7 @@ extension NodeReader {
             constraints: constraints(elements + list(statement.constraints, statement.n_constraints)),
             inherits: isPartition ? [] : parents,
             partitionOf: isPartition ? parents.first : nil,
+            partitionBound: partitionBound(statement.partbound),
             partitionStrategy: statement.partspec.flatMap { text($0.pointee.strategy) },
             like: elements.filter { $0.pointee.node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE }
                 .compactMap { relation($0.pointee.table_like_clause.pointee.relation) },
