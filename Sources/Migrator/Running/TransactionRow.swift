@@ -29,6 +29,8 @@ final class TransactionRow: PostgresScriptFeed {
         var ended = 0
         var upcoming: Item?
         var current: Item?
+        /// What there is to tell, once the server has its next work: whoever hears of it takes time.
+        var events: [MigrationEvent] = []
     }
 
     /// The run does not go on this way.
@@ -52,8 +54,10 @@ final class TransactionRow: PostgresScriptFeed {
             // The server parses a text whole before it runs any of it, so the setting has to be there before.
             if await connection.parameterStatus("standard_conforming_strings") == "off" { return nil }
             try await connection.scripts(self)
+            tell()
             return nil
         } catch {
+            tell()
             let current = state.withLock(\.current)
             let blockers = current?.run.session.watch.end() ?? []
             await connection.rollBack()
@@ -66,7 +70,8 @@ final class TransactionRow: PostgresScriptFeed {
     }
 
     func next() -> PostgresScript? {
-        state.withLock { state in
+        tell()
+        return state.withLock { state in
             guard runs.indices.contains(state.count) else { return nil }
             let run = runs[state.count]
             let scan = run.session.locks.scan(run.task.script.source, run.text.statements)
@@ -89,8 +94,9 @@ final class TransactionRow: PostgresScriptFeed {
             return item
         }
         let (session, task) = (item.run.session, item.run.task)
-        session.emit(.started(task.step))
-        for remark in task.script.remarks { session.emit(.remark(task.step.name, remark)) }
+        let events: [MigrationEvent] =
+            [.started(task.step)] + task.script.remarks.map { .remark(task.step.name, $0) }
+        state.withLock { $0.events += events }
         session.locks.begin()
         session.watch.begin(task.step, marker: item.marker)
     }
@@ -106,7 +112,18 @@ final class TransactionRow: PostgresScriptFeed {
         let notices = results.flatMap(\.notices)
         session.watch.end()
         _ = session.locks.note(item.scan, notices)
-        for notice in notices { session.emit(.notice(item.run.task.step, notice)) }
-        session.emit(.applied(item.run.task.step, item.start.duration(to: .now)))
+        let step = item.run.task.step
+        let events: [MigrationEvent] =
+            notices.map { .notice(step, $0) } + [.applied(step, item.start.duration(to: .now))]
+        state.withLock { $0.events += events }
+    }
+
+    /// Tells what there is to tell.
+    private func tell() {
+        let events = state.withLock { state in
+            defer { state.events = [] }
+            return state.events
+        }
+        for event in events { runs[0].session.emit(event) }
     }
 }
