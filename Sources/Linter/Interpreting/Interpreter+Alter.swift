@@ -34,11 +34,24 @@ extension Interpreter {
             )
             return
         }
+        needCalls(of: parsed.syntax?.children("cmds") ?? [], to: key)
         // Columns are added before constraints are, whatever the order of the words.
         let ordered =
             alter.actions.filter { $0.pass == 0 } + alter.actions.filter { $0.pass == 1 }
             + alter.actions.filter { $0.pass == 2 }
         for action in ordered { apply(action, to: key, parsed) }
+    }
+
+    /// Looks up what the defaults and checks of sub-commands call.
+    private func needCalls(of commands: [SyntaxNode], to key: QualifiedName) {
+        for command in commands {
+            if command.isSet("missing_ok"), let name = command.child("def")?.text("colname"),
+                schema.relations[key]?.position(of: name) != nil
+            {
+                continue
+            }
+            needCalls(in: command.child("def"), for: "ALTER TABLE \(key.shortened)")
+        }
     }
 
     /// A guarded statement about a relation that is not there.

@@ -216,6 +216,7 @@ extension Interpreter {
             var sequence = Relation(.sequence, origin: origin)
             sequence.options = options.map { "\($0.name) \($0.value ?? "")" }
             place(sequence, at: key)
+            applyOwner(of: key, parsed.syntax?.children("options") ?? [], at: reference.location)
         }
     }
 

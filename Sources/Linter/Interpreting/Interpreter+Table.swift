@@ -59,7 +59,10 @@ extension Interpreter {
                 relation.shape = .open
             }
         }
-        if parsed.syntax?.child("of_typename") != nil { relation.shape = .open }
+        if let type = parsed.syntax?.child("of_typename")?.typeReference {
+            needRowType(type, for: "table \(key.shortened)")
+            relation.shape = .open
+        }
         var declared = Set(create.inherits.isEmpty && create.partitionOf == nil ? relation.columns.map(\.name) : [])
         for column in create.columns {
             needType(column.type, for: "column \(Identifier.quote(column.name))")
@@ -100,6 +103,9 @@ extension Interpreter {
             add(constraint, column: column, to: key, certainty: certainty)
         }
         copyParts(parsed, to: key, certainty: certainty)
+        for element in parsed.syntax?.children("table_elts") ?? [] {
+            needCalls(in: element, for: "table \(key.shortened)")
+        }
         if isGuarded { reportGuardedConstraints(create, key: key) }
     }
 
@@ -114,11 +120,12 @@ extension Interpreter {
         }
     }
 
-    func makeOwnedSequence(for column: String, of key: QualifiedName) {
+    func makeOwnedSequence(for column: String, of key: QualifiedName, mayBeOther: Bool = false) {
         let name = chosenName(key.name, [column], "seq") { name in
             schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
         }
         var sequence = Relation(.sequence, origin: origin)
+        if mayBeOther { sequence.certainty = .maybe }
         sequence.owner = (key, column)
         place(sequence, at: QualifiedName(schema: key.schema, name: name))
     }

@@ -85,7 +85,8 @@ struct LintCommand: AsyncParsableCommand {
             settings,
             from: configured.from,
             pending: start?.pending,
-            isLate: mayKeep
+            isLate: mayKeep,
+            note: global.writer.note
         )
         if fixing.fix {
             let fixes = try await fixing.run(linter, inputs, start, settings, global.writer)
