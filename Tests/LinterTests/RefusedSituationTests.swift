@@ -131,6 +131,19 @@ struct RefusedSituationTests {
         ),
     ]
 
+    /// Views that came to read themselves.
+    static let circles: [Case] = [
+        Case(
+            t + "CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM v;",
+            "CREATE OR REPLACE VIEW v AS SELECT a FROM w; SELECT a FROM w;",
+            "wrong-kind"
+        ),
+        Case(
+            t + "CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM v;",
+            "CREATE OR REPLACE VIEW v AS SELECT a FROM w; CREATE OR REPLACE VIEW w AS SELECT a FROM t; SELECT a FROM w;"
+        ),
+    ]
+
     private static let f = "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; "
 
     /// Functions.
@@ -336,7 +349,7 @@ struct RefusedSituationTests {
         #expect(refusal == nil)
     }
 
-    static let cases = bodies + sequences + widths + types + queries + functions + others + blocks
+    static let cases = circles + bodies + sequences + widths + types + queries + functions + others + blocks
 
     @Test("are found before", arguments: cases)
     func judges(_ example: Case) async throws {

@@ -45,6 +45,7 @@ extension Relation: Packable {
             $0.pack($1.key)
             $0.pack(all: $1.value)
         }
+        packer.pack(isRecursive)
         packer.pack(definition)
         packer.pack(all: options)
         packer.pack(byName: goneColumns)
@@ -96,6 +97,7 @@ extension Relation: Packable {
             let name: QualifiedName = unpacker.value()
             return (name, Set(unpacker.values()))
         }
+        isRecursive = unpacker.flag()
         definition = unpacker.text()
         options = unpacker.values()
         goneColumns = unpacker.byName()

@@ -24,6 +24,8 @@ struct QueryReader {
     /// The relations that were read, with their columns.
     var reads: [QualifiedName: Set<String>] = [:]
     var scopes: [[Item]] = []
+    /// Whether the query is run, and not only kept.
+    var isRun = false
     /// Names that may stand before a dot though no FROM has them: that of the function whose body is read.
     var qualifiers: Set<String> = []
     /// For each scope what `*` gives; nil where that is not known.
@@ -209,6 +211,7 @@ struct QueryReader {
             return add(Item(alias: alias, columns: nil, key: nil))
         }
         if reads[key] == nil { reads[key] = [] }
+        if isRun { interpreter.needFinite(key, at: relation.location) }
         return add(
             Item(
                 alias: alias,

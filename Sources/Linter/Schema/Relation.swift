@@ -62,6 +62,8 @@ struct Relation: Sendable {
     var reads: [QualifiedName] = []
     /// The columns that a view names, by the relations they are of.
     var readColumns: [QualifiedName: Set<String>] = [:]
+    /// Whether a view reads itself, so that no query of it runs.
+    var isRecursive = false
     /// The text of a view, in one spelling, or the options of a sequence.
     var definition = ""
     var options: [String] = []

@@ -203,6 +203,16 @@ struct SimulatedSchema: Sendable {
         }
     }
 
+    /// All views that read a relation, also through others.
+    func views(behind key: QualifiedName) -> Set<QualifiedName> {
+        var found: Set<QualifiedName> = []
+        var next = views(reading: key)
+        while let view = next.popLast() {
+            if found.insert(view).inserted { next += views(reading: view) }
+        }
+        return found
+    }
+
     /// The foreign keys that rely on a unique index on which no constraint stands: the server takes the oldest that fits.
     func foreignKeys(servedBy key: QualifiedName) -> [(table: QualifiedName, constraint: SimulatedConstraint)] {
         guard let relation = relations[key], let table = relation.index?.table, let columns = columns(ofUnique: key)

@@ -85,6 +85,7 @@ struct LintCommand: AsyncParsableCommand {
             settings,
             from: configured.from,
             pending: start?.pending,
+            judgesApplied: selection.applied || fixing.fix,
             isLate: mayKeep,
             note: global.writer.note
         )

@@ -104,6 +104,7 @@ struct LintSelection: ParsableArguments {
     ///   - settings: where they lie, and the values of their placeholders.
     ///   - first: the first version that is judged; nil for all.
     ///   - pending: the names of those that have not run; nil for all.
+    ///   - judgesApplied: whether named files are judged that are none of those.
     ///   - isLate: whether a file is read only when what it does is not known.
     ///   - note: tells the user something beside the findings.
     /// - Returns: the files.
@@ -112,6 +113,7 @@ struct LintSelection: ParsableArguments {
         _ settings: Settings,
         from first: String?,
         pending: Set<String>?,
+        judgesApplied: Bool,
         isLate: Bool,
         note: (String) -> Void
     ) async throws -> [LintInput] {
@@ -154,7 +156,7 @@ struct LintSelection: ParsableArguments {
             ]
         }
         if !files.isEmpty {
-            let judged = try leavingOutApplied(files, among: all, pending: pending, note: note)
+            let judged = judgesApplied ? files : leavingOutApplied(files, among: all, pending: pending, note: note)
             return try inputs(for: judged, among: migrations, settings, text, input(_:isJudged:))
         }
         if let from {
@@ -184,8 +186,8 @@ struct LintSelection: ParsableArguments {
         among migrations: [Migration],
         pending: Set<String>?,
         note: (String) -> Void
-    ) throws -> [String] {
-        guard let pending, !applied else { return files }
+    ) -> [String] {
+        guard let pending else { return files }
         let paths = migrations.filter { !pending.contains($0.name) }
             .flatMap { [$0.path, $0.down?.path, $0.verifyPath].compactMap(\.self) }
         let done = Set(paths.map(CheckoutPaths.absolute))
