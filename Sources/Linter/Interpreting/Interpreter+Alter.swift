@@ -108,6 +108,7 @@ extension Interpreter {
                     next: "make a table that is partitioned anew, and move the rows"
                 )
             }
+            checkTypeUsers(of: name, key, at: action.column?.location)
             if let parent = inheritedFrom(name, key) {
                 report(
                     .wrongKind,
@@ -131,7 +132,7 @@ extension Interpreter {
                 )
             }
             if schema.relations[key]?.column(name)?.isIdentity == false, isProving {
-                makeOwnedSequence(for: name, of: key)
+                makeOwnedSequence(for: name, of: key, named: action.constraint?.sequence)
             }
             change(name, of: key, user) { $0.isIdentity = true }
         case .dropIdentity:
@@ -328,6 +329,7 @@ extension Interpreter {
         }
         if schema.relations[key]?.kind == .index { return }
         if action.kind == .attachPartition { needPartitioned(key, at: other.location) }
+        needColumns(of: parent, in: child, isPartition: action.kind == .attachPartition, at: other.location)
         schema.relations[parent]?.children.append(child)
         schema.relations[child]?.parents.append(parent)
     }

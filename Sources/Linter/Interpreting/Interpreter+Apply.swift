@@ -11,6 +11,9 @@ extension Interpreter {
         case .createView(let create): apply(create, parsed)
         case .createIndex(let create):
             apply(create)
+            for element in create.elements {
+                if let name = element.operatorClass { needOperatorClass(name, at: create.table.location) }
+            }
             if !create.ifNotExists { needCalls(in: parsed.syntax, for: "the index") }
         case .alterTable(let alter): apply(alter, parsed)
         case .drop(let drop): apply(drop, parsed)
@@ -37,6 +40,11 @@ extension Interpreter {
             applyExtension(name: name, ifNotExists: ifNotExists, options: options)
         case .comment(let comment): needObject(comment.object, for: "COMMENT")
         case .grant(let grant): apply(grant, parsed)
+        case .alterDefaultPrivileges:
+            let options = parsed.syntax?.children("options").filter { $0.text("defname") == "schemas" } ?? []
+            for name in options.flatMap({ $0.child("arg")?.children("items") ?? [] }) {
+                needSchema(name.text("sval"), at: nil)
+            }
         case .set(let set): apply(set)
         case .transaction(let statement): apply(statement)
         case .change(let change): apply(change, parsed)

@@ -20,6 +20,7 @@ extension Interpreter {
             needSequence(of: call, node, for: user)
         }
         needFunction(call, for: user)
+        needExtension(of: call, for: user)
     }
 
     /// Looks up a function that is called, where the history shows that there is none.
@@ -47,6 +48,42 @@ extension Interpreter {
             departure == nil || name.schema == nil ? .warning : departedSeverity
         )
         if !isTentative { schema.routines[schema.creationKey(name)] = [SimulatedRoutine(unknownAt: origin)] }
+    }
+
+    // MARK: Extensions
+
+    /// Looks up a function that an extension brings, and nothing else.
+    private func needExtension(of call: FunctionCall, for user: String) {
+        guard call.name.schema ?? "public" == "public", schema.routineKey(call.name) == nil,
+            let name = ExtensionParts.bringing(function: call.name.name)
+        else { return }
+        needExtension(name, for: "\(user) calls \(call.name)()", .functionMayNotExist, at: call.location)
+    }
+
+    /// Looks up an operator class that an extension brings.
+    func needOperatorClass(_ name: QualifiedName, at offset: Int?) {
+        guard let brought = ExtensionParts.bringing(operatorClass: name.name) else { return }
+        needExtension(brought, for: "the index needs operator class \(name)", .objectMayNotExist, at: offset)
+    }
+
+    /// Looks up the language of a routine.
+    func needLanguage(_ language: String, for user: String) {
+        let name = language.lowercased()
+        guard !ExtensionParts.languages.contains(name) else { return }
+        needExtension(name, for: "\(user) is written in \(name)", .objectMayNotExist, at: nil)
+    }
+
+    private func needExtension(_ name: String, for what: String, _ rule: Rule, at offset: Int?) {
+        guard schema.extensions[name] == nil, schema.opening == nil, !schema.knowsStart, !isLateBound else { return }
+        report(
+            rule,
+            "\(what), which extension \(Identifier.quote(name)) brings, and no migration before this one makes that: on an empty "
+                + "database the statement fails",
+            at: offset,
+            .warning,
+            next: "put CREATE EXTENSION IF NOT EXISTS \(Identifier.quote(name)) before it"
+        )
+        if isProving { schema.extensions[name] = SimulatedExtension(certainty: .maybe, origin: origin) }
     }
 
     // MARK: Sequences

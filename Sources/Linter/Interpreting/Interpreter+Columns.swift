@@ -60,7 +60,10 @@ extension Interpreter {
         schema.relations[key]?.columns.append(made)
         schema.relations[key]?.goneColumns[column.name] = nil
         schema.relations[key]?.phantoms[column.name] = nil
-        if column.hasSequence { makeOwnedSequence(for: column.name, of: key, mayBeOther: mayBeThere) }
+        if column.hasSequence {
+            let given = column.constraint(.identity)?.sequence
+            makeOwnedSequence(for: column.name, of: key, named: given, mayBeOther: mayBeThere)
+        }
         for child in schema.descendants(of: key) where schema.relations[child]?.position(of: column.name) == nil {
             var inherited = made
             inherited.isInherited = true

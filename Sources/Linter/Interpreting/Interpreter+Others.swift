@@ -183,6 +183,14 @@ extension Interpreter {
     /// Applies a change of an object that names it in a field of its own.
     func applyChange(_ kind: String, _ syntax: SyntaxNode) {
         switch kind {
+        case "CreateEventTrigStmt": needRoutine(syntax.name(in: "funcname"), for: "the event trigger")
+        case "CreateForeignServerStmt":
+            needObject(.foreignDataWrapper, QualifiedName(name: syntax.text("fdwname") ?? ""), for: "CREATE SERVER")
+        case "CreateUserMappingStmt":
+            needObject(.foreignServer, QualifiedName(name: syntax.text("servername") ?? ""), for: "CREATE USER MAPPING")
+        case "CreatePLangStmt":
+            let name = syntax.text("plname") ?? ""
+            if schema.extensions[name] == nil { schema.extensions[name] = SimulatedExtension(origin: origin) }
         case "AlterPublicationStmt":
             needObject(.publication, QualifiedName(name: syntax.text("pubname") ?? ""), for: "ALTER PUBLICATION")
         case "AlterEventTrigStmt":
@@ -263,7 +271,7 @@ extension ObjectKind {
     /// Whether every server may have an object of that name.
     fileprivate func isBuiltIn(_ name: QualifiedName) -> Bool {
         switch self {
-        case .publication, .subscription, .statistics, .eventTrigger: false
+        case .publication, .subscription, .statistics, .eventTrigger, .foreignServer, .foreignDataWrapper: false
         // Which of these there are depends on the server's libraries.
         case .collation: name.schema == nil && name.name.contains { $0.isUppercase || $0 == "-" }
         default: name.schema == nil

@@ -3,10 +3,7 @@ import SQLSyntax
 /// `DROP`, `ALTER … RENAME` and `ALTER … SET SCHEMA`.
 extension Interpreter {
     func apply(_ drop: Drop, _ parsed: ParsedStatement) {
-        // A schema that is not there takes nothing along.
-        let isInVain =
-            drop.kind == .schema && schema.knowsStart && schema.opening == nil
-            && drop.objects.allSatisfy { schema.schemas[$0.name.name] == nil }
+        let isInVain = drop.objects.allSatisfy { isSurelyMissing($0) }
         for object in drop.objects {
             switch drop.kind {
             case .table, .foreignTable, .view, .materializedView, .sequence, .index:
@@ -33,6 +30,18 @@ extension Interpreter {
             }
         }
         if !isInVain { noteCascade(drop) }
+    }
+
+    /// Whether an object is known not to be there, so that CASCADE takes nothing along with it.
+    private func isSurelyMissing(_ object: ObjectReference) -> Bool {
+        guard schema.knowsStart, schema.opening == nil else { return false }
+        return switch object.kind {
+        case .schema: schema.schemas[object.name.name] == nil
+        case .extension: schema.extensions[object.name.name] == nil
+        case .type, .domain: schema.typeKey(object.name) == nil && schema.relationKey(object.name) == nil
+        case .function, .procedure, .routine: schema.routineKey(object.name) == nil
+        default: false
+        }
     }
 
     private func dropRelation(_ object: ObjectReference, _ drop: Drop) {

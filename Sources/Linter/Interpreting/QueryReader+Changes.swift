@@ -74,6 +74,21 @@ extension QueryReader {
         return readReturning(node)
     }
 
+    mutating func readMerge(_ node: SyntaxNode) {
+        let key = enter(node.child("relation")?.relation)
+        defer { scopes.removeLast() }
+        if let source = node.child("source_relation") { readFrom(source) }
+        if let condition = node.child("join_condition") { readExpression(condition) }
+        for clause in node.children("merge_when_clauses") {
+            if let condition = clause.child("condition") { readExpression(condition) }
+            for target in clause.children("target_list") {
+                need(target, of: key)
+                if let value = target.child("val") { readExpression(value) }
+            }
+            for value in clause.children("values") { readExpression(value) }
+        }
+    }
+
     private mutating func readReturning(_ node: SyntaxNode) -> [String]? {
         let outputs = readTargets(node.children("returning_list"))
         return outputs.contains(nil) ? nil : outputs.compactMap(\.self)

@@ -61,9 +61,7 @@ struct QueryReader {
         case "UpdateStmt": return readUpdate(node)
         case "DeleteStmt": return readDelete(node)
         case "MergeStmt":
-            if let relation = node.child("relation")?.relation {
-                interpreter.need(relation.name, at: relation.location)
-            }
+            readMerge(node)
             return nil
         default: return nil
         }
