@@ -47,6 +47,31 @@ struct FilesTests {
         }
     }
 
+    @Test("that migrate would refuse are told without a database, by verify and lint, in the same words")
+    func tellsRefusals() async throws {
+        let sql = "CREATE TABLE a (id int);\nCOMMIT;\nCREATE TABLE b (id int);\n"
+        try await withProject(["migrations/0001_a.sql": sql]) { lastro, folder, url in
+            var lastro = lastro
+            lastro.environment = [:]
+            let words =
+                "COMMIT is about a transaction, and the migration runs in one together with its row in the history"
+            let refused = try await lastro("migrate", "--check", "--database", url)
+            #expect(refused.status == 1)
+            #expect(refused.text.contains("migrations/0001_a.sql:2:1: \(words)"), "\(refused.text)")
+            let verified = try await lastro("verify", "--offline")
+            #expect(verified.status == 1)
+            #expect(verified.output.contains("unsupported-statement  migrations/0001_a.sql:2:1: \(words)"))
+            #expect(verified.output.hasSuffix("1 migration checked, 1 problem\n"))
+            let linted = try await lastro("lint")
+            #expect(linted.status == 1)
+            #expect(
+                linted.output.contains("migrations/0001_a.sql:2:1: error[refused-by-migrate]: \(words)"),
+                "\(linted.text)"
+            )
+            #expect(!(try await lastro("lint", "--all-rules")).output.contains("refused-by-migrate"))
+        }
+    }
+
     @Test("of two branches that both add a migration conflict in git, and no number is given twice")
     func conflictsInGit() async throws {
         try await withTemporaryFolder { folder in

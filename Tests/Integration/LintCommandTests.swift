@@ -265,6 +265,32 @@ struct LintCommandTests {
         }
     }
 
+    @Test("tells of a named file that the database has run, and judges it only when asked")
+    func leavesOutApplied() async throws {
+        let migrations = [
+            "m/0001_a.sql": "CREATE TABLE a (id int);\n", "m/0002_b.sql": "ALTER TABLE a ADD COLUMN b int;\n",
+        ]
+        try await withProject(migrations) { lastro, folder, url in
+            #expect(try await lastro("migrate", "--database", url).status == 0)
+            let named = try await lastro("lint", "--database", url, "m/0002_b.sql")
+            #expect(named.status == 0, "\(named.text)")
+            #expect(!named.output.contains("object-already-exists"))
+            #expect(
+                named.errors.contains(
+                    "m/0002_b.sql has run on this database and is not judged; --applied judges it all the same"
+                )
+            )
+            try folder.write("ALTER TABLE a ADD COLUMN b int;\n", to: "m/0003_c.sql")
+            let both = try await lastro("lint", "--database", url, "m/0002_b.sql", "m/0003_c.sql")
+            #expect(both.status == 1)
+            #expect(both.output.contains("m/0003_c.sql:1:"))
+            #expect(!both.output.contains("m/0002_b.sql:1:"))
+            let asked = try await lastro("lint", "--database", url, "m/0002_b.sql", "--applied")
+            #expect(asked.status == 1)
+            #expect(asked.output.contains("object-already-exists"))
+        }
+    }
+
     @Test("finds the incident in the original file, and no error in the thirteen")
     func findsIncident() async throws {
         let project = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path

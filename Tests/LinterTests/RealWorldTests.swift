@@ -302,19 +302,21 @@ struct RealWorldTests {
         let findings = try await lint(example.sql, after: example.history).filter { $0.category == .existence }
         let found = findings.filter { $0.severity > .note }
         #expect(Set(found.map(\.rule)) == example.rules, "\(found.map { "\($0.rule): \($0.message)" })")
-        let refusal = try await refusal(of: example)
+        let refusal = try await example.refusal()
         if found.isEmpty { #expect(refusal == nil, "no finding, and the server refuses it") }
         if found.contains(where: { $0.severity == .error }) { #expect(refusal != nil, "an error, and it runs") }
     }
+}
 
+extension ExistenceTests.Case {
     /// What a server says against a migration; nil if it runs.
-    private func refusal(of example: Case) async throws -> String? {
+    func refusal() async throws -> String? {
         try await withTestDatabase { settings in
             try await withPostgresConnection(to: settings) { connection in
-                _ = try await connection.script("SET client_min_messages = error; BEGIN; \(example.history); COMMIT")
+                _ = try await connection.script("SET client_min_messages = error; BEGIN; \(history); COMMIT")
                 do {
                     _ = try await connection.script("BEGIN")
-                    for statement in try SQLScript(example.sql).statements {
+                    for statement in try SQLScript(sql).statements {
                         _ = try await connection.script(statement.text)
                     }
                     _ = try await connection.script("COMMIT")

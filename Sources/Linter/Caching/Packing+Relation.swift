@@ -26,6 +26,11 @@ extension Relation: Packable {
                 $0.pack(all: $1.value)
             }
         }
+        packer.pack(byName: rules)
+        packer.pack(statistics) {
+            $0.pack($1.key)
+            $0.pack(all: $1.value)
+        }
         packer.pack(hasRowSecurity)
         packer.pack(isAssumed)
         packer.pack(hasRows)
@@ -41,6 +46,7 @@ extension Relation: Packable {
             $0.pack($1.key)
             $0.pack(all: $1.value)
         }
+        packer.pack(isRecursive)
         packer.pack(definition)
         packer.pack(all: options)
         packer.pack(byName: goneColumns)
@@ -73,6 +79,11 @@ extension Relation: Packable {
         policies = unpacker.byName()
         policyColumns = unpacker.columnSets()
         triggerColumns = unpacker.columnSets()
+        rules = unpacker.byName()
+        statistics = unpacker.dictionary { unpacker in
+            let name: QualifiedName = unpacker.value()
+            return (name, Set(unpacker.values()))
+        }
         hasRowSecurity = unpacker.flag()
         isAssumed = unpacker.flag()
         hasRows = unpacker.flag()
@@ -88,6 +99,7 @@ extension Relation: Packable {
             let name: QualifiedName = unpacker.value()
             return (name, Set(unpacker.values()))
         }
+        isRecursive = unpacker.flag()
         definition = unpacker.text()
         options = unpacker.values()
         goneColumns = unpacker.byName()

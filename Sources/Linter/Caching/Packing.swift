@@ -158,6 +158,7 @@ extension SimulatedRoutine: Packable {
         packer.pack(isVolatile)
         packer.pack(certainty)
         packer.pack(changesSchema)
+        packer.pack(endsTransactions)
         packer.pack(origin)
     }
 
@@ -172,6 +173,7 @@ extension SimulatedRoutine: Packable {
         isVolatile = unpacker.flag()
         certainty = unpacker.value()
         changesSchema = unpacker.flag()
+        endsTransactions = unpacker.flag()
         origin = unpacker.value()
     }
 }
@@ -189,5 +191,33 @@ extension SimulatedExtension: Packable {
         schema = unpacker.optionalText()
         version = unpacker.optionalText()
         origin = unpacker.value()
+    }
+}
+
+extension SimulatedObject.Key: Packable {
+    func pack(into packer: inout Packer) {
+        packer.pack(kind.rawValue)
+        packer.pack(name)
+    }
+
+    init(from unpacker: inout Unpacker) {
+        kind = ObjectKind(rawValue: unpacker.text()) ?? .unknown
+        name = unpacker.value()
+    }
+}
+
+extension SimulatedObject: Packable {
+    func pack(into packer: inout Packer) {
+        packer.pack(certainty)
+        packer.pack(isGone)
+        packer.pack(origin)
+        packer.pack(table)
+    }
+
+    init(from unpacker: inout Unpacker) {
+        certainty = unpacker.value()
+        isGone = unpacker.flag()
+        origin = unpacker.value()
+        table = unpacker.optional()
     }
 }

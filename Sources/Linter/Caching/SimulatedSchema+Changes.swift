@@ -4,7 +4,7 @@ import SQLSyntax
 extension SimulatedSchema {
     /// The parts of the schema, in the order in which they are numbered.
     private enum Part: Int {
-        case relations, types, routines, schemas, extensions, gone, mixedCase, triggerUsers
+        case relations, types, routines, schemas, extensions, gone, mixedCase, triggerUsers, objects
     }
 
     /// Packs what was written to since the last call, and forgets that it was.
@@ -20,6 +20,7 @@ extension SimulatedSchema {
         packer.pack(changesOf: gone, Part.gone.rawValue) { $0.pack($1) }
         packer.pack(changesOf: mixedCase, Part.mixedCase.rawValue) { $0.pack($1) }
         packer.pack(changesOf: triggerUsers, Part.triggerUsers.rawValue) { $0.pack(all: $1) }
+        packer.pack(changesOf: objects, Part.objects.rawValue) { $0.pack($1) }
         forgetChanges()
     }
 
@@ -33,6 +34,7 @@ extension SimulatedSchema {
         gone.forgetChanges()
         mixedCase.forgetChanges()
         triggerUsers.forgetChanges()
+        objects.forgetChanges()
     }
 
     /// Makes the schema behind files whose changes are given; nil if they are damaged.
@@ -57,6 +59,7 @@ extension SimulatedSchema {
                 case .gone: unpacker.find(&kept.gone)
                 case .mixedCase: unpacker.find(&kept.mixedCase)
                 case .triggerUsers: unpacker.find(&kept.triggerUsers)
+                case .objects: unpacker.find(&kept.objects)
                 case nil: return nil
                 }
                 if unpacker.isDamaged { return nil }
@@ -84,6 +87,7 @@ extension SimulatedSchema {
         gone = values(kept.gone) { $0.value() }
         mixedCase = values(kept.mixedCase) { $0.value() }
         triggerUsers = values(kept.triggerUsers) { Set($0.values()) }
+        objects = values(kept.objects) { $0.value() }
         if !isPublicKnown { schemas["public"] = .sure }
         forgetChanges()
     }
@@ -105,6 +109,7 @@ extension SimulatedSchema {
         var gone = Found<ObjectKey>()
         var mixedCase = Found<QualifiedName>()
         var triggerUsers = Found<QualifiedName>()
+        var objects = Found<SimulatedObject.Key>()
     }
 }
 

@@ -21,6 +21,8 @@ enum LintFix: Hashable, Sendable {
         case orReplace
         /// `ADD COLUMN IF NOT EXISTS`.
         case addColumn(location: Int?)
+        /// `ADD VALUE IF NOT EXISTS`.
+        case addValue
         /// `DROP COLUMN` or `DROP CONSTRAINT IF EXISTS`.
         case dropPart(String)
         /// `ALTER TABLE … DROP CONSTRAINT IF EXISTS` before it.

@@ -4,7 +4,7 @@ import SQLSyntax
 extension StatementFixer {
     func guarded(_ guarding: LintFix.Guard) -> FixOutcome {
         switch guarding {
-        case .ifNotExists: return inserting("IF NOT EXISTS", behind: ["TABLE", "INDEX", "SEQUENCE", "SCHEMA", "VIEW"])
+        case .ifNotExists: return inserting("IF NOT EXISTS", behind: Self.made)
         case .ifExists:
             return inserting("IF EXISTS", behind: Self.dropped)
         case .orReplace:
@@ -13,6 +13,11 @@ extension StatementFixer {
         case .addColumn(let location):
             guard let location else { return .refused("its place is not known") }
             return .edits([.insert("IF NOT EXISTS ", at: location)])
+        case .addValue:
+            guard let value = tokens.first(where: { $0.word == "VALUE" && $0.depth == 0 }) else {
+                return .refused("where IF NOT EXISTS belongs is not clear")
+            }
+            return .edits([.insert(" IF NOT EXISTS", at: value.range.upperBound)])
         case .dropPart(let name): return dropPart(name)
         case .dropConstraintBefore(let name):
             guard case .alterTable(let alter) = statement.node else { return .refused("it is no ALTER TABLE") }
@@ -29,6 +34,7 @@ extension StatementFixer {
         }
     }
 
+    private static let made = ["TABLE", "INDEX", "SEQUENCE", "SCHEMA", "VIEW", "EXTENSION", "STATISTICS"]
     private static let dropped = [
         "TABLE", "VIEW", "INDEX", "SEQUENCE", "SCHEMA", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "ROUTINE",
         "AGGREGATE", "EXTENSION", "TRIGGER", "POLICY", "RULE", "COLLATION", "CONVERSION", "PUBLICATION", "STATISTICS",

@@ -82,7 +82,8 @@ struct CatalogLookup {
         for column in [
             "conname", "typname", "relname", "indexname", "column_name", "attname", "constraint_name", "tgname",
             "polname", "policyname", "proname", "rolname", "nspname", "extname", "table_name", "tablename", "enumlabel",
-            "trigger_name",
+            "trigger_name", "pubname", "subname", "stxname", "collname", "evtname", "rulename", "oprname", "cfgname",
+            "dictname", "srvname", "fdwname",
         ] {
             if let value = comparisons[column] { return value }
         }

@@ -12,6 +12,8 @@ struct GuardedCreation {
         case policy(String, table: QualifiedName)
         case schema(String)
         case routine(QualifiedName)
+        case rule(String, table: QualifiedName)
+        case object(SimulatedObject.Key)
     }
 
     /// Whether it is there before the block.
@@ -28,8 +30,13 @@ struct GuardedCreation {
     let lookup: CatalogLookup?
 
     /// Recognises a statement as a guarded creation; nil for any other.
-    init?(_ node: StatementNode, guards: [Interpreter.BlockGuard], in schema: SimulatedSchema) {
-        guard !guards.isEmpty, let (target, condition) = Self.target(of: node, in: schema) else { return nil }
+    init?(
+        _ node: StatementNode,
+        _ syntax: SyntaxNode?,
+        guards: [Interpreter.BlockGuard],
+        in schema: SimulatedSchema
+    ) {
+        guard !guards.isEmpty, let (target, condition) = Self.target(of: node, syntax, in: schema) else { return nil }
         var lookup: CatalogLookup?
         var isGuarded = false
         for each in guards {
@@ -50,8 +57,21 @@ struct GuardedCreation {
     }
 
     /// What a statement makes, and the error that it fails with where that is there.
-    static func target(of node: StatementNode, in schema: SimulatedSchema) -> (Target, condition: String)? {
+    static func target(
+        of node: StatementNode,
+        _ syntax: SyntaxNode?,
+        in schema: SimulatedSchema
+    ) -> (Target, condition: String)? {
         switch node {
+        case .createRule(let name, let relation) where syntax?.isSet("replace") != true:
+            return (.rule(name, table: schema.key(of: relation.name)), "duplicate_object")
+        case .other("CreateStatsStmt"):
+            let name = syntax?.name(in: "defnames") ?? QualifiedName(name: "")
+            if name.name.isEmpty { return nil }
+            return (.object(schema.creationKey(.statistics, name)), "duplicate_object")
+        case .other, .subscription:
+            guard let creation = ObjectCreation(node, syntax), !creation.ifNotExists else { return nil }
+            return (.object(schema.creationKey(creation.kind, creation.name)), creation.condition)
         case .createType(let create):
             var labels: [String]?
             if case .enumeration(let list) = create.definition { labels = list }
@@ -106,7 +126,7 @@ struct GuardedCreation {
         let codes = [
             "42710": "duplicate_object", "42p07": "duplicate_table", "42701": "duplicate_column",
             "42p16": "invalid_table_definition",
-            "42723": "duplicate_function", "42p06": "duplicate_schema",
+            "42723": "duplicate_function", "42p06": "duplicate_schema", "23505": "unique_violation",
         ]
         let caught = caught.lowercased()
         return caught == "others" || (codes[caught] ?? caught) == condition
@@ -116,8 +136,9 @@ struct GuardedCreation {
     private static func name(of target: Target) -> String {
         switch target {
         case .type(let key, _), .relation(let key), .routine(let key): key.name
+        case .object(let key): key.name.name
         case .constraint(let name, _, _), .column(let name, _), .trigger(let name, _), .policy(let name, _),
-            .schema(let name):
+            .rule(let name, _), .schema(let name):
             name
         }
     }
@@ -134,6 +155,8 @@ struct GuardedCreation {
         case .column(let name, let table): "column \(Identifier.quote(name)) of \(table.shortened)"
         case .trigger(let name, let table): "trigger \(Identifier.quote(name)) of \(table.shortened)"
         case .policy(let name, let table): "policy \(Identifier.quote(name)) of \(table.shortened)"
+        case .rule(let name, let table): "rule \(Identifier.quote(name)) of \(table.shortened)"
+        case .object(let key): key.words
         case .schema(let name): "schema \(Identifier.quote(name))"
         }
     }
@@ -143,6 +166,8 @@ struct GuardedCreation {
         switch target {
         case .constraint(let name, _, let table): schema.relations[table]?.removeConstraint(name)
         case .column(let name, let table): schema.relations[table]?.columns.removeAll { $0.name == name }
+        case .rule(let name, let table): schema.relations[table]?.rules[name] = nil
+        case .object(let key): schema.objects.clear(key)
         default: return
         }
     }
@@ -221,6 +246,12 @@ struct GuardedCreation {
             return schema.relations[table]?.triggers[name] == .sure ? .present(difference: nil) : .absent
         case .policy(let name, let table):
             return schema.relations[table]?.policies[name] == .sure ? .present(difference: nil) : .absent
+        case .rule(let name, let table):
+            guard let certainty = schema.relations[table]?.rules[name] else { return .absent }
+            return certainty == .sure ? .present(difference: nil) : .possible(difference: nil)
+        case .object(let key):
+            guard let there = schema.objects[key], !there.isGone else { return .absent }
+            return there.certainty == .sure ? .present(difference: nil) : .possible(difference: nil)
         case .schema(let name):
             return schema.schemas[name] == .sure ? .present(difference: nil) : .absent
         }
@@ -245,12 +276,13 @@ extension Interpreter {
         _ parsed: ParsedStatement
     ) {
         guard !handlers.isEmpty else { return }
-        let nodes = body.compactMap { statement -> StatementNode? in
+        let nodes = body.compactMap { statement -> (node: StatementNode, syntax: SyntaxNode?)? in
             guard case .sql(let text, _) = statement else { return nil }
-            return (try? SyntaxTree(text))?.statements.first?.node  // what is no SQL is no creation either
+            let first = (try? SyntaxTree(text))?.statements.first  // what is no SQL is no creation either
+            return first?.node.map { ($0, first?.syntax) }
         }
-        let definitions = nodes.filter { node in
-            switch node {
+        let definitions = nodes.filter { definition in
+            switch definition.node {
             case .select, .change: false
             default: true
             }
@@ -259,7 +291,12 @@ extension Interpreter {
         let caught = handlers.flatMap(\.conditions)
         let swallowing = handlers.first { handler in
             handler.conditions.contains("others")
-                && !handler.body.contains { if case .other = $0 { true } else { false } }
+                && !handler.body.contains { statement in
+                    switch statement {
+                    case .expression, .transactionEnd, .other: true
+                    default: false
+                    }
+                }
         }
         if swallowing != nil {
             report(
@@ -269,8 +306,8 @@ extension Interpreter {
                 next: "catch the one error that says that it is there already"
             )
         }
-        for node in definitions where !caught.contains("others") {
-            guard let (_, condition) = GuardedCreation.target(of: node, in: schema),
+        for (node, syntax) in definitions where !caught.contains("others") {
+            guard let (_, condition) = GuardedCreation.target(of: node, syntax, in: schema),
                 caught.contains(where: { $0.hasPrefix("duplicate") || $0 == "invalid_table_definition" }),
                 !caught.contains(where: { GuardedCreation.catches($0, condition) })
             else { continue }

@@ -34,11 +34,24 @@ extension Interpreter {
             )
             return
         }
+        needCalls(of: parsed.syntax?.children("cmds") ?? [], to: key)
         // Columns are added before constraints are, whatever the order of the words.
         let ordered =
             alter.actions.filter { $0.pass == 0 } + alter.actions.filter { $0.pass == 1 }
             + alter.actions.filter { $0.pass == 2 }
         for action in ordered { apply(action, to: key, parsed) }
+    }
+
+    /// Looks up what the defaults and checks of sub-commands call.
+    private func needCalls(of commands: [SyntaxNode], to key: QualifiedName) {
+        for command in commands {
+            if command.isSet("missing_ok"), let name = command.child("def")?.text("colname"),
+                schema.relations[key]?.position(of: name) != nil
+            {
+                continue
+            }
+            needCalls(in: command.child("def"), for: "ALTER TABLE \(key.shortened)")
+        }
     }
 
     /// A guarded statement about a relation that is not there.
@@ -95,6 +108,7 @@ extension Interpreter {
                     next: "make a table that is partitioned anew, and move the rows"
                 )
             }
+            checkTypeUsers(of: name, key, at: action.column?.location)
             if let parent = inheritedFrom(name, key) {
                 report(
                     .wrongKind,
@@ -118,7 +132,7 @@ extension Interpreter {
                 )
             }
             if schema.relations[key]?.column(name)?.isIdentity == false, isProving {
-                makeOwnedSequence(for: name, of: key)
+                makeOwnedSequence(for: name, of: key, named: action.constraint?.sequence)
             }
             change(name, of: key, user) { $0.isIdentity = true }
         case .dropIdentity:
@@ -321,6 +335,7 @@ extension Interpreter {
         } else {
             needHeir(of: parent, at: other.location)
         }
+        needColumns(of: parent, in: child, isPartition: action.kind == .attachPartition, at: other.location)
         schema.relations[parent]?.children.append(child)
         schema.relations[child]?.parents.append(parent)
     }

@@ -9,9 +9,14 @@ extension Interpreter {
         case .createTable(let create): apply(create, parsed)
         case .createTableAs(let create): apply(create, parsed)
         case .createView(let create): apply(create, parsed)
-        case .createIndex(let create): apply(create)
+        case .createIndex(let create):
+            apply(create)
+            for element in create.elements {
+                if let name = element.operatorClass { needOperatorClass(name, at: create.table.location) }
+            }
+            if !create.ifNotExists { needCalls(in: parsed.syntax, for: "the index") }
         case .alterTable(let alter): apply(alter, parsed)
-        case .drop(let drop): apply(drop)
+        case .drop(let drop): apply(drop, parsed)
         case .rename(let rename): apply(rename)
         case .changeSchema(let change): applySchemaChange(change)
         case .changeOwner(let change): applyOwnerChange(change)
@@ -21,7 +26,8 @@ extension Interpreter {
         case .alterDomain(let alter): apply(alter)
         case .createRoutine(let create): apply(create, parsed)
         case .createTrigger(let create): apply(create, parsed)
-        case .createRule(_, let relation): need(relation.name, at: relation.location)
+        case .createRule(let name, let relation):
+            makeRule(name, on: relation, orReplace: parsed.syntax?.isSet("replace") == true)
         case .createPolicy(let policy): apply(policy, isNew: true, parsed)
         case .alterPolicy(let policy): apply(policy, isNew: false, parsed)
         case .createSequence(let relation, let ifNotExists, let options):
@@ -34,6 +40,11 @@ extension Interpreter {
             applyExtension(name: name, ifNotExists: ifNotExists, options: options)
         case .comment(let comment): needObject(comment.object, for: "COMMENT")
         case .grant(let grant): apply(grant, parsed)
+        case .alterDefaultPrivileges:
+            let options = parsed.syntax?.children("options").filter { $0.text("defname") == "schemas" } ?? []
+            for name in options.flatMap({ $0.child("arg")?.children("items") ?? [] }) {
+                needSchema(name.text("sval"), at: nil)
+            }
         case .set(let set): apply(set)
         case .transaction(let statement): apply(statement)
         case .change(let change): apply(change, parsed)
@@ -54,7 +65,10 @@ extension Interpreter {
             if let index = cluster.index {
                 needIndex(QualifiedName(schema: key.schema, name: index), at: table.location, for: "CLUSTER")
             }
-        case .vacuum(let vacuum): for relation in vacuum.relations { need(relation.name, at: relation.location) }
+        case .vacuum(let vacuum): apply(vacuum, parsed)
+        case .subscription(let subscription):
+            if let creation = ObjectCreation(node, parsed.syntax) { make(creation) }
+            applySubscription(subscription, parsed)
         case .call(let call): needCallee(call)
         case .other(let kind): applyOther(kind, parsed)
         default: return
@@ -91,7 +105,8 @@ extension Interpreter {
 
     private func applyOwnerChange(_ change: MoveObject) {
         switch change.object.kind {
-        case .table, .view, .materializedView, .sequence, .foreignTable, .schema, .type, .domain:
+        case .table, .view, .materializedView, .sequence, .foreignTable, .schema, .type, .domain, .function, .procedure,
+            .routine, .aggregate, .publication, .subscription, .statistics, .collation, .eventTrigger:
             needObject(change.object, for: "OWNER TO")
         default: return
         }
@@ -101,17 +116,7 @@ extension Interpreter {
         let isGuarded = parsed.syntax?.isSet("missing_ok") ?? false
         if isGuarded, schema.relationKey(relation.name) == nil { return }
         guard let key = need(relation.name, at: relation.location, as: "sequence") else { return }
-        for option in parsed.syntax?.children("options") ?? [] where option.text("defname") == "owned_by" {
-            let parts = option.child("arg")?.children("items").compactMap { $0.text("sval") } ?? []
-            guard parts.count > 1 else { continue }
-            let table = QualifiedName(
-                schema: parts.count > 2 ? parts[parts.count - 3] : nil,
-                name: parts[parts.count - 2]
-            )
-            guard let owner = need(table, at: relation.location) else { continue }
-            needColumn(parts[parts.count - 1], of: owner, at: relation.location, for: "OWNED BY")
-            schema.relations[key]?.owner = (owner, parts[parts.count - 1])
-        }
+        applyOwner(of: key, parsed.syntax?.children("options") ?? [], at: relation.location)
     }
 
     /// The statements inside `CREATE SCHEMA`.
@@ -144,8 +149,12 @@ extension Interpreter {
             rollBack()
             endTransaction()
         case .savepoint: mark(savepoint: statement.name ?? "")
-        case .release: release(savepoint: statement.name ?? "")
-        case .rollbackToSavepoint: rollBack(toSavepoint: statement.name ?? "")
+        case .release:
+            needSavepoint(statement.name ?? "")
+            release(savepoint: statement.name ?? "")
+        case .rollbackToSavepoint:
+            needSavepoint(statement.name ?? "")
+            rollBack(toSavepoint: statement.name ?? "")
         default: return
         }
         if statement.chains { openTransaction() }
@@ -160,6 +169,7 @@ extension Interpreter {
     }
 
     private func needCallee(_ call: FunctionCall) {
+        checkTransactionEnd(ofCall: call)
         if let key = schema.routineKey(call.name), schema.routines[key]?.contains(where: \.changesSchema) == true {
             if schema.opening == nil { schema.opening = origin }
             shake()
@@ -177,8 +187,11 @@ extension Interpreter {
     }
 
     private func applyOther(_ kind: String, _ parsed: ParsedStatement) {
+        if let syntax = parsed.syntax { applyChange(kind, syntax) }
         switch kind {
         case "CreateStatsStmt": applyStatistics(parsed)
+        case "DefineStmt" where parsed.syntax?.option("kind") == "OBJECT_AGGREGATE":
+            if let syntax = parsed.syntax { makeAggregate(syntax) }
         case "DropOwnedStmt": shake()
         case "CreatePublicationStmt", "AlterPublicationStmt":
             for object in parsed.syntax?.children("pubobjects") ?? [] {
@@ -189,17 +202,19 @@ extension Interpreter {
                     needColumn(column, of: key, at: relation.location, for: "the publication")
                 }
             }
-        default: return
+        default: break
         }
+        if let node = parsed.node, let creation = ObjectCreation(node, parsed.syntax) { make(creation) }
     }
 
-    private func applyStatistics(_ parsed: ParsedStatement) {
-        guard let relation = parsed.syntax?.child("relations")?.relation,
-            let key = need(relation.name, at: relation.location)
-        else { return }
-        for expression in parsed.syntax?.children("exprs") ?? [] {
-            if let name = expression.text("name") {
-                needColumn(name, of: key, at: relation.location, for: "the statistics object")
+    private func apply(_ vacuum: Vacuum, _ parsed: ParsedStatement) {
+        let user = vacuum.isAnalyzeOnly ? "ANALYZE" : "VACUUM"
+        for target in parsed.syntax?.children("rels") ?? [] {
+            guard let relation = target.child("relation")?.relation,
+                let key = need(relation.name, at: relation.location)
+            else { continue }
+            for column in target.children("va_cols").compactMap({ $0.text("sval") }) {
+                needColumn(column, of: key, at: relation.location, for: user)
             }
         }
     }
@@ -222,11 +237,15 @@ extension Interpreter {
             guard let table = object.relation, let key = need(table, at: nil) else { return }
             needTrigger(name.name, of: key, for: user)
         case .policy, .rule:
-            guard let table = object.relation else { return }
-            need(table, at: nil)
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            if object.kind == .policy {
+                needPolicy(name.name, of: key, for: user)
+            } else {
+                needRule(name.name, of: key, for: user)
+            }
         case .type, .domain:
             needType(TypeReference(named: name), for: user)
-        case .function, .procedure, .routine:
+        case .function, .procedure, .routine, .aggregate:
             guard name.schema != "pg_catalog", schema.opening == nil, schema.extensions.isEmpty else { return }
             guard let key = schema.routineKey(name), let overloads = schema.routines[key] else {
                 let key = schema.creationKey(name)
@@ -252,6 +271,8 @@ extension Interpreter {
             )
         case .schema:
             needSchema(name.name, at: nil)
+        case .publication, .subscription, .statistics, .collation, .eventTrigger:
+            needObject(object.kind, name, for: user)
         default: return
         }
     }

@@ -60,7 +60,10 @@ extension Interpreter {
         schema.relations[key]?.columns.append(made)
         schema.relations[key]?.goneColumns[column.name] = nil
         schema.relations[key]?.phantoms[column.name] = nil
-        if column.hasSequence, !isConditional, !mayBeThere { makeOwnedSequence(for: column.name, of: key) }
+        if column.hasSequence {
+            let given = column.constraint(.identity)?.sequence
+            makeOwnedSequence(for: column.name, of: key, named: given, mayBeOther: mayBeThere)
+        }
         for child in schema.descendants(of: key) where schema.relations[child]?.position(of: column.name) == nil {
             var inherited = made
             inherited.isInherited = true
@@ -244,6 +247,9 @@ extension Interpreter {
         schema.relations[key]?.goneColumns[name] = SimulatedSchema.Departure(origin: origin)
         schema.relations[key]?.constraints.removeAll { $0.columns.contains(name) }
         removeOwnedSequences(of: name, key)
+        for (statistics, columns) in relation.statistics where columns.contains(name) {
+            schema.remove(SimulatedObject.Key(kind: .statistics, name: statistics), at: origin)
+        }
         for index in relation.indexes {
             if schema.relations[index]?.index?.namedColumns.contains(name) == true {
                 schema.remove(index, at: origin)

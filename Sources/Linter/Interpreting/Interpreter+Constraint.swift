@@ -133,7 +133,17 @@ extension Interpreter {
         for column in reference.columns {
             needColumn(column, of: other, at: reference.table.location, for: user)
         }
-        needKey(referenced, of: other, definition, user: user)
+        if referenced.count == columns.count || referenced.isEmpty {
+            needKey(referenced, of: other, definition, user: user)
+        } else {
+            report(
+                .referencedKeyMayNotExist,
+                "\(user) is on \(columns.count) columns, and refers to \(referenced.count): this fails with `number of referencing and "
+                    + "referenced columns for foreign key disagree`",
+                at: definition.location,
+                reference.columns.isEmpty && schema.relations[other]?.isKnown != true ? .warning : nil
+            )
+        }
         guard let name = name(of: definition, on: key, columns: columns, label: "fkey") else { return }
         append(
             SimulatedConstraint(

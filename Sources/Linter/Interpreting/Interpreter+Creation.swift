@@ -30,6 +30,7 @@ extension Interpreter {
     ) -> Making {
         needSchema(name.schema, at: offset)
         guard let existing = schema.relations[key] else {
+            if kind != .index { checkType(of: key, at: offset) }
             checkOtherSpelling(of: key, isGuarded: isGuarded, at: offset)
             if isGuarded { checkSearchPath(name, key: key, at: offset) }
             return isGuarded && mayBeThere(key) ? .guarded : .new
@@ -69,6 +70,19 @@ extension Interpreter {
             next: "drop it first, or choose another name"
         )
         return severity == nil ? .conflict : .new
+    }
+
+    /// A table has a row type of its own name, which may be taken.
+    private func checkType(of key: QualifiedName, at offset: Int?) {
+        guard let type = schema.types[key], type.certainty == .sure, !isConditional else { return }
+        report(
+            .objectMayExist,
+            "type \(key.shortened) exists since \(words(for: type.origin)), and a relation has a type of its own name: this fails with "
+                + "`type \"\(key.name)\" already exists`",
+            at: offset,
+            severity(since: type.origin),
+            next: "choose another name"
+        )
     }
 
     /// `"Jobs"` and `Jobs` are two tables.

@@ -228,6 +228,23 @@ extension Interpreter {
         }
     }
 
+    /// Looks up a type that a table can be of.
+    func needRowType(_ type: TypeReference, for user: String) {
+        needType(type, for: user)
+        guard let key = schema.typeKey(type.name), let made = schema.types[key] else { return }
+        switch made.definition {
+        case .enumeration, .domain:
+            report(
+                .wrongKind,
+                "\(key.shortened) is no composite type since \(words(for: made.origin)): this fails with `type \(type.name) is not a "
+                    + "composite type`",
+                at: type.location,
+                made.certainty == .sure ? severity(since: made.origin) : .warning
+            )
+        case .composite, .other: return
+        }
+    }
+
     /// Looks up a type that the statement fails without.
     func needType(_ type: TypeReference?, for user: String) {
         guard let type, type.name.schema != "pg_catalog", !BuiltInTypes.contains(type.name) else { return }

@@ -9,6 +9,7 @@ extension Interpreter {
         let what = create.isProcedure ? "procedure" : "function"
         for parameter in create.parameters { needType(parameter.type, for: "\(what) \(create.name)") }
         needType(create.returns, for: "\(what) \(create.name)")
+        needLanguage(create.language, for: "\(what) \(create.name)")
         let key = schema.creationKey(create.name)
         let routine = SimulatedRoutine(
             create,
@@ -216,6 +217,7 @@ extension Interpreter {
             var sequence = Relation(.sequence, origin: origin)
             sequence.options = options.map { "\($0.name) \($0.value ?? "")" }
             place(sequence, at: key)
+            applyOwner(of: key, parsed.syntax?.children("options") ?? [], at: reference.location)
         }
     }
 
@@ -247,8 +249,9 @@ extension Interpreter {
             if !ifNotExists {
                 report(
                     .objectMayExist,
-                    "extension \(Identifier.quote(name)) exists since \(words(for: existing.origin)): this fails with `extension … already "
-                        + "exists`",
+                    "extension \(Identifier.quote(name)) \(existing.certainty == .sure ? "exists" : "may be there") since "
+                        + "\(words(for: existing.origin)): this fails with `extension … already exists`",
+                    existing.certainty == .sure ? nil : .warning,
                     next: "write CREATE EXTENSION IF NOT EXISTS"
                 )
             } else if wanted.contains(where: { $0.value != ($0.name == "schema" ? existing.schema : existing.version) })
@@ -260,6 +263,7 @@ extension Interpreter {
                     next: "ALTER EXTENSION \(Identifier.quote(name)) SET SCHEMA …, or UPDATE"
                 )
             }
+            schema.extensions[name]?.certainty = .sure
             return
         }
         if name == "plpgsql", !ifNotExists, !schema.knowsStart {

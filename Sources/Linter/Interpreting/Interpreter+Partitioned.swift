@@ -70,6 +70,33 @@ extension Interpreter {
         )
     }
 
+    /// Looks whether a table has the columns of one whose child it becomes.
+    func needColumns(of parent: QualifiedName, in child: QualifiedName, isPartition: Bool, at offset: Int?) {
+        guard let above = schema.relations[parent], let below = schema.relations[child], above.isKnown, below.isKnown,
+            schema.opening == nil
+        else { return }
+        func hint(_ columns: [SimulatedColumn], not others: Relation) -> SimulatedColumn? {
+            columns.first { $0.certainty == .sure && others.position(of: $0.name) == nil }
+        }
+        if let column = hint(above.columns, not: below) {
+            report(
+                .columnMayNotExist,
+                "\(child.shortened) needs column \(Identifier.quote(column.name)) of \(parent.shortened), which is not there: this fails with "
+                    + "`child table is missing column \"\(column.name)\"`",
+                at: offset,
+                severity(since: below.origin)
+            )
+        } else if isPartition, let column = hint(below.columns, not: above) {
+            report(
+                .wrongKind,
+                "\(child.shortened) has column \(Identifier.quote(column.name)), and \(parent.shortened) has not: this fails with `table "
+                    + "\"\(child.name)\" contains column \"\(column.name)\" not found in parent`",
+                at: offset,
+                severity(since: above.origin)
+            )
+        }
+    }
+
     /// Reports CONCURRENTLY for an index of a partitioned table.
     ///
     /// - Returns: whether it is refused.

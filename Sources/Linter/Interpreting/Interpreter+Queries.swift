@@ -21,7 +21,23 @@ extension Interpreter {
         view.reads = reader.reads.keys.sorted()
         view.readColumns = reader.reads
         view.options = create.options.map(\.name)
+        view.isRecursive = view.reads.contains { schema.relations[$0]?.isRecursive == true }
         place(view, at: key)
+        if create.orReplace, schema.views(behind: key).contains(key) {
+            for reader in schema.views(behind: key) { schema.relations[reader]?.isRecursive = true }
+        }
+    }
+
+    /// Looks whether a view that is read can be.
+    func needFinite(_ key: QualifiedName, at offset: Int?) {
+        guard schema.relations[key]?.isRecursive == true else { return }
+        report(
+            .wrongKind,
+            "view \(key.shortened) reads itself: this fails with `infinite recursion detected in rules for relation \"\(key.name)\"`",
+            at: offset,
+            severity(since: schema.relations[key]?.origin),
+            next: "replace the view by one that does not"
+        )
     }
 
     private func checkReplacement(of existing: Relation, key: QualifiedName, _ create: CreateView, columns: [String]?) {
@@ -72,6 +88,7 @@ extension Interpreter {
         let kind: RelationKind = create.isMaterializedView ? .materializedView : .table
         let key = schema.creationKey(create.relation.name, persistence: create.persistence)
         var reader = QueryReader(self, for: "\(kind.rawValue) \(key.shortened)")
+        reader.isRun = true
         let outputs = parsed.syntax?.child("query").flatMap { reader.read($0) }
         let aliases = parsed.syntax?.child("into")?.children("col_names").compactMap { $0.text("sval") } ?? []
         let columns = outputs.map { aliases + $0.dropFirst(aliases.count) }
@@ -120,6 +137,7 @@ extension Interpreter {
     func apply(_ change: DataChange, _ parsed: ParsedStatement) {
         guard let syntax = parsed.syntax else { return }
         var reader = QueryReader(self, for: change.kind.rawValue.uppercased())
+        reader.isRun = true
         reader.read(syntax)
         if change.kind == .insert, let key = schema.relationKey(change.target.name) {
             schema.relations[key]?.hasRows = true
@@ -130,6 +148,7 @@ extension Interpreter {
     func apply(_ select: Select, _ parsed: ParsedStatement) {
         guard let syntax = parsed.syntax else { return }
         var reader = QueryReader(self, for: "SELECT")
+        reader.isRun = true
         let columns = reader.read(syntax)
         checkFreshLabels(syntax)
         applySettings(of: syntax)

@@ -2,7 +2,8 @@ import SQLSyntax
 
 /// `DROP`, `ALTER … RENAME` and `ALTER … SET SCHEMA`.
 extension Interpreter {
-    func apply(_ drop: Drop) {
+    func apply(_ drop: Drop, _ parsed: ParsedStatement) {
+        let isInVain = drop.objects.allSatisfy { isSurelyMissing($0) }
         for object in drop.objects {
             switch drop.kind {
             case .table, .foreignTable, .view, .materializedView, .sequence, .index:
@@ -16,12 +17,31 @@ extension Interpreter {
             case .trigger, .policy, .rule:
                 dropPart(object, drop)
             case .extension:
-                schema.extensions[object.name.name] = nil
+                dropExtension(object.name.name, drop)
+            case _ where drop.kind.isOther:
+                // Of several operators or casts the first alone is known by its types.
+                if drop.objects.count == 1 || object.arguments != nil || drop.kind != .cast,
+                    let name = drop.name(of: object, parsed.syntax)
+                {
+                    dropObject(object, named: name, drop)
+                }
             default:
                 continue
             }
         }
-        noteCascade(drop)
+        if !isInVain { noteCascade(drop) }
+    }
+
+    /// Whether an object is known not to be there, so that CASCADE takes nothing along with it.
+    private func isSurelyMissing(_ object: ObjectReference) -> Bool {
+        guard schema.knowsStart, schema.opening == nil else { return false }
+        return switch object.kind {
+        case .schema: schema.schemas[object.name.name] == nil
+        case .extension: schema.extensions[object.name.name] == nil
+        case .type, .domain: schema.typeKey(object.name) == nil && schema.relationKey(object.name) == nil
+        case .function, .procedure, .routine: schema.routineKey(object.name) == nil
+        default: false
+        }
     }
 
     private func dropRelation(_ object: ObjectReference, _ drop: Drop) {
@@ -246,7 +266,12 @@ extension Interpreter {
             return
         }
         let inside = schema.relations.keys.filter { $0.schema == name }.sorted()
-        if !drop.cascades, let first = inside.first {
+        let first =
+            inside.first ?? schema.types.keys.filter { $0.schema == name }.min()
+            ?? schema.routines.keys.filter { $0.schema == name }.min()
+            ?? schema.objects.keys.filter { $0.name.schema == name && schema.objects[$0]?.isGone == false }.map(\.name)
+            .min()
+        if !drop.cascades, let first {
             report(
                 .dropNeedsCascade,
                 "schema \(Identifier.quote(name)) is not empty (\(first)): this fails with `cannot drop schema … because other "
@@ -267,6 +292,7 @@ extension Interpreter {
             schema.types[key] = nil
         }
         for key in schema.routines.keys where key.schema == name { schema.routines[key] = nil }
+        for key in schema.objects.keys where key.name.schema == name { schema.remove(key, at: origin) }
         schema.schemas[name] = nil
     }
 
@@ -279,6 +305,8 @@ extension Interpreter {
         guard let key = need(table, at: nil) else { return }
         let name = object.name.name
         let known = drop.kind == .policy ? schema.relations[key]?.policies : schema.relations[key]?.triggers
+        if drop.kind == .rule, !drop.ifExists { needRule(name, of: key, for: "DROP RULE") }
+        if drop.kind == .rule { schema.relations[key]?.rules[name] = nil }
         if drop.kind != .rule, known?[name] == nil, schema.relations[key]?.isGuarded == false {
             if drop.ifExists {
                 let isKnown = schema.relations[key]?.hasColumnList ?? false
@@ -301,6 +329,20 @@ extension Interpreter {
             schema.relations[key]?.triggerFunctions[name] = nil
             schema.relations[key]?.triggerColumns[name] = nil
         }
+    }
+
+    private func dropExtension(_ name: String, _ drop: Drop) {
+        if schema.extensions[name] == nil, !drop.ifExists, !schema.knowsStart, schema.opening == nil, name != "plpgsql"
+        {
+            report(
+                .objectMayNotExist,
+                "DROP EXTENSION needs extension \(Identifier.quote(name)), which no migration before this one makes: on an empty "
+                    + "database the statement fails",
+                .warning,
+                next: "write DROP EXTENSION IF EXISTS"
+            )
+        }
+        schema.extensions[name] = nil
     }
 
     private func isFollowedByCreation(of name: String) -> Bool {

@@ -67,7 +67,15 @@ extension Interpreter {
             }
         case .schema:
             renameSchema(object.name.name, to: rename.newName)
-        case .function, .procedure, .routine:
+        case .rule:
+            guard let table = object.relation, let key = need(table, at: nil) else { return }
+            needRule(object.name.name, of: key, for: "ALTER RULE")
+            let certainty = schema.relations[key]?.rules.removeValue(forKey: object.name.name)
+            schema.relations[key]?.rules[rename.newName] = certainty ?? .sure
+        case _ where object.kind.isOther:
+            move(object.kind, object.name, for: "RENAME TO") { QualifiedName(schema: $0.schema, name: rename.newName) }
+        case .function, .procedure, .routine, .aggregate:
+            needObject(object, for: "ALTER \(object.kind.words.uppercased())")
             guard let key = schema.routineKey(object.name) else { return }
             let new = QualifiedName(schema: key.schema, name: rename.newName)
             schema.routines[new] = schema.routines.removeValue(forKey: key)
@@ -88,6 +96,16 @@ extension Interpreter {
                     + "\"\(new.name)\" already exists`"
             )
             return
+        }
+        if let type = schema.types[new], type.certainty == .sure, !isConditional,
+            schema.relations[key].map({ $0.kind != .index }) == true
+        {
+            report(
+                .objectMayExist,
+                "type \(new.shortened) exists since \(words(for: type.origin)), and a relation has a type of its own name: this fails "
+                    + "with `type \"\(new.name)\" already exists`",
+                severity(since: type.origin)
+            )
         }
         if isConditional {
             // It has the one name or the other.
@@ -153,6 +171,9 @@ extension Interpreter {
         for (trigger, columns) in relation.triggerColumns where columns.contains(name) {
             schema.relations[key]?.triggerColumns[trigger] = columns.subtracting([name]).union([new])
         }
+        for (statistics, columns) in relation.statistics where columns.contains(name) {
+            schema.relations[key]?.statistics[statistics] = columns.subtracting([name]).union([new])
+        }
         if relation.partitionColumns.contains(name) {
             schema.relations[key]?.partitionColumns.remove(name)
             schema.relations[key]?.partitionColumns.insert(new)
@@ -186,6 +207,10 @@ extension Interpreter {
         for key in schema.types.keys where key.schema == name {
             schema.types[QualifiedName(schema: new, name: key.name)] = schema.types.removeValue(forKey: key)
         }
+        for key in schema.objects.keys where key.name.schema == name {
+            let moved = SimulatedObject.Key(kind: key.kind, name: QualifiedName(schema: new, name: key.name.name))
+            schema.objects[moved] = schema.objects.removeValue(forKey: key)
+        }
         for key in schema.routines.keys where key.schema == name {
             schema.routines[QualifiedName(schema: new, name: key.name)] = schema.routines.removeValue(forKey: key)
         }
@@ -205,7 +230,12 @@ extension Interpreter {
             schema.types[QualifiedName(schema: change.destination, name: key.name)] = schema.types.removeValue(
                 forKey: key
             )
-        case .function, .procedure, .routine:
+        case _ where object.kind.isOther:
+            move(object.kind, object.name, for: "SET SCHEMA") {
+                QualifiedName(schema: change.destination, name: $0.name)
+            }
+        case .function, .procedure, .routine, .aggregate:
+            needObject(object, for: "ALTER \(object.kind.words.uppercased())")
             guard let key = schema.routineKey(object.name) else { return }
             schema.routines[QualifiedName(schema: change.destination, name: key.name)] = schema.routines.removeValue(
                 forKey: key

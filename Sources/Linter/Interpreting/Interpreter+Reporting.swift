@@ -16,10 +16,11 @@ extension Interpreter {
         at offset: Int?,
         _ severity: Severity?,
         next: String?,
+        position: SourcePosition? = nil,
         fix: LintFix? = nil
     ) {
         guard let currentRule else { return }
-        report(currentRule, message, at: offset, severity, next: next, fix: fix)
+        report(currentRule, message, at: offset, severity, next: next, position: position, fix: fix)
     }
 
     /// Reports against a rule, unless it is not asked or the statement may break it.
@@ -35,6 +36,16 @@ extension Interpreter {
         guard isJudging, let rule = lateBound(rule, severity ?? rule.severity), asked.contains(rule.name) else {
             return
         }
+        if isRunningAgain {
+            return reportAgain(
+                rule,
+                message,
+                at: offset,
+                isLateBound ? rule.severity : severity ?? rule.severity,
+                next: next
+            )
+        }
+        noteFirstRun(rule, severity ?? rule.severity)
         let source = source
         var range = 0..<0
         if source.statements.indices.contains(statementIndex) { range = source.statements[statementIndex].range }

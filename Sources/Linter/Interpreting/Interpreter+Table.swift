@@ -35,6 +35,9 @@ extension Interpreter {
             isTentative = false
             tableInMaking = nil
         }
+        if let server = create.foreignServer {
+            needObject(.foreignServer, QualifiedName(name: server), for: "foreign table \(key.shortened)")
+        }
         var relation = Relation(kind, shape: isGuarded ? .guarded(origin) : .known, origin: origin)
         relation.persistence = create.persistence
         relation.partitionStrategy = create.partitionStrategy
@@ -65,7 +68,10 @@ extension Interpreter {
                 relation.shape = .open
             }
         }
-        if parsed.syntax?.child("of_typename") != nil { relation.shape = .open }
+        if let type = parsed.syntax?.child("of_typename")?.typeReference {
+            needRowType(type, for: "table \(key.shortened)")
+            relation.shape = .open
+        }
         var declared = Set(create.inherits.isEmpty && create.partitionOf == nil ? relation.columns.map(\.name) : [])
         for column in create.columns {
             needType(column.type, for: "column \(Identifier.quote(column.name))")
@@ -96,7 +102,9 @@ extension Interpreter {
             for constraint in column.constraints where constraint.kind != .foreignKey {
                 add(constraint, column: column.name, to: key, certainty: certainty)
             }
-            if column.hasSequence { makeOwnedSequence(for: column.name, of: key) }
+            if column.hasSequence {
+                makeOwnedSequence(for: column.name, of: key, named: column.constraint(.identity)?.sequence)
+            }
         }
         for constraint in create.constraints where constraint.kind != .foreignKey {
             add(constraint, column: nil, to: key, certainty: certainty)
@@ -106,6 +114,9 @@ extension Interpreter {
             add(constraint, column: column, to: key, certainty: certainty)
         }
         copyParts(parsed, to: key, certainty: certainty)
+        for element in parsed.syntax?.children("table_elts") ?? [] {
+            needCalls(in: element, for: "table \(key.shortened)")
+        }
         if isGuarded { reportGuardedConstraints(create, key: key) }
     }
 
@@ -120,13 +131,21 @@ extension Interpreter {
         }
     }
 
-    func makeOwnedSequence(for column: String, of key: QualifiedName) {
-        let name = chosenName(key.name, [column], "seq") { name in
-            schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
-        }
+    func makeOwnedSequence(
+        for column: String,
+        of key: QualifiedName,
+        named given: QualifiedName? = nil,
+        mayBeOther: Bool = false
+    ) {
+        let name =
+            given?.name
+            ?? chosenName(key.name, [column], "seq") { name in
+                schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
+            }
         var sequence = Relation(.sequence, origin: origin)
+        if mayBeOther { sequence.certainty = .maybe }
         sequence.owner = (key, column)
-        place(sequence, at: QualifiedName(schema: key.schema, name: name))
+        place(sequence, at: QualifiedName(schema: given?.schema ?? key.schema, name: name))
     }
 
     /// A foreign key inside a guarded creation is there only if the guard finds nothing.

@@ -37,6 +37,7 @@ extension Interpreter {
                 if existing.certainty == .sure, severity == nil { return }
             }
         }
+        checkRelation(of: key, definition)
         if key.schema == "pg_temp" { temporary.insert(key) }
         schema.types[key] = SimulatedType(
             definition: definition,
@@ -44,6 +45,24 @@ extension Interpreter {
             origin: origin
         )
         schema.gone.clear(SimulatedSchema.ObjectKey(kind: .type, name: key))
+    }
+
+    /// The name of a type may be that of a table, which has a row type.
+    private func checkRelation(of key: QualifiedName, _ definition: SimulatedType.Definition) {
+        guard let relation = schema.relations[key], relation.certainty == .sure, !relation.isAssumed, !isConditional
+        else { return }
+        // An index has no row type, and a sequence has none from version 14 on; a composite type is a relation itself.
+        if case .composite = definition {
+        } else if [.index, .sequence].contains(relation.kind) {
+            return
+        }
+        report(
+            .objectMayExist,
+            "\(relation.kind.rawValue) \(key.shortened) exists since \(words(for: relation.origin)), and has a type of that name: this "
+                + "fails with `… \"\(key.name)\" already exists`",
+            severity(since: relation.origin),
+            next: "choose another name"
+        )
     }
 
     func apply(_ alter: AlterEnum) {

@@ -65,6 +65,10 @@ final class Interpreter {
     private(set) var transactionCount = 0
     /// Whether CREATE FUNCTION looks at bodies.
     var bodyCheck = BodyCheck()
+    /// Whether a file is run that has been run just before.
+    var isRunningAgain = false
+    /// The statements of the file at hand of which a second run need not say that they fail.
+    var toldOfFirstRun: Set<Int> = []
     /// The savepoints that may be gone back to, each with a mark of the schema; nil for the transaction's begin.
     var savepoints: [String?] = []
 
@@ -159,6 +163,7 @@ final class Interpreter {
         touched = []
         reportedOnce = []
         memory = FileMemory()
+        toldOfFirstRun = []
         if isJudged { counts.files += 1 }
         let source = source
         if let failure = source.failure {
@@ -184,6 +189,7 @@ final class Interpreter {
             memory.note(statement)
         }
         endTransaction()
+        runAgain(source)
         if isStart {
             schema.knowsStart = true
             schema.gone = [:]
@@ -249,7 +255,7 @@ final class Interpreter {
 
     // MARK: Transactions
 
-    private func beginFile() {
+    func beginFile() {
         transaction = TransactionState(number: nextTransaction())
         switch options.runner {
         case .lastro: transaction.isImplicit = !source.runsInSteps
@@ -271,7 +277,7 @@ final class Interpreter {
         transaction.isOpen || options.runner == .unknown && !source.runsInSteps && !source.hasTransactionControl
     }
 
-    private func beginStatement() {
+    func beginStatement() {
         guard !mayShareTransaction else { return }
         transaction.number = nextTransaction()
         transaction.locks = HeldLocks()

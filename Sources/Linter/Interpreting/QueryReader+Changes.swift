@@ -14,8 +14,18 @@ extension QueryReader {
 
     mutating func readInsert(_ node: SyntaxNode) -> [String]? {
         let relation = node.child("relation")?.relation
-        if let source = node.child("select_stmt") { read(source) }
+        let source = node.child("select_stmt")
+        let outputs = source.flatMap { read($0) }
         let key = enter(relation, as: "excluded")
+        if let source, let key, let relation {
+            interpreter.needWidth(
+                of: source,
+                outputs: outputs?.count,
+                node.children("cols").count,
+                key,
+                at: relation.location
+            )
+        }
         defer { scopes.removeLast() }
         for target in node.children("cols") { need(target, of: key) }
         if let conflict = node.child("on_conflict_clause") {
@@ -64,6 +74,21 @@ extension QueryReader {
         return readReturning(node)
     }
 
+    mutating func readMerge(_ node: SyntaxNode) {
+        let key = enter(node.child("relation")?.relation)
+        defer { scopes.removeLast() }
+        if let source = node.child("source_relation") { readFrom(source) }
+        if let condition = node.child("join_condition") { readExpression(condition) }
+        for clause in node.children("merge_when_clauses") {
+            if let condition = clause.child("condition") { readExpression(condition) }
+            for target in clause.children("target_list") {
+                need(target, of: key)
+                if let value = target.child("val") { readExpression(value) }
+            }
+            for value in clause.children("values") { readExpression(value) }
+        }
+    }
+
     private mutating func readReturning(_ node: SyntaxNode) -> [String]? {
         let outputs = readTargets(node.children("returning_list"))
         return outputs.contains(nil) ? nil : outputs.compactMap(\.self)
@@ -77,6 +102,56 @@ extension QueryReader {
 }
 
 extension Interpreter {
+    /// Looks whether an INSERT gives as many values as there are columns for them.
+    ///
+    /// - Parameters:
+    ///   - source: the query or the values.
+    ///   - outputs: how many columns the query gives; nil if that is not known.
+    ///   - targets: how many columns are named; 0 where none are.
+    ///   - key: the table.
+    ///   - offset: where the statement names it.
+    func needWidth(of source: SyntaxNode, outputs: Int?, _ targets: Int, _ key: QualifiedName, at offset: Int?) {
+        let rows = source.child("larg") == nil ? source.children("values_lists").map { $0.children("items") } : []
+        var width = outputs
+        if let first = rows.first {
+            if rows.joined().contains(where: { $0.columnReference?.parts.last == "*" || QueryReader.isWholeRow($0) }) {
+                return
+            }
+            width = first.count
+            if let other = rows.first(where: { $0.count != first.count }) {
+                report(
+                    .insertWidth,
+                    "one row has \(first.count) values and another one \(other.count): this fails with `VALUES lists must all be the same "
+                        + "length`",
+                    at: offset
+                )
+                return
+            }
+        }
+        guard let width else { return }
+        if targets > 0 {
+            guard width != targets else { return }
+            report(
+                .insertWidth,
+                "\(width) values are given for \(targets) columns of \(key.shortened): this fails with `INSERT has more "
+                    + "\(width > targets ? "expressions than target columns" : "target columns than expressions")`",
+                at: offset
+            )
+            return
+        }
+        guard let relation = schema.relations[key], relation.hasColumnList, schema.opening == nil,
+            width > relation.columns.count
+        else { return }
+        report(
+            .insertWidth,
+            "\(width) values are given, and \(key.shortened) has \(relation.columns.count) columns "
+                + "(\(words(for: relation.origin))): this fails with `INSERT has more expressions than target columns`",
+            at: offset,
+            relation.isKnown ? severity(since: relation.origin) : .warning,
+            next: "name the columns"
+        )
+    }
+
     /// Looks up the unique key that `ON CONFLICT (…)` needs.
     func needArbiter(_ columns: [String], of key: QualifiedName, at offset: Int?) {
         guard let relation = schema.relations[key], relation.hasColumnList, schema.opening == nil else { return }

@@ -24,6 +24,12 @@ struct QueryReader {
     /// The relations that were read, with their columns.
     var reads: [QualifiedName: Set<String>] = [:]
     var scopes: [[Item]] = []
+    /// Whether the query is run, and not only kept.
+    var isRun = false
+    /// Names that may stand before a dot though no FROM has them: that of the function whose body is read.
+    var qualifiers: Set<String> = []
+    /// For each scope what `*` gives; nil where that is not known.
+    private var stars: [[String]?] = []
     private var queries: [String: [String]?] = [:]
     private var depth = 0
 
@@ -55,9 +61,7 @@ struct QueryReader {
         case "UpdateStmt": return readUpdate(node)
         case "DeleteStmt": return readDelete(node)
         case "MergeStmt":
-            if let relation = node.child("relation")?.relation {
-                interpreter.need(relation.name, at: relation.location)
-            }
+            readMerge(node)
             return nil
         default: return nil
         }
@@ -89,8 +93,14 @@ struct QueryReader {
         }
         scopes.append([])
         defer { scopes.removeLast() }
-        for item in node.children("from_clause") { readFrom(item) }
-        let outputs = readTargets(node.children("target_list"))
+        var star: [String]? = []
+        for item in node.children("from_clause") {
+            let columns = readFrom(item)
+            star = star.flatMap { all in columns.map { all + $0 } }
+        }
+        stars.append(star)
+        defer { stars.removeLast() }
+        let outputs = readTargets(node.children("target_list"), isSelected: true)
         if let condition = node.child("where_clause") { readExpression(condition) }
         let names = Set(outputs.compactMap(\.self))
         withOthers(names) { reader in
@@ -119,12 +129,17 @@ struct QueryReader {
     }
 
     /// Reads a list of results; nil stands for a name that is not known.
-    mutating func readTargets(_ targets: [SyntaxNode]) -> [String?] {
+    mutating func readTargets(_ targets: [SyntaxNode], isSelected: Bool = false) -> [String?] {
         var names: [String?] = []
         for target in targets {
             guard let value = target.child("val") else { continue }
             if let column = value.columnReference, column.parts.last == "*" {
-                names += expand(column.parts)
+                names += expand(column.parts, isSelected: isSelected)
+                continue
+            }
+            if Self.isWholeRow(value) {
+                readExpression(value)
+                names.append(nil)
                 continue
             }
             readExpression(value)
@@ -133,7 +148,7 @@ struct QueryReader {
         return names
     }
 
-    private mutating func expand(_ parts: [String]) -> [String?] {
+    private mutating func expand(_ parts: [String], isSelected: Bool) -> [String?] {
         let items = (scopes.last ?? []).filter { parts.count == 1 || $0.alias == parts[parts.count - 2] }
         guard !items.isEmpty else { return [nil] }
         var names: [String?] = []
@@ -141,71 +156,61 @@ struct QueryReader {
             if let key = item.key, let columns = item.columns { reads[key, default: []].formUnion(columns) }
             names += item.columns?.map { $0 } ?? [nil]
         }
+        // Of what both sides of a join have, one is left.
+        if parts.count == 1, isSelected, let star = stars.last { return star?.map { $0 } ?? [nil] }
         return names
-    }
-
-    /// The name that the server gives a result.
-    private static func chosenName(of node: SyntaxNode) -> String? {
-        switch node.kind {
-        case "ColumnRef": node.columnReference?.parts.last
-        case "FuncCall": node.functionCall?.name.name
-        case "TypeCast":
-            node.child("arg").flatMap { $0.kind == "A_Const" ? nil : chosenName(of: $0) }
-                ?? node.child("type_name")?.typeReference?.name.name
-        case "CaseExpr": node.child("defresult").flatMap { $0.kind == "ColumnRef" ? chosenName(of: $0) : nil } ?? "case"
-        case "CoalesceExpr": "coalesce"
-        case "A_ArrayExpr": "array"
-        case "RowExpr": "row"
-        case "MinMaxExpr": node.option("op") == "IS_LEAST" ? "least" : "greatest"
-        case "SubLink": nil
-        case "SQLValueFunction": nil
-        default: "?column?"
-        }
     }
 
     // MARK: FROM
 
-    mutating func readFrom(_ node: SyntaxNode) {
+    /// Reads what stands in FROM.
+    ///
+    /// - Returns: what `*` gives of it; nil if that is not known.
+    @discardableResult
+    mutating func readFrom(_ node: SyntaxNode) -> [String]? {
         depth += 1
         defer { depth -= 1 }
         guard depth < Self.maximumDepth else { return add(Item(alias: "", columns: nil, key: nil)) }
         switch node.kind {
         case "RangeVar":
-            if let relation = node.relation { add(relation, node) }
+            return node.relation.flatMap { add($0, node) }
         case "RangeSubselect":
             let columns = node.child("subquery").flatMap { read($0) }
-            add(Item(alias: alias(of: node) ?? "", columns: rename(columns, aliasColumns(of: node)), key: nil))
+            return add(Item(alias: alias(of: node) ?? "", columns: rename(columns, aliasColumns(of: node)), key: nil))
         case "JoinExpr":
-            if let left = node.child("larg") { readFrom(left) }
-            if let right = node.child("rarg") { readFrom(right) }
+            let start = scopes.last?.count ?? 0
+            let left = node.child("larg").flatMap { readFrom($0) }
+            let middle = scopes.last?.count ?? 0
+            let right = node.child("rarg").flatMap { readFrom($0) }
             if let condition = node.child("quals") { readExpression(condition) }
-            for column in node.children("using_clause").compactMap({ $0.text("sval") }) {
-                resolve([column], at: nil)
+            let columns = join(node, left, right, from: start, middle)
+            if let name = alias(of: node) { return add(Item(alias: name, columns: nil, key: nil)) }
+            if let name = node.child("join_using_alias")?.text("aliasname") {
+                add(Item(alias: name, columns: nil, key: nil))
             }
-            if let name = alias(of: node) { add(Item(alias: name, columns: nil, key: nil)) }
+            return columns
         case "RangeTableSample":
-            if let relation = node.child("relation") { readFrom(relation) }
+            return node.child("relation").flatMap { readFrom($0) }
         case "RangeFunction":
             for function in node.children("functions") { readExpression(function) }
-            add(Item(alias: alias(of: node) ?? "", columns: nil, key: nil))
+            return add(Item(alias: alias(of: node) ?? "", columns: nil, key: nil))
         default:
-            add(Item(alias: alias(of: node) ?? "", columns: nil, key: nil))
+            return add(Item(alias: alias(of: node) ?? "", columns: nil, key: nil))
         }
     }
 
-    mutating func add(_ relation: RelationReference, _ node: SyntaxNode) {
+    mutating func add(_ relation: RelationReference, _ node: SyntaxNode) -> [String]? {
         let alias = relation.alias ?? relation.name.name
         let aliases = aliasColumns(of: node)
         if relation.name.schema == nil, let columns = queries[relation.name.name] {
-            add(Item(alias: alias, columns: rename(columns, aliases), key: nil))
-            return
+            return add(Item(alias: alias, columns: rename(columns, aliases), key: nil))
         }
         guard let key = interpreter.need(relation.name, at: relation.location, as: "table") else {
-            add(Item(alias: alias, columns: nil, key: nil))
-            return
+            return add(Item(alias: alias, columns: nil, key: nil))
         }
         if reads[key] == nil { reads[key] = [] }
-        add(
+        if isRun { interpreter.needFinite(key, at: relation.location) }
+        return add(
             Item(
                 alias: alias,
                 columns: aliases.isEmpty ? columns(of: key) : rename(columns(of: key), aliases),
@@ -214,9 +219,11 @@ struct QueryReader {
         )
     }
 
-    mutating func add(_ item: Item) {
+    @discardableResult
+    mutating func add(_ item: Item) -> [String]? {
         if scopes.isEmpty { scopes.append([]) }
         scopes[scopes.count - 1].append(item)
+        return item.columns
     }
 
     /// The columns of a relation; nil if they are not all known.
@@ -263,9 +270,11 @@ struct QueryReader {
         case "TypeCast":
             if let type = node.child("type_name")?.typeReference { interpreter.needType(type, for: user) }
             if let value = node.child("arg") { readExpression(value) }
+            interpreter.needRegclass(node, for: user)
         case "A_Const", "TypeName", "String", "Integer", "ParamRef":
             return
         case "FuncCall":
+            interpreter.needCall(node, for: user)
             for part in ["args", "agg_order", "agg_filter", "over"] {
                 for child in node.children(part) { readExpression(child) }
             }
@@ -285,6 +294,7 @@ struct QueryReader {
                 need(name, of: item, at: offset)
                 return
             }
+            needQualifier(qualifier, name, at: offset)
         }
     }
 
@@ -307,14 +317,19 @@ struct QueryReader {
         guard !isOpen else { return }
         let known = scopes.flatMap { $0 }
         guard let first = scopes.last?.first(where: { $0.key != nil }) ?? known.first(where: { $0.key != nil }) else {
+            if let first = scopes.last?.first ?? known.first { need(name, of: first, at: offset) }
             return
         }
         need(name, of: first, at: offset)
     }
 
-    private mutating func need(_ name: String, of item: Item, at offset: Int?) {
+    /// Looks up a column of what a scope has.
+    ///
+    /// - Parameter isColumn: whether the name can mean nothing else.
+    mutating func need(_ name: String, of item: Item, at offset: Int?, isColumn: Bool = false) {
         guard let key = item.key else {
-            guard let columns = item.columns, !columns.contains(name), !isOpen else { return }
+            guard let columns = item.columns, !columns.contains(name) else { return }
+            reportMissing(name, of: item, at: offset)
             return
         }
         reads[key, default: []].insert(name)

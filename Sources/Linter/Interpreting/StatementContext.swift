@@ -1,4 +1,5 @@
 import SQLSyntax
+import SourceText
 
 /// A statement with what is known before it: what a rule is asked about.
 struct StatementContext {
@@ -56,16 +57,24 @@ struct FileContext {
     /// The schema behind the file.
     var schema: SimulatedSchema { _read { yield interpreter.schema } }
 
+    /// Whether an error at a place of the file has been found that is about the same.
+    func hasError(_ category: Category, at position: SourcePosition) -> Bool {
+        interpreter.findings.reversed().prefix { $0.file == source.text.path }.contains {
+            $0.category == category && $0.severity == .error && $0.position == position
+        }
+    }
+
     /// Reports against the rule that is being asked, at a statement of the file.
     func report(
         _ message: String,
         atStatement index: Int,
         offset: Int? = nil,
+        position: SourcePosition? = nil,
         _ severity: Severity? = nil,
         next: String? = nil
     ) {
         interpreter.select(statement: index)
-        interpreter.reportCurrent(message, at: offset, severity, next: next)
+        interpreter.reportCurrent(message, at: offset, severity, next: next, position: position)
     }
 }
 

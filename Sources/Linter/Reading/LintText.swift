@@ -99,6 +99,12 @@ public struct LintText: Sendable {
     /// Whether the file has a BEGIN and COMMIT around it that are no part of the text.
     var hidesTransaction: Bool { text?.source.section == .wrapped && content != bytes }
 
+    /// What `lastro migrate` says against the file before it runs anything; nil if nothing.
+    var refusal: MigratorError? {
+        if let text, text.bytes == bytes { return text.refusal }
+        return (try? MigrationText(path: path, content: bytes))?.refusal  // what else is wrong is told elsewhere
+    }
+
     /// Why its text cannot be mended; nil if it can.
     var reasonAgainstFixing: String? {
         text?.placeholders.isEmpty == false ? "the file has placeholders, whose values are not known to it" : nil

@@ -4,7 +4,7 @@ extension Rule {
         columnMayNotExist, tableMayNotExist, schemaMayNotExist, typeMayNotExist, indexMayNotExist,
         constraintMayNotExist,
         triggerMayNotExist, functionMayNotExist, enumLabelMayNotExist, referencedKeyMayNotExist, onConflictNoArbiter,
-        wrongKind,
+        objectMayNotExist, wrongKind, insertWidth,
         functionBodyMissingColumn, functionBodySyntax, dropNeedsCascade,
     ]
 
@@ -141,6 +141,46 @@ extension Rule {
             CREATE TRIGGER stamp BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION set_updated_at();
             """,
             after: "CREATE TABLE jobs (id int);"
+        )
+    )
+
+    static let objectMayNotExist = Rule(
+        "object-may-not-exist",
+        .existence,
+        .error,
+        "A statement on a publication, rule, statistics object, collation, operator or extension that is not there",
+        page: """
+            The history does not make it, or took it away: the statement fails. It is a warning where it may come from outside of the \
+            history. Behind a CREATE EXTENSION what extensions bring is left alone.
+            """,
+        bad: Example(
+            "DROP RULE no_delete ON jobs;",
+            after: "CREATE TABLE jobs (id int);",
+            refusal: "rule \"no_delete\" for relation \"jobs\" does not exist"
+        ),
+        good: Example(
+            "DROP RULE no_delete ON jobs;",
+            after: "CREATE TABLE jobs (id int);\nCREATE RULE no_delete AS ON DELETE TO jobs DO INSTEAD NOTHING;"
+        )
+    )
+
+    static let insertWidth = Rule(
+        "insert-column-count",
+        .existence,
+        .error,
+        "INSERT of more or fewer values than there are columns for them",
+        page: """
+            The statement fails. Without a list of columns the values are for all columns of the table in their order, so that a column which \
+            was dropped, or not added, breaks it.
+            """,
+        bad: Example(
+            "INSERT INTO roles VALUES (1, 'admin', true);",
+            after: "CREATE TABLE roles (id bigint PRIMARY KEY, name text);",
+            refusal: "INSERT has more expressions than target columns"
+        ),
+        good: Example(
+            "INSERT INTO roles (id, name) VALUES (1, 'admin');",
+            after: "CREATE TABLE roles (id bigint PRIMARY KEY, name text);"
         )
     )
 

@@ -22,13 +22,14 @@ extension Rule {
             whole, so nothing is asked there, unless more changes follow behind the COMMIT: when one of them fails, the file runs again from \
             its beginning. The same is true of a statement that is alone in its file, but for a drop where nobody knows the runner: its \
             guard hides nothing, and a run may have ended before it was recorded. With `--all-rules` an ALTER TABLE without any guard is \
-            reported, too, if no migration makes its table. \(again)
+            reported, too, if no migration makes its table. A file that says it may run again is run a second time in the head behind itself, \
+            so that what fails only then is found as well, such as an ALTER TABLE before the DROP of its table. \(again)
             """,
         bad: Example("-- lastro: idempotent\nCREATE TABLE jobs (id int);"),
         good: Example("-- lastro: idempotent\nCREATE TABLE IF NOT EXISTS jobs (id int);"),
         judge: .statement([
             .createTable, .createTableAs, .createIndex, .alterTable, .drop, .createSequence, .createView, .rename,
-            .createRoutine, .createSchema,
+            .createRoutine, .createSchema, .createExtension, .alterEnum, .createRule, .other,
         ]) { context in
             guard context.mayRunAgain, !context.isSafelyAlone || context.isLoneDrop,
                 !context.interpreter.isGuardedInBlock
@@ -88,6 +89,48 @@ extension Rule {
                     "a second run fails: schema \(name) is there then",
                     next: "write IF NOT EXISTS",
                     fix: .guarded(.ifNotExists)
+                )
+            case .createExtension(let name, ifNotExists: false, _)
+            where !context.isDroppedBefore(QualifiedName(name: name)):
+                context.report(
+                    "a second run fails: extension \(name) is there then",
+                    next: "write IF NOT EXISTS",
+                    fix: .guarded(.ifNotExists)
+                )
+            case .alterEnum(let alter):
+                guard case .add(let label, ifNotExists: false, _) = alter.change else { return }
+                context.report(
+                    "a second run fails: \(alter.type) has the label \(StringLiteral.quote(label)) then",
+                    next: "write ADD VALUE IF NOT EXISTS",
+                    fix: .guarded(.addValue)
+                )
+            case .createRule(let name, _)
+            where context.parsed.syntax?.isSet("replace") != true && !context.isPartDroppedBefore(name, .rule):
+                context.report(
+                    "a second run fails: rule \(name) is there then",
+                    next: "write OR REPLACE",
+                    fix: .guarded(.orReplace)
+                )
+            case .other("CreateStatsStmt"):
+                guard let syntax = context.parsed.syntax, !syntax.isSet("if_not_exists") else { return }
+                let name = syntax.name(in: "defnames")
+                guard !name.name.isEmpty, !context.isPartDroppedBefore(name.name, .statistics) else { return }
+                context.report(
+                    "a second run fails: statistics object \(name) is there then",
+                    next: "write IF NOT EXISTS",
+                    fix: .guarded(.ifNotExists)
+                )
+            case .other, .subscription:
+                guard let creation = ObjectCreation(context.node, context.parsed.syntax), !creation.ifNotExists,
+                    !context.isPartDroppedBefore(creation.name.name, creation.kind),
+                    ![.operator, .cast, .operatorClass, .operatorFamily].contains(creation.kind)
+                        || context.interpreter.memory.droppedByKind[creation.kind] == nil
+                else { return }
+                context.report(
+                    "a second run fails: \(SimulatedObject.Key(kind: creation.kind, name: creation.name).words) is there then",
+                    next: "drop it first, or guard it in a DO block",
+                    fix: creation.condition == "duplicate_object" && creation.kind != .subscription
+                        ? .guarded(.block) : nil
                 )
             case .drop(let drop) where !drop.ifExists && drop.kind != .operator:
                 context.report(

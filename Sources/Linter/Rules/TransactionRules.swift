@@ -1,10 +1,12 @@
+import Migrator
 import SQLSyntax
+import SourceText
 
 /// Transactions, and what runs at the same time.
 extension Rule {
     static let transactionRules = [
-        concurrentInTransaction, transactionNesting, uncommittedTransaction, statementAfterAccessExclusive,
-        wideLockWindow,
+        concurrentInTransaction, transactionNesting, uncommittedTransaction, commitInBlock, savepointMayNotExist,
+        refusedByMigrate, statementAfterAccessExclusive, wideLockWindow,
     ]
 
     static let concurrentInTransaction = Rule(
@@ -89,6 +91,60 @@ extension Rule {
                     next: "add COMMIT, or take BEGIN out"
                 )
             }
+        }
+    )
+
+    static let commitInBlock = Rule(
+        "commit-in-block",
+        .transaction,
+        .error,
+        "COMMIT or ROLLBACK in a DO block or a procedure that is called inside a transaction",
+        page: """
+            A block may end the transaction that it runs in only if nobody has begun that one. Lastro runs each file, and each step of one \
+            without a transaction, in a transaction with its record, so the statement fails. It is a warning behind a condition, and for CALL of \
+            a procedure that the history makes.
+            """,
+        bad: Example("DO $$ BEGIN DELETE FROM jobs; COMMIT; END $$;", after: "CREATE TABLE jobs (id int);"),
+        good: Example("DO $$ BEGIN DELETE FROM jobs; END $$;", after: "CREATE TABLE jobs (id int);")
+    )
+
+    static let savepointMayNotExist = Rule(
+        "savepoint-may-not-exist",
+        .transaction,
+        .error,
+        "RELEASE of, or ROLLBACK TO, a savepoint that is not there",
+        page:
+            "The statement fails, and with it the transaction. A savepoint goes with the one before it, and with its transaction.",
+        bad: Example(
+            "BEGIN;\nSAVEPOINT one;\nRELEASE one;\nROLLBACK TO one;\nCOMMIT;",
+            refusal: "savepoint \"one\" does not exist"
+        ),
+        good: Example("BEGIN;\nSAVEPOINT one;\nROLLBACK TO one;\nRELEASE one;\nCOMMIT;")
+    )
+
+    static let refusedByMigrate = Rule(
+        "refused-by-migrate",
+        .transaction,
+        .error,
+        "A file that `lastro migrate` refuses before it runs anything",
+        page: """
+            Lastro runs a file in one transaction together with its row in the history, so a BEGIN, COMMIT, ROLLBACK or SET TRANSACTION inside \
+            of it could leave half of it behind: one BEGIN and COMMIT around the whole are left out, anything else is refused. In a file that runs \
+            step by step, blocks from BEGIN to COMMIT are steps, and what needs the session to go on is refused. So are a change of Lastro's own \
+            tables, and a batch that cannot be cut. The words are those of `lastro migrate`; `lastro verify --offline` tells them as well.
+            """,
+        bad: Example("CREATE TABLE jobs (id int);\nCOMMIT;"),
+        good: Example("BEGIN;\nCREATE TABLE jobs (id int);\nCOMMIT;"),
+        judge: .file { context in
+            guard context.interpreter.options.runner == .lastro, let refusal = context.source.text.refusal else {
+                return
+            }
+            let position = refusal.location?.position
+            if let position, context.hasError(.transaction, at: position) { return }
+            let statement = context.source.statements.lastIndex { statement in
+                position.map { context.source.position(ofByte: statement.range.lowerBound) <= $0 } ?? false
+            }
+            context.report(refusal.message, atStatement: statement ?? 0, position: position, next: refusal.next)
         }
     )
 

@@ -40,6 +40,9 @@ struct Relation: Sendable {
     var policyColumns: [String: Set<String>] = [:]
     /// The columns of the table that its triggers name: behind UPDATE OF, or in WHEN.
     var triggerColumns: [String: Set<String>] = [:]
+    var rules: [String: Certainty] = [:]
+    /// The statistics objects on it, with the columns that they are about.
+    var statistics: [QualifiedName: Set<String>] = [:]
     var hasRowSecurity = false
     /// Whether nobody has seen it made: a statement that needs it has run, so it is there.
     var isAssumed = false
@@ -61,6 +64,8 @@ struct Relation: Sendable {
     var reads: [QualifiedName] = []
     /// The columns that a view names, by the relations they are of.
     var readColumns: [QualifiedName: Set<String>] = [:]
+    /// Whether a view reads itself, so that no query of it runs.
+    var isRecursive = false
     /// The text of a view, in one spelling, or the options of a sequence.
     var definition = ""
     var options: [String] = []

@@ -32,6 +32,7 @@ extension SimulatedSchema {
         routines.mark()
         schemas.mark()
         extensions.mark()
+        objects.mark()
         gone.mark()
         mixedCase.mark()
         triggerUsers.mark()
@@ -48,6 +49,7 @@ extension SimulatedSchema {
         routines.rollBack()
         schemas.rollBack()
         extensions.rollBack()
+        objects.rollBack()
         gone.rollBack()
         mixedCase.rollBack()
         triggerUsers.rollBack()
@@ -91,6 +93,11 @@ extension SimulatedSchema {
             old.certainty = min(old.certainty, .maybe)
             extensions[key] = old
         }
+        for (key, old) in objects.takeMark() where !old.isGone && objects[key]?.isGone != false {
+            var old = old
+            old.certainty = min(old.certainty, .maybe)
+            objects[key] = old
+        }
         gone.forgetMark()
         mixedCase.forgetMark()
         for (key, old) in triggerUsers.takeMark() { triggerUsers[key] = (triggerUsers[key] ?? []).union(old) }
@@ -104,6 +111,7 @@ extension SimulatedSchema {
         routines.forgetMark()
         schemas.forgetMark()
         extensions.forgetMark()
+        objects.forgetMark()
         gone.forgetMark()
         mixedCase.forgetMark()
         triggerUsers.forgetMark()
@@ -141,6 +149,8 @@ extension Relation {
             policies[name] = .maybe
             policyColumns[name] = old.policyColumns[name]
         }
+        for name in note(old.rules.keys.filter { rules[$0] == nil }) { rules[name] = .maybe }
+        statistics.merge(old.statistics) { now, _ in now }
         return hasChanged
     }
 }

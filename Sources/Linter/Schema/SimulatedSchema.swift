@@ -11,6 +11,8 @@ struct SimulatedSchema: Sendable {
     var routines: Tracked<QualifiedName, [SimulatedRoutine]> = [:]
     var schemas: Tracked<String, Certainty> = ["public": .sure]
     var extensions: Tracked<String, SimulatedExtension> = [:]
+    /// What is neither a relation nor a type nor a routine.
+    var objects: Tracked<SimulatedObject.Key, SimulatedObject> = [:]
     /// What the history dropped or renamed, by kind and name.
     var gone: Tracked<ObjectKey, Departure> = [:]
     /// Relations whose names have capital letters, by the name without them.
@@ -112,6 +114,9 @@ struct SimulatedSchema: Sendable {
             guardedBy: relation.isGuarded ? relation.origin : nil
         )
         for index in relation.indexes { remove(index, at: origin) }
+        for name in relation.statistics.keys {
+            objects[SimulatedObject.Key(kind: .statistics, name: name)] = SimulatedObject(isGone: true, origin: origin)
+        }
         if let index = relation.index { relations[index.table]?.indexes.removeFirst(key) }
         for parent in relation.parents { relations[parent]?.children.removeFirst(key) }
         for name in users(ofRelation: key) where relations[name]?.owner?.table == key { remove(name, at: origin) }
@@ -169,6 +174,9 @@ struct SimulatedSchema: Sendable {
             relations[child]?.parents.append(new)
         }
         relations[new] = relation
+        for name in relation.statistics.keys {
+            objects[SimulatedObject.Key(kind: .statistics, name: name)]?.table = new
+        }
         for function in relation.triggerFunctions.values { triggerUsers[function, default: []].insert(new) }
         for name in users(ofRelation: key) {
             guard let other = relations[name] else { continue }
@@ -195,6 +203,16 @@ struct SimulatedSchema: Sendable {
             guard let column else { return true }
             return view.readColumns[key]?.contains(column) ?? false
         }
+    }
+
+    /// All views that read a relation, also through others.
+    func views(behind key: QualifiedName) -> Set<QualifiedName> {
+        var found: Set<QualifiedName> = []
+        var next = views(reading: key)
+        while let view = next.popLast() {
+            if found.insert(view).inserted { next += views(reading: view) }
+        }
+        return found
     }
 
     /// The foreign keys that rely on a unique index on which no constraint stands: the server takes the oldest that fits.
@@ -287,6 +305,8 @@ struct SimulatedRoutine: Sendable {
     var certainty = Certainty.sure
     /// Whether it may make or take away objects when it is called.
     var changesSchema = false
+    /// Whether it commits or rolls back.
+    var endsTransactions = false
     var origin: Origin
 }
 

@@ -30,8 +30,22 @@ public struct MigrationText: Sendable {
     /// - Throws: ``MigratorError`` for a file that cannot be read or is no text, a part that is not there, a directive
     ///   or a placeholder that nobody knows.
     public init(of source: MigrationSource, placeholders: [String: String]? = nil) throws(MigratorError) {
+        try self.init(of: source, content: MigrationFolder.content(of: source.path), placeholders: placeholders)
+    }
+
+    /// Reads a text that is in no file, under a name.
+    ///
+    /// - Throws: ``MigratorError`` for what is no text, or a directive that nobody knows.
+    public init(path: String, content: [UInt8]) throws(MigratorError) {
+        try self.init(of: MigrationSource(path: path), content: content, placeholders: nil)
+    }
+
+    private init(
+        of source: MigrationSource,
+        content: [UInt8],
+        placeholders: [String: String]?
+    ) throws(MigratorError) {
         let path = source.path
-        let content = try MigrationFolder.content(of: path)
         checksum = Checksum(of: content)
         let file = content.starts(with: byteOrderMark) ? Array(content.dropFirst(3)) : content
         self.content = file

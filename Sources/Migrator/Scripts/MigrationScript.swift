@@ -136,3 +136,33 @@ struct ScriptReader: Sendable {
         return script
     }
 }
+
+extension MigrationText {
+    /// What `migrate` says against the file before it runs any of it: that half of it could be left behind, whichever way
+    /// it ran; nil if nothing.
+    public var refusal: MigratorError? {
+        do {
+            _ = try MigrationScript(self, reserved: ReservedTables(history: nil))
+            return nil
+        } catch {
+            return error.code == .invalidScript ? nil : error
+        }
+    }
+}
+
+extension MigrationDirectory {
+    /// What `migrate` says against files before it runs any of them, as far as nothing else need be known.
+    ///
+    /// - Parameter placeholders: the values of `${name}`; nil to leave such text as it is.
+    @concurrent
+    public func scriptProblems(placeholders: [String: String]?) async -> [MigratorError] {
+        (migrations + repeatables).compactMap { migration -> MigratorError? in
+            do throws(MigratorError) {
+                return try MigrationText(of: migration.up, placeholders: placeholders).refusal
+            } catch {
+                // Their values may be known only where the migrations run.
+                return error.code == .unknownPlaceholder ? nil : error
+            }
+        }
+    }
+}

@@ -63,7 +63,7 @@ struct BlockGuards {
                 read(Array(inner.dropFirst()), isCertain: isCertain && handlers.isEmpty)
                 for handler in handlers { read(handler.body, isCertain: false) }
                 noteWay(out: handlers.map(\.body))
-            case .query, .other:
+            case .query, .expression, .transactionEnd, .other:
                 continue
             }
         }
@@ -103,7 +103,10 @@ struct BlockGuards {
     /// What may leave the block early makes a condition of it for all that comes behind.
     private mutating func noteWay(out lists: [[ProceduralBody.Statement]]) {
         let mayLeave = lists.joined().contains { statement in
-            if case .other = statement { true } else { false }
+            switch statement {
+            case .expression, .transactionEnd, .other: true
+            default: false
+            }
         }
         if mayLeave { note("the block may end before it") }
     }

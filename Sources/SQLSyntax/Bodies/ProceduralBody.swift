@@ -14,6 +14,10 @@ public struct ProceduralBody: Sendable {
         case sql(String, line: Int)
         /// An expression or a query whose result is used; it is not a whole statement where it is an expression.
         case query(String, line: Int)
+        /// An expression whose value is assigned or returned, or ends a loop.
+        case expression(String, line: Int)
+        /// COMMIT or ROLLBACK.
+        case transactionEnd(String, line: Int)
         /// EXECUTE, with the expression that makes the text.
         case dynamic(String, line: Int)
         /// Statements of which one list, or none, runs; each list with its condition, nil for ELSE.
@@ -83,10 +87,24 @@ public struct ProceduralBody: Sendable {
             }
         // Without a text the parser does not return an error: it ends the process.
         guard body?.isEmpty == false else { throw Failure(message: "it has no text") }
-        let result = pg_query_parse_plpgsql(parsed.statement.text)
+        do throws(Failure) {
+            try self.init(reading: parsed.statement.text)
+        } catch {
+            // What is refused for want of a catalog is tried in other words; what is wrong stays what it was.
+            guard !error.isCertain, let known = KnownWords(parsed.statement) else { throw error }
+            do throws(Failure) {
+                try self.init(reading: known.text, besides: known.variables)
+            } catch _ {
+                throw error
+            }
+        }
+    }
+
+    private init(reading sql: String, besides others: Set<String> = []) throws(Failure) {
+        let result = pg_query_parse_plpgsql(sql)
         defer { pg_query_free_plpgsql_parse_result(result) }
         if let error = result.error?.pointee {
-            throw Failure(message: String(cString: error.message), in: parsed.statement.text)
+            throw Failure(message: String(cString: error.message), in: sql)
         }
         guard let text = result.plpgsql_funcs else { throw Failure(message: "no result", isCertain: false) }
         let decoder = JSONDecoder()
@@ -94,17 +112,24 @@ public struct ProceduralBody: Sendable {
         guard let functions = (try? decoder.decode(JSON.self, from: data))?.elements,
             let function = functions.first?["PLpgSQL_function"]
         else { throw Failure(message: "its result could not be read", isCertain: false) }
-        var names: Set<String> = []
+        var names = others
+        var cursors: [Statement] = []
         for datum in function["datums"]?.elements ?? [] {
             for kind in ["PLpgSQL_var", "PLpgSQL_rec", "PLpgSQL_row"] {
                 if let name = datum[kind]?["refname"]?.text { names.insert(name) }
+                if let query = datum[kind]?["cursor_explicit_expr"]?["PLpgSQL_expr"]?["query"]?.text {
+                    cursors.append(.query(query, line: datum[kind]?["lineno"]?.number ?? 1))
+                }
                 for field in datum[kind]?["fields"]?.elements ?? [] {
                     if let name = field["name"]?.text { names.insert(name) }
                 }
             }
         }
         variables = names
-        statements = function["action"].map { Self.statements([$0]) } ?? []
+        // Whether a cursor is opened is not known.
+        statements =
+            (cursors.isEmpty ? [] : [.loop(cursors, line: 1)])
+            + (function["action"].map { Self.statements([$0]) } ?? [])
     }
 
     /// What RAISE EXCEPTION, and RAISE alone, have as their level: PostgreSQL's `ERROR` from 14 on.
@@ -134,6 +159,18 @@ public struct ProceduralBody: Sendable {
             return expression("sqlstmt").map { .sql($0, line: line) }
         case "PLpgSQL_stmt_dynexecute":
             return expression("query").map { .dynamic($0, line: line) }
+        case "PLpgSQL_stmt_call":
+            return expression("expr").map { .sql($0, line: line) }
+        case "PLpgSQL_stmt_assign":
+            // Since version 14 the target is a part of the text.
+            guard let text = expression("expr"), let sign = text.firstIndex(of: "=") else {
+                return .other(line: line, raises: false)
+            }
+            return .expression(String(text[text.index(after: sign)...]), line: line)
+        case "PLpgSQL_stmt_return":
+            return expression("expr").map { .expression($0, line: line) } ?? .other(line: line, raises: false)
+        case "PLpgSQL_stmt_commit": return .transactionEnd("COMMIT", line: line)
+        case "PLpgSQL_stmt_rollback": return .transactionEnd("ROLLBACK", line: line)
         case "PLpgSQL_stmt_perform":
             return expression("expr").map { .query($0, line: line) }
         case "PLpgSQL_stmt_return_query":
@@ -159,7 +196,10 @@ public struct ProceduralBody: Sendable {
                 }
             if let last = value["else_stmts"]?.elements { branches.append((nil, statements(last))) }
             return .branches(branches, line: line)
-        case "PLpgSQL_stmt_loop", "PLpgSQL_stmt_while", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_foreach_a":
+        case "PLpgSQL_stmt_while":
+            let condition = expression("cond").map { [Statement.expression($0, line: line)] } ?? []
+            return .loop(condition + statements(value["body"]?.elements), line: line)
+        case "PLpgSQL_stmt_loop", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_foreach_a":
             return .loop(statements(value["body"]?.elements), line: line)
         case "PLpgSQL_stmt_fors":
             let query = expression("query").map { [Statement.query($0, line: line)] } ?? []

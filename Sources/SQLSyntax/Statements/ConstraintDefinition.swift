@@ -48,6 +48,8 @@ public struct ConstraintDefinition: Hashable, Sendable {
     public let isInitiallyDeferred: Bool
     /// Whether an identity or a generated column takes no value of the user's (`ALWAYS`).
     public let isAlways: Bool
+    /// The sequence that an identity column is told to have.
+    public let sequence: QualifiedName?
     /// The byte of the script where the constraint begins.
     public let location: Int?
 }
@@ -113,8 +115,21 @@ extension NodeReader {
                 || attributes.contains(PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE),
             isInitiallyDeferred: isDeferred,
             isAlways: text(constraint.generated_when) == "a",
+            sequence: sequence(list(constraint.options, constraint.n_options)),
             location: location(constraint.location)
         )
+    }
+
+    /// The name in `SEQUENCE NAME …`.
+    private func sequence(_ options: [Node]) -> QualifiedName? {
+        for option in options where option.pointee.node_case == PG_QUERY__NODE__NODE_DEF_ELEM {
+            guard let element = option.pointee.def_elem?.pointee, text(element.defname) == "sequence_name",
+                let value = element.arg?.pointee, value.node_case == PG_QUERY__NODE__NODE_LIST,
+                let list = value.list?.pointee
+            else { continue }
+            return name(list.items, list.n_items)
+        }
+        return nil
     }
 
     private func reference(_ constraint: PgQuery__Constraint) -> ForeignKeyReference? {

@@ -12,6 +12,14 @@ public struct ObjectReference: Hashable, Sendable {
     public let relation: QualifiedName?
     /// The types of a function's arguments; nil where none are written, or the object takes none.
     public let arguments: [TypeReference]?
+
+    /// Makes a reference from its parts.
+    public init(kind: ObjectKind, name: QualifiedName, relation: QualifiedName?, arguments: [TypeReference]?) {
+        self.kind = kind
+        self.name = name
+        self.relation = relation
+        self.arguments = arguments
+    }
 }
 
 /// `DROP …` of most kinds of objects; databases, tablespaces, subscriptions and roles have their own.

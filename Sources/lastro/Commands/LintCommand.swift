@@ -85,7 +85,9 @@ struct LintCommand: AsyncParsableCommand {
             settings,
             from: configured.from,
             pending: start?.pending,
-            isLate: mayKeep
+            judgesApplied: selection.applied || fixing.fix,
+            isLate: mayKeep,
+            note: global.writer.note
         )
         if fixing.fix {
             let fixes = try await fixing.run(linter, inputs, start, settings, global.writer)

@@ -10,7 +10,7 @@ struct VerifyCommand: AsyncParsableCommand {
         discussion: """
             Finds applied files that were edited or are gone, rows of the history that another hand wrote, and pending \
             migrations before an applied one; files that differ from lastro.sum, are missing or new, and a lastro.sum \
-            that was merged without a look. Exit status 1 if there are any; pending migrations are none.
+            that was merged without a look; with --offline also files that migrate would refuse to run. Exit status 1 if there are any; pending migrations are none.
 
             EXAMPLES
               lastro verify
@@ -56,7 +56,8 @@ struct VerifyCommand: AsyncParsableCommand {
             if write {
                 try global.writer.write(FilesReport(files: [try directory.writeSum()].compactMap(\.self)))
             } else {
-                try finish(VerifyReport(directory))
+                let refused = await directory.scriptProblems(placeholders: settings.placeholders)
+                try finish(VerifyReport(directory, refused: refused))
             }
         } else {
             let migrator = try await options.migrator(for: settings)
@@ -101,8 +102,8 @@ struct VerifyReport: Report {
         }
     }
 
-    init(_ directory: MigrationDirectory) {
-        problems = directory.sumProblems.map(Problem.init)
+    init(_ directory: MigrationDirectory, refused: [MigratorError]) {
+        problems = (directory.sumProblems + refused).map(Problem.init)
         unverified = []
         checked = directory.migrations.count + directory.repeatables.count
     }

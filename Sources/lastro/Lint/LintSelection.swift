@@ -30,6 +30,9 @@ struct LintSelection: ParsableArguments {
     @Option(help: ArgumentHelp("Start from a catalog file, as `lastro inspect` writes it.", valueName: "file"))
     var catalog: String?
 
+    @Flag(help: "With --database and files: judge those as well that have run there.")
+    var applied = false
+
     /// Whether everything is judged that the folder holds.
     var isEverything: Bool { files.isEmpty && since == nil && from == nil && !stdin }
 
@@ -101,20 +104,24 @@ struct LintSelection: ParsableArguments {
     ///   - settings: where they lie, and the values of their placeholders.
     ///   - first: the first version that is judged; nil for all.
     ///   - pending: the names of those that have not run; nil for all.
+    ///   - judgesApplied: whether named files are judged that are none of those.
     ///   - isLate: whether a file is read only when what it does is not known.
+    ///   - note: tells the user something beside the findings.
     /// - Returns: the files.
     /// - Throws: `ValidationError` for a selection that means nothing, `MigratorError` for a folder that cannot be read.
     func inputs(
         _ settings: Settings,
         from first: String?,
         pending: Set<String>?,
-        isLate: Bool
+        judgesApplied: Bool,
+        isLate: Bool,
+        note: (String) -> Void
     ) async throws -> [LintInput] {
         // Git works while the folder is read.
         let changes = try since.map { try GitChanges(since: $0, in: settings.migrations) }
         let directory = try await directory(settings)
-        var migrations = (directory?.migrations ?? []) + (directory?.repeatables ?? [])
-        if let pending { migrations = migrations.filter { pending.contains($0.name) } }
+        let all = (directory?.migrations ?? []) + (directory?.repeatables ?? [])
+        let migrations = pending.map { pending in all.filter { pending.contains($0.name) } } ?? all
         let placeholders = settings.placeholders
         let way = placeholders.map { "\($0.sorted { $0.key < $1.key })" } ?? ""
         func text(_ migration: Migration) throws -> LintText {
@@ -148,7 +155,10 @@ struct LintSelection: ParsableArguments {
                 LintInput(LintText(path: "<stdin>", sql: sql))
             ]
         }
-        if !files.isEmpty { return try inputs(for: files, among: migrations, settings, text, input(_:isJudged:)) }
+        if !files.isEmpty {
+            let judged = judgesApplied ? files : leavingOutApplied(files, among: all, pending: pending, note: note)
+            return try inputs(for: judged, among: migrations, settings, text, input(_:isJudged:))
+        }
         if let from {
             guard let first = directory?.migration(called: from), let place = migrations.firstIndex(of: first) else {
                 throw ValidationError("--from \(from): there is no such migration in \(settings.migrations)")
@@ -168,6 +178,28 @@ struct LintSelection: ParsableArguments {
             let isJudged = first.map { first in migration.version.map { $0 >= first } ?? true } ?? true
             return try input(migration, isJudged: isJudged)
         }
+    }
+
+    /// The files that somebody named, without those that the database has run, which are told once.
+    private func leavingOutApplied(
+        _ files: [String],
+        among migrations: [Migration],
+        pending: Set<String>?,
+        note: (String) -> Void
+    ) -> [String] {
+        guard let pending else { return files }
+        let paths = migrations.filter { !pending.contains($0.name) }
+            .flatMap { [$0.path, $0.down?.path, $0.verifyPath].compactMap(\.self) }
+        let done = Set(paths.map(CheckoutPaths.absolute))
+        let left = files.filter { !done.contains(CheckoutPaths.absolute($0)) }
+        let applied = files.filter { done.contains(CheckoutPaths.absolute($0)) }
+        if !applied.isEmpty {
+            note(
+                "\(applied.joined(separator: ", ")) \(applied.count == 1 ? "has" : "have") run on this database and "
+                    + "\(applied.count == 1 ? "is" : "are") not judged; --applied judges \(applied.count == 1 ? "it" : "them") all the same"
+            )
+        }
+        return left
     }
 
     private static func checkFile(_ path: String) throws {
