@@ -75,7 +75,9 @@ struct QueryReader {
             let aliases = query.children("aliascolnames").compactMap { $0.text("sval") }
             if isRecursive { queries[name] = .some(nil) }
             let columns = query.child("ctequery").flatMap { read($0) }
-            queries[name] = .some(rename(columns, aliases))
+            // SEARCH and CYCLE add columns of their own.
+            let addsColumns = query.child("search_clause") != nil || query.child("cycle_clause") != nil
+            queries[name] = .some(addsColumns ? nil : rename(columns, aliases))
         }
     }
 
@@ -328,7 +330,9 @@ struct QueryReader {
     /// - Parameter isColumn: whether the name can mean nothing else.
     mutating func need(_ name: String, of item: Item, at offset: Int?, isColumn: Bool = false) {
         guard let key = item.key else {
-            guard let columns = item.columns, !columns.contains(name) else { return }
+            guard let columns = item.columns, !columns.contains(name), !Interpreter.systemColumns.contains(name) else {
+                return
+            }
             reportMissing(name, of: item, at: offset)
             return
         }
