@@ -326,9 +326,7 @@ struct QueryReader {
     }
 
     /// Looks up a column of what a scope has.
-    ///
-    /// - Parameter isColumn: whether the name can mean nothing else.
-    mutating func need(_ name: String, of item: Item, at offset: Int?, isColumn: Bool = false) {
+    mutating func need(_ name: String, of item: Item, at offset: Int?) {
         guard let key = item.key else {
             guard let columns = item.columns, !columns.contains(name), !Interpreter.systemColumns.contains(name) else {
                 return
