@@ -193,6 +193,7 @@ extension Interpreter {
         case "DefineStmt" where parsed.syntax?.option("kind") == "OBJECT_AGGREGATE":
             if let syntax = parsed.syntax { makeAggregate(syntax) }
         case "DropOwnedStmt": shake()
+        case "ImportForeignSchemaStmt": if schema.opening == nil { schema.opening = origin }
         case "CreatePublicationStmt", "AlterPublicationStmt":
             for object in parsed.syntax?.children("pubobjects") ?? [] {
                 guard let table = object.child("pubtable"), let relation = table.child("relation")?.relation,

@@ -75,6 +75,8 @@ extension Interpreter {
     /// A table has a row type of its own name, which may be taken.
     private func checkType(of key: QualifiedName, at offset: Int?) {
         guard let type = schema.types[key], type.certainty == .sure, !isConditional else { return }
+        // A type that is only taken for made may be this very row type.
+        if case .other = type.definition { return }
         report(
             .objectMayExist,
             "type \(key.shortened) exists since \(words(for: type.origin)), and a relation has a type of its own name: this fails with "

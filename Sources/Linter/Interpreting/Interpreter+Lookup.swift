@@ -6,7 +6,7 @@ import SQLSyntax
 /// taken to be there, so that one mistake gives one finding and not a trail of them.
 extension Interpreter {
     /// The columns that every table has.
-    private static let systemColumns: Set = ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]
+    static let systemColumns: Set = ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"]
 
     /// Looks up a relation that the statement fails without.
     ///

@@ -60,7 +60,9 @@ extension QueryReader {
     ///   - node: the join.
     ///   - left: what `*` gives of the left side; nil if that is not known.
     ///   - right: the same of the right side.
-    ///   - middle: where the right side's items begin in the scope.
+    ///   - start: where the left side's items begin in the scope.
+    ///   - middle: where the right side's items begin in it.
+    /// - Returns: what `*` gives of both; nil if that is not known.
     mutating func join(
         _ node: SyntaxNode,
         _ left: [String]?,
@@ -84,7 +86,7 @@ extension QueryReader {
         if let item = having
             ?? (items.count == 1 || columns != nil ? items.first { $0.key != nil } ?? items.first : nil)
         {
-            need(column, of: item, at: nil, isColumn: true)
+            need(column, of: item, at: nil)
         }
     }
 

@@ -75,7 +75,9 @@ struct QueryReader {
             let aliases = query.children("aliascolnames").compactMap { $0.text("sval") }
             if isRecursive { queries[name] = .some(nil) }
             let columns = query.child("ctequery").flatMap { read($0) }
-            queries[name] = .some(rename(columns, aliases))
+            // SEARCH and CYCLE add columns of their own.
+            let addsColumns = query.child("search_clause") != nil || query.child("cycle_clause") != nil
+            queries[name] = .some(addsColumns ? nil : rename(columns, aliases))
         }
     }
 
@@ -324,11 +326,11 @@ struct QueryReader {
     }
 
     /// Looks up a column of what a scope has.
-    ///
-    /// - Parameter isColumn: whether the name can mean nothing else.
-    mutating func need(_ name: String, of item: Item, at offset: Int?, isColumn: Bool = false) {
+    mutating func need(_ name: String, of item: Item, at offset: Int?) {
         guard let key = item.key else {
-            guard let columns = item.columns, !columns.contains(name) else { return }
+            guard let columns = item.columns, !columns.contains(name), !Interpreter.systemColumns.contains(name) else {
+                return
+            }
             reportMissing(name, of: item, at: offset)
             return
         }

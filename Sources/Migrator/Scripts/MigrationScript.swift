@@ -154,6 +154,7 @@ extension MigrationDirectory {
     /// What `migrate` says against files before it runs any of them, as far as nothing else need be known.
     ///
     /// - Parameter placeholders: the values of `${name}`; nil to leave such text as it is.
+    /// - Returns: an error for each such file.
     @concurrent
     public func scriptProblems(placeholders: [String: String]?) async -> [MigratorError] {
         (migrations + repeatables).compactMap { migration -> MigratorError? in
