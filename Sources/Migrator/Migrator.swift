@@ -22,6 +22,8 @@ public struct Migrator: Sendable {
     public var options: Options
     /// What runs around migrations beside the hook files of the folder.
     public var hookAction: HookAction?
+    /// Is told what a change of the history waits for, such as a mark; a run says so among its events.
+    public var onWait: (@Sendable (MigrationEvent) -> Void)?
     /// What compares the database with what its migrations make, for a squashed file whose predecessors nobody compared.
     public var catalogComparison: CatalogComparison?
     /// The folder, if somebody has begun to read it; the first run takes it as it was read.
@@ -32,6 +34,8 @@ public struct Migrator: Sendable {
     var files: MigrationDirectory?
     /// Whether a run gives way at once to another runner.
     var givesWay = false
+    /// How long a run waits for its second connection behind a pooler: at first, and where others keep the pool busy.
+    var poolPatience = [Duration.seconds(2), .seconds(28)]
 
     /// How to run.
     public struct Options: Hashable, Sendable {
@@ -135,6 +139,7 @@ public struct Migrator: Sendable {
     private struct Record: Sendable {
         let history: History
         var failed: Set<String> = []
+        var progress = ProgressRecords()
         var obstacle: MigratorError?
     }
 
@@ -147,8 +152,12 @@ public struct Migrator: Sendable {
         guard history.table != nil else {
             return Record(history: history, obstacle: try await otherHistory(beside: history, on: connection))
         }
-        let failed = try await store.failedMigrations(on: connection)
-        return Record(history: history, failed: failed, obstacle: try await store.namelessRows(on: connection))
+        return Record(
+            history: history,
+            failed: try await store.failedMigrations(on: connection),
+            progress: try await ProgressRecords(of: store, on: connection),
+            obstacle: try await store.namelessRows(on: connection)
+        )
     }
 
     private func plan(
@@ -157,6 +166,7 @@ public struct Migrator: Sendable {
         to target: MigrationTarget
     ) async throws -> Plan {
         let plan = try plan(files, record.history, to: target, failed: record.failed).plan
+            .telling(record.progress, in: files, reader(beside: record.history))
         return plan.adding([record.obstacle].compactMap(\.self)).adding(
             await files.problemsInScripts(of: plan.pending, reader(beside: record.history))
         )
@@ -212,14 +222,14 @@ public struct Migrator: Sendable {
     /// Applies the pending migrations.
     public func migrate(to target: MigrationTarget = .newest) -> MigrationRun {
         MigrationRun { [self] emit in
-            try await apply(to: target, emit: emit)
+            try await tellingInterruption { try await apply(to: target, emit: emit) }
         }
     }
 
     /// Takes applied migrations back with their down files, the last one first.
     public func undo(_ target: UndoTarget = .steps(1)) -> MigrationRun {
         MigrationRun { [self] emit in
-            try await undo(target, emit: emit)
+            try await tellingInterruption { try await undo(target, emit: emit) }
         }
     }
 
@@ -311,7 +321,7 @@ public struct Migrator: Sendable {
             } onPause: {
                 try await connection.giveSignOfLife()
             }
-            try await lock.checkPool(for: connection)
+            try await lock.checkPool(for: connection, within: poolPatience)
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await settledHistory(runID: runID, on: connection, emit: emit)
             let server = try await lock.serverIdentity()

@@ -44,6 +44,10 @@ extension PostgresError {
         ("no pg_hba.conf entry", "connect in a way that the server's pg_hba.conf allows, or have it allow this one"),
         ("too many clients", "close connections, or raise the server's max_connections"),
         ("remaining connection slots", "close connections, or raise the server's max_connections"),
+        ("unsupported startup parameter", PoolerRefusal.unsupportedParameter),
+        ("max_client_conn", "close connections, or raise the pooler's max_client_conn"),
+        ("no such database", "correct the database's name, or add it to the pooler's [databases]"),
+        ("SSL was required", "have the server speak TLS, or allow a connection without it in sslmode"),
         ("the database system is", "wait until the server has started or stopped"),
         ("role \"", "correct the user, or create the role"),
         ("database \"", "correct the database's name, or create it"),
@@ -58,12 +62,22 @@ extension PostgresError {
         )
     }
 
+    static func serverSilent() -> PostgresError {
+        PostgresError(
+            .connectionFailed,
+            "the pooler gave no connection to the server: server_login_retry, or too small a pool",
+            state: "nothing was sent",
+            next: "start the server behind the pooler, or see in the pooler's log why it does not let it in"
+        )
+    }
+
     static func connectionLost(_ words: String, completedStatements: Int = 0) -> PostgresError {
         PostgresError(
             .connectionLost,
             "the connection was cut: \(words)",
             completedStatements: completedStatements,
-            state: "the server rolls back what was not committed; whether a COMMIT under way took effect is unknown"
+            state: "the server rolls back what was not committed; whether a COMMIT under way took effect is unknown",
+            next: PoolerRefusal.remedy(afterCut: words)
         )
     }
 

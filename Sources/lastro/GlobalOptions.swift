@@ -135,6 +135,18 @@ struct MigratorOptions: ParsableArguments, SettingFlags {
         )
     }
 
+    /// What changes the history of the configured database, and says what it waits for.
+    func migratorOfHistory(for settings: Settings, writer: OutputWriter) async throws -> Migrator {
+        var migrator = try await migrator(for: settings)
+        // While it waits, a signal ends it with a word of what became of the history.
+        if wait != nil { Interruptions.shared.arm() }
+        migrator.onWait = { event in
+            Interruptions.shared.arm()
+            if let words = event.waitInWords { writer.note(words) }
+        }
+        return migrator
+    }
+
     /// How to run, on whatever database.
     func options(for settings: Settings, order: OrderRule = .byVersion) -> Migrator.Options {
         var options = settings.migratorOptions
@@ -189,6 +201,8 @@ struct RunOptions: ParsableArguments, SettingFlags {
         order: OrderRule = .byVersion,
         writer: OutputWriter
     ) async throws -> Migrator {
+        // While it waits for the database, a signal ends it with a word of what became of it.
+        if options.wait != nil { Interruptions.shared.arm() }
         var migrator = try await options.migrator(for: settings, database: database, order: order)
         migrator.options.endsOrphans = terminateOrphans
         settings.addHooks(to: &migrator, writer: writer)

@@ -14,7 +14,7 @@ struct Interruption: Error, CustomStringConvertible {
     let cause: any Error
 
     /// What became of the work, or that there was none.
-    var description: String { cause is CancellationError ? "interrupted" : "\(cause)" }
+    var description: String { cause is CancellationError ? "the command was interrupted" : "\(cause)" }
 }
 
 /// Turns Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) into the cancellation of the command.

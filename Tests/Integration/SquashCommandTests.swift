@@ -38,11 +38,14 @@ struct SquashCommandTests {
             _ = try await lastro("verify", "--write")
             let migrated = try await lastro("migrate")
             #expect(migrated.status == 0, "\(migrated.text)")
-            let squashed = try await lastro("squash", "--to", "0010_auth_advanced")
+            let outside = try await lastro("squash", "--to", "0010_auth_advanced")
+            #expect(outside.status == 1)
+            #expect(outside.errors.contains("git does not have these as they are: m/0001_existing_schema.sql, "))
+            #expect(outside.errors.contains("with --force"), "\(outside.text)")
+            let squashed = try await lastro("squash", "--to", "0010_auth_advanced", "--force")
             #expect(squashed.status == 0, "\(squashed.text)")
             #expect(squashed.output.contains("squashed  10 migrations into m/0010_baseline.sql; 10 files are gone"))
             #expect(squashed.output.contains("the same 2 rows in 1 table"))
-            #expect(squashed.errors.contains("git does not have all of these files"))
             #expect(try await lastro("verify", "--offline").status == 0)
             #expect(
                 try folder.names(in: "m") == [
@@ -75,7 +78,18 @@ struct SquashCommandTests {
             #expect(try await lastro("undo").output.contains("undone   0013_fix_jobs_scheduled_for"))
             #expect(try await lastro("migrate").status == 0)
 
-            let all = try await lastro("squash", "--to", "13", "--name", "all", "of", "it", "--format", "json")
+            let all = try await lastro(
+                "squash",
+                "--to",
+                "13",
+                "--force",
+                "--name",
+                "all",
+                "of",
+                "it",
+                "--format",
+                "json"
+            )
             let report = try JSONDecoder().decode(Printed.self, from: Data(all.output.utf8))
             #expect(report.file == "m/0013_all_of_it.sql")
             #expect(report.replaces.count == 14)
@@ -119,17 +133,29 @@ struct SquashCommandTests {
                 "git init -q && git add m && \(git) commit -qm one && git rev-parse --short HEAD"
             )
             #expect(one.status == 0, "\(one.text)")
+            try folder.write("create table b (i int); -- changed\n", to: "m/2_b.sql")
+            try folder.write("drop table a;\n", to: "m/1_a.down.sql")
+            let refused = try await lastro("squash", "--to", "2")
+            #expect(refused.status == 1)
+            #expect(
+                refused.errors.hasPrefix(
+                    "the files would be deleted, and git does not have these as they are: m/1_a.down.sql, m/2_b.sql\n"
+                ),
+                "\(refused.text)"
+            )
+            #expect(try folder.names(in: "m") == ["1_a.down.sql", "1_a.sql", "2_b.sql", "3_c.sql"])
+            _ = try await lastro.shell("git checkout -q m && rm m/1_a.down.sql")
             let squash = try await lastro("squash", "--to", "2")
             #expect(squash.status == 0 && squash.errors.isEmpty, "\(squash.text)")
             let two = try await lastro.shell("git add -A m && \(git) commit -qm two && git rev-parse --short HEAD")
             let revision = two.output.split(separator: "\n").last ?? ""
-            let refused = try await lastro("migrate")
-            #expect(refused.status == 1)
+            let late = try await lastro("migrate")
+            #expect(late.status == 1)
             #expect(
-                refused.errors.contains("m/2_baseline.sql:1:1: replaces 2 migrations, of which some ran"),
-                "\(refused.text)"
+                late.errors.contains("m/2_baseline.sql:1:1: replaces 2 migrations, of which some ran"),
+                "\(late.text)"
             )
-            #expect(refused.errors.contains("check out \(revision)^, the last revision with all of them"))
+            #expect(late.errors.contains("check out \(revision)^, the last revision with all of them"))
             let caughtUp = try await lastro.shell(
                 "git checkout -q \(revision)^ && \"$lastro\" migrate --to 2 && git checkout -q - && \"$lastro\" migrate"
             )
@@ -152,7 +178,7 @@ struct SquashCommandTests {
             """
         try await withProject(files) { lastro, _, url in
             try await run(naive + "create table a (i int); create table b (i bigint)", on: url)
-            #expect(try await lastro("squash", "--to", "2").status == 0)
+            #expect(try await lastro("squash", "--to", "2", "--force").status == 0)
             let refused = try await lastro("migrate")
             #expect(refused.status == 1)
             #expect(refused.errors.contains("column public.b.i differs"), "\(refused.text)")
@@ -169,7 +195,7 @@ struct SquashCommandTests {
         }
         try await withProject(files) { lastro, _, url in
             try await run(naive + "create table a (i int); create table b (i bigint)", on: url)
-            #expect(try await lastro("squash", "--to", "2").status == 0)
+            #expect(try await lastro("squash", "--to", "2", "--force").status == 0)
             let adopted = try await lastro("migrate", "--reason", "bigint was an early fix by hand")
             #expect(adopted.status == 0, "\(adopted.text)")
             #expect(
@@ -183,7 +209,7 @@ struct SquashCommandTests {
     func keepsItsSchema() async throws {
         let files = ["m/1_a.sql": "create table a (i int);\n", "m/2_b.sql": "create table b (i int);\n"]
         try await withProject(files) { lastro, _, url in
-            #expect(try await lastro("squash", "--to", "2").status == 0)
+            #expect(try await lastro("squash", "--to", "2", "--force").status == 0)
             try await run("create schema tenant_1", on: url)
             let refused = try await lastro("migrate", "--schemas", "tenant_*")
             #expect(refused.status == 4, "\(refused.text)")
@@ -219,7 +245,7 @@ struct SquashCommandTests {
             var unfinished = 0
             for _ in 0..<6 {
                 let path = folder.file("m/0200_baseline.sql")
-                try await lastro.killed("squash", "--to", "200") {
+                try await lastro.killed("squash", "--to", "200", "--force") {
                     let end = ContinuousClock.now + .seconds(60)
                     while !FileManager.default.fileExists(atPath: path), ContinuousClock.now < end {
                         try await Task.sleep(for: .microseconds(200))
@@ -230,7 +256,7 @@ struct SquashCommandTests {
                     let refused = try await lastro("migrate")
                     #expect(refused.status == 1, "\(refused.text)")
                     #expect(refused.errors.contains("still there"))
-                    let finished = try await lastro("squash", "--to", "200")
+                    let finished = try await lastro("squash", "--to", "200", "--force")
                     #expect(finished.output.hasPrefix("finished m/0200_baseline.sql"), "\(finished.text)")
                 }
                 #expect(try folder.names(in: "m") == ["0200_baseline.sql", "0201_last.sql", "lastro.sum"])
@@ -251,7 +277,7 @@ struct SquashCommandTests {
         let files = ["m/1_a.sql": "create table a (i int);\n", "m/2_b.sql": "create table b (i int);\n"]
         try await withProject(files) { lastro, _, url in
             _ = try await lastro("migrate")
-            #expect(try await lastro("squash", "--to", "2").status == 0)
+            #expect(try await lastro("squash", "--to", "2", "--force").status == 0)
             try await withPostgresConnection(to: ConnectionSettings(url)) { holder in
                 _ = try await holder.script("begin; select from schema_migrations where name = '1_a' for update")
                 try await lastro.killed("migrate") {

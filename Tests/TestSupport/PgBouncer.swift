@@ -13,12 +13,14 @@ import Musl
 /// - Parameters:
 ///   - settings: the database.
 ///   - poolSize: how many server connections the pooler has.
+///   - options: more lines of its configuration.
 ///   - body: the test, with settings that reach the database through the pooler.
 /// - Returns: what the test returns.
 /// - Throws: what the test throws, or what keeps the pooler from starting.
 public func withPgBouncer<Result: Sendable>(
     to settings: ConnectionSettings,
     poolSize: Int,
+    options: [String] = [],
     _ body: @Sendable @escaping (ConnectionSettings) async throws -> Result
 ) async throws -> Result {
     let socketFolder = settings["host"] ?? ""
@@ -36,6 +38,7 @@ public func withPgBouncer<Result: Sendable>(
             max_client_conn = 200
             query_wait_timeout = 60
             logfile = \(folder.file("log"))
+            \(options.joined(separator: "\n"))
 
             [databases]
             \(database) = host=\(socketFolder) port=\(settings["port"] ?? "5432") dbname=\(database) user=\(settings["user"] ?? "")

@@ -40,6 +40,10 @@ struct FanOutExecution {
     private var options: FanOut.Options { fanOut.options }
 
     func callAsFunction() async throws {
+        try await tellingInterruption { try await run() }
+    }
+
+    private func run() async throws {
         let files = try await MigrationDirectory(readingFrom: fanOut.directory, layout: options.migrator.layout)
         if work.isMigration, let problem = files.sumProblems.first {
             throw files.sumProblems.count == 1 ? problem : .several(files.sumProblems)
@@ -153,7 +157,11 @@ struct FanOutExecution {
         for target in candidates where passed.count < wanted && tally.isClean && !Task.isCancelled {
             seen.insert(target.name)
             // One that is up to date already proves nothing.
-            if await treat(target, isPatient: true, by: &worker) == .migrated { passed.append(target.name) }
+            switch await treat(target, isPatient: true, by: &worker) {
+            case .migrated: passed.append(target.name)
+            case .crowded(let error): tell(error, of: target)
+            case .upToDate, .occupied, .failed: break
+            }
         }
         await worker.close()
         if tally.isClean, !passed.isEmpty { emit(.canaryPassed(passed)) }
@@ -174,9 +182,10 @@ struct FanOutExecution {
     }
 
     private func workThrough(_ targets: [FanOutTarget], files: MigrationDirectory) async {
-        let queue = TargetQueue(targets)
+        let count = min(max(options.parallelism, 1), targets.count)
+        let queue = TargetQueue(targets, workers: count)
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(max(options.parallelism, 1), targets.count) {
+            for _ in 0..<count {
                 group.addTask { await serve(queue, by: worker(files)) }
             }
         }
@@ -186,15 +195,29 @@ struct FanOutExecution {
     @concurrent
     private func serve(_ queue: TargetQueue, by worker: TargetWorker) async {
         var worker = worker
-        while !Task.isCancelled, let item = queue.next() {
+        var hasLeft = false
+        while !Task.isCancelled, !hasLeft, let item = queue.next() {
+            worker.sharesPool = queue.isShared
             // Only a cancellation ends the wait early, and the work ends with it.
             guard (try? await emit.waitForRoom()) != nil else { break }
             switch await treat(item.target, isPatient: item.isLast, by: &worker) {
             case .migrated, .upToDate: break
             case .occupied: queue.putOff(item.target)
             case .failed: if options.failureRule == .stop, !work.isLook { queue.stop() }
+            case .crowded(let error):
+                // With one worker less there is more of the pool for each.
+                hasLeft = queue.leave(to: item.target)
+                if hasLeft { continue }
+                // Alone by now, but it was not so patient yet.
+                guard !worker.sharesPool else {
+                    queue.putBack(item.target)
+                    continue
+                }
+                tell(error, of: item.target)
+                queue.stop()
             }
         }
+        if !hasLeft { queue.leave() }
         await worker.close()
     }
 
@@ -204,6 +227,8 @@ struct FanOutExecution {
         /// Another runner is at work on it.
         case occupied
         case failed
+        /// The pooler had no connection left for it, and nothing of it was begun.
+        case crowded(MigratorError)
     }
 
     private func treat(_ target: FanOutTarget, isPatient: Bool, by worker: inout TargetWorker) async -> Outcome {
@@ -247,9 +272,14 @@ struct FanOutExecution {
     }
 
     private func failed(_ target: FanOutTarget, _ error: any Error) -> Outcome {
+        if let error = error as? MigratorError, error.code == .poolTooSmall { return .crowded(error) }
+        tell(error is CancellationError ? MigratorError.interruptedBeforehand() : error, of: target)
+        return .failed
+    }
+
+    private func tell(_ error: any Error, of target: FanOutTarget) {
         tally.add(error, of: target.name)
         emit(.failed(target.name, error))
-        return .failed
     }
 
     private func migrate(_ target: FanOutTarget, isPatient: Bool, by worker: inout TargetWorker) async -> Outcome {

@@ -17,7 +17,7 @@ extension MigratorError {
         return MigratorError(
             .interrupted,
             "the run over \(counted(summary.count, noun)) was interrupted\(stopped)",
-            state: "what was under way was rolled back; \(summary.standing)",
+            state: "what was under way was rolled back, or is on record as far as it came; \(summary.standing)",
             next: "run again: it goes on from there"
         )
     }

@@ -25,12 +25,34 @@ final class TargetQueue: Sendable {
         var targets: ArraySlice<FanOutTarget>
         var deferred: [FanOutTarget] = []
         var isStopped = false
+        var workers: Int
     }
 
     private let state: Mutex<State>
 
-    init(_ targets: some Sequence<FanOutTarget>) {
-        state = Mutex(State(targets: ArraySlice(targets)))
+    /// Makes a queue that so many workers share.
+    init(_ targets: some Sequence<FanOutTarget>, workers: Int) {
+        state = Mutex(State(targets: ArraySlice(targets), workers: workers))
+    }
+
+    /// Whether there are other workers.
+    var isShared: Bool { state.withLock { $0.workers > 1 } }
+
+    /// A worker goes.
+    func leave() {
+        state.withLock { $0.workers -= 1 }
+    }
+
+    /// A worker goes for the sake of the others, which do its target as well.
+    ///
+    /// - Returns: false if there are no others, and nothing has changed.
+    func leave(to target: FanOutTarget) -> Bool {
+        state.withLock { state in
+            guard state.workers > 1 else { return false }
+            state.workers -= 1
+            state.targets.append(target)
+            return true
+        }
     }
 
     /// The next target; nil if there is none, or none may begin any more.
@@ -45,6 +67,11 @@ final class TargetQueue: Sendable {
     /// Puts a target off until all others are done.
     func putOff(_ target: FanOutTarget) {
         state.withLock { $0.deferred.append(target) }
+    }
+
+    /// Puts a target back that was not begun.
+    func putBack(_ target: FanOutTarget) {
+        state.withLock { $0.targets.insert(target, at: $0.targets.startIndex) }
     }
 
     /// Lets no other target begin.

@@ -9,6 +9,8 @@ struct TargetWorker {
     let scripts: ScriptCache
     let hookAction: (@Sendable (_ target: String) -> HookAction?)?
 
+    /// Whether other workers use the same pooler, if there is one.
+    var sharesPool = false
     private var settings: ConnectionSettings?
     private var connection: PostgresConnection?
     private var lockConnection: PostgresConnection?
@@ -176,6 +178,8 @@ struct TargetWorker {
         migrator.scripts = scripts
         migrator.files = files
         migrator.givesWay = !isPatient
+        // Each worker's lock keeps a connection of the pool: whoever finds none gives way before all wait for each other.
+        if sharesPool { migrator.poolPatience = [.milliseconds(500)] }
         migrator.hookAction = hookAction?(target.name)
         return migrator
     }

@@ -32,8 +32,3 @@ public enum BaseBranch {
         return Array(Set(names)).sorted()
     }
 }
-
-extension String {
-    /// The text as one word of a shell.
-    fileprivate var quotedForShell: String { "'" + replacing("'", with: "'\\''") + "'" }
-}

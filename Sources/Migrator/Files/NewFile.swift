@@ -45,11 +45,16 @@ enum NewFile {
     }
 
     /// Waits until the names in a folder are on disk.
-    static func synchronize(_ folder: String) {
-        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    ///
+    /// - Throws: ``MigratorError`` with code `unwritable-file` if they may not be.
+    static func synchronize(_ folder: String) throws(MigratorError) {
+        let path = folder.isEmpty ? "." : folder
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // A folder that may be written to and not be read is left to the file system.
         guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        defer { close(descriptor) }
+        // Some file systems know nothing of it for folders (EINVAL).
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw .unwritableFile(path, errno) }
     }
 
     /// Makes a folder in one that is there.

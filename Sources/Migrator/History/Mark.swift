@@ -66,20 +66,23 @@ extension Migrator {
         _ body: (HistoryChange) async throws -> Result
     ) async throws -> Result {
         let runID = UUID().uuidString.lowercased()
-        return try await withDatabase { _ in
-        } _: { connection, files, _ in
-            try await withRunLock(runID: runID, on: connection, emit: { _ in }) { session, history in
-                try await connection.withTransaction { connection in
-                    try await body(
-                        HistoryChange(
-                            directory: files,
-                            store: session.store,
-                            history: history,
-                            runID: runID,
-                            reason: reason,
-                            connection: connection
+        let emit = onWait ?? { _ in }
+        return try await tellingInterruption {
+            try await withDatabase(emit: emit) { _ in
+            } _: { connection, files, _ in
+                try await withRunLock(runID: runID, on: connection, emit: emit) { session, history in
+                    try await connection.withTransaction { connection in
+                        try await body(
+                            HistoryChange(
+                                directory: files,
+                                store: session.store,
+                                history: history,
+                                runID: runID,
+                                reason: reason,
+                                connection: connection
+                            )
                         )
-                    )
+                    }
                 }
             }
         }

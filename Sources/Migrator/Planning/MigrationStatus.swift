@@ -52,6 +52,29 @@ public struct MigrationStatus: Hashable, Sendable {
     /// How much ran of what it stands for; nil unless it is a squashed file that is pending.
     public internal(set) var standing: Standing?
 
+    /// How far it is, if it runs by steps or ranges and was begun; nil otherwise.
+    public internal(set) var progress: Progress?
+
+    /// How far a migration is that was begun and is not wholly there, or not wholly taken back.
+    public struct Progress: Hashable, Sendable {
+        /// What is done.
+        public enum Extent: Hashable, Sendable {
+            /// The first steps, of so many; of how many is not known where the file cannot be read.
+            case steps(done: Int, of: Int?)
+            /// So many rows, and the next range begins with this key; nil before the first range and behind the last one.
+            case rows(Int, nextKey: String?)
+        }
+
+        /// What is done.
+        public let extent: Extent
+        /// When it was begun.
+        public let since: Date
+        /// The role that began it; nil where that is not on record.
+        public let by: String?
+        /// Whether a run is at work on this history now.
+        public let isRunning: Bool
+    }
+
     /// How much ran of what a pending squashed file stands for.
     public enum Standing: String, Hashable, Sendable, CaseIterable {
         /// Nothing: the file runs.

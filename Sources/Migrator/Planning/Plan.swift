@@ -3,7 +3,7 @@ import SourceText
 /// What would run and why, or why nothing may: a value that follows from the files and the history alone.
 public struct Plan: Sendable {
     /// Every migration in the order of the directory, and behind them the rows of the history without a file.
-    public let statuses: [MigrationStatus]
+    public private(set) var statuses: [MigrationStatus]
     /// The migrations to run, in this order, and among them those that are only recorded.
     public let pending: [Migration]
     /// The squashed files that are recorded and do not run, since all that they replace ran.
@@ -129,6 +129,23 @@ public struct Plan: Sendable {
                 let revision = directory.lastRevision(before: squash)
             else { return problem }
             return problem.catchingUp(from: revision)
+        }
+        return copy
+    }
+
+    /// The plan that says of migrations which were begun how far they are.
+    func telling(_ records: ProgressRecords, in directory: MigrationDirectory, _ reader: ScriptReader) -> Plan {
+        guard !records.beginnings.isEmpty else { return self }
+        var copy = self
+        for (place, status) in statuses.enumerated() where status.state.isPending || status.state == .halfUndone {
+            let isUndo = status.state == .halfUndone
+            let name = isUndo ? ScriptTask.ledgerName(ofUndoing: status.name) : status.name
+            guard records.beginnings[name] != nil, let migration = directory.migration(called: status.name) else {
+                continue
+            }
+            // A file that cannot be read is told as a problem.
+            let script = try? (isUndo ? migration.down : migration.up).map { try reader.script(of: $0) }
+            copy.statuses[place].progress = records.progress(of: script ?? nil, called: name)
         }
         return copy
     }

@@ -59,18 +59,22 @@ extension Migrator {
             history in
             var run = try ApplyRun(session: session, history: history, files: files, trusted: trusted)
             try await run.apply(to: target)
-            if let (applied, pending) = try await run.standing {
-                return RunSummary(
-                    migrations: run.done,
-                    adopted: run.adopted,
-                    duration: start.duration(to: .now),
-                    appliedCount: applied,
-                    pendingCount: pending
-                )
+            do {
+                if let (applied, pending) = try await run.standing {
+                    return RunSummary(
+                        migrations: run.done,
+                        adopted: run.adopted,
+                        duration: start.duration(to: .now),
+                        appliedCount: applied,
+                        pendingCount: pending
+                    )
+                }
+                let end = try await session.history()
+                return try Plan(directory: files, history: end)
+                    .summary(of: run.done, adopted: run.adopted, since: start)
+            } catch is CancellationError {
+                throw MigratorError.interruptedBetween(lastApplied: run.lastApplied)
             }
-            let end = try await session.history()
-            return try Plan(directory: files, history: end)
-                .summary(of: run.done, adopted: run.adopted, since: start)
         }
     }
 

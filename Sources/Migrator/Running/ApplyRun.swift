@@ -17,7 +17,9 @@ struct ApplyRun {
     /// What the migrations come to with those that this run applied.
     private var count = Count()
     /// The name of the last migration that is applied, for errors.
-    private var lastApplied: String?
+    private(set) var lastApplied: String?
+    /// The names of what was to run when the plan was made last.
+    private var planned: [String] = []
 
     init(session: RunSession, history: History, files: MigrationDirectory, trusted: Set<String> = []) throws {
         self.session = session
@@ -29,7 +31,21 @@ struct ApplyRun {
     }
 
     /// Applies what is pending, planning again whenever a row turned up that the plan did not see.
+    ///
+    /// - Throws: ``MigratorError``, with what is left to do if it was interrupted.
     mutating func apply(to target: MigrationTarget) async throws {
+        do {
+            try await applyAll(to: target)
+        } catch {
+            let left = planned.filter { !done.contains($0) }
+            let interruption =
+                error is CancellationError
+                ? MigratorError.interruptedBetween(lastApplied: lastApplied) : error as? MigratorError
+            throw interruption?.leaving(left, as: "pending") ?? error
+        }
+    }
+
+    private mutating func applyAll(to target: MigrationTarget) async throws {
         var hasBegun = false
         while true {
             let plan = try Plan(
@@ -41,6 +57,7 @@ struct ApplyRun {
             )
             try plan.check()
             count = Count(plan, history)
+            planned = plan.pending.map(\.name)
             // Before anything runs: what comes behind may need the names that are squashed.
             if !plan.adoptions.isEmpty {
                 let adoption = SquashRun(session: session, history: history, lastApplied: lastApplied)
@@ -166,7 +183,13 @@ struct ApplyRun {
                     await session.recordFailure(failure.error, of: failure.step.name)
                     throw failure.error
                 }
-                try await session.announceRetry(failure, attempt: retries.count, pause: pause)
+                do {
+                    try await session.announceRetry(failure, attempt: retries.count, pause: pause)
+                } catch is CancellationError {
+                    let error = MigratorError.interrupted(lastApplied: lastApplied)
+                    await session.recordFailure(error, of: failure.step.name)
+                    throw error
+                }
             }
         }
     }
@@ -214,9 +237,9 @@ struct ApplyRun {
         } catch {
             // What stopped it may have come between two migrations of one transaction, which is open then.
             await session.connection.rollBack()
-            let error = (error as? MigratorError) ?? .interrupted(lastApplied: lastApplied, by: error)
-            await session.recordFailure(error, of: item.migration.name)
-            throw error
+            let failure = (error as? MigratorError) ?? .interrupted(lastApplied: lastApplied, by: error)
+            await session.recordFailure(failure, of: item.migration.name)
+            throw failure
         }
     }
 

@@ -19,29 +19,39 @@ struct BackfillRun {
 
     private static let ledgerStep = 1
 
-    /// Where a backfill stands, as the ledger has it.
-    private struct Cursor: Codable, Hashable {
-        /// The first key that is not done, or the last one that is where `isBehind`; nil before the first range.
-        var key: String?
-        /// Whether the key itself is done.
-        var isBehind = false
-        /// How many rows were changed.
-        var rows = 0
-
-        var text: String {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"  // always encodes
+    func callAsFunction() async throws -> ScriptEnd {
+        do {
+            return try await run()
+        } catch  where error is CancellationError || (error as? MigratorError)?.code == .interrupted {
+            // Between two ranges, or with one rolled back: whoever goes on may do so with another text.
+            let rows = await recordedRows()
+            await session.noteFailure(ofStep: Self.ledgerStep, of: task, undidNothing: rows == 0)
+            throw (error as? MigratorError) ?? .batchStopped(task.step.name, rows: rows ?? 0, by: error)
+        } catch let error as PostgresError {
+            let failure = MigratorError.batchStopped(task.step.name, rows: await recordedRows() ?? 0, by: error)
+            throw await session.recordingCut(failure, of: task.step.name)
+        } catch let error as MigratorError where error.code == .outcomeUnknown {
+            throw await session.recordingCut(error, of: task.step.name)
         }
     }
 
-    func callAsFunction() async throws -> ScriptEnd {
+    /// How many rows are on record as done, also in a task that was cancelled; nil if that cannot be read.
+    private func recordedRows() async -> Int? {
+        let (ledger, name, connection) = (StepLedger(store: session.store), task.ledgerName, session.connection)
+        return await Task {
+            let record = try? await ledger.records(of: name, on: connection)[Self.ledgerStep]  // told as unknown
+            guard let detail = record?.detail else { return record == nil ? nil : 0 }
+            return (try? JSONDecoder().decode(BackfillCursor.self, from: Data(detail.utf8)))?.rows
+        }.value
+    }
+
+    private func run() async throws -> ScriptEnd {
         try await Orphans(session: session).settle(task.step)
         let key = try await keyColumn(of: try await namedTable())
         guard var cursor = try await begin() else { return .collided }
         do {
             guard try await runRanges(from: &cursor, key) else { return .collided }
-        } catch  where error is CancellationError || error is PostgresError {
+        } catch  where error is PostgresError {
             throw MigratorError.batchStopped(task.step.name, rows: cursor.rows, by: error)
         }
         return try await finish(rows: cursor.rows)
@@ -50,7 +60,7 @@ struct BackfillRun {
     /// Runs all ranges that are left.
     ///
     /// - Returns: whether it came to the end; false if another runner was there first.
-    private func runRanges(from cursor: inout Cursor, _ key: Key) async throws -> Bool {
+    private func runRanges(from cursor: inout BackfillCursor, _ key: Key) async throws -> Bool {
         let start = ContinuousClock.now
         let rowsBefore = cursor.rows
         let estimate = try await estimatedRows(of: key)
@@ -101,7 +111,7 @@ struct BackfillRun {
 
     private struct KeyRange {
         /// Where the range before it ended.
-        let start: Cursor
+        let start: BackfillCursor
         /// The key behind the last one; nil where the range reaches the last row.
         let to: String?
         let last: String
@@ -115,7 +125,7 @@ struct BackfillRun {
     }
 
     /// The next range; nil once no row lies behind the last one.
-    private func nextRange(after cursor: Cursor, _ key: Key) async throws -> KeyRange? {
+    private func nextRange(after cursor: BackfillCursor, _ key: Key) async throws -> KeyRange? {
         // With the table's name: ORDER BY takes a bare name for the column of the result, which is text.
         let column = "batch." + Identifier.quote(key.column)
         let bound = cursor.key.map { "WHERE \(column) \(cursor.isBehind ? ">" : ">=") \(key.constant($0))" } ?? ""
@@ -129,8 +139,8 @@ struct BackfillRun {
     /// Runs the statement over a range.
     ///
     /// - Returns: where it stands then; nil if another runner was there first.
-    private func run(_ range: KeyRange, from cursor: Cursor, _ key: Key) async throws -> Cursor? {
-        var next = Cursor(key: range.to ?? range.last, isBehind: range.to == nil, rows: cursor.rows)
+    private func run(_ range: KeyRange, from cursor: BackfillCursor, _ key: Key) async throws -> BackfillCursor? {
+        var next = BackfillCursor(key: range.to ?? range.last, isBehind: range.to == nil, rows: cursor.rows)
         let sql = backfill.text(over: range.constants(key))
         var retries = LockRetries(limit: session.options.lockRetries)
         while true {
@@ -149,17 +159,16 @@ struct BackfillRun {
                 if error.sqlState == .lockNotAvailable || ["40P01", "40001"].contains(error.sqlState),
                     let pause = retries.next()
                 {
-                    session.emit(.retrying(task.step, attempt: retries.count, pause: pause, blockers: blockers))
-                    try await session.connection.rest(for: pause)
+                    try await session.announceRetry(
+                        of: task.step,
+                        after: error.message,
+                        blockers: blockers,
+                        attempt: retries.count,
+                        pause: pause
+                    )
                     continue
                 }
-                await StepLedger(store: session.store).noteFailure(
-                    of: Self.ledgerStep,
-                    of: task.ledgerName,
-                    runID: session.runID,
-                    on: session.connection
-                )
-                if cursor == Cursor() { await session.noteNothingUndone(task) }
+                await session.noteFailure(ofStep: Self.ledgerStep, of: task, undidNothing: cursor == BackfillCursor())
                 throw MigratorError.batchFailed(
                     error,
                     at: task.script.location(ofStatement: 0),
@@ -174,7 +183,9 @@ struct BackfillRun {
     /// Sends a range's transaction: first the ledger, so that a second runner waits there, then the statement.
     ///
     /// - Returns: how many rows the statement changed.
-    private func send(_ sql: String, _ marker: RunMarker, _ next: Cursor, seen: Cursor) async throws -> Int {
+    private func send(_ sql: String, _ marker: RunMarker, _ next: BackfillCursor, seen: BackfillCursor) async throws
+        -> Int
+    {
         let limit = session.settings.overridden(by: task.script.rules).statementLimit.map { $0.sql + ";" }.joined()
         let results = try await session.connection.migrationScript(
             "\(marker) \(opening.joined(separator: "; ")); \(claim(next, seen: seen)); \(limit)\n\(sql)"
@@ -197,7 +208,7 @@ struct BackfillRun {
     private var table: String { StepLedger(store: session.store).table }
 
     /// The statement that moves the cursor on, and fails with a division by zero if it is not where it was seen.
-    private func claim(_ next: Cursor, seen: Cursor) -> String {
+    private func claim(_ next: BackfillCursor, seen: BackfillCursor) -> String {
         """
         WITH moved AS (UPDATE \(table) SET detail = \(StringLiteral.quote(next.text)), \
         backend_pid = pg_catalog.pg_backend_pid() WHERE migration = \(StringLiteral.quote(task.ledgerName)) \
@@ -209,14 +220,16 @@ struct BackfillRun {
     /// Makes the run's own record of the backfill, or takes over the one of an earlier run.
     ///
     /// - Returns: where to go on; nil if another runner was there first.
-    private func begin() async throws -> Cursor? {
+    private func begin() async throws -> BackfillCursor? {
         let ledger = StepLedger(store: session.store)
         let digest = task.script.checksum
         let seen = try await ledger.records(of: task.ledgerName, on: session.connection)[Self.ledgerStep]
-        let cursor = try seen?.detail.map { try JSONDecoder().decode(Cursor.self, from: Data($0.utf8)) } ?? Cursor()
+        let cursor =
+            try seen?.detail.map { try JSONDecoder().decode(BackfillCursor.self, from: Data($0.utf8)) }
+            ?? BackfillCursor()
         let isMended = seen.map { $0.digest != digest.description } ?? false
         // Another statement may go on where the server refused the first one, and begin where nothing is done.
-        if isMended, seen?.hasFailed != true, cursor != Cursor() {
+        if isMended, seen?.hasFailed != true, cursor != BackfillCursor() {
             throw MigratorError.stepChanged(
                 Self.ledgerStep,
                 of: task.step.name,
@@ -236,9 +249,10 @@ struct BackfillRun {
             on: session.connection
         )
         guard isStarted else { return nil }
+        if seen == nil { await session.noteBeginning(task) }
         try await session.noteUndoing(task)
         if seen != nil {
-            let how = isMended && cursor != Cursor() ? " with the file as it was before" : ""
+            let how = isMended && cursor != BackfillCursor() ? " with the file as it was before" : ""
             session.emit(.remark(task.step.name, "goes on: \(cursor.rows) rows are done\(how)"))
         }
         return cursor
@@ -253,6 +267,8 @@ struct BackfillRun {
             return try await TransactionRun(session: session, task: task, text: .empty, cleanUp: [clearing]).retrying()
         } catch let error as MigratorError where error.code == .assertionFailed {
             throw MigratorError.batchNotDone(error, task.step.name, rows: rows)
+        } catch let error as MigratorError where error.code == .interrupted {
+            throw MigratorError.batchStopped(task.step.name, rows: rows, by: error)
         }
     }
 

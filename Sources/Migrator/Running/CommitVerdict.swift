@@ -1,3 +1,4 @@
+import Dispatch
 import Postgres
 import SQLSyntax
 
@@ -17,7 +18,13 @@ struct CommitVerdict {
         do {
             // In a task of its own: a run that is being cancelled has to know it, too.
             let (session, task) = (session, task)
-            (found, change) = try await Task { try await Self.look(session, task) }.value
+            let look = Task { try await Self.look(session, task) }
+            (found, change) = try await withTaskCancellationHandler {
+                try await look.value
+            } onCancel: {
+                // Who interrupts waits for an answer, and not for a server that is gone.
+                DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(3)) { look.cancel() }
+            }
         } catch let failure {
             throw MigratorError.outcomeUnknown(failure, name: task.step.name)
         }
@@ -78,16 +85,9 @@ struct CommitVerdict {
 
     /// Puts the cut on record; the run's own connection is gone.
     private func record(_ error: PostgresError, _ change: String?) async {
-        let (session, task) = (session, task)
-        try? await Task {  // the error itself is told; a record of it is a service
-            try await withPostgresConnection(to: session.connection.settings) { connection in
-                if let role = session.options.role { try await connection.query("SET ROLE \(Identifier.quote(role))") }
-                var detail = ["error": error.message]
-                detail["server"] = change
-                let event = session.event("interrupted", of: task.step.name, detail: detail)
-                try await session.store.record(event, on: connection)
-            }
-        }.value
+        var detail = ["error": error.message]
+        detail["server"] = change
+        await session.recordAnew(session.event("interrupted", of: task.step.name, detail: detail))
     }
 }
 

@@ -48,6 +48,7 @@ struct HookScripts {
                 for notice in notices { session.emit(.notice(step, notice)) }
                 if let report = skips?.report, !report.isEmpty { session.emit(.skipped(step, report)) }
             } catch {
+                await session.connection.rollBack()
                 let error = HookFailure(hook: hook, script: script).error(for: error)
                 await session.record(session.event("hook-failed", of: nil, detail: ["error": "\(error)"]))
                 throw error
@@ -62,8 +63,10 @@ extension RunSession {
     func runHook(_ hook: MigrationHook, _ step: MigrationStep?) async throws {
         do {
             try await hookAction?(hook, step)
-        } catch let error as CancellationError {
-            throw error
+        } catch is CancellationError {
+            let failure = MigratorError.hookInterrupted(hook, migration: step?.name)
+            await record(event("hook-failed", of: step?.name, detail: ["error": "\(failure)"]))
+            throw failure
         } catch let error as MigratorError {
             await record(event("hook-failed", of: step?.name, detail: ["error": "\(error)"]))
             throw error
@@ -81,6 +84,7 @@ private struct HookFailure {
     let script: MigrationScript
 
     func error(for error: any Error) -> any Error {
+        if error is CancellationError { return MigratorError.hookInterrupted(hook, migration: nil) }
         guard let failure = error as? TransactionFailure else { return error }
         let location =
             if case .script(let statement) = failure.place {

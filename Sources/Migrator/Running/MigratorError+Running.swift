@@ -71,15 +71,6 @@ extension MigratorError {
         )
     }
 
-    static func stepsInterrupted(_ name: String) -> MigratorError {
-        MigratorError(
-            .interrupted,
-            "the run was interrupted",
-            state: "\(name) runs step by step; the steps before the one under way are done and on record",
-            next: "run again: it goes on from there"
-        )
-    }
-
     static func stepChanged(_ step: Int, of name: String, isDone: Bool, at location: SourceLocation) -> MigratorError {
         MigratorError(
             .checksumMismatch,
@@ -100,15 +91,25 @@ extension MigratorError {
         )
     }
 
-    static func needsDirectConnection(_ words: String, at location: SourceLocation) -> MigratorError {
+    /// - Parameters:
+    ///   - words: the statement that sets something for the session.
+    ///   - isInFile: whether the file has it, and not the run by its options.
+    ///   - location: the statement, or the file.
+    ///   - lastApplied: the last migration that is applied.
+    static func needsDirectConnection(
+        _ words: String,
+        isInFile: Bool,
+        at location: SourceLocation,
+        lastApplied: String?
+    ) -> MigratorError {
         MigratorError(
             .unsupportedStatement,
             "\(words) sets something for the session, the file runs statement by statement, and a pooler gives each statement "
                 + "a session of its choice",
             at: location,
-            state: nothingWasRun,
-            next:
-                "connect directly, with --direct-database URL, or put the setting between BEGIN and COMMIT as SET LOCAL"
+            state: "nothing of the file was run; " + lastAppliedInWords(lastApplied),
+            next: "connect directly, with --direct-database URL"
+                + (isInFile ? ", or put the setting between BEGIN and COMMIT as SET LOCAL" : "")
         )
     }
 
@@ -192,15 +193,6 @@ extension MigratorError {
         )
     }
 
-    static func interrupted(lastApplied: String?) -> MigratorError {
-        MigratorError(
-            .interrupted,
-            "the run was interrupted",
-            state: stopped(lastApplied: lastApplied),
-            next: "run again: it goes on from there"
-        )
-    }
-
     static func historyLocked(_ blockers: [Blocker], waited: Duration) -> MigratorError {
         MigratorError(
             .lockTimeout,
@@ -250,17 +242,10 @@ extension MigratorError {
     }
 
     static func hookFailed(_ hook: MigrationHook, _ error: any Error, migration: String?) -> MigratorError {
-        let state =
-            switch hook {
-            case .beforeRun: nothingWasRun
-            case .beforeEach: "\(migration ?? "the migration") was not run; those before it are applied"
-            case .afterEach: "\(migration ?? "the migration") is applied; nothing behind it was run"
-            case .afterRun: "the migrations of this run are applied"
-            }
-        return MigratorError(
+        MigratorError(
             .hookFailed,
             "the hook \(hook.rawValue): \(error)",
-            state: state,
+            state: standing(atAction: hook, of: migration),
             next: "mend the hook and run again"
         )
     }
@@ -311,7 +296,8 @@ extension MigratorError {
     static func outcomeUnknown(_ error: any Error, name: String) -> MigratorError {
         MigratorError(
             .outcomeUnknown,
-            "\(name): the connection was cut, and the database could not be reached again: \(error)",
+            "\(name): the connection was cut, and the database could not be reached again"
+                + (error is CancellationError ? " before the run was interrupted" : ": \(error)"),
             state: "unknown: the migration is applied or rolled back, nothing in between",
             next: "run `lastro status` when the database can be reached; a new run does what is left"
         )
@@ -326,7 +312,10 @@ extension MigratorError {
     }
 
     static func advice(for error: PostgresError) -> String {
-        switch error.sqlState {
+        if [.connectionLost, .connectionFailed].contains(error.code) {
+            return error.next ?? "run again; the log of the server, or of a pooler before it, may say who cut it"
+        }
+        return switch error.sqlState {
         case .undefinedColumn?:
             "if an earlier CREATE TABLE IF NOT EXISTS names the column, the table was there already and was left as it "
                 + "was; add the column with ALTER TABLE … ADD COLUMN IF NOT EXISTS"

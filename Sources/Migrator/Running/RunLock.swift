@@ -1,4 +1,5 @@
 import Postgres
+import Synchronization
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
@@ -66,19 +67,38 @@ struct RunLock: Sendable {
     /// Sees to it that the pooler, if there is one, has a second server connection for the work.
     ///
     /// - Throws: ``MigratorError`` with code `pool-too-small`, once the lock is given back.
-    func checkPool(for connection: PostgresConnection) async throws {
+    func checkPool(for connection: PostgresConnection, within patiences: [Duration]) async throws {
         guard try await self.connection.isPooled() else { return }
         let start = ContinuousClock.now
+        let isInterrupted = Flag()
         // The statement waits in the pooler, where no cancel request finds it; giving the lock back lets it go.
         let release = Task {
-            for patience in [Duration.seconds(2), .seconds(28)] {
-                try await Task.sleep(for: patience)
+            for patience in patiences {
+                do {
+                    try await Task.sleep(for: patience)
+                } catch {
+                    guard isInterrupted.isSet else { throw error }
+                    break
+                }
                 // A pool that has more connections is busy, and its turn will come.
                 if await !hasOtherSessions() { break }
             }
-            await self.release()
+            // In a task of its own: this one is cancelled where the run was interrupted.
+            await Task { await self.release() }.value
         }
-        try await connection.query("SELECT 1")
+        do {
+            try await withTaskCancellationHandler {
+                _ = try await connection.query("SELECT 1")
+            } onCancel: {
+                isInterrupted.set()
+                release.cancel()
+            }
+        } catch {
+            release.cancel()
+            _ = await release.result
+            let isUnserved = (error as? PostgresError)?.message.contains("query_wait_timeout") == true
+            throw isUnserved ? MigratorError.poolTooSmall(waited: start.duration(to: .now)) : error
+        }
         release.cancel()
         if case .success = await release.result { throw MigratorError.poolTooSmall(waited: start.duration(to: .now)) }
     }
@@ -94,16 +114,33 @@ struct RunLock: Sendable {
         return (try? rows?.last?.single.decode(Bool.self)) ?? true
     }
 
+    /// Puts a new transaction in the place of the lock's, without a moment in which somebody else could have the lock.
+    ///
+    /// CREATE INDEX CONCURRENTLY waits for the end of every transaction that has a snapshot at the moment when it looks: if
+    /// that is the moment of a look of ours, it waits for the lock's transaction, which would wait for it.
+    func renew() async throws {
+        // In a task of its own, and one message: a pooler gives it one session, and nothing stops it halfway.
+        try await Task {
+            _ = try await connection.script(
+                """
+                SELECT pg_catalog.pg_advisory_lock(\(key)); COMMIT; \(beginning); \
+                SELECT pg_catalog.pg_try_advisory_xact_lock(\(key)); SELECT pg_catalog.pg_advisory_unlock(\(key))
+                """
+            )
+        }.value
+    }
+
     private func isTaken() async throws -> Bool {
-        // The role's default isolation may be another one, and newer servers end long transactions.
-        let timeout = connection.serverVersion.major >= 17 ? "SET LOCAL transaction_timeout = 0; " : ""
         let results = try await connection.script(
-            """
-            BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0; \(timeout)\
-            SELECT pg_catalog.pg_try_advisory_xact_lock(\(key))
-            """
+            "\(beginning); SELECT pg_catalog.pg_try_advisory_xact_lock(\(key))"
         )
         return try results.last?.single.decode(Bool.self) ?? false
+    }
+
+    private var beginning: String {
+        // The role's default isolation may be another one, and newer servers end long transactions.
+        let timeout = connection.serverVersion.major >= 17 ? "; SET LOCAL transaction_timeout = 0" : ""
+        return "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0\(timeout)"
     }
 
     private func holder() async throws -> LockHolder? {
@@ -131,6 +168,15 @@ struct RunLock: Sendable {
         let text = "lastro run lock \(table.schema).\(table.name)"
         return Int(bitPattern: UInt(StableHash(text).value))
     }
+}
+
+/// Set once, from whatever thread a task is cancelled on.
+private final class Flag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() { flag.store(true, ordering: .relaxed) }
 }
 
 /// Who keeps other runners away.

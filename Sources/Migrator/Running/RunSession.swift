@@ -62,8 +62,30 @@ struct RunSession: Sendable {
 
     /// Puts on record that a migration did not come to its end.
     func recordFailure(_ error: MigratorError, of migration: String) async {
-        let kind = [.interrupted, .lockLost].contains(error.code) ? "interrupted" : "failed"
-        await record(event(kind, of: migration, detail: ["error": "\(error)"]))
+        // What was cut may be there after all, and a failure is what the server refused.
+        let isOpen = [.interrupted, .lockLost, .outcomeUnknown].contains(error.code)
+        await record(event(isOpen ? "interrupted" : "failed", of: migration, detail: ["error": "\(error)"]))
+    }
+
+    /// Puts on record that the connection was cut while a migration ran by steps or ranges.
+    ///
+    /// - Returns: the error.
+    func recordingCut(_ error: MigratorError, of migration: String) async -> MigratorError {
+        // On a connection that stands it is recorded like any other failure.
+        if error.code == .outcomeUnknown, await !connection.isAlive() {
+            await recordAnew(event("interrupted", of: migration, detail: ["error": "\(error)"]))
+        }
+        return error
+    }
+
+    /// Writes an event on a connection of its own, since the run's was cut.
+    func recordAnew(_ event: HistoryEvent) async {
+        let (store, settings, role) = (store, connection.settings, options.role)
+        try? await Task {  // the error itself is told; a record of it is a service
+            try await withPostgresConnection(to: settings, waitingUpTo: .seconds(3)) { connection in
+                try await connection.withRole(role) { try await store.record(event, on: $0) }
+            }
+        }.value
     }
 
     func event(_ kind: String, of migration: String?, detail: [String: String] = [:]) -> HistoryEvent {
@@ -131,6 +153,11 @@ struct LockUnavailable: Error {
 }
 
 extension RunSession {
+    /// Puts on record who begins a migration that is not one transaction: until its end, nothing else tells.
+    func noteBeginning(_ task: ScriptTask) async {
+        await record(event("begun", of: task.ledgerName))
+    }
+
     /// Says of a migration that is taken back in parts that this has begun; says it once.
     func noteUndoing(_ task: ScriptTask) async throws {
         guard case .down(let entry) = task.direction else { return }
@@ -146,13 +173,50 @@ extension RunSession {
 
     /// Tells of another try, puts it on record, and waits until it is due.
     func announceRetry(_ failure: LockUnavailable, attempt: Int, pause: Duration) async throws {
-        emit(.retrying(failure.step, attempt: attempt, pause: pause, blockers: failure.blockers))
-        var detail = ["error": failure.failure.error.message, "attempt": "\(attempt)"]
-        if !failure.blockers.isEmpty {
-            detail["blocked_by"] = failure.blockers.map(\.description).joined(separator: "; ")
-        }
-        await record(event("lock-timeout", of: failure.step.name, detail: detail))
+        try await announceRetry(
+            of: failure.step,
+            after: failure.failure.error.message,
+            blockers: failure.blockers,
+            attempt: attempt,
+            pause: pause
+        )
+    }
+
+    /// The same for what is not a whole transaction.
+    func announceRetry(
+        of step: MigrationStep,
+        after message: String,
+        blockers: [Blocker],
+        attempt: Int,
+        pause: Duration
+    ) async throws {
+        emit(.retrying(step, attempt: attempt, pause: pause, blockers: blockers))
+        var detail = ["error": message, "attempt": "\(attempt)"]
+        if !blockers.isEmpty { detail["blocked_by"] = blockers.map(\.description).joined(separator: "; ") }
+        await record(event("lock-timeout", of: step.name, detail: detail))
         try await connection.rest(for: pause)
+    }
+
+    /// Puts on record that a step of a migration failed for certain, so that another text may take its place.
+    ///
+    /// In a task of its own, since this one may be cancelled.
+    func noteFailure(ofStep number: Int, of task: ScriptTask, undidNothing: Bool? = nil) async {
+        let (session, ledger) = (self, StepLedger(store: store))
+        await Task {
+            await ledger.noteFailure(
+                of: number,
+                of: task.ledgerName,
+                runID: session.runID,
+                on: session.connection
+            )
+            var isNothing = undidNothing
+            if isNothing == nil {
+                // If it cannot be read, the row goes on saying that something may have been taken back.
+                let records = try? await ledger.records(of: task.ledgerName, on: session.connection)
+                isNothing = records?.values.allSatisfy(\.hasFailed)
+            }
+            if isNothing == true { await session.noteNothingUndone(task) }
+        }.value
     }
 }
 

@@ -40,13 +40,20 @@ final class RunWatch: Sendable {
 
     /// Looks again and again until the task is cancelled.
     func follow(on lock: RunLock, emit: MigrationRun.Emit) async {
+        var lastSign = ContinuousClock.now
         while !Task.isCancelled {
             // Cancelled while it sleeps: the loop ends.
             try? await Task.sleep(for: .milliseconds(300))
             guard let current = work.withLock({ $0 }), current.since.duration(to: .now) > .milliseconds(600) else {
+                // A pooler may end transactions that are idle (`idle_transaction_timeout`), and the lock's is.
+                if lastSign.duration(to: .now) > .milliseconds(500), !Task.isCancelled {
+                    try? await lock.connection.giveSignOfLife()  // whoever works sees that the lock is lost
+                    lastSign = .now
+                }
                 continue
             }
             let start = ContinuousClock.now
+            lastSign = start
             // A look that failed says nothing.
             guard let sight = try? await lock.look(at: current.marker) else { continue }
             let isCurrent = work.withLock { work in
@@ -99,7 +106,7 @@ extension RunLock {
         // As simple queries: the portal of an extended one stays open until the transaction's end, with its snapshot, and
         // CREATE INDEX CONCURRENTLY would wait for it. Within a transaction the server shows the same picture again unless it
         // is told to forget it.
-        let results = try await connection.script(
+        var results = try await connection.script(
             """
             SELECT pg_catalog.pg_stat_clear_snapshot();
             SELECT DISTINCT \(Blocker.columns(pid: "b.pid"))
@@ -112,10 +119,14 @@ extension RunLock {
             WHERE ours.query LIKE \(pattern);
             SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity ours JOIN pg_catalog.pg_locks l USING (pid)
                 WHERE ours.query LIKE \(pattern) AND l.locktype = 'relation' AND NOT l.granted
-                AND l.mode IN ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
+                AND l.mode IN ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'));
+            SELECT pg_catalog.pg_backend_pid()
             """
         )
-        let blockers = try Blocker.read(results[1])
+        let own = try results.removeLast().single.decode(Int.self)
+        let seen = try Blocker.read(results[1])
+        if seen.contains(where: { $0.pid == own }) { try await renew() }
+        let blockers = seen.filter { $0.pid != own }
         let progress = try results[2].decode(as: (String?, Int?).self)
         return Sight(
             blockers: blockers,

@@ -9,7 +9,7 @@ extension ScriptTask {
             return error
         case is CancellationError:
             guard case .steps = script.form else { return .interrupted(lastApplied: lastApplied) }
-            return .stepsInterrupted(step.name)
+            return .stepsStopped(by: nil, step.name, done: nil, of: script.statementCount)
         case let failure as TransactionFailure:
             return self.error(for: failure)
         case let failure as VerificationFailure:

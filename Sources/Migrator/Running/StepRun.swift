@@ -12,6 +12,34 @@ struct StepRun {
 
     /// Runs what is left of the steps, and then writes the history.
     func callAsFunction() async throws -> ScriptEnd {
+        do {
+            return try await run()
+        } catch let error as PostgresError where error.code == .connectionLost {
+            throw await session.recordingCut(task.error(for: error), of: task.step.name)
+        } catch let error as MigratorError where error.code == .outcomeUnknown {
+            throw await session.recordingCut(error, of: task.step.name)
+        } catch {
+            let code = (error as? MigratorError)?.code
+            let isStopped = error is CancellationError || code == .interrupted
+            guard isStopped || error is PostgresError || code == .lockLost else { throw error }
+            throw MigratorError.stepsStopped(
+                by: isStopped ? nil : error,
+                task.step.name,
+                done: await countDone(),
+                of: steps.count { $0.kind != .session }
+            )
+        }
+    }
+
+    /// How many steps are on record as done, also in a task that was cancelled; nil if that cannot be read.
+    private func countDone() async -> Int? {
+        let (ledger, name, connection) = (ledger, task.ledgerName, connection)
+        return try? await Task {  // what is done is told in other words then
+            try await ledger.records(of: name, on: connection).values.count(where: \.isDone)
+        }.value
+    }
+
+    private func run() async throws -> ScriptEnd {
         try await checkPooling()
         // The session of an earlier run may be in the middle of a step still.
         try await Orphans(session: session).settle(task.step)
@@ -23,7 +51,10 @@ struct StepRun {
         }
         var notices: [ServerReport] = []
         var skips: [SkippedStatement] = []
-        if records.isEmpty { notices += try await session.prepare(task) }
+        if records.isEmpty {
+            notices += try await session.prepare(task)
+            await session.noteBeginning(task)
+        }
         for step in steps {
             guard await session.lock.isHeld() else { throw MigratorError.lockLost(lastApplied: task.lastApplied) }
             switch step.kind {
@@ -54,7 +85,7 @@ struct StepRun {
         let known = record?.digest == step.digest.description ? record : nil
         if let known, try await recovery.isAchieved(since: known) {
             guard try await start(step, seen: known, detail: known.detail) else { return nil }
-            try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
+            try await noteDone(step)
             return ([], [])
         }
         let before = try await recovery.clearWay()
@@ -68,29 +99,41 @@ struct StepRun {
             }
         case .outside:
             let notices = try await notingFailure(of: step) { try await sendOutside(step, recovery) }
-            try await recovery.checkResult()
-            try await connection.script(ledger.done(step, of: task.ledgerName, runID: session.runID))
+            // Before anything that a cancellation could stop: what ran must not be run again.
+            try await noteDone(step, unless: recovery.checkResult)
             if let event = skips?.event { await session.record(event) }
             return (notices, skips?.report ?? [])
         }
     }
 
+    /// Puts a step on record as done that has no transaction of its own.
+    ///
+    /// - Parameter check: what may turn out to be wrong with it after all.
+    private func noteDone(
+        _ step: ScriptStep,
+        unless check: @escaping @Sendable () async throws -> Void = {}
+    ) async throws {
+        let (statement, connection) = (
+            ledger.done(step, of: task.ledgerName, runID: session.runID), connection
+        )
+        // In a task of its own, since this one may be cancelled.
+        try await Task {
+            try await check()
+            try await connection.script(statement)
+        }.value
+    }
+
     /// Runs a step, and puts on record if it failed for certain, so that its statement can be mended.
+    ///
+    /// An interruption is such a failure: it is told once the server has stopped the statement, or never got it.
     private func notingFailure<Result>(of step: ScriptStep, _ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
-        } catch let error as MigratorError where error.code == .statementFailed {
-            await ledger.noteFailure(
-                of: step.number,
-                of: task.ledgerName,
-                runID: session.runID,
-                on: connection
-            )
-            if let records = try? await ledger.records(of: task.ledgerName, on: connection),  // as below
-                records.values.allSatisfy(\.hasFailed)
-            {
-                await session.noteNothingUndone(task)
-            }
+        } catch
+            where error is CancellationError
+            || [.statementFailed, .skippedStatement, .interrupted].contains((error as? MigratorError)?.code)
+        {
+            await session.noteFailure(ofStep: step.number, of: task)
             throw error
         }
     }
@@ -128,8 +171,13 @@ struct StepRun {
                 return try await send(step)
             } catch let error as StepDeadlock {
                 guard let pause = retries.next() else { throw error.failure }
-                session.emit(.retrying(task.step, attempt: retries.count, pause: pause, blockers: []))
-                try await Task.sleep(for: pause)
+                try await session.announceRetry(
+                    of: task.step,
+                    after: error.failure.message,
+                    blockers: [],
+                    attempt: retries.count,
+                    pause: pause
+                )
                 _ = try await recovery.clearWay()
             }
         }
@@ -185,7 +233,9 @@ struct StepRun {
         guard try await !connection.isPooled() else {
             throw MigratorError.needsDirectConnection(
                 setting?.statement.leadingWords.prefix(2).joined(separator: " ") ?? sessionSettings[0].words,
-                at: task.script.location(ofStatement: setting?.firstStatement ?? 0)
+                isInFile: setting != nil,
+                at: task.script.location(ofStatement: setting?.firstStatement ?? 0),
+                lastApplied: task.lastApplied
             )
         }
         for setting in sessionSettings { try await connection.script(setting.sql) }

@@ -29,10 +29,14 @@ extension Migrator {
                 let steps = try files.undoSteps(to: target, in: history, placeholders: options.placeholders)
                 let run = UndoRun(session: session)
                 for (index, undo) in steps.enumerated() {
-                    try await run.undo(
-                        undo,
-                        as: MigrationStep(name: undo.migration.name, number: index + 1, count: steps.count)
-                    )
+                    do {
+                        try await run.undo(
+                            undo,
+                            as: MigrationStep(name: undo.migration.name, number: index + 1, count: steps.count)
+                        )
+                    } catch let error as MigratorError {
+                        throw error.leaving(steps[index...].map(\.migration.name), as: "not taken back")
+                    }
                 }
                 let end = try await session.history()
                 return try Plan(directory: files, history: end).summary(of: steps.map(\.migration.name), since: start)

@@ -24,28 +24,9 @@ extension MigrationDirectory {
         }
         return nil
     }
-
-    /// Which of the folder's files git could not bring back as they are, with the folder's own words for why.
-    ///
-    /// - Parameter files: files of the folder.
-    /// - Returns: what to tell; nil if all are committed.
-    public func uncommittedWords(_ files: [String]) -> String? {
-        let git = "git -C \(path.quotedForShell)"
-        let list = files.map(\.quotedForShell).joined(separator: " ")
-        let command = """
-            \(git) ls-files --error-unmatch -- \(list) </dev/null >/dev/null 2>&1 || { echo unknown; exit; }; \
-            \(git) status --porcelain -- \(list) </dev/null 2>/dev/null
-            """
-        guard let stream = popen(command, "re") else { return nil }
-        defer { pclose(stream) }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = fread(&buffer, 1, buffer.count, stream)
-        return count == 0
-            ? nil : "git does not have all of these files as they are: nothing but a copy of yours will bring them back"
-    }
 }
 
 extension String {
     /// The text as one word of a shell.
-    fileprivate var quotedForShell: String { "'" + replacing("'", with: "'\\''") + "'" }
+    var quotedForShell: String { "'" + replacing("'", with: "'\\''") + "'" }
 }

@@ -23,12 +23,18 @@ public enum SquashedFolder {
     /// - Parameters:
     ///   - draft: what it replaces.
     ///   - text: its text.
+    ///   - keepsUncommitted: whether to refuse where git could not bring the files back.
     /// - Returns: what was done.
     /// - Throws: ``MigratorError`` if the folder is not any more what the draft was made of; nothing was changed then.
-    public static func write(_ draft: SquashDraft, _ text: String) async throws -> Outcome {
+    public static func write(
+        _ draft: SquashDraft,
+        _ text: String,
+        keepsUncommitted: Bool = false
+    ) async throws -> Outcome {
         let path = draft.directory.path
         let lock = try FolderLock(of: path)
         try await lock.acquire()
+        if keepsUncommitted { try draft.directory.checkCommitted(draft.files) }
         let outcome = try await replaceFiles(draft, text, in: path)
         _ = consume lock
         return outcome
@@ -44,8 +50,8 @@ public enum SquashedFolder {
         }
         let file = "\(path)/\(draft.fileName)"
         try NewFile.replace(file, text, isDurable: true)
-        NewFile.synchronize(path)
-        let removed = try finish(path, layout: draft.directory.layout)
+        try NewFile.synchronize(path)
+        let removed = try finish(path, layout: draft.directory.layout, keepsUncommitted: false)
         return Outcome(file: draft.fileName, removed: removed)
     }
 
@@ -54,17 +60,26 @@ public enum SquashedFolder {
     /// - Parameters:
     ///   - path: the folder.
     ///   - layout: how its files are named; nil to recognise it.
+    ///   - keepsUncommitted: whether to refuse where git could not bring the files back.
     /// - Returns: what was done; nil if there was nothing to finish.
     /// - Throws: ``MigratorError`` if one of the files that are left is not what was squashed; no file was deleted then.
-    public static func finish(in path: String, layout: MigrationLayout?) async throws -> Outcome? {
+    public static func finish(
+        in path: String,
+        layout: MigrationLayout?,
+        keepsUncommitted: Bool = false
+    ) async throws -> Outcome? {
         let lock = try FolderLock(of: path)
         try await lock.acquire()
-        let outcome = try finishIfBegun(path, layout: layout)
+        let outcome = try finishIfBegun(path, layout: layout, keepsUncommitted: keepsUncommitted)
         _ = consume lock
         return outcome
     }
 
-    private static func finishIfBegun(_ path: String, layout: MigrationLayout?) throws(MigratorError) -> Outcome? {
+    private static func finishIfBegun(
+        _ path: String,
+        layout: MigrationLayout?,
+        keepsUncommitted: Bool
+    ) throws(MigratorError) -> Outcome? {
         let leftovers: [SquashLeftover]
         do {
             leftovers = try MigrationDirectory.read(path, layout: layout, pastLeftovers: true).leftovers
@@ -73,19 +88,24 @@ public enum SquashedFolder {
             return nil
         }
         guard let first = leftovers.first else { return nil }
-        let removed = try finish(path, layout: layout)
+        let removed = try finish(path, layout: layout, keepsUncommitted: keepsUncommitted)
         let file = try MigrationDirectory.read(path, layout: layout, pastLeftovers: false).directory
             .migration(called: first.squash)?.up.fileName
         return Outcome(file: file ?? first.squash, removed: removed)
     }
 
-    private static func finish(_ path: String, layout: MigrationLayout?) throws(MigratorError) -> [String] {
+    private static func finish(
+        _ path: String,
+        layout: MigrationLayout?,
+        keepsUncommitted: Bool
+    ) throws(MigratorError) -> [String] {
         let (directory, leftovers) = try MigrationDirectory.read(path, layout: layout, pastLeftovers: true)
         let folder = try MigrationFolder(path: path)
         for leftover in leftovers {
             let isSame = try folder.withContent(of: leftover.upFile) { leftover.replaced.checksum.isOf(Array($0)) }
             guard isSame else { throw .leftoverChanged("\(path)/\(leftover.upFile)", in: leftover.squash) }
         }
+        if keepsUncommitted { try MigrationDirectory.checkCommitted(leftovers.flatMap(\.files), in: path) }
         if let sum = directory.sum {
             // Before the old files go, so that there is no moment with a folder that could run and a sum that forbids it.
             let found = try SumFile(
@@ -99,6 +119,8 @@ public enum SquashedFolder {
                 try NewFile.replace("\(path)/\(SumFile.fileName)", found.text, isDurable: true)
             }
         }
+        // The squashed file may be the work of an earlier call that was killed before it was on disk.
+        try NewFile.synchronize(path)
         var removed: [String] = []
         for file in leftovers.flatMap(\.files) {
             guard unlink("\(path)/\(file)") == 0 || errno == ENOENT else {
@@ -106,7 +128,7 @@ public enum SquashedFolder {
             }
             removed.append(file)
         }
-        NewFile.synchronize(path)
+        try NewFile.synchronize(path)
         return removed
     }
 }

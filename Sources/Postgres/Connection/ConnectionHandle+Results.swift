@@ -22,7 +22,8 @@ extension ConnectionHandle {
         let report = result.report
         // A fatal error is the server's last word on this connection; libpq has not read its end yet.
         if PQstatus(pointer) != CONNECTION_OK || ["FATAL", "PANIC"].contains(report.severity) {
-            return .connectionLost(report.message, completedStatements: completedStatements)
+            return PoolerRefusal.unserved(report.message)
+                ?? .connectionLost(report.message, completedStatements: completedStatements)
         }
         return .server(report, in: sql, completedStatements: completedStatements)
     }

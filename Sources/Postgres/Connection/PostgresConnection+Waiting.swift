@@ -1,7 +1,16 @@
+import CLibpq
 import Dispatch
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 extension PostgresConnection {
     /// Opens a connection, and goes on trying while no server answers or it is still starting up.
+    ///
+    /// A pooler lets clients in while its server is down, so with a patience the server is asked for an answer, too.
     ///
     /// Between tries it sleeps from 50 ms up to 2 s, with jitter. A server that answers and refuses (a wrong
     /// password, no such database) ends the wait at once: time does not mend that.
@@ -17,11 +26,15 @@ extension PostgresConnection {
         var hasAnswered = false
         while true {
             do {
-                return try await open(settings)
+                let connection = try await open(settings)
+                guard patience > .zero else { return connection }
+                try await connection.checkServer(within: patience - start.duration(to: clock.now))
+                return connection
             } catch let error as PostgresError where error.code == .connectionFailed {
                 let waited = start.duration(to: clock.now)
                 guard patience > .zero else { throw error }
-                if try await isAnswering(settings), !error.message.contains("too many clients") {
+                let isAnswered = error.isUnserved ? false : try await isAnswering(settings)
+                if isAnswered, !error.message.contains("too many clients") {
                     // It may have come up since it was tried: only what fails with a server that answers is final.
                     if hasAnswered { throw error }
                     hasAnswered = true
@@ -32,6 +45,30 @@ extension PostgresConnection {
                 try await clock.sleep(for: min(pause * Double.random(in: 0.75...1.25), patience - waited))
                 pause = min(pause * 1.6, .seconds(2))
             }
+        }
+    }
+
+    /// Waits until the server answers an empty statement.
+    ///
+    /// - Throws: ``PostgresError`` with code `connection-failed`, and the connection closed, if it does not do so in time.
+    private func checkServer(within patience: Duration) async throws {
+        do {
+            try await interruptible { connection in
+                let handle = try connection.handle()
+                try handle.send(script: "")
+                // A cancel request does not find a statement that waits in a pooler, so the wait is cut into pieces.
+                let end = ContinuousClock.now + max(patience, .seconds(1))
+                while true {
+                    var look = pollfd(fd: PQsocket(handle.pointer), events: Int16(POLLIN), revents: 0)
+                    if poll(&look, 1, 100) != 0 { break }
+                    try Task.checkCancellation()
+                    guard ContinuousClock.now < end else { throw PostgresError.serverSilent() }
+                }
+                _ = try handle.scriptResults(of: "", copyData: [])
+            }
+        } catch {
+            close()
+            throw error
         }
     }
 

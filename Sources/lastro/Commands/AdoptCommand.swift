@@ -75,7 +75,7 @@ struct AdoptCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try global.settings(options))
+        let migrator = try await options.migratorOfHistory(for: try global.settings(options), writer: global.writer)
         let plan = try await migrator.adoptionPlan(
             from: AdoptionSource(tool: from, table: table, project: project),
             options: AdoptionOptions(baseline: at, trustsFiles: trustFiles)

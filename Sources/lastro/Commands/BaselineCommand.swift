@@ -28,7 +28,7 @@ struct BaselineCommand: AsyncParsableCommand {
     func validate() throws { try checkGiven(("--reason", reason)) }
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try global.settings(options))
+        let migrator = try await options.migratorOfHistory(for: try global.settings(options), writer: global.writer)
         let included = try await migrator.baseline(at: name, reason: reason)
         try global.writer.write(ChangeReport("baseline", included, end: "taken as the baseline"))
     }

@@ -26,7 +26,7 @@ struct MarkCommand: AsyncParsableCommand {
     func validate() throws { try checkGiven(("--reason", reason)) }
 
     func run() async throws {
-        let migrator = try await options.migrator(for: try global.settings(options))
+        let migrator = try await options.migratorOfHistory(for: try global.settings(options), writer: global.writer)
         let marked = try await migrator.mark(names, reason: reason)
         try global.writer.write(ChangeReport("marked", marked, end: "marked"))
     }

@@ -49,7 +49,7 @@ struct RepairCommand: AsyncParsableCommand {
             var reporter = FanOutReporter(writer: global.writer, deed: dryRun ? "would repair" : "repaired")
             return try await reporter.follow(fanOut.repair(names, reason: dryRun ? nil : reason))
         }
-        let migrator = try await options.migrator(for: settings)
+        let migrator = try await options.migratorOfHistory(for: settings, writer: global.writer)
         guard let reason, !dryRun else {
             try global.writer.write(RepairReport(try await migrator.plan().repairs(of: names), isDone: false))
             return

@@ -60,6 +60,16 @@ struct RunCommand: AsyncParsableCommand {
         let replacement = try Replacement(command)
         // As the first process of a container it would not be ended by a signal that it does not catch.
         Interruptions.shared.arm()
+        do {
+            try await prepare()
+        } catch is CancellationError {
+            throw ProgramNotStarted()
+        }
+        try replacement.takeOver()
+    }
+
+    /// Sees to it that the database is as the program needs it.
+    private func prepare() async throws {
         let settings = try global.settings(options, running)
         let database = try await settings.database(.direct)
         let writer = global.errorWriter
@@ -67,7 +77,9 @@ struct RunCommand: AsyncParsableCommand {
         try await PostgresConnection.waitForServer(at: database, upTo: patience) {
             writer.note("waiting up to \(Words.duration(patience)) for \(database.target.printableLine)")
         }
-        let migrator = try await running.migrator(options, for: settings, database: database, writer: writer)
+        var migrator = try await running.migrator(options, for: settings, database: database, writer: writer)
+        // Behind a pooler that answers while its server does not.
+        migrator.options.connectPatience = patience
         if verifyOnly {
             try await Verification(migrator: migrator, patience: waitForMigration?.duration).wait { pending in
                 writer.note("waiting for another process to migrate: \(Words.count(pending, "migration")) pending")
@@ -88,6 +100,14 @@ struct RunCommand: AsyncParsableCommand {
                 throw Finding()
             }
         }
-        try replacement.takeOver()
     }
+}
+
+/// A signal came while nothing was under way.
+private struct ProgramNotStarted: Error, CustomStringConvertible {
+    let description = """
+        the command was interrupted
+          state: nothing was under way; the program was not started
+          next:  run it again
+        """
 }

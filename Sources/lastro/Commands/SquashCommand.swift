@@ -11,7 +11,8 @@ struct SquashCommand: AsyncParsableCommand {
         discussion: """
             The migrations up to NAME are built on a private server. Their schema and the rows that they put in become one \
             file, which is built alone, too: it is written only if both are equal, to the last row. Then the old files \
-            are deleted; git keeps them. Needs no database.
+            are deleted; git keeps them: while it does not have one of them as it is, nothing is done unless --force says so. \
+            Needs no database.
 
             The file lists the name and checksum of each migration that it replaces. `lastro migrate` runs it on a database \
             without any of them, and only records it on one that has them all, from the same files. A database that has \
@@ -23,10 +24,11 @@ struct SquashCommand: AsyncParsableCommand {
               lastro squash --to 0010_auth_advanced
               lastro squash --to 10 --dry-run            print the file, and change nothing
               lastro squash --to 10 --name schema 2026   migrations/0010_schema_2026.sql
+              lastro squash --to 10 --force              though git does not have the files
 
             EXIT STATUS
               0  the file is written, or an earlier squash is finished
-              1  these migrations cannot be one file
+              1  these migrations cannot be one file, or git does not have them
             """
     )
 
@@ -47,11 +49,20 @@ struct SquashCommand: AsyncParsableCommand {
     @Flag(help: "Print the file, and change nothing.")
     var dryRun = false
 
+    @Flag(help: "Delete the old files though git does not have them as they are.")
+    var force = false
+
     func validate() throws { try checkGiven(("--to", to)) }
 
     func run() async throws {
         let settings = try global.settings()
-        if !dryRun, let outcome = try await SquashedFolder.finish(in: settings.migrations, layout: settings.layout) {
+        if !dryRun,
+            let outcome = try await SquashedFolder.finish(
+                in: settings.migrations,
+                layout: settings.layout,
+                keepsUncommitted: !force
+            )
+        {
             return try global.writer.write(SquashReport(finished: outcome, in: settings.migrations))
         }
         let directory = try await MigrationDirectory(readingFrom: settings.migrations, layout: settings.layout)
@@ -61,14 +72,15 @@ struct SquashCommand: AsyncParsableCommand {
             titled: name.isEmpty ? "baseline" : name.joined(separator: " "),
             placeholders: settings.placeholders
         )
+        // Before the work of a minute, and again once the folder is locked.
+        if !dryRun, !force { try directory.checkCommitted(draft.files) }
         var reader = SchemaReader()
         reader.scratch = try scratch.map { try ConnectionSettings($0) }
         reader.migratorOptions.placeholders = settings.placeholders
         let proved = try await Squash(draft, reader: reader)()
-        let uncommitted = directory.uncommittedWords(draft.files)
-        let remarks = draft.remarks + proved.remarks + [dryRun ? nil : uncommitted].compactMap(\.self)
+        let remarks = draft.remarks + proved.remarks
         for remark in remarks { global.writer.note(remark.printable) }
-        let outcome = dryRun ? nil : try await SquashedFolder.write(draft, proved.text)
+        let outcome = dryRun ? nil : try await SquashedFolder.write(draft, proved.text, keepsUncommitted: !force)
         try global.writer.write(SquashReport(draft, proved, outcome, remarks: remarks))
     }
 }

@@ -46,6 +46,8 @@ struct FanOutOptions: ParsableArguments {
         isDatabaseGiven: Bool,
         options: Migrator.Options
     ) async throws -> FanOut {
+        // While it waits for the database, a signal ends it with a word of what became of it.
+        if options.connectPatience > .zero { Interruptions.shared.arm() }
         let targets: FanOut.Targets
         if let databases {
             if isDatabaseGiven {

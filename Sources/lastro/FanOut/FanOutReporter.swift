@@ -24,7 +24,7 @@ struct FanOutReporter {
     mutating func follow(_ run: FanOutRun) async throws {
         do {
             for try await event in run {
-                if case .started = event { Interruptions.shared.arm() }
+                Interruptions.shared.arm()
                 progress.note(event)
                 try show(event)
             }

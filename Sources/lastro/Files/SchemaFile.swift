@@ -39,8 +39,8 @@ struct SchemaFile {
             }
         } catch let error as ConfigurationError {
             throw SchemaFileError(path: path, why: error.message)
-        } catch let error as CancellationError {
-            throw error
+        } catch is CancellationError {
+            throw SchemaFileError(path: path, why: "the command was interrupted")
         } catch {
             throw SchemaFileError(path: path, why: "\(error)")
         }

@@ -70,10 +70,8 @@ struct RunReporter {
     /// What is said on standard error.
     private mutating func note(of event: MigrationEvent) -> String? {
         switch event {
-        case .waiting(let holder):
-            return "waiting for another run" + (holder.map { ": \($0)".printable } ?? "")
-        case .historyLocked(let blockers):
-            return blockers.waitForHistory
+        case .waiting, .historyLocked:
+            return event.waitInWords
         case .tookOver(let takeover):
             var text = "took over \(takeover.table): \(Words.count(takeover.rows, "migration")) in it, unverified"
             if !takeover.duplicates.isEmpty {
@@ -335,5 +333,16 @@ struct BlockerRow: Encodable {
         state = blocker.state
         transactionMs = blocker.transactionAge?.milliseconds
         query = blocker.query
+    }
+}
+
+extension MigrationEvent {
+    /// What is waited for before anything begins; nil for any other event.
+    var waitInWords: String? {
+        switch self {
+        case .waiting(let holder): "waiting for another run" + (holder.map { ": \($0)".printable } ?? "")
+        case .historyLocked(let blockers): blockers.waitForHistory
+        default: nil
+        }
     }
 }

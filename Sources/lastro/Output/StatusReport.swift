@@ -22,6 +22,8 @@ struct StatusReport: Report {
         /// The migrations that it stands for; not printed where there are none.
         let replaces: [String]
         let standing: String?
+        /// How far it is; not printed where it was not begun.
+        let progress: ProgressRow?
 
         // Every key is always there, null where there is no value.
         func encode(to encoder: any Encoder) throws {
@@ -37,15 +39,17 @@ struct StatusReport: Report {
                 try container.encode(replaces, forKey: .replaces)
                 try container.encode(standing, forKey: .standing)
             }
+            try container.encodeIfPresent(progress, forKey: .progress)
         }
 
         private enum CodingKeys: CodingKey {
-            case name, version, kind, state, checksum, appliedAt, outcome, replaces, standing
+            case name, version, kind, state, checksum, appliedAt, outcome, replaces, standing, progress
         }
 
         /// What is said behind the name.
         var remark: String {
             let time = appliedAt.map { $0.formatted(.iso8601) } ?? ""
+            if let progress { return progress.extent }
             guard !replaces.isEmpty else { return time }
             let ones = "the \(Words.count(replaces.count, "migration")) that it stands for"
             return switch standing.flatMap(MigrationStatus.Standing.init) {
@@ -70,7 +74,8 @@ struct StatusReport: Report {
                 appliedAt: status.appliedAt,
                 outcome: status.outcome?.rawValue,
                 replaces: status.replaced,
-                standing: status.standing?.rawValue
+                standing: status.standing?.rawValue,
+                progress: status.progress.map { ProgressRow($0, isUndo: status.state == .halfUndone) }
             )
         }
     }
@@ -84,7 +89,8 @@ struct StatusReport: Report {
                 TextTable.Cell(row.remark, style: style.faint),
             ]
         }
-        return TextTable(rows: rows).text(width: style.width) + "\n\n" + summary
+        let begun = migrations.compactMap { row in row.progress.map { "\(row.name.printableLine) \($0.standing)\n" } }
+        return TextTable(rows: rows).text(width: style.width) + "\n\n" + begun.joined() + summary
     }
 
     /// `13 migrations: 11 applied, 2 pending`.
@@ -99,6 +105,51 @@ struct StatusReport: Report {
         }
         let parts = counts.map { "\($0.count) \($0.state)" }.joined(separator: ", ")
         return "\(Words.count(migrations.count, "migration")): \(parts)"
+    }
+}
+
+/// How far a migration is that was begun.
+struct ProgressRow: Encodable {
+    let kind: String
+    let doneSteps: Int?
+    let steps: Int?
+    let doneRows: Int?
+    let nextKey: String?
+    let since: Date
+    let by: String?
+    let running: Bool
+    private let isUndo: Bool
+
+    private enum CodingKeys: CodingKey {
+        case kind, doneSteps, steps, doneRows, nextKey, since, by, running
+    }
+
+    init(_ progress: MigrationStatus.Progress, isUndo: Bool) {
+        switch progress.extent {
+        case .steps(let done, let count): (kind, doneSteps, steps, doneRows, nextKey) = ("steps", done, count, nil, nil)
+        case .rows(let rows, let key): (kind, doneSteps, steps, doneRows, nextKey) = ("batches", nil, nil, rows, key)
+        }
+        (since, by, running) = (progress.since, progress.by, progress.isRunning)
+        self.isUndo = isUndo
+    }
+
+    /// `3 of 5 steps done`.
+    fileprivate var extent: String {
+        let way = isUndo ? "of its way back " : ""
+        if let doneRows {
+            return "\(way)\(Words.count(doneRows, "row")) done"
+                + (nextKey.map { ", the next key is \($0.printableLine)" } ?? "")
+        }
+        guard let steps else { return "\(way)\(Words.count(doneSteps ?? 0, "step")) done" }
+        return "\(way)\(doneSteps ?? 0) of \(Words.count(steps, "step")) done"
+    }
+
+    /// `was begun 2026-01-14T03:00:00Z by app, and no run is at work now`.
+    fileprivate var standing: String {
+        "was begun \(since.formatted(.iso8601))" + (by.map { " by \($0.printableLine)" } ?? "")
+            + (running
+                ? ", and a run is at work now"
+                : ", and no run is at work now: `lastro \(isUndo ? "undo" : "migrate")` goes on")
     }
 }
 

@@ -70,6 +70,8 @@ struct TextTable {
     let rows: [[Cell]]
 
     func text(width: Int?) -> String {
+        // Cut to a few columns it would say nothing: the terminal breaks the lines.
+        let width = width.flatMap { $0 < 40 ? nil : $0 }
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             rows.map { $0.indices.contains(column) ? $0[column].text.count : 0 }.max() ?? 0
