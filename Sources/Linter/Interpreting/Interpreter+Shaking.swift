@@ -10,6 +10,7 @@ extension Interpreter {
     /// - Parameters:
     ///   - origin: where it was made; nil where that is not known.
     ///   - isFollowed: whether it would have been taken out with the type or function that a CASCADE names.
+    /// - Returns: a warning where it may have gone since.
     func severity(since origin: Origin?, isFollowed: Bool = false) -> Severity? {
         let quakes = [schema.shaking, isFollowed ? nil : schema.cascading].compactMap(\.self)
         let isShaken = quakes.contains { quake in

@@ -38,6 +38,7 @@ extension MigratorError {
     ///   - name: the migration.
     ///   - done: how many steps are done and on record; nil where that could not be read.
     ///   - count: how many there are.
+    /// - Returns: the error, with how far it is.
     static func stepsStopped(by error: (any Error)?, _ name: String, done: Int?, of count: Int) -> MigratorError {
         let steps = "\(count) step\(count == 1 ? "" : "s")"
         let standing =
@@ -86,6 +87,7 @@ extension MigratorError {
     /// - Parameters:
     ///   - names: the migrations that the run would have gone on with, the one under way among them.
     ///   - words: what they are.
+    /// - Returns: the error, with what is left in its state.
     func leaving(_ names: [String], as words: String) -> MigratorError {
         // The one under way may be named already, with how far it is.
         let names = names.filter { !state.contains($0) }

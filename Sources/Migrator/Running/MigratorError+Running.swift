@@ -96,6 +96,7 @@ extension MigratorError {
     ///   - isInFile: whether the file has it, and not the run by its options.
     ///   - location: the statement, or the file.
     ///   - lastApplied: the last migration that is applied.
+    /// - Returns: the error.
     static func needsDirectConnection(
         _ words: String,
         isInFile: Bool,

@@ -108,7 +108,10 @@ struct StepRun {
 
     /// Puts a step on record as done that has no transaction of its own.
     ///
-    /// - Parameter check: what may turn out to be wrong with it after all.
+    /// - Parameters:
+    ///   - step: the step.
+    ///   - check: what may turn out to be wrong with it after all.
+    /// - Throws: what the check throws; `PostgresError`.
     private func noteDone(
         _ step: ScriptStep,
         unless check: @escaping @Sendable () async throws -> Void = {}
