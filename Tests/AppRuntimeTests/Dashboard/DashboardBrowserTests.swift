@@ -98,6 +98,8 @@ struct DashboardBrowserTests {
                 #expect(try await site.queue.job(Self.failed)?.status == "pending")
                 try await browser.wait(for: "document.getElementById('do-cancel')")
 
+                // The page is a new one, and its script begins when all of it is there.
+                try await browser.wait(for: "document.getElementById('live-state').textContent === 'Live'")
                 // The button asks first, and does nothing if the answer is no.
                 _ = try await browser.value("window.confirm = () => false")
                 _ = try await browser.value("document.getElementById('do-cancel').click()")
@@ -107,6 +109,7 @@ struct DashboardBrowserTests {
                 try await browser.wait(for: "location.search.includes('done=cancel')")
                 #expect(try await site.queue.job(Self.failed)?.status == "cancelled")
 
+                try await browser.wait(for: "document.getElementById('live-state').textContent === 'Live'")
                 _ = try await browser.value("document.getElementById('live-toggle').click()")
                 #expect(try await browser.text("document.getElementById('live-state').textContent") == "Paused")
             }
