@@ -131,7 +131,7 @@ struct BinaryRowsTests {
             }
         }
         var generator = SeededGenerator(seed: 7)
-        for _ in 0..<(isLongTest ? 1_000_000 : 20_000) {
+        for _ in 0..<(isLongTest ? 1_000_000 : 5_000) {
             var changed = text
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 changed[Int.random(in: 0..<changed.count, using: &generator)] =

@@ -10,7 +10,7 @@ struct MutationTests {
     func splitsAnything() {
         let texts = Fixture.all.map { Array($0.sql.utf8) }
         forAll(
-            count: fuzzRounds(1500, long: 300_000),
+            count: fuzzRounds(500, long: 300_000),
             generate: { Mutation.mutant(of: texts, using: &$0) },
             shrink: shorter,
             holds: isSplitSoundly
@@ -21,7 +21,7 @@ struct MutationTests {
     func agreesWithParser() {
         let texts = Fixture.all.map { Array($0.sql.utf8) }
         forAll(
-            count: fuzzRounds(1500, long: 300_000),
+            count: fuzzRounds(500, long: 300_000),
             generate: { Mutation.mutant(of: texts, using: &$0) },
             shrink: shorter,
             holds: { text in
@@ -39,21 +39,21 @@ struct MutationTests {
         let longest = try #require(Fixture.all.map(\.sql).max { $0.utf8.count < $1.utf8.count })
         // Other tests of this process take memory too, now and then; a leak takes some in every round.
         var growth = Int.max
-        for _ in 0..<4 {
+        for _ in 0..<3 {
             let before = try residentMemory()
             forAll(
-                count: fuzzRounds(200, long: 20_000),
+                count: fuzzRounds(120, long: 20_000),
                 generate: { Mutation.mutant(of: texts, using: &$0) },
                 holds: isParsedSoundly
             )
             // A tree of this text takes some 200 kB: one in ten that is not freed would show.
-            for _ in 0..<fuzzRounds(150, long: 4000) {
+            for _ in 0..<fuzzRounds(100, long: 4000) {
                 _ = try SyntaxTree(longest).statements.map(\.node)
                 _ = try SyntaxTree(longest + "; SELECT FROM WHERE").statements.map(\.refusal)
             }
             growth = min(growth, try residentMemory() - before)
         }
-        #expect(growth < 5 << 20, "grew by \(growth >> 20) MiB in each round")
+        #expect(growth < 4 << 20, "grew by \(growth >> 20) MiB in each round")
     }
 
     private func shorter(_ text: [UInt8]) -> [[UInt8]] {
