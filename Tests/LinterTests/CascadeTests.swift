@@ -4,7 +4,7 @@ import Testing
 
 @testable import Linter
 
-@Suite("What goes with a type or a function")
+@Suite("What goes with a type, a function or a schema")
 struct CascadeTests {
     private static let enumeration = "CREATE TYPE e AS ENUM ('x'); CREATE TABLE t (a int UNIQUE, b e); "
     private static let drop = "DROP TYPE e CASCADE; "
@@ -43,6 +43,16 @@ struct CascadeTests {
             "DROP FUNCTION k CASCADE; CREATE INDEX j ON t (b);", .error
         ),
         (function, "DROP FUNCTION k CASCADE; ALTER TABLE t ADD COLUMN b int;", .error),
+        ("CREATE SCHEMA s; CREATE TABLE t (a int);", "DROP SCHEMA s CASCADE; CREATE TABLE t (b int);", .error),
+        (
+            "CREATE SCHEMA s; CREATE TABLE s.p (a int); CREATE TABLE t (b int) INHERITS (s.p);",
+            "DROP SCHEMA s CASCADE; CREATE TABLE t (b int);", nil
+        ),
+        (
+            "CREATE SCHEMA s; CREATE FUNCTION s.k(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE t (a int); "
+                + "CREATE VIEW v AS SELECT s.k(a) AS k FROM t;",
+            "DROP SCHEMA s CASCADE; CREATE VIEW v AS SELECT a FROM t;", .warning
+        ),
     ]
 
     @Test("is doubted only where it is not followed, and a server says the same", arguments: cases)

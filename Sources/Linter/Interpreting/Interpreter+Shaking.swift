@@ -75,7 +75,7 @@ extension Interpreter {
         guard drop.cascades else { return }
         switch drop.kind {
         case .table, .foreignTable, .view, .materializedView, .sequence, .index, .trigger, .policy, .rule: return
-        case .type, .domain, .function, .procedure, .routine, .aggregate: schema.cascading = origin
+        case .type, .domain, .function, .procedure, .routine, .aggregate, .schema: schema.cascading = origin
         default: shake()
         }
     }

@@ -25,7 +25,7 @@ struct SimulatedSchema: Sendable {
     var opening: Origin?
     /// The last statement that may have taken away or renamed what is known, in a way that nobody can follow.
     var shaking: Origin?
-    /// The last CASCADE of a type or a function, which may have taken along what uses it in an expression.
+    /// The last CASCADE of a type, a function or a schema, which may have taken along what uses it in an expression.
     var cascading: Origin?
     /// Whether the history begins with everything that is there.
     var knowsStart = false
