@@ -12,16 +12,13 @@ extension Interpreter {
         let keys = relation.constraints.filter {
             ($0.kind == .primaryKey || $0.kind == .unique && !isToPrimary) && Set($0.columns) == wanted
         }
+        let indexes = relation.indexes.compactMap { schema.relations[$0]?.index }.filter { index in
+            index.isUnique && index.condition == nil && index.constraint == nil && !index.columns.contains(nil)
+                && Set(index.columns.compactMap(\.self)) == wanted
+        }
         if !columns.isEmpty {
             if keys.contains(where: { min($0.certainty, $0.definitionCertainty) == .sure || isOwn }) { return }
-            let hasIndex = relation.indexes.contains { name in
-                guard let index = schema.relations[name]?.index, index.isUnique, index.condition == nil else {
-                    return false
-                }
-                return index.constraint == nil && !index.columns.contains(nil)
-                    && Set(index.columns.compactMap(\.self)) == wanted && index.certainty == .sure
-            }
-            if hasIndex, !isToPrimary { return }
+            if !isToPrimary, indexes.contains(where: { $0.certainty == .sure }) { return }
         }
         guard schema.opening == nil, !mayInherit(keyOn: wanted, to: key) else { return }
         let list = columns.isEmpty ? "" : " (\(columns.map(Identifier.quote).joined(separator: ", ")))"
@@ -39,7 +36,10 @@ extension Interpreter {
                 .warning,
                 next: "make sure of the key in a block of its own before"
             )
-            if isProving, let place = relation.constraints.firstIndex(where: { $0.name == maybe.name }) {
+            // With an index of the same columns it is not the key that has to be there.
+            if isProving, isToPrimary || indexes.isEmpty,
+                let place = relation.constraints.firstIndex(where: { $0.name == maybe.name })
+            {
                 schema.relations[key]?.constraints[place].certainty = .sure
                 schema.relations[key]?.constraints[place].definitionCertainty = .sure
             }
