@@ -17,6 +17,14 @@ struct CascadeTests {
         (enumeration, drop + "ALTER TABLE t ADD COLUMN b int;", nil),
         (enumeration, drop + "CREATE TABLE t (a int);", .error),
         (enumeration, drop + "ALTER TABLE t ADD CONSTRAINT t_a_key UNIQUE (a);", .error),
+        (
+            enumeration + "ALTER TABLE t ADD CONSTRAINT c CHECK ((a > 0) OR (a IN (-1, -2)));",
+            drop + "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1);", .error
+        ),
+        (
+            enumeration + "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0 OR 'x'::e <> 'x');",
+            drop + "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1);", .warning
+        ),
         (enumeration + "CREATE INDEX i ON t (a);", drop + "CREATE INDEX i ON t (a);", .error),
         (enumeration + "CREATE INDEX i ON t (b);", drop + "CREATE INDEX i ON t (a);", nil),
         (enumeration + "CREATE SEQUENCE s;", drop + "CREATE SEQUENCE s;", .error),

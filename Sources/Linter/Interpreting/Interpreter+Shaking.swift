@@ -43,9 +43,13 @@ extension Interpreter {
         if case .enumeration = type.definition { true } else { false }
     }
 
-    /// Whether a constraint goes only with its columns, or the key that it refers to.
+    /// Whether a constraint goes only with its columns, or the key that it refers to; a check calls and casts nothing then.
     func isFollowed(_ constraint: SimulatedConstraint) -> Bool {
-        [.primaryKey, .unique, .foreignKey].contains(constraint.kind)
+        guard constraint.kind == .check else { return [.primaryKey, .unique, .foreignKey].contains(constraint.kind) }
+        guard let expression = constraint.expression, !expression.contains("::") else { return false }
+        return !zip(expression, expression.dropFirst()).contains {
+            $1 == "(" && ($0.isLetter || $0.isNumber || "_\"".contains($0))
+        }
     }
 
     /// How bad it is that something is gone; nil for what the rule says.
