@@ -34,7 +34,9 @@ extension Interpreter {
             )
             return
         }
-        needCalls(of: parsed.syntax?.children("cmds") ?? [], to: key)
+        if alter.actions.contains(where: \.mayCall) {
+            needCalls(of: parsed.syntax?.children("cmds") ?? [], to: key)
+        }
         // Columns are added before constraints are, whatever the order of the words.
         let ordered =
             alter.actions.filter { $0.pass == 0 } + alter.actions.filter { $0.pass == 1 }

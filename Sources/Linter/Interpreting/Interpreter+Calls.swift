@@ -176,3 +176,21 @@ extension Interpreter {
         }
     }
 }
+
+extension Expression {
+    /// Whether there is something in it to look up: a call, or a name as `regclass`.
+    fileprivate var mayCall: Bool { !functionCalls.isEmpty || sql.contains("regclass") }
+}
+
+extension ConstraintDefinition {
+    /// Whether it may call something; of an exclusion the elements are not read.
+    var mayCall: Bool { kind == .exclusion || expression?.mayCall == true }
+}
+
+extension AlterTableAction {
+    /// Whether it may call something.
+    var mayCall: Bool {
+        expression?.mayCall == true || constraint?.mayCall == true
+            || column?.constraints.contains(where: \.mayCall) == true
+    }
+}

@@ -114,8 +114,10 @@ extension Interpreter {
             add(constraint, column: column, to: key, certainty: certainty)
         }
         copyParts(parsed, to: key, certainty: certainty)
-        for element in parsed.syntax?.children("table_elts") ?? [] {
-            needCalls(in: element, for: "table \(key.shortened)")
+        if create.allConstraints.contains(where: \.constraint.mayCall) {
+            for element in parsed.syntax?.children("table_elts") ?? [] {
+                needCalls(in: element, for: "table \(key.shortened)")
+            }
         }
         if isGuarded { reportGuardedConstraints(create, key: key) }
     }

@@ -1,3 +1,4 @@
+import Migrator
 import SQLSyntax
 import SourceText
 
@@ -22,6 +23,8 @@ struct LintSource: Sendable {
     let runsInSteps: Bool
     /// Whether the file itself begins or ends transactions.
     let hasTransactionControl: Bool
+    /// Whether it has anything for which `lastro migrate` refuses files.
+    let mayBeRefused: Bool
 
     init(_ text: LintText, runner: LintOptions.Runner) throws {
         let text = try text.read()
@@ -36,6 +39,7 @@ struct LintSource: Sendable {
             directives = LintDirectives()
             runsInSteps = false
             hasTransactionControl = false
+            mayBeRefused = false
             return
         }
         self.script = script
@@ -46,9 +50,11 @@ struct LintSource: Sendable {
         }
         directives = LintDirectives(of: script)
         hasTransactionControl = statements.contains { $0.kind == .transaction }
-        runsInSteps =
-            text.isBatched || text.asksForNoTransaction
-            || script.needsSteps(statements.map { $0.node?.transactionBehavior ?? .transactional })
+        let behaviors = statements.map { $0.node?.transactionBehavior ?? .transactional }
+        runsInSteps = text.isBatched || text.asksForNoTransaction || script.needsSteps(behaviors)
+        // Reading it once more, as a run does, is for files of which something could be refused.
+        let controlsTransaction = behaviors.contains { if case .controlsTransaction = $0 { true } else { false } }
+        mayBeRefused = controlsTransaction || runsInSteps || MigrationText.namesOwnTables(text.bytes)
     }
 
     /// A file that is not split, as all that it does is known.
@@ -60,6 +66,7 @@ struct LintSource: Sendable {
         directives = LintDirectives()
         runsInSteps = false
         hasTransactionControl = false
+        mayBeRefused = false
     }
 
     /// Lets go of the syntax: what is left tells where things stand.

@@ -136,9 +136,9 @@ extension Rule {
         bad: Example("CREATE TABLE jobs (id int);\nCOMMIT;"),
         good: Example("BEGIN;\nCREATE TABLE jobs (id int);\nCOMMIT;"),
         judge: .file { context in
-            guard context.interpreter.options.runner == .lastro, let refusal = context.source.text.refusal else {
-                return
-            }
+            guard context.interpreter.options.runner == .lastro, context.source.mayBeRefused,
+                let refusal = context.source.text.refusal
+            else { return }
             let position = refusal.location?.position
             if let position, context.hasError(.transaction, at: position) { return }
             let statement = context.source.statements.lastIndex { statement in

@@ -82,10 +82,14 @@ struct ReservedTables: Sendable {
         names = [history ?? "schema_migrations", "lastro_events", "lastro_steps"]
     }
 
+    /// Whether a text has one of the names anywhere.
+    func areNamed(in text: [UInt8]) -> Bool {
+        text.withUnsafeBytes { bytes in names.contains { bytes.offset(of: $0) != nil } }
+    }
+
     /// Refuses a script that would drop, empty, change or lock one of them.
     func check(file: MigrationText, script: SQLScript) throws(MigratorError) {
-        let isNamed = file.bytes.withUnsafeBytes { bytes in names.contains { bytes.offset(of: $0) != nil } }
-        guard isNamed else { return }
+        guard areNamed(in: file.bytes) else { return }
         for statement in script.statements {
             let words = statement.leadingWords
             guard ["DROP", "TRUNCATE", "LOCK", "ALTER", "DELETE"].contains(words.first) else { continue }
@@ -138,6 +142,9 @@ struct ScriptReader: Sendable {
 }
 
 extension MigrationText {
+    /// Whether a text has the name of a table that Lastro keeps for itself.
+    public static func namesOwnTables(_ text: [UInt8]) -> Bool { ReservedTables(history: nil).areNamed(in: text) }
+
     /// What `migrate` says against the file before it runs any of it: that half of it could be left behind, whichever way
     /// it ran; nil if nothing.
     public var refusal: MigratorError? {
