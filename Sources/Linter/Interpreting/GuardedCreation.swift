@@ -34,7 +34,7 @@ struct GuardedCreation {
         _ node: StatementNode,
         _ syntax: SyntaxNode?,
         guards: [Interpreter.BlockGuard],
-        in schema: SimulatedSchema
+        in schema: borrowing SimulatedSchema
     ) {
         guard !guards.isEmpty, let (target, condition) = Self.target(of: node, syntax, in: schema) else { return nil }
         var lookup: CatalogLookup?
@@ -60,7 +60,7 @@ struct GuardedCreation {
     static func target(
         of node: StatementNode,
         _ syntax: SyntaxNode?,
-        in schema: SimulatedSchema
+        in schema: borrowing SimulatedSchema
     ) -> (Target, condition: String)? {
         switch node {
         case .createRule(let name, let relation) where syntax?.isSet("replace") != true:
@@ -173,7 +173,7 @@ struct GuardedCreation {
     }
 
     /// Whether what has the name of a constraint is a key.
-    func findsKey(in schema: SimulatedSchema) -> Bool {
+    func findsKey(in schema: borrowing SimulatedSchema) -> Bool {
         guard case .constraint(let name, _, let table) = target else { return false }
         return schema.relations[table]?.constraint(name)?.mayBeKey == true
             || schema.relations[table]?.constraint(name)?.isValidatable == false
@@ -196,7 +196,7 @@ struct GuardedCreation {
     }
 
     /// Whether it is there, and in which way it is another one.
-    func state(in schema: SimulatedSchema) -> State {
+    func state(in schema: borrowing SimulatedSchema) -> State {
         switch target {
         case .type(let key, let labels):
             guard let type = schema.types[key], type.certainty == .sure else { return .absent }
@@ -209,7 +209,7 @@ struct GuardedCreation {
         case .relation(let key):
             return schema.relations[key]?.certainty == .sure ? .present(difference: nil) : .absent
         case .routine(let key):
-            return schema.routines[key] != nil ? .present(difference: nil) : .absent
+            return schema.routines.has(key) ? .present(difference: nil) : .absent
         case .constraint(let name, let definition, let table):
             guard let there = schema.relations[table]?.constraint(name), there.certainty > .unknown else {
                 return .absent

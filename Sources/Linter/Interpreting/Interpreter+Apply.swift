@@ -135,7 +135,7 @@ extension Interpreter {
         for element in elements {
             for relation in [element.child("relation"), element.child("view")].compactMap({ $0?.relation }) {
                 let key = schema.creationKey(relation.name)
-                if schema.relations[key] == nil { place(Relation(.table, shape: .open, origin: origin), at: key) }
+                if !schema.relations.has(key) { place(Relation(.table, shape: .open, origin: origin), at: key) }
             }
         }
         schema.searchPath = path

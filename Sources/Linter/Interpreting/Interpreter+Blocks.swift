@@ -10,7 +10,7 @@ extension Interpreter {
         }
         let body: ProceduralBody
         do {
-            body = try ProceduralBody(of: parsed)
+            body = try self.body(of: parsed)
         } catch {
             report(error, of: "the block")
             if block.body.mayChangeSchema { open(because: nil) }

@@ -78,18 +78,30 @@ extension Interpreter {
     ) {
         let body: ProceduralBody
         do {
-            body = try ProceduralBody(of: parsed)
+            body = try self.body(of: parsed)
         } catch {
             report(error, of: "the body of \(user)")
             return
         }
         if body.statements.endTransactions { noteTransactionEnd(of: create) }
         let variables = body.variables.union(names)
-        let saved = schema
+        schema.mark()
         isLateBound = true
         readLate(body.statements, parsed, user: user, variables: variables)
         isLateBound = false
-        schema = saved
+        schema.rollBack()
+    }
+
+    /// The body of a statement, as it was read with its file, or of one that stands in a body itself.
+    func body(of parsed: ParsedStatement) throws(ProceduralBody.Failure) -> ProceduralBody {
+        // What stands inside the statement at hand is shorter than that.
+        if source.statements.indices.contains(statementIndex),
+            source.statements[statementIndex].range == parsed.statement.range,
+            let body = source.statements[statementIndex].body
+        {
+            return try body.get()
+        }
+        return try ProceduralBody(of: parsed)
     }
 
     private func readLate(

@@ -74,7 +74,7 @@ extension Interpreter {
     }
 
     private func needExtension(_ name: String, for what: String, _ rule: Rule, at offset: Int?) {
-        guard schema.extensions[name] == nil, schema.opening == nil, !schema.knowsStart, !isLateBound else { return }
+        guard !schema.extensions.has(name), schema.opening == nil, !schema.knowsStart, !isLateBound else { return }
         report(
             rule,
             "\(what), which extension \(Identifier.quote(name)) brings, and no migration before this one makes that: on an empty "

@@ -205,13 +205,13 @@ extension Interpreter {
         }
         // What an exclusion is on is not read, and its columns are in the name that the server chooses.
         if definition.kind == .exclusion, definition.name == nil { schema.relations[key]?.mayHaveOthersParts = true }
-        func isTaken(_ name: String) -> Bool { schema.relations[QualifiedName(schema: key.schema, name: name)] != nil }
+        func isTaken(_ name: String) -> Bool { schema.relations.has(QualifiedName(schema: key.schema, name: name)) }
         let name =
             definition.name
             ?? chosenName(key.name, definition.kind == .primaryKey ? [] : columns, label, taken: isTaken)
         let indexKey = QualifiedName(schema: key.schema, name: name)
         // A check or a foreign key has no index, and yet the name.
-        if schema.relations[indexKey] == nil, schema.relations[key]?.constraint(name) != nil,
+        if !schema.relations.has(indexKey), schema.relations[key]?.constraint(name) != nil,
             self.name(of: definition, on: key, columns: columns, label: label) == nil
         {
             return

@@ -17,7 +17,7 @@ extension Interpreter {
     /// Whether a guarded creation of what nobody has seen may find something.
     func mayBeThere(_ key: QualifiedName, kind: SimulatedSchema.ObjectKey.Kind = .relation) -> Bool {
         !schema.knowsStart && key.schema != "pg_temp"
-            && schema.gone[SimulatedSchema.ObjectKey(kind: kind, name: key)] == nil
+            && !schema.gone.has(SimulatedSchema.ObjectKey(kind: kind, name: key))
     }
 
     /// Finds out what a creation does, and reports where that is not what its words say.
@@ -92,7 +92,7 @@ extension Interpreter {
         let folded = QualifiedName(schema: key.schema, name: key.name.lowercased())
         var other = schema.mixedCase[folded]
         if folded != key {
-            if schema.relations[folded] != nil { other = folded }
+            if schema.relations.has(folded) { other = folded }
             schema.mixedCase[folded] = key
         }
         guard isGuarded, let other, other != key, let relation = schema.relations[other] else { return }
@@ -128,7 +128,7 @@ extension Interpreter {
     /// Puts a relation in its place; it is no longer gone.
     func place(_ relation: Relation, at key: QualifiedName) {
         var relation = relation
-        if isConditional, schema.relations[key] == nil { relation.certainty = .maybe }
+        if isConditional, !schema.relations.has(key) { relation.certainty = .maybe }
         schema.relations[key] = relation
         touched.insert(key)
         schema.gone.clear(SimulatedSchema.ObjectKey(kind: .relation, name: key))

@@ -30,7 +30,7 @@ extension Interpreter {
         } else {
             let columns = create.elements.map { $0.column ?? "expr" }
             let chosen = chosenName(key.name, columns + create.includedColumns, "idx") { name in
-                schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
+                schema.relations.has(QualifiedName(schema: key.schema, name: name))
             }
             make(create, key: QualifiedName(schema: key.schema, name: chosen), table: key, user: user, certainty: .sure)
         }

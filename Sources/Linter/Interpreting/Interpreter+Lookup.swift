@@ -85,7 +85,7 @@ extension Interpreter {
         guard let name, schema.schemas[name] != .sure,
             !["pg_catalog", "information_schema", "pg_temp", "pg_toast"].contains(name)
         else { return }
-        let isUnknown = schema.schemas[name] == nil
+        let isUnknown = !schema.schemas.has(name)
         if schema.opening == nil || schema.knowsStart {
             report(
                 .schemaMayNotExist,

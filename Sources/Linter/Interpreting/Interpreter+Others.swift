@@ -190,7 +190,7 @@ extension Interpreter {
             needObject(.foreignServer, QualifiedName(name: syntax.text("servername") ?? ""), for: "CREATE USER MAPPING")
         case "CreatePLangStmt":
             let name = syntax.text("plname") ?? ""
-            if schema.extensions[name] == nil { schema.extensions[name] = SimulatedExtension(origin: origin) }
+            if !schema.extensions.has(name) { schema.extensions[name] = SimulatedExtension(origin: origin) }
         case "AlterPublicationStmt":
             needObject(.publication, QualifiedName(name: syntax.text("pubname") ?? ""), for: "ALTER PUBLICATION")
         case "AlterEventTrigStmt":

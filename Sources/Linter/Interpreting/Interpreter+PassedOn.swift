@@ -129,7 +129,7 @@ extension Interpreter {
         if index.columns.contains(nil) { schema.relations[key]?.mayHaveOthersParts = true }
         let columns = index.columns.map { $0 ?? "expr" } + index.included
         let chosen = chosenName(key.name, constraint?.kind == .primaryKey ? [] : columns, label) { name in
-            schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
+            schema.relations.has(QualifiedName(schema: key.schema, name: name))
         }
         let certainty = min(certainty, relation.certainty)
         index.table = key

@@ -36,8 +36,8 @@ extension Interpreter {
     private func isSurelyMissing(_ object: ObjectReference) -> Bool {
         guard schema.knowsStart, schema.opening == nil else { return false }
         return switch object.kind {
-        case .schema: schema.schemas[object.name.name] == nil
-        case .extension: schema.extensions[object.name.name] == nil
+        case .schema: !schema.schemas.has(object.name.name)
+        case .extension: !schema.extensions.has(object.name.name)
         case .type, .domain: schema.typeKey(object.name) == nil && schema.relationKey(object.name) == nil
         case .function, .procedure, .routine: schema.routineKey(object.name) == nil
         default: false
@@ -135,7 +135,7 @@ extension Interpreter {
         guard schema.opening == nil else { return }
         let key = schema.creationKey(name)
         // Dropped twice is no mistake.
-        if schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)] != nil { return }
+        if schema.gone.has(SimulatedSchema.ObjectKey(kind: .relation, name: key)) { return }
         let near = nearest(to: key)
         report(
             .dropIfExistsUnknown,
@@ -184,7 +184,7 @@ extension Interpreter {
         guard let key = schema.routineKey(object.name), let overloads = schema.routines[key], !overloads.isEmpty else {
             guard schema.opening == nil, schema.extensions.isEmpty, object.name.schema != "pg_catalog" else { return }
             let key = schema.creationKey(object.name)
-            if schema.gone[SimulatedSchema.ObjectKey(kind: .routine, name: key)] != nil, drop.ifExists { return }
+            if schema.gone.has(SimulatedSchema.ObjectKey(kind: .routine, name: key)), drop.ifExists { return }
             report(
                 drop.ifExists ? .dropIfExistsUnknown : .functionMayNotExist,
                 "no migration before this one makes \(what) \(object.name)"
@@ -261,7 +261,7 @@ extension Interpreter {
     }
 
     private func dropSchema(_ name: String, _ drop: Drop) {
-        guard schema.schemas[name] != nil else {
+        guard schema.schemas.has(name) else {
             if !drop.ifExists { needSchema(name, at: nil) }
             return
         }
@@ -332,8 +332,7 @@ extension Interpreter {
     }
 
     private func dropExtension(_ name: String, _ drop: Drop) {
-        if schema.extensions[name] == nil, !drop.ifExists, !schema.knowsStart, schema.opening == nil, name != "plpgsql"
-        {
+        if !schema.extensions.has(name), !drop.ifExists, !schema.knowsStart, schema.opening == nil, name != "plpgsql" {
             report(
                 .objectMayNotExist,
                 "DROP EXTENSION needs extension \(Identifier.quote(name)), which no migration before this one makes: on an empty "

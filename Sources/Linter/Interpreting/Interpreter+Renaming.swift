@@ -110,7 +110,7 @@ extension Interpreter {
         if isConditional {
             // It has the one name or the other.
             schema.relations[key]?.certainty = .maybe
-            guard schema.relations[new] == nil, let relation = schema.relations[key] else { return }
+            guard !schema.relations.has(new), let relation = schema.relations[key] else { return }
             place(Relation(relation.kind, certainty: .maybe, shape: .open, origin: origin), at: new)
             return
         }

@@ -103,7 +103,7 @@ extension Interpreter {
         guard rule.category == .lock, !options.rowCounts.isEmpty, source.statements.indices.contains(statementIndex),
             let locks = source.statements[statementIndex].node?.locks
         else { return nil }
-        let keys = locks.compactMap { schema.relationKey($0.relation) }.map(schema.lockedTable)
+        let keys = locks.compactMap { schema.relationKey($0.relation) }.map { schema.lockedTable(of: $0) }
         return keys.compactMap { options.rowCounts[$0] }.max()
     }
 

@@ -142,7 +142,7 @@ extension Interpreter {
         let name =
             given?.name
             ?? chosenName(key.name, [column], "seq") { name in
-                schema.relations[QualifiedName(schema: key.schema, name: name)] != nil
+                schema.relations.has(QualifiedName(schema: key.schema, name: name))
             }
         var sequence = Relation(.sequence, origin: origin)
         if mayBeOther { sequence.certainty = .maybe }

@@ -105,7 +105,7 @@ final class Interpreter {
         self.asked = asked
     }
 
-    var source: LintSource { sources[sourceIndex] }
+    var source: LintSource { _read { yield sources[sourceIndex] } }
     var serverMajor: Int { options.serverMajor }
 
     /// Where the statement at hand stands in the history.
@@ -136,7 +136,7 @@ final class Interpreter {
     }
 
     /// Goes on behind a file whose statements are not run again.
-    func resume(_ schema: SimulatedSchema, behind effect: FileEffect) {
+    func resume(_ schema: consuming SimulatedSchema, behind effect: FileEffect) {
         self.schema = schema
         self.schema.opening = effect.opening
         self.schema.shaking = effect.shaking

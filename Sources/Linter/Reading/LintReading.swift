@@ -26,26 +26,33 @@ struct LintReading: Sendable {
         try await withThrowingTaskGroup(of: (Int, Sources).self) { group in
             var read: [Int: Sources] = [:]
             var asked = 0
+            var done: Sources = []
             for (part, start) in starts.enumerated() {
                 while asked < min(starts.count, part + Self.ahead) {
                     let next = starts[asked]
-                    group.addTask { (next, try self.read(from: next)) }
+                    // Freeing trees takes as long as running their statements: it is left to those who read.
+                    group.addTask { [done] in
+                        withExtendedLifetime(done) {}
+                        return (next, try self.read(from: next))
+                    }
+                    done = []
                     asked += 1
                 }
                 while read[start] == nil {
                     guard let (place, sources) = try await group.next() else { return }
                     read[place] = sources
                 }
-                for (offset, pair) in (read.removeValue(forKey: start) ?? []).enumerated() {
-                    body(start + offset, pair.source, pair.down)
-                }
+                done = read.removeValue(forKey: start) ?? []
+                for (offset, pair) in done.enumerated() { body(start + offset, pair.source, pair.down) }
             }
         }
     }
 
     private func read(from start: Int) throws -> Sources {
         try files[start..<min(start + Self.size, files.count)].map { pair in
-            (try LintSource(pair.text, runner: runner), try pair.down.map { try LintSource($0, runner: runner) })
+            var source = try LintSource(pair.text, runner: runner)
+            source.readBodies()
+            return (source, try pair.down.map { try LintSource($0, runner: runner) })
         }
     }
 }

@@ -9,6 +9,25 @@ struct LintSource: Sendable {
         let parsed: ParsedStatement
         let node: StatementNode?
         let kind: StatementKind
+        /// Its body in PL/pgSQL, or why there is none; nil where it has none or it has not been read.
+        private(set) var body: Result<ProceduralBody, ProceduralBody.Failure>?
+
+        init(parsed: ParsedStatement, node: StatementNode?, kind: StatementKind) {
+            self.parsed = parsed
+            self.node = node
+            self.kind = kind
+        }
+
+        fileprivate mutating func readBody() {
+            let language: String
+            switch node {
+            case .createRoutine(let routine): language = routine.language
+            case .doBlock(let block): language = block.language
+            default: return
+            }
+            guard language.lowercased() == "plpgsql" else { return }
+            body = Result { () throws(ProceduralBody.Failure) in try ProceduralBody(of: parsed) }
+        }
 
         var range: Range<Int> { parsed.statement.range }
     }
@@ -68,6 +87,9 @@ struct LintSource: Sendable {
         hasTransactionControl = false
         mayBeRefused = false
     }
+
+    /// Reads the bodies of functions and blocks, of which the parser makes much work, before they are asked for.
+    mutating func readBodies() { for index in statements.indices { statements[index].readBody() } }
 
     /// Lets go of the syntax: what is left tells where things stand.
     mutating func release() { statements = [] }

@@ -334,6 +334,6 @@ extension StatementContext {
     /// Whether the history has dropped a relation that a guarded drop names again.
     func isSurelyGone(_ name: QualifiedName) -> Bool {
         schema.relationKey(name) == nil
-            && schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: schema.creationKey(name))] != nil
+            && schema.gone.has(SimulatedSchema.ObjectKey(kind: .relation, name: schema.creationKey(name)))
     }
 }

@@ -105,7 +105,7 @@ extension Rule {
             case .createIndex(let create) where create.ifNotExists && create.isUnique:
                 guard let name = create.name, let table = context.schema.relationKey(create.table.name) else { return }
                 let key = QualifiedName(schema: table.schema, name: name)
-                guard context.schema.relations[key] == nil,
+                guard !context.schema.relations.has(key),
                     let new = context.schema.gone[SimulatedSchema.ObjectKey(kind: .relation, name: key)]?.renamedTo,
                     let index = context.schema.relations[new]?.index, index.constraint != nil, index.table == table
                 else { return }

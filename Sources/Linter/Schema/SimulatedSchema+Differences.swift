@@ -21,14 +21,14 @@ extension SimulatedSchema {
                 found.append("column \(Identifier.quote(column.name)) of \(key.shortened) is not given back")
             }
         }
-        for key in changed where relations[key] == nil {
+        for key in changed where !relations.has(key) {
             guard let old = relations.valueAtMark(key), !old.isAssumed, key.schema != "pg_temp" else { continue }
             found.append("\(old.kind.rawValue) \(key.shortened) is not given back")
         }
-        for key in types.keysSinceMark.sorted() where types[key] != nil && types.valueAtMark(key) == nil {
+        for key in types.keysSinceMark.sorted() where types.has(key) && types.valueAtMark(key) == nil {
             found.append("type \(key.shortened) is left behind")
         }
-        for key in routines.keysSinceMark.sorted() where routines[key] != nil && routines.valueAtMark(key) == nil {
+        for key in routines.keysSinceMark.sorted() where routines.has(key) && routines.valueAtMark(key) == nil {
             found.append("function \(key.shortened) is left behind")
         }
         return found

@@ -68,7 +68,7 @@ extension SimulatedSchema {
             }
             if now.giveBack(old) { relations[key] = now }
         }
-        for (key, old) in types.takeMark() where types[key] == nil {
+        for (key, old) in types.takeMark() where !types.has(key) {
             var old = old
             old.certainty = min(old.certainty, .maybe)
             types[key] = old
@@ -87,8 +87,8 @@ extension SimulatedSchema {
                 }
             gone.clear(ObjectKey(kind: .routine, name: key))
         }
-        for (key, old) in schemas.takeMark() where schemas[key] == nil { schemas[key] = min(old, .maybe) }
-        for (key, old) in extensions.takeMark() where extensions[key] == nil {
+        for (key, old) in schemas.takeMark() where !schemas.has(key) { schemas[key] = min(old, .maybe) }
+        for (key, old) in extensions.takeMark() where !extensions.has(key) {
             var old = old
             old.certainty = min(old.certainty, .maybe)
             extensions[key] = old

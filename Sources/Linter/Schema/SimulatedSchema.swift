@@ -1,7 +1,9 @@
 import SQLSyntax
 
 /// What may be in a database after a part of the history.
-struct SimulatedSchema: Sendable {
+///
+/// Never copied: a call on it while it belongs to an object would copy all its dictionaries' references each time.
+struct SimulatedSchema: ~Copyable, Sendable {
     var relations = Tracked<QualifiedName, Relation>(isFollowed: true)
     /// The relations that refer to something; some may do so no longer, and the newest are missing until ``settle()``.
     var users: [ObjectKey: Set<QualifiedName>] = [:]
@@ -51,12 +53,12 @@ struct SimulatedSchema: Sendable {
 
     /// The relation that a name means; nil if none is known.
     func relationKey(_ name: QualifiedName) -> QualifiedName? {
-        if name.schema != nil { return relations[name] == nil ? nil : name }
+        if name.schema != nil { return relations.has(name) ? name : nil }
         let temporary = QualifiedName(schema: "pg_temp", name: name.name)
-        if relations[temporary] != nil { return temporary }
+        if relations.has(temporary) { return temporary }
         for schema in searchPath {
             let key = QualifiedName(schema: schema, name: name.name)
-            if relations[key] != nil { return key }
+            if relations.has(key) { return key }
         }
         return nil
     }
@@ -68,13 +70,13 @@ struct SimulatedSchema: Sendable {
 
     /// The type that a name means; nil if none is known.
     func typeKey(_ name: QualifiedName) -> QualifiedName? {
-        if name.schema != nil { return types[name] == nil ? nil : name }
-        return searchPath.lazy.map { QualifiedName(schema: $0, name: name.name) }.first { types[$0] != nil }
+        if name.schema != nil { return types.has(name) ? name : nil }
+        return searchPath.lazy.map { QualifiedName(schema: $0, name: name.name) }.first { types.has($0) }
     }
 
     func routineKey(_ name: QualifiedName) -> QualifiedName? {
-        if name.schema != nil { return routines[name] == nil ? nil : name }
-        return searchPath.lazy.map { QualifiedName(schema: $0, name: name.name) }.first { routines[$0] != nil }
+        if name.schema != nil { return routines.has(name) ? name : nil }
+        return searchPath.lazy.map { QualifiedName(schema: $0, name: name.name) }.first { routines.has($0) }
     }
 
     /// Where a name without a schema is made.

@@ -67,7 +67,15 @@ public struct SyntaxNode: @unchecked Sendable {
 
     /// All nodes directly inside this one, in the order of its fields.
     public var children: [SyntaxNode] {
-        fields.flatMap { messages(in: $0) }.map { SyntaxNode($0, in: tree) }
+        var nodes: [SyntaxNode] = []
+        for field in fields where field.type == PROTOBUF_C_TYPE_MESSAGE {
+            if isRepeated(field) {
+                for message in messages(in: field) { nodes.append(SyntaxNode(message, in: tree)) }
+            } else if let message = value(of: field, as: UnsafeRawPointer?.self) {
+                nodes.append(SyntaxNode(message, in: tree))
+            }
+        }
+        return nodes
     }
 
     /// Calls a closure with this node and every one inside it, each before what is inside it.
