@@ -39,6 +39,31 @@ struct CascadeTests {
             drop + "CREATE VIEW v AS SELECT a FROM t;", .warning
         ),
         (
+            enumeration + "CREATE VIEW v AS SELECT a FROM t;",
+            drop + "CREATE VIEW v AS SELECT a FROM t;", .error
+        ),
+        (
+            enumeration + "CREATE VIEW w AS SELECT a FROM t; CREATE VIEW v AS SELECT a FROM w;",
+            drop + "CREATE TABLE v (a int);", .error
+        ),
+        (
+            enumeration + "CREATE VIEW v AS SELECT a, b FROM t;",
+            drop + "CREATE VIEW v AS SELECT a FROM t;", nil
+        ),
+        (
+            function + "CREATE VIEW v AS SELECT k(a) AS a FROM t;",
+            "DROP FUNCTION k CASCADE; CREATE VIEW v AS SELECT a FROM t;", .warning
+        ),
+        (
+            function + "CREATE MATERIALIZED VIEW v AS SELECT a FROM t;",
+            "DROP FUNCTION k CASCADE; CREATE TABLE v (a int);", .error
+        ),
+        (
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE t (a int); "
+                + "CREATE VIEW v AS SELECT a::text FROM t;",
+            "DROP FUNCTION f CASCADE; CREATE TABLE v (a int);", .error
+        ),
+        (
             function + "ALTER TABLE t ADD COLUMN c int GENERATED ALWAYS AS (k(a)) STORED;",
             "DROP FUNCTION k CASCADE; ALTER TABLE t ADD COLUMN c int;", .warning
         ),

@@ -29,6 +29,43 @@ struct ExistenceTests {
     private static let stamp = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';"
 
     static let cases: [Case] = [
+        // What a guarded statement declares may be something else, which CASCADE leaves where it is.
+        Case(
+            "CREATE TABLE a (n int); CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT n FROM a; DROP TABLE a CASCADE;",
+            "CREATE TABLE m (n int);",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE TABLE a (n int); CREATE MATERIALIZED VIEW m AS SELECT n FROM a; DROP TABLE a CASCADE;",
+            "CREATE TABLE m (n int);"
+        ),
+        Case(
+            "CREATE TABLE a (n int) PARTITION BY RANGE (n); "
+                + "CREATE TABLE IF NOT EXISTS p PARTITION OF a FOR VALUES FROM (1) TO (2); DROP TABLE a;",
+            "CREATE TABLE p (n int);",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE SCHEMA s; CREATE TABLE IF NOT EXISTS s.a (n int); "
+                + "CREATE TABLE IF NOT EXISTS s.b () INHERITS (s.a); DROP SCHEMA s CASCADE; CREATE SCHEMA s;",
+            "CREATE TABLE s.b (n int);"
+        ),
+        // A key that is made now looks at every row; one that is NOT VALID has not.
+        Case(
+            key + "CREATE TABLE b (n int); ALTER TABLE b ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES a (id) NOT VALID;",
+            "CREATE TABLE IF NOT EXISTS b (n int REFERENCES a (id));",
+            "if-not-exists-differs"
+        ),
+        Case(
+            key + "CREATE TABLE b (n int); ALTER TABLE b ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES a (id) NOT VALID; "
+                + "ALTER TABLE b VALIDATE CONSTRAINT k;",
+            "CREATE TABLE IF NOT EXISTS b (n int REFERENCES a (id));"
+        ),
+        Case(
+            "CREATE TABLE b (n int); ALTER TABLE b ADD CONSTRAINT k CHECK (n > 0) NOT VALID;",
+            "CREATE TABLE IF NOT EXISTS b (n int CONSTRAINT k CHECK (n > 0));",
+            "if-not-exists-differs"
+        ),
         // What is there refers to its table in another way.
         Case(
             key,
@@ -462,5 +499,19 @@ struct ExistenceTests {
             start: LintText(path: "the database", sql: "CREATE TABLE t (a int);")
         )
         #expect(!absent.findings.contains { $0.rule == "column-may-not-exist" })
+    }
+
+    @Test("takes no index of a database for younger than another, since nothing says so")
+    func comparesNoAges() async throws {
+        let start = LintText(
+            path: "the database",
+            sql: "CREATE TABLE t (k int); ALTER TABLE t ADD UNIQUE (k); CREATE UNIQUE INDEX i ON t (k);"
+        )
+        let sql = "ALTER TABLE t ADD FOREIGN KEY (k) REFERENCES t (k); DROP INDEX i;"
+        let findings = try await Linter().lint(
+            [LintInput(LintText(path: "m/1_x.sql", sql: sql))],
+            start: start
+        ).findings
+        #expect(findings.contains { $0.rule == "drop-has-dependents" && $0.severity == .error })
     }
 }

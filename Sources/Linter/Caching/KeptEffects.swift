@@ -1,7 +1,7 @@
 /// What files did in the last run, as it was kept.
 struct KeptEffects {
     /// The format's number, which goes up with each change of what is packed, and of how files are judged.
-    static let format = 11
+    static let format = 12
     private static let mark = Array("lastro lint\n".utf8)
 
     private var bytes: ArraySlice<UInt8> = []

@@ -47,7 +47,7 @@ extension Relation: Packable {
             $0.pack(all: $1.value)
         }
         packer.pack(isRecursive)
-        packer.pack(definition)
+        packer.pack(isPlainQuery)
         packer.pack(all: options)
         packer.pack(byName: goneColumns)
         packer.pack(byName: phantoms)
@@ -100,7 +100,7 @@ extension Relation: Packable {
             return (name, Set(unpacker.values()))
         }
         isRecursive = unpacker.flag()
-        definition = unpacker.text()
+        isPlainQuery = unpacker.flag()
         options = unpacker.values()
         goneColumns = unpacker.byName()
         phantoms = unpacker.byName()

@@ -50,6 +50,10 @@ extension Interpreter {
             let columns = constraint.columns.isEmpty ? [column].compactMap(\.self) : constraint.columns
             guard lacks(constraint, columns: columns, existing, key: key) else { continue }
             let what = constraint.words(column: column)
+            if !lacks(constraint, columns: columns, existing.validated, key: key) {
+                found.append(Difference(rule: .ifNotExistsDiffers, words: "the \(what) is there, but NOT VALID"))
+                continue
+            }
             found.append(
                 Difference(
                     rule: constraint.kind == .foreignKey ? .ifNotExistsForeignKey : .ifNotExistsDiffers,
@@ -102,8 +106,9 @@ extension Interpreter {
         _ existing: Relation,
         key: QualifiedName
     ) -> Bool {
-        // What two statements declare in two ways is neither for sure.
-        let constraints = existing.constraints.filter { $0.definitionCertainty != .unknown }
+        // What two statements declare in two ways is neither for sure; and where not all rows have been looked at, one that is
+        // made now would do more.
+        let constraints = existing.constraints.filter { $0.definitionCertainty != .unknown && $0.isValidated }
         switch constraint.kind {
         case .primaryKey:
             return !constraints.contains { $0.kind == .primaryKey && Set($0.columns) == Set(columns) }
@@ -137,6 +142,15 @@ extension Interpreter {
         default:
             return false
         }
+    }
+}
+
+extension Relation {
+    /// The same with constraints that have all been validated.
+    fileprivate var validated: Relation {
+        var relation = self
+        for index in constraints.indices { relation.constraints[index].isValidated = true }
+        return relation
     }
 }
 

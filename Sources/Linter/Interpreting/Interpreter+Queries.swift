@@ -20,6 +20,7 @@ extension Interpreter {
         view.columns = (columns ?? []).map { SimulatedColumn(name: $0, origin: origin) }
         view.reads = reader.reads.keys.sorted()
         view.readColumns = reader.reads
+        view.isPlainQuery = query?.callsOrCasts == false
         view.options = create.options.map(\.name)
         view.isRecursive = view.reads.contains { schema.relations[$0]?.isRecursive == true }
         place(view, at: key)
@@ -89,7 +90,8 @@ extension Interpreter {
         let key = schema.creationKey(create.relation.name, persistence: create.persistence)
         var reader = QueryReader(self, for: "\(kind.rawValue) \(key.shortened)")
         reader.isRun = true
-        let outputs = parsed.syntax?.child("query").flatMap { reader.read($0) }
+        let query = parsed.syntax?.child("query")
+        let outputs = query.flatMap { reader.read($0) }
         let aliases = parsed.syntax?.child("into")?.children("col_names").compactMap { $0.text("sval") } ?? []
         let columns = outputs.map { aliases + $0.dropFirst(aliases.count) }
         var isGuarded = false
@@ -131,6 +133,7 @@ extension Interpreter {
         }
         relation.reads = create.isMaterializedView ? reader.reads.keys.sorted() : []
         relation.readColumns = create.isMaterializedView ? reader.reads : [:]
+        relation.isPlainQuery = create.isMaterializedView && query?.callsOrCasts == false
         place(relation, at: key)
     }
 

@@ -3,7 +3,10 @@ import SQLSyntax
 /// `DROP`, `ALTER … RENAME` and `ALTER … SET SCHEMA`.
 extension Interpreter {
     func apply(_ drop: Drop, _ parsed: ParsedStatement) {
-        let isInVain = drop.objects.allSatisfy { isSurelyMissing($0) }
+        // What a function for triggers takes along is followed.
+        let isFollowed = drop.objects.allSatisfy {
+            isSurelyMissing($0) || drop.kind == .function && isForTriggers($0.name)
+        }
         for object in drop.objects {
             switch drop.kind {
             case .table, .foreignTable, .view, .materializedView, .sequence, .index:
@@ -29,7 +32,7 @@ extension Interpreter {
                 continue
             }
         }
-        if !isInVain { noteCascade(drop) }
+        if !isFollowed { noteCascade(drop) }
     }
 
     /// Whether an object is known not to be there, so that CASCADE takes nothing along with it.
@@ -105,7 +108,7 @@ extension Interpreter {
             schema.relations[foreignKey.table]?.removeConstraint(foreignKey.constraint.name)
         }
         guard drop.cascades else { return }
-        for child in children + partitions { schema.removeTree(child, at: origin) }
+        for child in children + partitions { schema.removeChild(child, at: origin) }
         // A table is a type, too.
         if relation.index == nil { removeColumns(ofType: key) }
     }

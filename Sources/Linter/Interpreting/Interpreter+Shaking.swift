@@ -26,8 +26,19 @@ extension Interpreter {
         case .table, .foreignTable: relation.columns.contains { $0.type != nil }
         case .sequence: true
         case .index: relation.index.map { $0.condition == nil && !$0.columns.contains(nil) } ?? false
-        case .view, .materializedView, .compositeType: false
+        case .view, .materializedView: isFollowed(view: relation)
+        case .compositeType: false
         }
+    }
+
+    /// Whether a view goes only with what it reads, and all that goes only in ways that are followed.
+    private func isFollowed(view: Relation) -> Bool {
+        view.isPlainQuery
+            && view.reads.allSatisfy { key in
+                guard let read = schema.relations[key], isFollowed(read) else { return false }
+                let columns = read.isTable ? view.readColumns[key] ?? [] : []
+                return columns.allSatisfy { read.column($0).map(isFollowed) ?? false }
+            }
     }
 
     /// Whether a column goes with a type or a function only in ways that are followed: not as a generated one, nor by way of
@@ -46,10 +57,7 @@ extension Interpreter {
     /// Whether a constraint goes only with its columns, or the key that it refers to; a check calls and casts nothing then.
     func isFollowed(_ constraint: SimulatedConstraint) -> Bool {
         guard constraint.kind == .check else { return [.primaryKey, .unique, .foreignKey].contains(constraint.kind) }
-        guard let expression = constraint.expression, !expression.contains("::") else { return false }
-        return !zip(expression, expression.dropFirst()).contains {
-            $1 == "(" && ($0.isLetter || $0.isNumber || "_\"".contains($0))
-        }
+        return constraint.expression.map { !$0.callsOrCasts } ?? false
     }
 
     /// How bad it is that something is gone; nil for what the rule says.
@@ -84,12 +92,19 @@ extension Interpreter {
         }
     }
 
+    /// Whether a function is known to be one that triggers alone can call.
+    func isForTriggers(_ name: QualifiedName) -> Bool {
+        guard let overloads = schema.routineKey(name).flatMap({ schema.routines[$0] }) else { return false }
+        return overloads.allSatisfy { $0.returns == "trigger" || $0.returns == "event_trigger" }
+    }
+
     /// Takes away the columns of a type that goes.
     func removeColumns(ofType key: QualifiedName) {
         for user in schema.users(ofType: key.name) {
             let columns = schema.relations[user]?.columns ?? []
             for column in columns where column.type?.name.name == key.name {
                 if let schema = column.type?.name.schema, schema != key.schema { continue }
+                for view in schema.views(reading: user, column: column.name) { schema.removeView(view, at: origin) }
                 remove(column: column.name, from: user)
             }
         }
@@ -97,6 +112,12 @@ extension Interpreter {
 }
 
 extension String {
+    /// Whether an expression in one spelling calls a function or casts a value.
+    fileprivate var callsOrCasts: Bool {
+        contains("::")
+            || zip(self, dropFirst()).contains { $1 == "(" && ($0.isLetter || $0.isNumber || "_\"".contains($0)) }
+    }
+
     /// Whether SQL that is put together from this expression may take away or rename what is there.
     var mayTakeAway: Bool {
         let words = Set(split { !($0.isLetter || $0 == "_") }.map { $0.uppercased() })
@@ -105,5 +126,14 @@ extension String {
             "CREATE", "GRANT", "REVOKE", "COMMENT", "INSERT", "UPDATE", "DELETE", "SELECT", "REFRESH", "ANALYZE", "ADD",
             "ENABLE", "DISABLE", "OWNER", "REINDEX", "SET", "TRUNCATE", "VACUUM",
         ])
+    }
+}
+
+extension SyntaxNode {
+    /// Whether anything in it calls a function or casts a value.
+    var callsOrCasts: Bool {
+        var found = false
+        forEachNode { node in found = found || node.kind == "FuncCall" || node.kind == "TypeCast" }
+        return found
     }
 }

@@ -66,8 +66,8 @@ struct Relation: Sendable {
     var readColumns: [QualifiedName: Set<String>] = [:]
     /// Whether a view reads itself, so that no query of it runs.
     var isRecursive = false
-    /// The text of a view, in one spelling, or the options of a sequence.
-    var definition = ""
+    /// Whether the query of a view is known to call no function and to cast nothing.
+    var isPlainQuery = false
     var options: [String] = []
     /// Columns that were dropped or renamed.
     var goneColumns: [String: SimulatedSchema.Departure] = [:]

@@ -125,22 +125,39 @@ struct SimulatedSchema: ~Copyable, Sendable {
         // Partitions go with their parent; children by inheritance need CASCADE.
         for child in relation.children {
             guard relation.partitionStrategy != nil else { continue }
-            remove(child, at: origin)
+            if !isOther(child, at: origin) { remove(child, at: origin) }
         }
+    }
+
+    /// Whether what goes with something else may be something else itself, which then stays: where a guarded creation found
+    /// it there. It is known from here on as what may be there.
+    private mutating func isOther(_ key: QualifiedName, at origin: Origin) -> Bool {
+        guard let relation = relations[key], relation.isGuarded else { return false }
+        remove(key, at: origin)
+        var other = Relation(relation.kind, certainty: .maybe, shape: .open, origin: relation.origin)
+        other.blindGuard = relation.origin
+        relations[key] = other
+        gone.clear(ObjectKey(kind: .relation, name: key))
+        return true
     }
 
     /// Takes a table away with its children, and with what reads or refers to any of them.
     mutating func removeTree(_ key: QualifiedName, at origin: Origin) {
         for view in views(reading: key) { removeView(view, at: origin) }
         for user in foreignKeys(to: key) { relations[user.table]?.removeConstraint(user.constraint.name) }
-        for child in relations[key]?.children ?? [] { removeTree(child, at: origin) }
+        for child in relations[key]?.children ?? [] { removeChild(child, at: origin) }
         remove(key, at: origin)
     }
 
-    /// Takes a view away with all that reads it.
+    /// Takes a table away that goes with its parent, and what goes with it.
+    mutating func removeChild(_ key: QualifiedName, at origin: Origin) {
+        if !isOther(key, at: origin) { removeTree(key, at: origin) }
+    }
+
+    /// Takes a view away that goes with what it reads, and all that reads it.
     mutating func removeView(_ key: QualifiedName, at origin: Origin) {
         let readers = views(reading: key)
-        remove(key, at: origin)
+        if !isOther(key, at: origin) { remove(key, at: origin) }
         for reader in readers { removeView(reader, at: origin) }
     }
 
@@ -231,6 +248,8 @@ struct SimulatedSchema: ~Copyable, Sendable {
                 columns == self.columns(ofUnique: other)
             else { return false }
             let origin = older.origin
+            // Which of those is older that a database holds, the order in which it is told does not say.
+            if knowsStart, origin.file == 0, relation.origin.file == 0 { return false }
             return (origin.file, origin.statement) < (relation.origin.file, relation.origin.statement)
         }
         return hasOlder == true ? [] : keys
