@@ -50,6 +50,12 @@ struct ExistenceTests {
                 + "CREATE TABLE IF NOT EXISTS s.b () INHERITS (s.a); DROP SCHEMA s CASCADE; CREATE SCHEMA s;",
             "CREATE TABLE s.b (n int);"
         ),
+        // What a statement calls its object has to be right.
+        Case("CREATE TABLE a (n int); CREATE SCHEMA s;", "ALTER MATERIALIZED VIEW a SET SCHEMA s;", "wrong-kind"),
+        Case("CREATE TABLE a (n int); CREATE SCHEMA s;", "ALTER VIEW a ALTER COLUMN n SET DEFAULT 1;", "wrong-kind"),
+        Case("CREATE VIEW a AS SELECT 1 AS n; CREATE SCHEMA s;", "ALTER TABLE a SET SCHEMA s;"),
+        Case("CREATE SCHEMA s;", "ALTER VIEW IF EXISTS a SET SCHEMA s;"),
+        Case("CREATE SCHEMA s;", "ALTER TYPE t SET SCHEMA s;", "type-may-not-exist"),
         // A key that is made now looks at every row; one that is NOT VALID has not.
         Case(
             key + "CREATE TABLE b (n int); ALTER TABLE b ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES a (id) NOT VALID;",

@@ -14,7 +14,9 @@ extension Interpreter {
             reportSkippedAlter(alter.relation.name, at: alter.relation.location, what: "ALTER \(what.uppercased())")
             return
         }
-        guard let key = need(alter.relation.name, at: alter.relation.location, as: what) else { return }
+        guard let key = need(alter.relation.name, at: alter.relation.location, as: what), isNamed(key, as: what) else {
+            return
+        }
         if alter.actions.contains(where: { $0.kind == .addColumn }), let relation = schema.relations[key],
             relation.kind == .view || relation.kind == .sequence
         {

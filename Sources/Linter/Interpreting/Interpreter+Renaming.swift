@@ -16,7 +16,7 @@ extension Interpreter {
                     ? needIndex(object.name, at: nil, for: "ALTER INDEX")
                     : need(object.name, at: nil, as: object.kind.words)
             else { return }
-            guard isRenamed(key, as: object.kind) else { return }
+            guard isNamed(key, as: object.kind.words) else { return }
             move(key, to: QualifiedName(schema: key.schema, name: rename.newName))
         case .column, .attribute:
             guard let table = object.relation else { return }
@@ -221,11 +221,16 @@ extension Interpreter {
         needSchema(change.destination, at: nil)
         switch object.kind {
         case .table, .foreignTable, .view, .materializedView, .sequence:
-            guard let key = need(object.name, at: nil, as: object.kind.words), key.schema != change.destination else {
+            if change.ifExists, schema.relationKey(object.name) == nil {
+                reportSkippedAlter(object.name, at: nil, what: "ALTER \(object.kind.words.uppercased())")
                 return
             }
+            guard let key = need(object.name, at: nil, as: object.kind.words), isNamed(key, as: object.kind.words),
+                key.schema != change.destination
+            else { return }
             move(key, to: QualifiedName(schema: change.destination, name: key.name))
         case .type, .domain:
+            needType(TypeReference(named: object.name), for: "ALTER TYPE")
             guard let key = schema.typeKey(object.name) else { return }
             schema.types[QualifiedName(schema: change.destination, name: key.name)] = schema.types.removeValue(
                 forKey: key
@@ -245,15 +250,15 @@ extension Interpreter {
         }
     }
 
-    /// Whether a relation is what the statement calls it; ALTER TABLE and ALTER INDEX rename others as well.
-    private func isRenamed(_ key: QualifiedName, as kind: ObjectKind) -> Bool {
-        guard [.view, .materializedView, .sequence, .foreignTable].contains(kind), let relation = schema.relations[key],
-            !relation.isAssumed, relation.kind.words != kind.words
+    /// Whether a relation is what the statement calls it; ALTER TABLE and ALTER INDEX take others as well.
+    func isNamed(_ key: QualifiedName, as what: String) -> Bool {
+        guard ["view", "materialized view", "sequence", "foreign table"].contains(what),
+            let relation = schema.relations[key], !relation.isAssumed, relation.kind.words != what
         else { return true }
         report(
             .wrongKind,
             "\(key.shortened) is \(relation.kind.withArticle) since \(words(for: relation.origin)): this fails with "
-                + "`\"\(key.name)\" is not a \(kind.words)`",
+                + "`\"\(key.name)\" is not a \(what)`",
             relation.isGuarded ? .warning : nil,
             next: "write ALTER \(relation.kind.rawValue.uppercased())"
         )

@@ -129,8 +129,9 @@ struct SimulatedSchema: ~Copyable, Sendable {
         }
     }
 
-    /// Whether what goes with something else may be something else itself, which then stays: where a guarded creation found
-    /// it there. It is known from here on as what may be there.
+    /// Whether what goes with something else may be another object, which a guarded creation found and which stays.
+    ///
+    /// It is known from here on as what may be there.
     private mutating func isOther(_ key: QualifiedName, at origin: Origin) -> Bool {
         guard let relation = relations[key], relation.isGuarded else { return false }
         remove(key, at: origin)

@@ -52,6 +52,8 @@ public struct MoveObject: Hashable, Sendable {
     public let object: ObjectReference
     /// The new owner or schema.
     public let destination: String
+    /// Whether a missing object is passed over; an owner is never given so.
+    public var ifExists = false
 }
 
 /// `COMMENT ON …` and `SECURITY LABEL … ON …`.
@@ -105,7 +107,8 @@ extension NodeReader {
     func changeSchema(_ statement: PgQuery__AlterObjectSchemaStmt) -> MoveObject {
         MoveObject(
             object: object(ObjectKind(statement.object_type), statement.object, relation: statement.relation),
-            destination: text(statement.newschema) ?? ""
+            destination: text(statement.newschema) ?? "",
+            ifExists: statement.missing_ok != 0
         )
     }
 
