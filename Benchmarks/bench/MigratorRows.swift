@@ -19,11 +19,11 @@ func migratorRows(_ bench: Workbench) -> RowGroup {
                 return try await inTurn(
                     runs: 5,
                     ours: {
-                        let url = try await bench.emptyDatabase("ours")
+                        let url = try await bench.anotherDatabase()
                         return try await bench.migration(of: url, with: folder).time()
                     },
                     theirs: {
-                        let url = try await bench.emptyDatabase("theirs")
+                        let url = try await bench.anotherDatabase()
                         return try await bench.transaction(in: url, folder + ".sql").time()
                     }
                 )

@@ -32,6 +32,12 @@ struct Workbench {
         return server.connectionString(database: name)
     }
 
+    /// An empty database that nothing is dropped for: ext4 looks long for room where thousands of files have just gone, and
+    /// would slow down whoever comes next.
+    func anotherDatabase() async throws -> String {
+        try await emptyDatabase("another_\(UUID().uuidString.prefix(8).lowercased())")
+    }
+
     func drop(_ name: String) async throws {
         try await withPostgresConnection(to: ConnectionSettings(server.connectionString())) { connection in
             try await connection.query("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")

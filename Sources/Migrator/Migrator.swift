@@ -321,7 +321,7 @@ public struct Migrator: Sendable {
             } onPause: {
                 try await connection.giveSignOfLife()
             }
-            try await lock.checkPool(for: connection, within: poolPatience)
+            let isPooled = try await lock.checkPool(for: connection, within: poolPatience)
             // Read again: whoever held the lock before may have made the table.
             let (current, history) = try await settledHistory(runID: runID, on: connection, emit: emit)
             let server = try await lock.serverIdentity()
@@ -333,6 +333,7 @@ public struct Migrator: Sendable {
                 store: current,
                 lock: lock,
                 connection: connection,
+                isPooled: isPooled,
                 options: options,
                 searchPath: searchPath,
                 scripts: scripts,

@@ -214,15 +214,9 @@ struct HistoryStore {
     /// They are the fence against a second runner: a row that is there already ends them with a unique violation. The
     /// row of an earlier life gives way, but only while it is the very row that the plan saw.
     func insertion(of row: NewRow) -> [String] {
-        let values =
-            [
-                row.name, row.migration.version?.description, row.migration.kind.rawValue,
-                row.migration.checksum.description, row.outcome.rawValue, lastroVersion, row.runID, row.reason,
-            ].map(literal)
-        let insert = """
-            INSERT INTO \(qualifiedName) (name, version, kind, checksum, outcome, tool_version, run_id, reason) \
-            VALUES (\(values.joined(separator: ", ")))
-            """
+        let insert = insertion(
+            of: row.identity + [row.outcome.rawValue, lastroVersion, row.runID, row.reason].map(literal)
+        )
         guard let old = row.replacing else { return [insert] }
         let delete = """
             DELETE FROM \(qualifiedName) WHERE name = \(StringLiteral.quote(old.name)) AND position = \(old.position) \
@@ -232,16 +226,30 @@ struct HistoryStore {
         return [delete, insert]
     }
 
+    /// The statement that puts a row into the table, with expressions for its name, version, kind, checksum, outcome, tool
+    /// version, run and reason.
+    func insertion(of values: [String]) -> String {
+        """
+        INSERT INTO \(qualifiedName) (name, version, kind, checksum, outcome, tool_version, run_id, reason) \
+        VALUES (\(values.joined(separator: ", ")))
+        """
+    }
+
     /// The statement that ends a migration's row at the end of its transaction, with an event.
+    func completion(of row: NewRow) -> String {
+        let event = recording(row.outcome.rawValue, of: row.migration.name, runID: row.runID, detail: row.detail)
+        return completion(ofRow: StringLiteral.quote(row.name), runID: row.runID, event: event)
+    }
+
+    /// The same with an expression for the row's name, and the statement that writes the event.
     ///
     /// A row that is not there any more makes it fail with a division by zero, since a script has no other way to stop.
-    func completion(of row: NewRow) -> String {
+    func completion(ofRow name: String, runID: String, event: String) -> String {
         """
         WITH done AS (UPDATE \(qualifiedName) SET applied_at = pg_catalog.clock_timestamp(), execution_ms = \
         (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint \
-        WHERE name = \(StringLiteral.quote(row.name)) AND run_id = \(StringLiteral.quote(row.runID)) RETURNING 1), \
-        event AS (\(recording(row.outcome.rawValue, of: row.migration.name, runID: row.runID, detail: row.detail))) \
-        SELECT 1 / pg_catalog.count(*) FROM done
+        WHERE name = \(name) AND run_id = \(StringLiteral.quote(runID)) RETURNING 1), \
+        event AS (\(event)) SELECT 1 / pg_catalog.count(*) FROM done
         """
     }
 
@@ -308,11 +316,14 @@ struct HistoryStore {
     }
 
     private func recording(_ kind: String, of name: String, runID: String, detail: [String: String]) -> String {
-        var values = [kind, name, runID, lastroVersion].map { StringLiteral.quote($0) }
-        values.append(detail.isEmpty ? "'{}'" : StringLiteral.quote(detail.asJSON))
-        return """
-            INSERT INTO \(events) (event, migration, run_id, tool_version, detail) VALUES (\(values.joined(separator: ", ")))
-            """
+        recording([kind, name, runID, lastroVersion, detail.asJSON].map { StringLiteral.quote($0) })
+    }
+
+    /// The statement that writes an event, with expressions for its kind, migration, run, tool version and detail.
+    func recording(_ values: [String]) -> String {
+        """
+        INSERT INTO \(events) (event, migration, run_id, tool_version, detail) VALUES (\(values.joined(separator: ", ")))
+        """
     }
 
     /// The statements that write events.
@@ -366,6 +377,11 @@ struct NewRow {
     let replacing: HistoryEntry?
     /// What the event says beyond the row.
     var detail: [String: String] = [:]
+
+    /// Its name, version, kind and checksum as SQL.
+    var identity: [String] {
+        [name, migration.version?.description, migration.kind.rawValue, migration.checksum.description].map(literal)
+    }
 }
 
 private func literal(_ text: String?) -> String {
@@ -385,6 +401,7 @@ extension HistoryEntry {
 extension [String: String] {
     /// The values as a JSON object.
     var asJSON: String {
+        if isEmpty { return "{}" }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"  // strings always encode

@@ -33,17 +33,30 @@ extension MigrationDirectory {
     /// What is wrong in the files that are to run: what cannot be read or run, directives, placeholders, requirements.
     @concurrent
     func problemsInScripts(of pending: [Migration], _ reader: ScriptReader) async -> [MigratorError] {
-        var read: [(migration: Migration, directives: Directives)] = []
-        var problems: [MigratorError] = []
-        for migration in pending {
-            do {
+        // The server waits for it, and a second processor has nothing to do.
+        let half = pending.count > 32 ? pending.count / 2 : 0
+        async let first = ScriptLook(at: pending[..<half], reader)
+        let second = ScriptLook(at: pending[half...], reader)
+        let looks = [await first, second]
+        return looks.flatMap(\.problems) + requirementProblems(of: looks.flatMap(\.requiring))
+    }
+}
+
+/// What a look at files before they run finds.
+private struct ScriptLook {
+    private(set) var problems: [MigratorError] = []
+    /// The migrations that need others, with the directives of their files.
+    private(set) var requiring: [(migration: Migration, directives: Directives)] = []
+
+    init(at migrations: ArraySlice<Migration>, _ reader: ScriptReader) {
+        for migration in migrations {
+            do throws(MigratorError) {
                 let directives = try reader.script(of: migration.up).rules
-                if !directives.requirements.isEmpty { read.append((migration, directives)) }
+                if !directives.requirements.isEmpty { requiring.append((migration, directives)) }
                 _ = try reader.verification(of: migration)
             } catch {
                 problems.append(error)
             }
         }
-        return problems + requirementProblems(of: read)
     }
 }

@@ -87,7 +87,8 @@ struct ApplyRun {
                 try await extend(&group, from: &queue)
             } else if isPlain(first) {
                 var row = [first]
-                while let item = queue.nextIfRead(isPlain) { row.append(item) }
+                let onlyDefines = first.onlyDefines
+                while let item = queue.nextIfRead({ isPlain($0) && $0.onlyDefines == onlyDefines }) { row.append(item) }
                 let end = await run(inARow: row)
                 guard let next = end.next else { continue }
                 queue.putBack(row[(next + 1)...])
@@ -114,17 +115,39 @@ struct ApplyRun {
     /// - Returns: the place of the first one that it did not apply, with why if it was tried.
     private mutating func run(inARow items: [ScriptQueue.Item]) async -> (next: Int?, failure: TransactionRow.Failure?)
     {
+        let prepared = await prepareRows(for: items)
         let runs = items.compactMap { item -> TransactionRun? in
             guard case .success(let (script, _)) = item.reading, case .transaction(let text) = script.form else {
                 return nil
             }
             let end: MigrationTransaction.End = item.step.number == item.step.count ? .durable : .relaxed
-            return TransactionRun(session: session, task: task(for: item, script: script, nil), text: text, end: end)
+            return TransactionRun(
+                session: session,
+                task: task(for: item, script: script, nil),
+                text: text,
+                end: end,
+                // The last one lets go of it before its own row ends.
+                prepared: item.step == items.last?.step ? nil : prepared
+            )
         }
         let row = TransactionRow(runs)
         let failure = await row.run(on: session.connection)
         for item in items.prefix(row.endedCount) { note(item) }
         return (row.endedCount < items.count ? row.endedCount : nil, failure)
+    }
+
+    /// Has the server make ready what the rows of several migrations need.
+    ///
+    /// - Returns: nil where that makes no sense, or cannot be had.
+    private func prepareRows(for items: [ScriptQueue.Item]) async -> PreparedRows? {
+        guard items.count > 3, !session.isPooled, items[0].onlyDefines else { return nil }
+        let prepared = PreparedRows(session.store, runID: session.runID)
+        do {
+            try await session.connection.script(prepared.preparation)
+        } catch {
+            return nil  // without it the rows cost more; what else is wrong, they meet as well
+        }
+        return prepared
     }
 
     private mutating func note(_ item: ScriptQueue.Item) {

@@ -66,9 +66,10 @@ struct RunLock: Sendable {
 
     /// Sees to it that the pooler, if there is one, has a second server connection for the work.
     ///
+    /// - Returns: whether there is a pooler.
     /// - Throws: ``MigratorError`` with code `pool-too-small`, once the lock is given back.
-    func checkPool(for connection: PostgresConnection, within patiences: [Duration]) async throws {
-        guard try await self.connection.isPooled() else { return }
+    func checkPool(for connection: PostgresConnection, within patiences: [Duration]) async throws -> Bool {
+        guard try await self.connection.isPooled() else { return false }
         let start = ContinuousClock.now
         let isInterrupted = Flag()
         // The statement waits in the pooler, where no cancel request finds it; giving the lock back lets it go.
@@ -101,6 +102,7 @@ struct RunLock: Sendable {
         }
         release.cancel()
         if case .success = await release.result { throw MigratorError.poolTooSmall(waited: start.duration(to: .now)) }
+        return true
     }
 
     /// Whether the server has another session of this role on this database.

@@ -6,6 +6,8 @@ struct RunSession: Sendable {
     let store: HistoryStore
     let lock: RunLock
     let connection: PostgresConnection
+    /// Whether a pooler stands between.
+    let isPooled: Bool
     let options: Migrator.Options
     /// The search path that migrations find, with the run's schema first; nil for the connection's own.
     let searchPath: String?

@@ -7,6 +7,9 @@ struct ScriptQueue {
         let migration: Migration
         let step: MigrationStep
         let reading: Result<ScriptReader.Reading, MigratorError>
+
+        /// Whether its script was read and does nothing but define objects.
+        var onlyDefines: Bool { (try? reading.get().script.onlyDefines) == true }  // false where there is none
     }
 
     private let migrations: [Migration]

@@ -9,6 +9,8 @@ struct TransactionRun {
     var cleanUp: [String] = []
     var begins = true
     var end = MigrationTransaction.End.durable
+    /// What the server keeps ready for its row; nil for nothing.
+    var prepared: PreparedRows?
 
     /// Runs it once.
     ///
@@ -50,7 +52,7 @@ struct TransactionRun {
         _ skips: SkipCheck? = nil
     ) async throws -> ScriptEnd? {
         if let failure = error as? TransactionFailure {
-            if failure.place == .around(.probe) { return nil }
+            if failure.place == .around(.probe) || failure.lacksPrepared { return nil }
             if failure.isCollision(in: session.store.table) { return .collided }
             for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
             if failure.isLockTimeout, failure.place == .around(.fence), begins {
@@ -103,11 +105,14 @@ struct TransactionRun {
         let settings = session.settings.overridden(by: task.script.rules)
         let fence: [String]
         let completion: String
-        switch task.direction {
-        case .up(let row):
+        switch (task.direction, prepared) {
+        case (.up(let row), let prepared?) where prepared.fit(row):
+            fence = [prepared.insertion(of: row)]
+            completion = prepared.completion(of: row)
+        case (.up(let row), _):
             fence = store.insertion(of: row)
             completion = store.completion(of: row)
-        case .down(let entry):
+        case (.down(let entry), _):
             fence = [store.undoing(entry, runID: session.runID)]
             completion = store.undone(entry, as: task.step.name, runID: session.runID)
         }
@@ -126,6 +131,7 @@ struct TransactionRun {
             ),
             completion: cleanUp + [completion],
             begins: begins,
+            keepsStatements: prepared != nil,
             end: end
         )
     }

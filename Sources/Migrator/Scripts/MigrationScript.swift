@@ -58,6 +58,15 @@ struct MigrationScript: Sendable {
         source.statements.contains { if case .addsEnumValue = $0.transactionBehavior { true } else { false } }
     }
 
+    /// Whether all that it does is to define objects, so that it makes no statement ready and lets go of none.
+    var onlyDefines: Bool {
+        source.statements.allSatisfy { statement in
+            let words = statement.leadingWords
+            return ["CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE"].contains(words.first)
+                && words.dropFirst().first != "EXTENSION"
+        }
+    }
+
     /// The same script with other conditions that must hold before it.
     func asserting(_ assertions: [Directives.Located<String>]) -> MigrationScript {
         var script = self

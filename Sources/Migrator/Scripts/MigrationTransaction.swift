@@ -45,6 +45,8 @@ struct MigrationTransaction {
     var begins = true
     /// Whether what the script sets for its session stays, for the next step of its file.
     var keepsSession = false
+    /// Whether statements that were made ready before it stay for what comes behind.
+    var keepsStatements = false
     /// What takes the time of its locks; nil if they do not matter.
     var clock: LockClock?
     /// What judges the statements that do nothing; nil if there is nothing to judge.
@@ -121,7 +123,9 @@ struct MigrationTransaction {
     }
 
     private var reset: [Part] {
-        keepsSession ? [] : Self.resets.map { Part(purpose: .reset, sql: $0) }
+        if keepsSession { return [] }
+        return Self.resets.filter { !keepsStatements || $0 != Self.deallocation }
+            .map { Part(purpose: .reset, sql: $0) }
     }
 
     private var ending: [Part] {
@@ -137,9 +141,10 @@ struct MigrationTransaction {
 
     /// Takes back what a script may have set for its session, so that the next one starts as if it were the first.
     private static let resets = [
-        "RESET SESSION AUTHORIZATION", "RESET ALL", "CLOSE ALL", "UNLISTEN *", "DEALLOCATE ALL", "DISCARD TEMP",
+        "RESET SESSION AUTHORIZATION", "RESET ALL", "CLOSE ALL", "UNLISTEN *", deallocation, "DISCARD TEMP",
         "DISCARD SEQUENCES",
     ]
+    private static let deallocation = "DEALLOCATE ALL"
 
     /// Sends the script with what is around it, in parts where something has to be done between two statements.
     private func sendScript(

@@ -32,6 +32,11 @@ struct TransactionFailure: Error {
         place == .around(.fence) && error.sqlState == .uniqueViolation && error.report?.table == table.name
     }
 
+    /// Whether a statement of Lastro's own was not ready any more.
+    var lacksPrepared: Bool {
+        if case .around = place { error.sqlState == "26000" } else { false }
+    }
+
     /// Whether a lock could not be had in time, so that another try makes sense.
     var isLockTimeout: Bool { error.sqlState == .lockNotAvailable }
 
