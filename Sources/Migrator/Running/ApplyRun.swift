@@ -20,6 +20,8 @@ struct ApplyRun {
     private(set) var lastApplied: String?
     /// The names of what was to run when the plan was made last.
     private var planned: [String] = []
+    /// What the server keeps ready for the rows of migrations; nil for nothing.
+    private var prepared: PreparedRows?
 
     init(session: RunSession, history: History, files: MigrationDirectory, trusted: Set<String> = []) throws {
         self.session = session
@@ -95,8 +97,10 @@ struct ApplyRun {
                 group = [row[next]]
                 failure = end.failure
             }
+            await letGoOfPrepared()
             guard try await run(group, after: failure) else { return false }
         }
+        await letGoOfPrepared()
         return true
     }
 
@@ -126,8 +130,7 @@ struct ApplyRun {
                 task: task(for: item, script: script, nil),
                 text: text,
                 end: end,
-                // The last one lets go of it before its own row ends.
-                prepared: item.step == items.last?.step ? nil : prepared
+                prepared: prepared
             )
         }
         let row = TransactionRow(runs)
@@ -139,15 +142,27 @@ struct ApplyRun {
     /// Has the server make ready what the rows of several migrations need.
     ///
     /// - Returns: nil where that makes no sense, or cannot be had.
-    private func prepareRows(for items: [ScriptQueue.Item]) async -> PreparedRows? {
-        guard items.count > 3, !session.isPooled, items[0].onlyDefines else { return nil }
-        let prepared = PreparedRows(session.store, runID: session.runID)
+    private mutating func prepareRows(for items: [ScriptQueue.Item]) async -> PreparedRows? {
+        guard items[0].onlyDefines, !session.isPooled else {
+            await letGoOfPrepared()
+            return nil
+        }
+        guard prepared == nil, items.count > 3 else { return prepared }
+        let rows = PreparedRows(session.store, runID: session.runID)
         do {
-            try await session.connection.script(prepared.preparation)
+            try await session.connection.script(rows.preparation)
+            prepared = rows
         } catch {
             return nil  // without it the rows cost more; what else is wrong, they meet as well
         }
-        return prepared
+        return rows
+    }
+
+    /// Sees to it that the next script finds a session in which nothing was made ready.
+    private mutating func letGoOfPrepared() async {
+        guard prepared != nil else { return }
+        prepared = nil
+        _ = try? await session.connection.script("DEALLOCATE ALL")  // what is cut off has nothing any more
     }
 
     private mutating func note(_ item: ScriptQueue.Item) {
