@@ -51,6 +51,23 @@ struct CascadeTests {
             drop + "CREATE VIEW v AS SELECT a FROM t;", nil
         ),
         (
+            enumeration + "CREATE VIEW v AS SELECT q FROM t AS x (p, q);",
+            drop + "CREATE VIEW v AS SELECT a FROM t;", .warning
+        ),
+        (
+            enumeration + "CREATE TABLE u (b e, c int); CREATE VIEW v AS SELECT a FROM t NATURAL JOIN u;",
+            drop + "CREATE VIEW v AS SELECT a FROM t;", .warning
+        ),
+        (
+            function + "CREATE FUNCTION q(int, int) RETURNS bool LANGUAGE sql AS 'SELECT true'; "
+                + "CREATE OPERATOR === (FUNCTION = q, LEFTARG = int, RIGHTARG = int); CREATE VIEW v AS SELECT a === b AS c FROM t;",
+            "DROP FUNCTION q(int, int) CASCADE; CREATE VIEW v AS SELECT a FROM t;", .warning
+        ),
+        (
+            "CREATE VIEW v AS SELECT 1 AS a; CREATE OR REPLACE VIEW v AS SELECT a FROM v;",
+            "CREATE VIEW v AS SELECT 2 AS a;", .error
+        ),
+        (
             function + "CREATE VIEW v AS SELECT k(a) AS a FROM t;",
             "DROP FUNCTION k CASCADE; CREATE VIEW v AS SELECT a FROM t;", .warning
         ),

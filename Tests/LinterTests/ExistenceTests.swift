@@ -56,6 +56,28 @@ struct ExistenceTests {
         Case("CREATE VIEW a AS SELECT 1 AS n; CREATE SCHEMA s;", "ALTER TABLE a SET SCHEMA s;"),
         Case("CREATE SCHEMA s;", "ALTER VIEW IF EXISTS a SET SCHEMA s;"),
         Case("CREATE SCHEMA s;", "ALTER TYPE t SET SCHEMA s;", "type-may-not-exist"),
+        Case(
+            "CREATE TABLE a (n int); CREATE TABLE IF NOT EXISTS c () INHERITS (a); CREATE TABLE g () INHERITS (c); "
+                + "DROP TABLE a CASCADE;",
+            "CREATE TABLE g (n int);",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE TABLE a (n int); CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT n FROM a; "
+                + "CREATE VIEW w AS SELECT n FROM m; DROP TABLE a CASCADE;",
+            "CREATE VIEW w AS SELECT 1 AS x;",
+            "object-already-exists"
+        ),
+        Case(
+            "CREATE SCHEMA s; CREATE TYPE e AS ENUM (); CREATE TYPE s.e AS ENUM (); CREATE TABLE t (a e); "
+                + "CREATE VIEW v AS SELECT a FROM t; DROP TYPE s.e CASCADE;",
+            "CREATE VIEW v AS SELECT 1 AS a;",
+            "object-already-exists"
+        ),
+        Case(
+            key + "CREATE TABLE IF NOT EXISTS b (n int, CONSTRAINT k FOREIGN KEY (n) REFERENCES a (id) NOT VALID);",
+            "CREATE TABLE IF NOT EXISTS b (n int, CONSTRAINT k FOREIGN KEY (n) REFERENCES a (id) NOT VALID);"
+        ),
         // A key that is made now looks at every row; one that is NOT VALID has not.
         Case(
             key + "CREATE TABLE b (n int); ALTER TABLE b ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES a (id) NOT VALID;",

@@ -53,6 +53,55 @@ struct PreparedRowTests {
         }
     }
 
+    @Test("are written with a role, and beside migrations that do more than to define")
+    func goesWithOthers() async throws {
+        var files = Self.files()
+        for number in [7, 8, 21] {
+            files["\(String(10_000 + number).dropFirst())_t.sql"]? += " insert into t1 values (1);"
+        }
+        try await withStage(files) { stage in
+            var migrator = stage.migrator()
+            migrator.options.role = "lastro"
+            migrator.options.historyTable = HistoryTableName(schema: nil, name: "my \"own\"")
+            try await migrator.migrate()()
+            let rows = "select count(*) from public.\"my \"\"own\"\"\" where outcome = 'applied'"
+            #expect(try await stage.value(rows, as: Int.self) == 30)
+            #expect(try await stage.value("select count(*) from t1", as: Int.self) == 3)
+        }
+    }
+
+    @Test("give up where the history is locked, and say who holds it")
+    func meetsLock() async throws {
+        try await withStage(Self.files(2)) { stage in
+            try await stage.migrator().migrate()()
+            for (name, text) in Self.files(20) { try stage.folder.write(text, to: name) }
+            try await withPostgresConnection(to: stage.settings) { other in
+                try await other.script("begin; lock table schema_migrations in share mode")
+                var migrator = stage.migrator(lockPatience: .seconds(1))
+                migrator.options.lockTimeout = .milliseconds(200)
+                migrator.options.lockRetries = 1
+                let error = try await stage.failure(of: migrator.migrate())
+                #expect("\(error)".contains("lock timeout"), "\(error)")
+                try await other.script("rollback")
+            }
+            try await stage.migrator().migrate()()
+            #expect(try await stage.value(Self.count, as: Int.self) == 20)
+        }
+    }
+
+    @Test("do not hide that something else has no such statement")
+    func tellsOthersError() async throws {
+        try await withStage(Self.files()) { stage in
+            try await Self.watch(
+                stage,
+                "if to_regclass('t1') is not null then raise 'gone' using errcode = '26000'; end if;"
+            )
+            let error = try await stage.failure(of: stage.migrator().migrate())
+            #expect("\(error)".contains("gone"))
+            #expect(try await stage.value("select count(*) from public.schema_migrations", as: Int.self) == 0)
+        }
+    }
+
     @Test("are written in other words where somebody lets go of what the server keeps ready")
     func doesWithout() async throws {
         try await withStage(Self.files()) { stage in
@@ -73,7 +122,7 @@ struct PreparedRowTests {
             )
             // The plan is made anew, and knows no checksum of that row.
             let error = try await stage.failure(of: stage.migrator().migrate())
-            #expect("\(error)".contains("0009_t"))
+            #expect("\(error)".contains("\"0009_t\" that Lastro did not write"))
             #expect(try await stage.tables() == ["seen"] + (1...8).map { "t\($0)" })
             #expect(try await stage.value(Self.count, as: Int.self) == 8)
         }

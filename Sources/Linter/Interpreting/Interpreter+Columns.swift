@@ -84,7 +84,10 @@ extension Interpreter {
         for constraint in column.constraints
         where [.foreignKey, .check, .unique, .primaryKey].contains(constraint.kind) {
             if relation.map({ lacks(constraint, columns: [column.name], $0, key: key) }) != false {
-                found.append("there is no \(constraint.words(column: column.name))")
+                let what = constraint.words(column: column.name)
+                let isThere =
+                    relation.map { !lacks(constraint, columns: [column.name], $0.validated, key: key) } ?? false
+                found.append(isThere ? "the \(what) is there, but NOT VALID" : "there is no \(what)")
             }
         }
         guard !found.isEmpty else { return }

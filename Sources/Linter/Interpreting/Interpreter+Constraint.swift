@@ -48,7 +48,8 @@ extension Interpreter {
                 kind: .check,
                 columns: named,
                 expression: definition.expression?.sql,
-                isValidated: !definition.isNotValid,
+                // A new table has no rows to look at.
+                isValidated: !definition.isNotValid || key == tableInMaking,
                 certainty: isConditional ? .maybe : certainty,
                 origin: origin,
                 provesNotNull: definition.expression?.provedColumn
@@ -153,7 +154,8 @@ extension Interpreter {
                 referenced: other,
                 referencedColumns: referenced,
                 actions: reference.actions,
-                isValidated: !definition.isNotValid,
+                // A new table has no rows to look at.
+                isValidated: !definition.isNotValid || key == tableInMaking,
                 certainty: isConditional ? .maybe : certainty,
                 origin: origin
             ),

@@ -147,7 +147,7 @@ extension Interpreter {
 
 extension Relation {
     /// The same with constraints that have all been validated.
-    fileprivate var validated: Relation {
+    var validated: Relation {
         var relation = self
         for index in constraints.indices { relation.constraints[index].isValidated = true }
         return relation

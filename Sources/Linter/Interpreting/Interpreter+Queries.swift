@@ -20,7 +20,7 @@ extension Interpreter {
         view.columns = (columns ?? []).map { SimulatedColumn(name: $0, origin: origin) }
         view.reads = reader.reads.keys.sorted()
         view.readColumns = reader.reads
-        view.isPlainQuery = query?.callsOrCasts == false
+        view.isPlainQuery = query?.callsOrCasts == false && !reader.missesColumns
         view.options = create.options.map(\.name)
         view.isRecursive = view.reads.contains { schema.relations[$0]?.isRecursive == true }
         place(view, at: key)
@@ -133,7 +133,7 @@ extension Interpreter {
         }
         relation.reads = create.isMaterializedView ? reader.reads.keys.sorted() : []
         relation.readColumns = create.isMaterializedView ? reader.reads : [:]
-        relation.isPlainQuery = create.isMaterializedView && query?.callsOrCasts == false
+        relation.isPlainQuery = create.isMaterializedView && query?.callsOrCasts == false && !reader.missesColumns
         place(relation, at: key)
     }
 

@@ -33,12 +33,26 @@ extension Interpreter {
 
     /// Whether a view goes only with what it reads, and all that goes only in ways that are followed.
     private func isFollowed(view: Relation) -> Bool {
-        view.isPlainQuery
-            && view.reads.allSatisfy { key in
-                guard let read = schema.relations[key], isFollowed(read) else { return false }
-                let columns = read.isTable ? view.readColumns[key] ?? [] : []
-                return columns.allSatisfy { read.column($0).map(isFollowed) ?? false }
+        // An operator may be a function that goes, and so may a cast that nobody writes down.
+        guard !schema.objects.contains(where: { [.operator, .cast].contains($0.key.kind) }) else { return false }
+        var seen: Set<QualifiedName> = []
+        return isFollowed(view: view, &seen)
+    }
+
+    private func isFollowed(view: Relation, _ seen: inout Set<QualifiedName>) -> Bool {
+        guard view.isPlainQuery, !view.isRecursive else { return false }
+        for key in view.reads where seen.insert(key).inserted {
+            guard let read = schema.relations[key] else { return false }
+            if [.view, .materializedView].contains(read.kind) {
+                guard isFollowed(view: read, &seen) else { return false }
+            } else if !isFollowed(read) {
+                return false
             }
+        }
+        return view.reads.allSatisfy { key in
+            guard let read = schema.relations[key], read.isTable else { return true }
+            return (view.readColumns[key] ?? []).allSatisfy { read.column($0).map(isFollowed) ?? false }
+        }
     }
 
     /// Whether a column goes with a type or a function only in ways that are followed: not as a generated one, nor by way of
@@ -92,10 +106,10 @@ extension Interpreter {
         }
     }
 
-    /// Whether a function is known to be one that triggers alone can call.
+    /// Whether a function is known to be one that triggers of tables alone can call.
     func isForTriggers(_ name: QualifiedName) -> Bool {
         guard let overloads = schema.routineKey(name).flatMap({ schema.routines[$0] }) else { return false }
-        return overloads.allSatisfy { $0.returns == "trigger" || $0.returns == "event_trigger" }
+        return overloads.allSatisfy { $0.returns == "trigger" }
     }
 
     /// Takes away the columns of a type that goes.
@@ -103,7 +117,9 @@ extension Interpreter {
         for user in schema.users(ofType: key.name) {
             let columns = schema.relations[user]?.columns ?? []
             for column in columns where column.type?.name.name == key.name {
-                if let schema = column.type?.name.schema, schema != key.schema { continue }
+                guard let type = column.type?.name, (schema.typeKey(type) ?? schema.relationKey(type)) == key else {
+                    continue
+                }
                 for view in schema.views(reading: user, column: column.name) { schema.removeView(view, at: origin) }
                 remove(column: column.name, from: user)
             }

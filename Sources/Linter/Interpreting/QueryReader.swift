@@ -26,6 +26,8 @@ struct QueryReader {
     var scopes: [[Item]] = []
     /// Whether the query is run, and not only kept.
     var isRun = false
+    /// Whether anything was read of which it is not known which columns of which relation it needs.
+    private(set) var missesColumns = false
     /// Names that may stand before a dot though no FROM has them: that of the function whose body is read.
     var qualifiers: Set<String> = []
     /// For each scope what `*` gives; nil where that is not known.
@@ -51,7 +53,10 @@ struct QueryReader {
     mutating func read(_ node: SyntaxNode) -> [String]? {
         depth += 1
         defer { depth -= 1 }
-        guard depth < Self.maximumDepth else { return nil }
+        guard depth < Self.maximumDepth else {
+            missesColumns = true
+            return nil
+        }
         let outer = queries
         defer { queries = outer }
         readWith(node)
@@ -156,6 +161,7 @@ struct QueryReader {
         var names: [String?] = []
         for item in items {
             if let key = item.key, let columns = item.columns { reads[key, default: []].formUnion(columns) }
+            if item.columns == nil { missesColumns = true }
             names += item.columns?.map { $0 } ?? [nil]
         }
         // Of what both sides of a join have, one is left.
@@ -186,6 +192,7 @@ struct QueryReader {
             let right = node.child("rarg").flatMap { readFrom($0) }
             if let condition = node.child("quals") { readExpression(condition) }
             let columns = join(node, left, right, from: start, middle)
+            if node.isSet("is_natural") || alias(of: node) != nil { missesColumns = true }
             if let name = alias(of: node) { return add(Item(alias: name, columns: nil, key: nil)) }
             if let name = node.child("join_using_alias")?.text("aliasname") {
                 add(Item(alias: name, columns: nil, key: nil))
@@ -211,6 +218,7 @@ struct QueryReader {
             return add(Item(alias: alias, columns: nil, key: nil))
         }
         if reads[key] == nil { reads[key] = [] }
+        if !aliases.isEmpty { missesColumns = true }
         if isRun { interpreter.needFinite(key, at: relation.location) }
         return add(
             Item(
@@ -296,6 +304,7 @@ struct QueryReader {
                 need(name, of: item, at: offset)
                 return
             }
+            missesColumns = true
             needQualifier(qualifier, name, at: offset)
         }
     }
@@ -307,12 +316,15 @@ struct QueryReader {
         for scope in scopes.reversed() {
             let having = scope.filter { $0.columns?.contains(name) == true || $0.alias == name }
             if let item = having.first(where: { $0.key != nil }) ?? having.first {
+                // A whole row is no column of its table.
+                if item.columns?.contains(name) != true { missesColumns = true }
                 if item.alias != name, open.isEmpty { need(name, of: item, at: offset) }
                 return
             }
             open += scope.filter { $0.columns == nil }
         }
         if let only = open.first {
+            missesColumns = missesColumns || open.count > 1 || isOpen
             if open.count == 1, !isOpen { need(name, of: only, at: offset) }
             return
         }

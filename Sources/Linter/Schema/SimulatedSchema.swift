@@ -125,21 +125,25 @@ struct SimulatedSchema: ~Copyable, Sendable {
         // Partitions go with their parent; children by inheritance need CASCADE.
         for child in relation.children {
             guard relation.partitionStrategy != nil else { continue }
-            if !isOther(child, at: origin) { remove(child, at: origin) }
+            takeAlong(child) { $0.remove(child, at: origin) }
         }
     }
 
-    /// Whether what goes with something else may be another object, which a guarded creation found and which stays.
-    ///
-    /// It is known from here on as what may be there.
-    private mutating func isOther(_ key: QualifiedName, at origin: Origin) -> Bool {
-        guard let relation = relations[key], relation.isGuarded else { return false }
-        remove(key, at: origin)
-        var other = Relation(relation.kind, certainty: .maybe, shape: .open, origin: relation.origin)
-        other.blindGuard = relation.origin
-        relations[key] = other
-        gone.clear(ObjectKey(kind: .relation, name: key))
-        return true
+    /// Takes away what goes with something else, unless a guarded creation found another object, which stays with all that
+    /// is on it: they may be there from here on.
+    private mutating func takeAlong(_ key: QualifiedName, _ body: (inout SimulatedSchema) -> Void) {
+        guard let relation = relations[key], relation.isGuarded || relation.blindGuard != nil && !relation.isAssumed
+        else { return body(&self) }
+        mark()
+        body(&self)
+        doubtSinceMark()
+        relations[key]?.shape = .open
+        relations[key]?.columns = []
+        relations[key]?.constraints = []
+        relations[key]?.parents = []
+        relations[key]?.reads = []
+        relations[key]?.readColumns = [:]
+        relations[key]?.blindGuard = relation.origin
     }
 
     /// Takes a table away with its children, and with what reads or refers to any of them.
@@ -152,14 +156,16 @@ struct SimulatedSchema: ~Copyable, Sendable {
 
     /// Takes a table away that goes with its parent, and what goes with it.
     mutating func removeChild(_ key: QualifiedName, at origin: Origin) {
-        if !isOther(key, at: origin) { removeTree(key, at: origin) }
+        takeAlong(key) { $0.removeTree(key, at: origin) }
     }
 
     /// Takes a view away that goes with what it reads, and all that reads it.
     mutating func removeView(_ key: QualifiedName, at origin: Origin) {
-        let readers = views(reading: key)
-        if !isOther(key, at: origin) { remove(key, at: origin) }
-        for reader in readers { removeView(reader, at: origin) }
+        takeAlong(key) { schema in
+            let readers = schema.views(reading: key)
+            schema.remove(key, at: origin)
+            for reader in readers { schema.removeView(reader, at: origin) }
+        }
     }
 
     mutating func rename(_ key: QualifiedName, to new: QualifiedName, at origin: Origin) {

@@ -22,6 +22,8 @@ struct ApplyRun {
     private var planned: [String] = []
     /// What the server keeps ready for the rows of migrations; nil for nothing.
     private var prepared: PreparedRows?
+    /// Whether it pays to have anything made ready.
+    private var makesReady = true
 
     init(session: RunSession, history: History, files: MigrationDirectory, trusted: Set<String> = []) throws {
         self.session = session
@@ -89,8 +91,12 @@ struct ApplyRun {
                 try await extend(&group, from: &queue)
             } else if isPlain(first) {
                 var row = [first]
-                let onlyDefines = first.onlyDefines
-                while let item = queue.nextIfRead({ isPlain($0) && $0.onlyDefines == onlyDefines }) { row.append(item) }
+                while let item = queue.nextIfRead(isPlain) { row.append(item) }
+                let definitions = Array(row.prefix(while: \.onlyDefines))
+                if await prepareRows(for: definitions) {
+                    queue.putBack(row[definitions.count...])
+                    row = definitions
+                }
                 let end = await run(inARow: row)
                 guard let next = end.next else { continue }
                 queue.putBack(row[(next + 1)...])
@@ -119,7 +125,6 @@ struct ApplyRun {
     /// - Returns: the place of the first one that it did not apply, with why if it was tried.
     private mutating func run(inARow items: [ScriptQueue.Item]) async -> (next: Int?, failure: TransactionRow.Failure?)
     {
-        let prepared = await prepareRows(for: items)
         let runs = items.compactMap { item -> TransactionRun? in
             guard case .success(let (script, _)) = item.reading, case .transaction(let text) = script.form else {
                 return nil
@@ -135,34 +140,46 @@ struct ApplyRun {
         }
         let row = TransactionRow(runs)
         let failure = await row.run(on: session.connection)
+        // Where the first one has to go another way, so will its like behind it.
+        if row.endedCount == 0 { makesReady = false }
         for item in items.prefix(row.endedCount) { note(item) }
         return (row.endedCount < items.count ? row.endedCount : nil, failure)
     }
 
-    /// Has the server make ready what the rows of several migrations need.
+    /// Has the server make ready what the rows of migrations need that only define objects.
     ///
-    /// - Returns: nil where that makes no sense, or cannot be had.
-    private mutating func prepareRows(for items: [ScriptQueue.Item]) async -> PreparedRows? {
-        guard items[0].onlyDefines, !session.isPooled else {
+    /// - Returns: whether it is ready; false where that makes no sense, or cannot be had.
+    private mutating func prepareRows(for definitions: [ScriptQueue.Item]) async -> Bool {
+        guard makesReady, !session.isPooled, let first = definitions.first else {
             await letGoOfPrepared()
-            return nil
+            return false
         }
-        guard prepared == nil, items.count > 3 else { return prepared }
+        // For fewer, to have them made ready costs as much as it gives.
+        guard prepared == nil, definitions.count > 3 else { return prepared != nil }
         let rows = PreparedRows(session.store, runID: session.runID)
+        prepared = rows
         do {
-            try await session.connection.script(rows.preparation)
-            prepared = rows
+            // They outlive the transaction, which is there for its limits.
+            let settings = (session.settings.limits + session.settings.scope).map(\.sql).joined(separator: "; ")
+            let marker = session.marker(first.migration.name)
+            try await session.connection.script("\(marker) BEGIN; \(settings); \(rows.preparation); COMMIT")
+            return true
         } catch {
-            return nil  // without it the rows cost more; what else is wrong, they meet as well
+            // Without it the rows cost more; what else is wrong, they meet as well, and say so.
+            await session.connection.rollBack()
+            await letGoOfPrepared()
+            makesReady = false
+            return false
         }
-        return rows
     }
 
     /// Sees to it that the next script finds a session in which nothing was made ready.
     private mutating func letGoOfPrepared() async {
         guard prepared != nil else { return }
         prepared = nil
-        _ = try? await session.connection.script("DEALLOCATE ALL")  // what is cut off has nothing any more
+        let connection = session.connection
+        // In a task of its own, since this one may be cancelled; what is cut off has nothing any more.
+        _ = await Task { try? await connection.script("DEALLOCATE ALL") }.value
     }
 
     private mutating func note(_ item: ScriptQueue.Item) {

@@ -12,13 +12,15 @@ struct Orphans {
     /// - Parameters:
     ///   - step: the migration that waits, for messages.
     ///   - started: since when; the patience for other runners is the patience for their sessions.
+    /// - Returns: whether there were any.
     /// - Throws: ``MigratorError`` with code `lock-timeout`; `CancellationError`.
-    func settle(_ step: MigrationStep, since started: ContinuousClock.Instant = .now) async throws {
+    @discardableResult
+    func settle(_ step: MigrationStep, since started: ContinuousClock.Instant = .now) async throws -> Bool {
         var last: [Blocker] = []
         var pause = Duration.milliseconds(50)
         while true {
             let found = try await alive()
-            if found.isEmpty { return }
+            if found.isEmpty { return !last.isEmpty }
             if found.map(\.pid) != last.map(\.pid) {
                 session.emit(.orphans(step, found, isEnding: session.options.endsOrphans))
                 await session.record(

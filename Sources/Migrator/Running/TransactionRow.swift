@@ -63,7 +63,10 @@ final class TransactionRow: PostgresScriptFeed {
             await connection.rollBack()
             guard let current else { return nil }
             if let error = error as? PostgresError, error.code == .server {
-                return Failure(error: current.text.failure(for: error), blockers: blockers)
+                let failure = current.text.failure(for: error)
+                // It is as if it had not been sent: whoever sends it again says all that it does.
+                if current.run.prepared != nil, failure.lacksPrepared { return nil }
+                return Failure(error: failure, blockers: blockers)
             }
             return Failure(error: error, blockers: blockers)
         }

@@ -52,13 +52,12 @@ struct TransactionRun {
         _ skips: SkipCheck? = nil
     ) async throws -> ScriptEnd? {
         if let failure = error as? TransactionFailure {
-            if failure.place == .around(.probe) || failure.lacksPrepared { return nil }
+            if failure.place == .around(.probe) { return nil }
             if failure.isCollision(in: session.store.table) { return .collided }
             for notice in failure.error.notices { session.emit(.notice(task.step, notice)) }
             if failure.isLockTimeout, failure.place == .around(.fence), begins {
-                // A session of an earlier run holds the row: it works on although its runner is gone.
-                try await Orphans(session: session).settle(task.step, since: started)
-                return nil
+                // A session of an earlier run may hold the row: it works on although its runner is gone.
+                if try await Orphans(session: session).settle(task.step, since: started) { return nil }
             }
             if failure.isLockTimeout || failure.isConflict {
                 throw LockUnavailable(
@@ -106,7 +105,7 @@ struct TransactionRun {
         let fence: [String]
         let completion: String
         switch (task.direction, prepared) {
-        case (.up(let row), let prepared?) where prepared.fit(row):
+        case (.up(let row), let prepared?) where prepared.canWrite(row):
             fence = [prepared.insertion(of: row)]
             completion = prepared.completion(of: row)
         case (.up(let row), _):

@@ -62,8 +62,13 @@ struct MigrationScript: Sendable {
     var onlyDefines: Bool {
         source.statements.allSatisfy { statement in
             let words = statement.leadingWords
-            return ["CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE"].contains(words.first)
-                && words.dropFirst().first != "EXTENSION"
+            guard ["CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE"].contains(words.first) else { return false }
+            switch words.dropFirst().first {
+            case "EXTENSION", "MATERIALIZED": return false
+            // A query is run there, and what it calls may do anything.
+            case "FUNCTION", "PROCEDURE", "TRIGGER", "VIEW", "OR": return true
+            default: return !statement.contains(anyOf: "SELECT", "EXECUTE", "VALUES", "USING")
+            }
         }
     }
 

@@ -32,9 +32,9 @@ struct TransactionFailure: Error {
         place == .around(.fence) && error.sqlState == .uniqueViolation && error.report?.table == table.name
     }
 
-    /// Whether a statement of Lastro's own was not ready any more.
+    /// Whether a statement of the history's row was not ready any more.
     var lacksPrepared: Bool {
-        if case .around = place { error.sqlState == "26000" } else { false }
+        [.around(.fence), .around(.completion)].contains(place) && error.sqlState == "26000"
     }
 
     /// Whether a lock could not be had in time, so that another try makes sense.
