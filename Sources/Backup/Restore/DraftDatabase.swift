@@ -86,6 +86,16 @@ extension PostgresConnection {
         try await query("SELECT pg_try_advisory_lock(\(Self.key(what)))").single.decode(Bool.self)
     }
 
+    /// Takes such a lock, also where the session that held it was closed and is not gone yet.
+    func lock(_ what: String, waitingUpTo patience: Duration) async throws -> Bool {
+        let start = ContinuousClock.now
+        while try await !lock(what) {
+            guard start.duration(to: .now) < patience else { return false }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return true
+    }
+
     func unlock(_ what: String) async throws {
         try await query("SELECT pg_advisory_unlock(\(Self.key(what)))")
     }

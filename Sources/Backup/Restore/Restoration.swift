@@ -88,7 +88,9 @@ public struct Restoration: Sendable {
         )
         return try await withPostgresConnection(to: target.with(database: "postgres")) { administrator in
             if let finished = try await tidyUp(source, database, on: administrator) { return finished }
-            guard try await administrator.lock("database \(database)") else { throw BackupError.busyDatabase(database) }
+            guard try await administrator.lock("database \(database)", waitingUpTo: .seconds(3)) else {
+                throw BackupError.busyDatabase(database)
+            }
             let old = try await DatabaseExchange.old(database, on: administrator, checking: options.replaces)
             if options.isDataOnly, old == nil { throw BackupError.noDatabase(database) }
             if old != nil, options.isAddition { return try await add(source, to: database) }

@@ -250,7 +250,7 @@ extension Rule {
             that a table is partitioned by; a partition of what is not partitioned, or DETACH of what is no partition; an index of a \
             partitioned table with CONCURRENTLY; a key of one without the columns that it is partitioned by; REFRESH CONCURRENTLY of a \
             materialized view without a unique index; NOT VALID on a foreign key of a partitioned table (before \
-            version 18); VALIDATE of a key; ALTER VIEW, SEQUENCE and the like with RENAME on something else.
+            version 18); VALIDATE of a key; ALTER VIEW, MATERIALIZED VIEW, SEQUENCE or FOREIGN TABLE on something else.
             """,
         bad: Example(
             "ALTER TABLE report ADD COLUMN total int;",
