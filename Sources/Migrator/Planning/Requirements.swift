@@ -33,8 +33,13 @@ extension MigrationDirectory {
     /// What is wrong in the files that are to run: what cannot be read or run, directives, placeholders, requirements.
     @concurrent
     func problemsInScripts(of pending: [Migration], _ reader: ScriptReader) async -> [MigratorError] {
+        // A task of its own costs more than a few files, and memory where one of them is large.
+        guard pending.count > 32 else {
+            let look = ScriptLook(at: pending[...], reader)
+            return look.problems + requirementProblems(of: look.requiring)
+        }
         // The server waits for it, and a second processor has nothing to do.
-        let half = pending.count > 32 ? pending.count / 2 : 0
+        let half = pending.count / 2
         async let first = ScriptLook(at: pending[..<half], reader)
         let second = ScriptLook(at: pending[half...], reader)
         let looks = [await first, second]
