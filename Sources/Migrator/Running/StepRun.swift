@@ -233,7 +233,7 @@ struct StepRun {
     private func checkPooling() async throws {
         let setting = steps.first { $0.kind == .session }
         guard setting != nil || !sessionSettings.isEmpty else { return }
-        guard try await !connection.isPooled() else {
+        guard !session.isPooled else {
             throw MigratorError.needsDirectConnection(
                 setting?.statement.leadingWords.prefix(2).joined(separator: " ") ?? sessionSettings[0].words,
                 isInFile: setting != nil,
