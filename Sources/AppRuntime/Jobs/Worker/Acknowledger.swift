@@ -5,7 +5,8 @@ import Synchronization
 /// Sends the ends of attempts to the server, as many at once as have gathered while the last were on their way.
 ///
 /// The first of a quiet time goes at once. What cannot be sent stays and is sent again: an end is never dropped while
-/// the worker lives, and one that is sent twice changes nothing the second time.
+/// the worker lives, and one that is sent twice changes nothing the second time. An end is durable, so a session that sent
+/// some waits for the disk: where many gather meanwhile, a second session sends them.
 final class Acknowledger: Sendable {
     /// An end, with what has to be looked at behind it.
     struct Item: Sendable {
@@ -13,22 +14,53 @@ final class Acknowledger: Sendable {
         var batch: String?
     }
 
-    private struct State {
-        var items: [Item] = []
-        var onTheirWay: [Item] = []
-        var isClosed = false
+    /// A session that sends.
+    private struct Sender: Sendable {
+        let number: Int
+        let connection: ReopenedConnection
+        /// How many ends have to wait before it takes any.
+        let least: Int
+        let wake = WakeUp()
     }
 
-    private let state = Mutex(State())
-    private let wake = WakeUp()
-    private let connection: ReopenedConnection
+    private struct State {
+        var items: [Item] = []
+        /// By the senders' numbers.
+        var onTheirWay: [[Item]]
+        var isClosed = false
+
+        var all: [Item] { onTheirWay.reduce(items, +) }
+    }
+
+    private let state: Mutex<State>
+    private let senders: [Sender]
     private let worker: String
     private let limit: Int
     private let logger: Logger
     private let metrics: JobMetrics
 
-    init(connection: ReopenedConnection, worker: String, limit: Int, logger: Logger, metrics: JobMetrics) {
-        self.connection = connection
+    /// Makes one.
+    ///
+    /// - Parameters:
+    ///   - connection: what sends.
+    ///   - helper: what sends beside it where many have gathered.
+    ///   - worker: whose ends they are.
+    ///   - limit: how many are sent at once at most.
+    ///   - logger: is told what could not be sent.
+    ///   - metrics: counts what was.
+    init(
+        connection: ReopenedConnection,
+        helper: ReopenedConnection,
+        worker: String,
+        limit: Int,
+        logger: Logger,
+        metrics: JobMetrics
+    ) {
+        senders = [
+            Sender(number: 0, connection: connection, least: 1),
+            Sender(number: 1, connection: helper, least: max(2, limit / 4)),
+        ]
+        state = Mutex(State(onTheirWay: senders.map { _ in [] }))
         self.worker = worker
         self.limit = limit
         self.logger = logger
@@ -36,76 +68,86 @@ final class Acknowledger: Sendable {
     }
 
     /// How many ends wait or are on their way.
-    var backlog: Int { state.withLock { $0.items.count + $0.onTheirWay.count } }
+    var backlog: Int { state.withLock { state in state.onTheirWay.reduce(state.items.count) { $0 + $1.count } } }
 
     /// The claims whose ends wait or are on their way.
-    var tokens: Set<Int> {
-        state.withLock { Set(($0.items + $0.onTheirWay).map(\.acknowledgement.token)) }
-    }
+    var tokens: Set<Int> { state.withLock { Set($0.all.map(\.acknowledgement.token)) } }
 
     func add(_ item: Item) {
-        state.withLock { $0.items.append(item) }
-        wake.call()
+        let waiting = state.withLock { state in
+            state.items.append(item)
+            return state.items.count
+        }
+        for sender in senders where waiting >= sender.least { sender.wake.call() }
     }
 
-    /// Says that no more come; ``run()`` returns when all are sent.
+    /// Says that no more come; ``run(_:)`` returns when all are sent.
     func close() {
         state.withLock { $0.isClosed = true }
-        wake.call()
+        for sender in senders { sender.wake.call() }
     }
 
     /// Sends what comes until it is closed and empty, or the task is cancelled.
     ///
     /// - Parameter afterDelivery: is called when some have got through.
-    func run(_ afterDelivery: () -> Void) async {
+    func run(_ afterDelivery: @escaping @Sendable () -> Void) async {
+        await withTaskGroup { group in
+            for sender in senders { group.addTask { await self.run(sender, afterDelivery) } }
+        }
+    }
+
+    private func run(_ sender: Sender, _ afterDelivery: () -> Void) async {
+        var failures = 0
         while !Task.isCancelled {
             let (items, isClosed) = state.withLock { state -> ([Item], Bool) in
+                guard state.items.count >= sender.least else { return ([], state.isClosed) }
                 let items = Array(state.items.prefix(limit))
                 state.items.removeFirst(items.count)
-                state.onTheirWay = items
+                state.onTheirWay[sender.number] = items
                 return (items, state.isClosed)
             }
             if items.isEmpty {
                 if isClosed { return }
-                await wake.wait(upTo: .seconds(5))
-            } else {
-                await deliver(items)
+                await sender.wake.wait(upTo: .seconds(5))
+            } else if await deliver(items, sender) {
+                failures = 0
                 afterDelivery()
-            }
-        }
-    }
-
-    private func deliver(_ items: [Item]) async {
-        var failures = 0
-        while !Task.isCancelled {
-            do {
-                try await send(items)
-                state.withLock { $0.onTheirWay = [] }
-                return
-            } catch {
+            } else {
                 failures += 1
-                logger.warning(
-                    "cannot say how jobs ended, trying again",
-                    metadata: ["error": "\(error)", "jobs": "\(items.count)"]
-                )
                 await pause(after: failures)
             }
         }
-        state.withLock { state in
-            state.items = items + state.items
-            state.onTheirWay = []
+    }
+
+    /// Sends some; what does not get through waits again, for whoever comes first.
+    private func deliver(_ items: [Item], _ sender: Sender) async -> Bool {
+        do {
+            try await send(items, on: sender.connection)
+            state.withLock { $0.onTheirWay[sender.number] = [] }
+            return true
+        } catch {
+            logger.warning(
+                "cannot say how jobs ended, trying again",
+                metadata: ["error": "\(error)", "jobs": "\(items.count)"]
+            )
+            state.withLock { state in
+                state.items = items + state.items
+                state.onTheirWay[sender.number] = []
+            }
+            senders[0].wake.call()
+            return false
         }
     }
 
-    private func send(_ items: [Item]) async throws {
+    private func send(_ items: [Item], on connection: ReopenedConnection) async throws {
         do {
-            try await sendTogether(items)
+            try await sendTogether(items, on: connection)
         } catch let error as PostgresError where error.isOfData {
             // One of them the server does not take: the halves find out which.
-            guard items.count > 1 else { return try await sendTogether([refused(items[0], error)]) }
+            guard items.count > 1 else { return try await sendTogether([refused(items[0], error)], on: connection) }
             let middle = items.count / 2
-            try await send(Array(items[..<middle]))
-            try await send(Array(items[middle...]))
+            try await send(Array(items[..<middle]), on: connection)
+            try await send(Array(items[middle...]), on: connection)
         }
     }
 
@@ -117,7 +159,7 @@ final class Acknowledger: Sendable {
         return item
     }
 
-    private func sendTogether(_ items: [Item]) async throws {
+    private func sendTogether(_ items: [Item], on connection: ReopenedConnection) async throws {
         let acknowledgements = items.map(\.acknowledgement)
         let statement = try AckStatement.statement(acknowledgements, worker: worker)
         let connection = try await connection.open()

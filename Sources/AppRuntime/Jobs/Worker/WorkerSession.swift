@@ -22,6 +22,7 @@ final class WorkerSession: Sendable {
     let fetcher: ReopenedConnection
     let settings: ConnectionSettings
     private let acknowledging: ReopenedConnection
+    private let helping: ReopenedConnection
 
     init(
         settings: ConnectionSettings,
@@ -43,8 +44,10 @@ final class WorkerSession: Sendable {
         self.logger = logger
         fetcher = ReopenedConnection(settings, for: "fetch", of: id)
         acknowledging = ReopenedConnection(settings, for: "acknowledge", of: id)
+        helping = ReopenedConnection(settings, for: "acknowledge", of: id)
         acknowledger = Acknowledger(
             connection: acknowledging,
+            helper: helping,
             worker: id,
             limit: options.acknowledgementBatch,
             logger: logger,
@@ -124,6 +127,7 @@ final class WorkerSession: Sendable {
             logger.warning("the worker's row stays until a sweep", metadata: ["error": "\(error)"])
         }
         await acknowledging.close()
+        await helping.close()
         await fetcher.close()
     }
 }
