@@ -42,10 +42,33 @@ func restoreRows(_ bench: Workbench) -> RowGroup {
     )
 }
 
+/// Three lines of one row: as it is by default beside `pg_restore` alone, which compares nothing and gathers no statistics;
+/// both with statistics; and both without.
 private func row(_ name: String, _ note: String, _ sql: String, _ bench: Workbench) -> Row {
-    Row(name, bound: 1.0, note: note) {
+    Row(name) {
         let source = try await RestoreSource(name.replacing("-", with: "_"), sql, bench)
-        return try await inTurn(runs: 3, ours: source.restore, theirs: source.restoreDump)
+        var (whole, plain, theirs, analysed): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+        for round in 0...3 {
+            let ours = try await (source.restore(), source.restore(["--no-analyze"]))
+            let peer = try await source.restoreDump()
+            // The first one warms up.
+            guard round > 0 else { continue }
+            whole.append(ours.0)
+            plain.append(ours.1)
+            theirs.append(peer.restore)
+            analysed.append(peer.restore + peer.analysis)
+        }
+        return [
+            ("", Figures(whole, beside: theirs), note),
+            (
+                "/with-statistics", Figures(whole, beside: analysed),
+                "the same, and vacuumdb --analyze-only -j 2 behind pg_restore"
+            ),
+            (
+                "/without-statistics", Figures(plain, beside: theirs),
+                "the same with --no-analyze, beside pg_restore alone"
+            ),
+        ].map { Measurement(name + $0, $1, unit: "ms", bound: 1, note: $2) }
     }
 }
 
@@ -77,24 +100,25 @@ private struct RestoreSource {
     }
 
     /// The milliseconds that it takes to restore the snapshot into a new database.
-    func restore() async throws -> Double {
+    func restore(_ options: [String] = []) async throws -> Double {
         try await bench.drop("\(name)_ours")
         let milliseconds = try await lastro(
             [
                 "backup", "restore", "--quiet", "--jobs", jobs, "--repository", "r", "--identity", "key.txt",
                 "--database", bench.server.connectionString(database: "\(name)_ours"),
-            ]
+            ] + options
         ).time()
         try await bench.drop("\(name)_ours")
         return milliseconds
     }
 
-    /// The milliseconds that pg_restore takes into an empty database.
-    func restoreDump() async throws -> Double {
+    /// The milliseconds that pg_restore takes into an empty database, and those that it takes then to analyse it.
+    func restoreDump() async throws -> (restore: Double, analysis: Double) {
         let url = try await bench.emptyDatabase("\(name)_theirs")
-        let milliseconds = try await program("pg_restore", ["-j", jobs, "-d", url, "\(folder)/dump"]).time()
+        let restore = try await program("pg_restore", ["-j", jobs, "-d", url, "\(folder)/dump"]).time()
+        let analysis = try await program("vacuumdb", ["--quiet", "--analyze-only", "-j", jobs, "-d", url]).time()
         try await bench.drop("\(name)_theirs")
-        return milliseconds
+        return (restore, analysis)
     }
 
     private func lastro(_ words: [String]) -> Command {

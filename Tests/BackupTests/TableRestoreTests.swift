@@ -50,6 +50,37 @@ struct TableRestoreTests {
         }
     }
 
+    @Test("gathers no statistics where that is left to others", arguments: [false, true])
+    func leavesStatistics(isAddition: Bool) async throws {
+        let sql = """
+            CREATE TABLE t (id integer PRIMARY KEY, n text); INSERT INTO t SELECT n, n FROM generate_series(1, 500) n;
+            CREATE MATERIALIZED VIEW seen AS SELECT n FROM t
+            """
+        try await withSnapshot(sql) { test, settings, _ in
+            for analyses in [true, false] {
+                let copy = settings.with(database: (settings["dbname"] ?? "") + "_copy\(analyses)")
+                var restoration = Restoration(from: test.repository, with: test.identities, to: copy)
+                if isAddition {
+                    try await withPostgresConnection(to: settings) {
+                        _ = try await $0.query("CREATE DATABASE \(copy["dbname"] ?? "")")
+                    }
+                    restoration.options.tables = ["t"]
+                }
+                restoration.options.analyses = analyses
+                #expect(try await restoration().rows == 500)
+                try await withPostgresConnection(to: copy) { connection in
+                    let columns = try await connection.query(
+                        "SELECT count(*) FROM pg_stats WHERE schemaname = 'public'"
+                    ).single.decode(Int.self)
+                    #expect(columns == (analyses ? isAddition ? 2 : 3 : 0))
+                }
+                try await withPostgresConnection(to: settings) {
+                    _ = try await $0.query("DROP DATABASE \(copy["dbname"] ?? "")")
+                }
+            }
+        }
+    }
+
     @Test(
         "notices rows that are other ones, in whichever table, and leaves no database then",
         arguments: [("wide", nil), ("small", nil), ("small", 18)]

@@ -4,6 +4,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -222,8 +228,9 @@ struct BackupDiskTests {
             // Until its time is over it deletes nothing, and so it is not stopped.
             let limit = ContinuousClock.now + .seconds(90 + 4 * seconds)
             let isThrough = Flag()
+            var last = marked
             while !isThrough.isSet {
-                try #require(ContinuousClock.now < limit, "\(marked.text)")
+                try #require(ContinuousClock.now < limit, "\(Date()): \(marked.text)\nthen: \(last.text)")
                 let outcome = try await stopping.stopped(deletes) {
                     // Stopped when it has read all indexes and is about to delete.
                     isThrough.set()
@@ -232,6 +239,7 @@ struct BackupDiskTests {
                     #expect(same.status == 0, "\(same.text)")
                 }
                 #expect(outcome.status == 0, "\(outcome.text)")
+                last = outcome
                 if !isThrough.isSet { try await Task.sleep(for: .milliseconds(300)) }
             }
             #expect(try await count(lastro) == counted)  // one more, one less

@@ -30,7 +30,9 @@ extension Restoration {
                 if options.restoresRows { try await connection.setSequences(manifest.sequences) }
                 try await observe(.completed)
             }
-            for table in manifest.tables { try await connection.query("ANALYZE \(table.quotedName)") }
+            for table in manifest.tables where options.analyses {
+                try await connection.query("ANALYZE \(table.quotedName)")
+            }
             return Result(
                 snapshot: Snapshot(source.index),
                 database: database,

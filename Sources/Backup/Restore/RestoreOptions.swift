@@ -42,6 +42,8 @@ public struct RestoreOptions: Hashable, Sendable {
     public var isLenient = false
     /// Whether every table is read again to be compared, also where the server could hash its rows.
     public var readsBack = false
+    /// Whether statistics are gathered; otherwise that is left to autovacuum, or to who uses the database.
+    public var analyses = true
     /// Whether the database takes the place of one that is there, which is kept under another name.
     public var replaces = false
 

@@ -14,6 +14,7 @@ struct TableRestore: Sendable {
 
     /// From which size on a table is worth sessions of its own for what is else done for many at once.
     private let largeBytes: Int
+    private let analyses: Bool
     /// How many bytes the tables have, by their numbers.
     private let sizes: [Int: Int]
     private let known: Set<Int>
@@ -25,7 +26,8 @@ struct TableRestore: Sendable {
         later: [SchemaEntry],
         numbers: [String: Int],
         settings: ConnectionSettings,
-        largeBytes: Int
+        largeBytes: Int,
+        analyses: Bool
     ) {
         self.load = load
         self.run = run
@@ -34,6 +36,7 @@ struct TableRestore: Sendable {
         self.numbers = numbers
         self.settings = settings
         self.largeBytes = largeBytes
+        self.analyses = analyses
         known = Set(numbers.values)
         sizes = load.manifest.tables.reduce(into: [:]) { sizes, table in
             if let number = numbers[table.quotedName] { sizes[number] = table.bytes }
@@ -119,6 +122,7 @@ struct TableRestore: Sendable {
 
     /// The tables that have all that statistics are gathered on when their indexes are made.
     private var analysable: [Int] {
+        guard analyses else { return [] }
         let late = later.filter { ["INDEX", "CONSTRAINT", "STATISTICS"].contains($0.kind) }
         let unready = late.reduce(into: Set<Int>()) { $0.formUnion($1.dependencies) }
         return manifest.tables.indices.filter { index in

@@ -55,6 +55,9 @@ struct RestoreSelection: ParsableArguments {
     @Flag(help: "Read every table again to compare it, in place of having the server hash the rows that it can.")
     var readBack = false
 
+    @Flag(help: "Gather no statistics: leave that to autovacuum, as pg_restore does.")
+    var noAnalyze = false
+
     /// The options for the library.
     func options() throws -> RestoreOptions {
         var options = RestoreOptions()
@@ -69,6 +72,7 @@ struct RestoreSelection: ParsableArguments {
         options.searchPath = searchPath?.split(separator: ",").map(String.init) ?? []
         options.isLenient = lenient
         options.readsBack = readBack
+        options.analyses = !noAnalyze
         for pair in roleMap {
             let names = pair.split(separator: "=", maxSplits: 1).map(String.init)
             guard names.count == 2 else {
