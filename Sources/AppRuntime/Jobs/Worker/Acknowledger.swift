@@ -58,7 +58,7 @@ final class Acknowledger: Sendable {
     ) {
         senders = [
             Sender(number: 0, connection: connection, least: 1),
-            Sender(number: 1, connection: helper, least: max(2, limit / 4)),
+            Sender(number: 1, connection: helper, least: max(2, limit / 2)),
         ]
         state = Mutex(State(onTheirWay: senders.map { _ in [] }))
         self.worker = worker
