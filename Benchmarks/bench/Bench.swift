@@ -30,9 +30,6 @@ struct Bench {
                 "shared_buffers": "256MB", "max_connections": "100",
                 // A dump locks every table that it reads.
                 "max_locks_per_transaction": "256",
-                // What `initdb` sets by default: with the small WAL segments of local servers it would be a sixteenth, and
-                // checkpoints would follow one another.
-                "max_wal_size": "1GB", "min_wal_size": "80MB",
             ],
             isDurable: true
         )

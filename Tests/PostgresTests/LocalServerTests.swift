@@ -85,15 +85,17 @@ struct LocalServerTests {
 
     @Test("takes settings, and durability, as asked")
     func takesSettings() async throws {
-        let question =
-            "SELECT current_setting('wal_level'), current_setting('max_connections'), current_setting('fsync')"
+        let question = """
+            SELECT current_setting('wal_level'), current_setting('max_connections'), current_setting('fsync'),
+                current_setting('max_wal_size')
+            """
         try await withLocalServer(.init(settings: ["wal_level": "logical", "max_connections": "17"])) { server in
             let answer = try await server.answer(question)
-            #expect(answer == "logical|17|off")
+            #expect(answer == "logical|17|off|64MB")
         }
         try await withLocalServer(.init(isDurable: true)) { server in
             let answer = try await server.answer(question)
-            #expect(answer == "minimal|100|on")
+            #expect(answer == "minimal|100|on|1GB")
         }
     }
 

@@ -182,7 +182,7 @@ public struct DevelopmentServer: Sendable {
 
     /// Makes the data directory under another name and puts it in place when it is whole.
     private func makeData(_ installation: PostgresInstallation) async throws {
-        let template = Template(installation, surroundings)
+        let template = Template(installation, surroundings, isDurable: true)
         try await template.prepare()
         let draft = home.appending("draft")
         await surroundings.remove(draft)  // of a start that was killed

@@ -82,7 +82,7 @@ public final class LocalServer: Sendable {
             if let chosen = options.installation { chosen } else {
                 try await InstallationSearch(surroundings).find(major: options.major)
             }
-        let template = Template(installation, surroundings)
+        let template = Template(installation, surroundings, isDurable: options.isDurable)
         try await template.prepare()
         let server = try LocalServer(installation, template: template, options, surroundings)
         do {

@@ -10,19 +10,27 @@ struct Template: Sendable {
     /// Raised when what is made here changes in a way that the key does not show.
     private static let layout = 1
 
-    private static let initdbArguments = [
-        "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1", "--no-sync",
-        "--no-instructions",
-    ]
+    private let initdbArguments: [String]
 
     /// Makes the role that foreign SQL runs as, who can make databases and nothing else that is special.
     private static let setUp = "CREATE ROLE lastro LOGIN CREATEDB;\n"
 
-    init(_ installation: PostgresInstallation, _ surroundings: Surroundings) {
+    /// Names a template, which may not be there yet.
+    ///
+    /// - Parameters:
+    ///   - installation: what makes it.
+    ///   - surroundings: where, and as whom.
+    ///   - isDurable: whether servers start from it that are to work as long as any other. Segments of a megabyte are quick to
+    ///     copy, but `initdb` makes `max_wal_size` as small as they are, and checkpoints follow one another.
+    init(_ installation: PostgresInstallation, _ surroundings: Surroundings, isDurable: Bool = false) {
         self.installation = installation
         self.surroundings = surroundings
+        initdbArguments = [
+            "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+            "--wal-segsize=\(isDurable ? 16 : 1)", "--no-sync", "--no-instructions",
+        ]
         let file = installation.program("postgres").information
-        let made = "\(Self.initdbArguments) \(Self.setUp) \(Self.layout)"
+        let made = "\(initdbArguments) \(Self.setUp) \(Self.layout)"
         let maker = "\(installation.binFolder) \(file?.st_mtim.tv_sec ?? 0) \(surroundings.user.uid)"
         let key = StableHash("\(maker) \(made)")
         folder = surroundings.cache.templates.appending("\(installation.version)-\(key)")
@@ -60,7 +68,7 @@ struct Template: Sendable {
         let draft = surroundings.cache.templates.appending("\(draftPrefix)\(UInt32.random(in: .min ... .max))")
         do {
             let initdb = installation.program("initdb")
-            try await surroundings.output(of: initdb, Self.initdbArguments + ["--pgdata=\(draft)"])
+            try await surroundings.output(of: initdb, initdbArguments + ["--pgdata=\(draft)"])
             try await installation.runAlone(Self.setUp, dataFolder: draft, surroundings)
             // To disk before it gets its name: after a power cut it is either whole or not there.
             try await surroundings.output(of: initdb, ["--sync-only", "--pgdata=\(draft)"])
