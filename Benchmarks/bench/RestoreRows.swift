@@ -49,12 +49,12 @@ private func row(_ name: String, _ note: String, _ sql: String, _ bench: Workben
         let source = try await RestoreSource(name.replacing("-", with: "_"), sql, bench)
         var (whole, plain, theirs, analysed): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
         for round in 0...3 {
-            let ours = try await (source.restore(), source.restore(["--no-analyze"]))
+            let ours = try await (whole: source.restore(), plain: source.restore(["--no-analyze"]))
             let peer = try await source.restoreDump()
             // The first one warms up.
             guard round > 0 else { continue }
-            whole.append(ours.0)
-            plain.append(ours.1)
+            whole.append(ours.whole)
+            plain.append(ours.plain)
             theirs.append(peer.restore)
             analysed.append(peer.restore + peer.analysis)
         }

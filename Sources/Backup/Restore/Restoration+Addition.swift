@@ -30,8 +30,8 @@ extension Restoration {
                 if options.restoresRows { try await connection.setSequences(manifest.sequences) }
                 try await observe(.completed)
             }
-            for table in manifest.tables where options.analyses {
-                try await connection.query("ANALYZE \(table.quotedName)")
+            if options.analyses {
+                for table in manifest.tables { try await connection.query("ANALYZE \(table.quotedName)") }
             }
             return Result(
                 snapshot: Snapshot(source.index),

@@ -39,6 +39,7 @@ extension Restoration {
 
     /// Gathers statistics where there are none, the largest tables first.
     func analyse(_ settings: ConnectionSettings, but analysed: Set<String>) async throws {
+        guard options.analyses else { return }
         let all = try await withPostgresConnection(to: settings) { connection in
             try await connection.query(
                 """

@@ -328,7 +328,7 @@ public struct Restoration: Sendable {
     ) async throws -> Bool {
         try await withPostgresConnection(to: settings) { connection in
             if options.restoresRows { try await connection.setSequences(manifest.sequences) }
-            async let analysis: Void = options.analyses ? analyse(settings, but: analysed) : ()
+            async let analysis: Void = analyse(settings, but: analysed)
             let isEqual = try await schemaIsEqual(source, on: connection)
             try await analysis
             return isEqual

@@ -5,8 +5,8 @@ import Synchronization
 /// Sends the ends of attempts to the server, as many at once as have gathered while the last were on their way.
 ///
 /// The first of a quiet time goes at once. What cannot be sent stays and is sent again: an end is never dropped while
-/// the worker lives, and one that is sent twice changes nothing the second time. An end is durable, so a session that sent
-/// some waits for the disk: where many gather meanwhile, a second session sends them.
+/// the worker lives, and one that is sent twice changes nothing the second time. Where many gather while a session waits
+/// for somebody's lock or for the disk, a second one sends them; only their counts wait for the commit of the first.
 final class Acknowledger: Sendable {
     /// An end, with what has to be looked at behind it.
     struct Item: Sendable {
@@ -30,6 +30,12 @@ final class Acknowledger: Sendable {
         var isClosed = false
 
         var all: [Item] { onTheirWay.reduce(items, +) }
+
+        /// Whether a sender is to take some.
+        func isWanted(_ sender: Sender) -> Bool {
+            // At the end a few that wait behind a session that is held up are as good a reason as many.
+            items.count >= (isClosed && !onTheirWay[0].isEmpty ? 1 : sender.least)
+        }
     }
 
     private let state: Mutex<State>
@@ -84,7 +90,7 @@ final class Acknowledger: Sendable {
     /// Says that no more come; ``run(_:)`` returns when all are sent.
     func close() {
         state.withLock { $0.isClosed = true }
-        for sender in senders { sender.wake.call() }
+        wakeAll()
     }
 
     /// Sends what comes until it is closed and empty, or the task is cancelled.
@@ -93,50 +99,70 @@ final class Acknowledger: Sendable {
     func run(_ afterDelivery: @escaping @Sendable () -> Void) async {
         await withTaskGroup { group in
             for sender in senders { group.addTask { await self.run(sender, afterDelivery) } }
+            // Who returns has seen that nothing is left; another one may still try to get its session.
+            await group.next()
+            group.cancelAll()
         }
     }
 
     private func run(_ sender: Sender, _ afterDelivery: () -> Void) async {
         var failures = 0
         while !Task.isCancelled {
-            let (items, isClosed) = state.withLock { state -> ([Item], Bool) in
-                guard state.items.count >= sender.least else { return ([], state.isClosed) }
-                let items = Array(state.items.prefix(limit))
-                state.items.removeFirst(items.count)
-                state.onTheirWay[sender.number] = items
-                return (items, state.isClosed)
+            let (isWanted, isClosed, isEmpty) = state.withLock { ($0.isWanted(sender), $0.isClosed, $0.all.isEmpty) }
+            if isClosed, isEmpty { return }
+            guard isWanted else {
+                await sender.wake.wait(upTo: isClosed ? .milliseconds(100) : .seconds(5))
+                continue
             }
-            if items.isEmpty {
-                if isClosed { return }
-                await sender.wake.wait(upTo: .seconds(5))
-            } else if await deliver(items, sender) {
+            do {
+                // Nobody takes what it has no session for: the other one may send it at once.
+                _ = try await sender.connection.open()
+                if try await deliver(sender) { afterDelivery() }
                 failures = 0
-                afterDelivery()
-            } else {
+            } catch {
+                if Task.isCancelled { return }
                 failures += 1
+                logger.warning(
+                    "cannot say how jobs ended, trying again",
+                    metadata: ["error": "\(error)", "jobs": "\(backlog)"]
+                )
                 await pause(after: failures)
             }
         }
     }
 
     /// Sends some; what does not get through waits again, for whoever comes first.
-    private func deliver(_ items: [Item], _ sender: Sender) async -> Bool {
+    ///
+    /// - Returns: whether there were any.
+    private func deliver(_ sender: Sender) async throws -> Bool {
+        let items = state.withLock { state -> [Item] in
+            guard state.isWanted(sender) else { return [] }
+            let items = Array(state.items.prefix(limit))
+            state.items.removeFirst(items.count)
+            state.onTheirWay[sender.number] = items
+            return items
+        }
+        if items.isEmpty { return false }
         do {
             try await send(items, on: sender.connection)
-            state.withLock { $0.onTheirWay[sender.number] = [] }
+            let isClosed = state.withLock { state in
+                state.onTheirWay[sender.number] = []
+                return state.isClosed
+            }
+            if isClosed { wakeAll() }
             return true
         } catch {
-            logger.warning(
-                "cannot say how jobs ended, trying again",
-                metadata: ["error": "\(error)", "jobs": "\(items.count)"]
-            )
             state.withLock { state in
                 state.items = items + state.items
                 state.onTheirWay[sender.number] = []
             }
-            senders[0].wake.call()
-            return false
+            wakeAll()
+            throw error
         }
+    }
+
+    private func wakeAll() {
+        for sender in senders { sender.wake.call() }
     }
 
     private func send(_ items: [Item], on connection: ReopenedConnection) async throws {

@@ -20,7 +20,7 @@ public struct JobWorkerOptions: Sendable, Hashable {
     public var lastWords: Duration
     /// After how long a handler that was cancelled and goes on is given up.
     public var stuckAfter: Duration
-    /// How many acknowledgements go into one statement at most.
+    /// How many acknowledgements go into one statement at most; where half as many wait, a second connection sends them.
     public var acknowledgementBatch: Int
 
     /// Makes options.
