@@ -247,7 +247,8 @@ struct BackupDiskTests {
                     #expect(same.status == 0, "\(same.text)")
                 }
                 #expect(outcome.status == 0, "\(outcome.text)")
-                try #require(isThrough.isSet || !outcome.output.contains("deleted "), "\(try disk.takeSteps())")
+                let steps = try disk.takeSteps()
+                try #require(isThrough.isSet || !outcome.output.contains("deleted "), "\(steps)")
                 if !isThrough.isSet { try await Task.sleep(for: .milliseconds(300)) }
             }
             #expect(try await count(lastro) == counted)  // one more, one less
