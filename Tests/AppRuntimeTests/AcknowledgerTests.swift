@@ -16,11 +16,12 @@ struct AcknowledgerTests {
     @Test("are sent beside those that have to wait, by a session that may die")
     func areSentBeside() async throws {
         try await withJobDatabase { settings in
-            let (firstGate, secondGate) = (Gate(), Gate())
+            let firstGate = Atomic(false)
+            let secondGate = Atomic(false)
             var handlers = JobHandlers()
             handlers.register(Add.self) { job, _ in
-                while job.a == 1, !firstGate.isOpen { try await Task.sleep(for: .milliseconds(5)) }
-                while job.a == 2, !secondGate.isOpen { try await Task.sleep(for: .milliseconds(5)) }
+                while job.a == 1, !firstGate.load(ordering: .relaxed) { try await Task.sleep(for: .milliseconds(5)) }
+                while job.a == 2, !secondGate.load(ordering: .relaxed) { try await Task.sleep(for: .milliseconds(5)) }
             }
             var options = JobWorkerOptions.quick
             options.acknowledgementBatch = 8
@@ -33,13 +34,13 @@ struct AcknowledgerTests {
                 try await withPostgresConnection(to: settings) { holder in
                     let list = held.map { "'\($0)'" }.joined(separator: ", ")
                     try await holder.script("BEGIN; SELECT FROM job_claims WHERE job_id IN (\(list)) FOR UPDATE")
-                    firstGate.open()
+                    firstGate.store(true, ordering: .relaxed)
                     try await connection.wait(until: "SELECT count(*) = 1 FROM (\(waiting)) w")
                     let first = try await connection.query(waiting).single.decode(Int.self)
                     // A few that are left wait for the session whose turn it is.
                     try await insertMany()
                     try await connection.wait(until: "SELECT count(*) >= 37 FROM jobs WHERE status = 'completed'")
-                    secondGate.open()
+                    secondGate.store(true, ordering: .relaxed)
                     try await insertMany()
                     try await connection.wait(until: "SELECT count(*) = 2 FROM (\(waiting)) w")
                     let second = try await connection.query("\(waiting) AND pid <> $1", first).single.decode(Int.self)
@@ -55,13 +56,4 @@ struct AcknowledgerTests {
             }
         }
     }
-}
-
-/// What handlers wait at.
-private final class Gate: Sendable {
-    private let state = Atomic(false)
-
-    var isOpen: Bool { state.load(ordering: .relaxed) }
-
-    func open() { state.store(true, ordering: .relaxed) }
 }

@@ -30,6 +30,7 @@ final class Acknowledger: Sendable {
         var isClosed = false
 
         var all: [Item] { onTheirWay.reduce(items, +) }
+        var count: Int { onTheirWay.reduce(items.count) { $0 + $1.count } }
 
         /// Whether a sender is to take some.
         func isWanted(_ sender: Sender) -> Bool {
@@ -74,7 +75,7 @@ final class Acknowledger: Sendable {
     }
 
     /// How many ends wait or are on their way.
-    var backlog: Int { state.withLock { state in state.onTheirWay.reduce(state.items.count) { $0 + $1.count } } }
+    var backlog: Int { state.withLock { $0.count } }
 
     /// The claims whose ends wait or are on their way.
     var tokens: Set<Int> { state.withLock { Set($0.all.map(\.acknowledgement.token)) } }
@@ -108,7 +109,7 @@ final class Acknowledger: Sendable {
     private func run(_ sender: Sender, _ afterDelivery: () -> Void) async {
         var failures = 0
         while !Task.isCancelled {
-            let (isWanted, isClosed, isEmpty) = state.withLock { ($0.isWanted(sender), $0.isClosed, $0.all.isEmpty) }
+            let (isWanted, isClosed, isEmpty) = state.withLock { ($0.isWanted(sender), $0.isClosed, $0.count == 0) }
             if isClosed, isEmpty { return }
             guard isWanted else {
                 await sender.wake.wait(upTo: isClosed ? .milliseconds(100) : .seconds(5))

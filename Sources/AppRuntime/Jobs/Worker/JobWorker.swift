@@ -5,8 +5,9 @@ public import ServiceLifecycle
 /// Takes jobs from the queue and runs their handlers, many at once, until it is told to stop.
 ///
 /// It holds four connections of its own: one fetches, one acknowledges, one says every ten seconds that the process
-/// lives, one listens; and opens a fifth to acknowledge beside the second where many have gathered. No transaction is open while a handler runs. A worker whose heartbeat does not get through in
-/// time takes it that others have its jobs: it cancels their handlers, and starts again under another id.
+/// lives, one listens; and opens a fifth to acknowledge beside the second where many have gathered. No transaction is
+/// open while a handler runs. A worker whose heartbeat does not get through in time takes it that others have its jobs: it
+/// cancels their handlers, and starts again under another id.
 ///
 /// As a service of a `ServiceGroup` it stops gracefully: nothing more is taken, running jobs have
 /// ``JobWorkerOptions/softStop`` to end, then their tasks are cancelled, and after ``JobWorkerOptions/hardStop`` what
