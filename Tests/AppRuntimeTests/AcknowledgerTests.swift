@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Synchronization
 import TestSupport
@@ -55,5 +56,70 @@ struct AcknowledgerTests {
                 #expect(counted == [82])
             }
         }
+    }
+
+    @Test("are all sent before it returns, though the second session holds the last ones or there never is one")
+    func areAllSent() async throws {
+        try await withJobDatabase { settings in
+            for hasHelper in [true, false] {
+                try await withPostgresConnection(to: settings) { connection in
+                    let worker = UUID().uuidString.lowercased()
+                    let jobs = try await Self.take(20, as: worker, on: connection)
+                    let nobody = settings.with("dbname", "no_such_database")
+                    let acknowledger = Acknowledger(
+                        connection: ReopenedConnection(settings, for: "acknowledge", of: worker),
+                        helper: ReopenedConnection(hasHelper ? settings : nobody, for: "acknowledge", of: worker),
+                        worker: worker,
+                        limit: 8,
+                        logger: quiet,
+                        metrics: JobMetrics()
+                    )
+                    try await withPostgresConnection(to: settings) { holder in
+                        let isOver = Atomic(false)
+                        // The first session waits for the first one's lock, and the second for the last one's.
+                        let held = [jobs[0], jobs[19]].map { "'\($0.id)'" }.joined(separator: ", ")
+                        try await holder.script("BEGIN; SELECT FROM job_claims WHERE job_id IN (\(held)) FOR UPDATE")
+                        let running = Task {
+                            await acknowledger.run {}
+                            isOver.store(true, ordering: .relaxed)
+                        }
+                        acknowledger.add(Acknowledger.Item(acknowledgement: Self.end(of: jobs[0])))
+                        try await connection.wait(until: "SELECT count(*) = 1 FROM (\(waiting)) w")
+                        for job in jobs.dropFirst() {
+                            acknowledger.add(Acknowledger.Item(acknowledgement: Self.end(of: job)))
+                        }
+                        acknowledger.close()
+                        try await connection.wait(until: "SELECT count(*) = \(hasHelper ? 2 : 1) FROM (\(waiting)) w")
+                        try await Task.sleep(for: .milliseconds(200))
+                        let wasOver = isOver.load(ordering: .relaxed)
+                        #expect(!wasOver)
+                        try await holder.script("COMMIT")
+                        await running.value
+                    }
+                    let completed = try await connection.query("SELECT count(*) FROM jobs WHERE status = 'completed'")
+                    #expect(try completed.single.decode(Int.self) == 20)
+                    #expect(acknowledger.backlog == 0)
+                    try await connection.query("DELETE FROM jobs")
+                }
+            }
+        }
+    }
+
+    private static func take(
+        _ count: Int,
+        as worker: String,
+        on connection: PostgresConnection
+    ) async throws -> [FetchedJob] {
+        try await connection.query("INSERT INTO jobs (type) SELECT 'add' FROM generate_series(1, $1)", count)
+        try await connection.query(
+            "INSERT INTO job_workers (id, host, pid, version, types) VALUES ($1, 'h', 1, '1', '{add}')",
+            worker
+        )
+        let rows = try await connection.query(FetchStatement.unlimited, ["add"], count, worker, [60.0])
+        return try FetchedJob.all(of: rows)
+    }
+
+    private static func end(of job: FetchedJob) -> Acknowledgement {
+        Acknowledgement(jobID: job.id, token: job.token, outcome: .completed)
     }
 }

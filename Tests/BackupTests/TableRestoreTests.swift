@@ -56,6 +56,7 @@ struct TableRestoreTests {
             CREATE TABLE t (id integer PRIMARY KEY, n text); INSERT INTO t SELECT n, n FROM generate_series(1, 500) n;
             CREATE MATERIALIZED VIEW seen AS SELECT n FROM t
             """
+        let columnsOfAll = isAddition ? 2 : 3
         try await withSnapshot(sql) { test, settings, _ in
             for analyses in [true, false] {
                 let copy = settings.with(database: (settings["dbname"] ?? "") + "_copy\(analyses)")
@@ -72,7 +73,7 @@ struct TableRestoreTests {
                     let columns = try await connection.query(
                         "SELECT count(*) FROM pg_stats WHERE schemaname = 'public'"
                     ).single.decode(Int.self)
-                    #expect(columns == (analyses ? isAddition ? 2 : 3 : 0))
+                    #expect(columns == (analyses ? columnsOfAll : 0))
                 }
                 try await withPostgresConnection(to: settings) {
                     _ = try await $0.query("DROP DATABASE \(copy["dbname"] ?? "")")

@@ -36,6 +36,11 @@ struct BackupCommandTests {
             #expect(try await ask("SELECT count(*) FROM t", on: target, as: Int.self) == 50_000)
             let again = try await lastro(restore)
             #expect(again.status == 2 && again.errors.hasPrefix("there is a database "))
+            let analysed = "SELECT count(*) FROM pg_stats WHERE schemaname = 'public'"
+            #expect(try await ask(analysed, on: target, as: Int.self) == 2)
+            try await run("DROP DATABASE \(settings["dbname"] ?? "")_copy", on: url)
+            #expect(try await lastro(restore + ["--no-analyze"]).status == 0)
+            #expect(try await ask(analysed, on: target, as: Int.self) == 0)
             try await run("DROP DATABASE \(settings["dbname"] ?? "")_copy", on: url)
         }
     }

@@ -45,12 +45,13 @@ struct RestoreKillTests {
         }
     }
 
-    /// Waits until the restore of a database stands still.
-    private func standstill(of database: String, on settings: ConnectionSettings) async throws {
+    /// Waits until the restore of a database stands still that began after this time: a killed one's session sleeps on.
+    private func standstill(of database: String, after time: String, on settings: ConnectionSettings) async throws {
         try await wait(
             until: """
                 SELECT EXISTS (SELECT FROM pg_stat_activity a JOIN pg_database d ON d.oid = a.datid
-                    WHERE a.wait_event = 'PgSleep' AND shobj_description(d.oid, 'pg_database') LIKE '%"\(database)"%')
+                    WHERE a.wait_event = 'PgSleep' AND a.backend_start > '\(time)'
+                        AND shobj_description(d.oid, 'pg_database') LIKE '%"\(database)"%')
                 """,
             on: settings.url
         )
@@ -67,6 +68,7 @@ struct RestoreKillTests {
             let name = (settings["dbname"] ?? "") + "_copy"
             let target = settings.with(database: name).url
             for _ in 0..<2 {
+                let time = try await ask("SELECT clock_timestamp()::text", on: settings.url, as: String.self)
                 let killed = try await lastro.killed(
                     "backup",
                     "restore",
@@ -76,7 +78,7 @@ struct RestoreKillTests {
                     "key.txt",
                     "--database",
                     target,
-                    when: { try await standstill(of: name, on: settings) }
+                    when: { try await standstill(of: name, after: time, on: settings) }
                 )
                 #expect(killed.status == 128 + 9)
                 #expect(
@@ -118,7 +120,9 @@ struct RestoreKillTests {
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'lastro\\_%'",
                     on: settings.url
                 )
-                try await wait(until: "SELECT NOT (\(sleepers.dropFirst("SELECT ".count)))", on: settings.url)
+                let isOver =
+                    "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory') AND NOT (\(sleepers.dropFirst(7)))"
+                try await wait(until: isOver, on: settings.url)
                 #expect(try await ask(left, on: settings.url, as: Int.self) == 1)
             }
             #expect(try await lastro.shell("test ! -e r/drills").status == 0)

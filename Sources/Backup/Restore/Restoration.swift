@@ -87,10 +87,11 @@ public struct Restoration: Sendable {
             reader: ChunkReader(of: index, in: repository, with: identities)
         )
         return try await withPostgresConnection(to: target.with(database: "postgres")) { administrator in
-            if let finished = try await tidyUp(source, database, on: administrator) { return finished }
+            // First, since a killed run's session goes with both its locks: its draft is not taken for somebody's then.
             guard try await administrator.lock("database \(database)", waitingUpTo: .seconds(3)) else {
                 throw BackupError.busyDatabase(database)
             }
+            if let finished = try await tidyUp(source, database, on: administrator) { return finished }
             let old = try await DatabaseExchange.old(database, on: administrator, checking: options.replaces)
             if options.isDataOnly, old == nil { throw BackupError.noDatabase(database) }
             if old != nil, options.isAddition { return try await add(source, to: database) }

@@ -3,6 +3,7 @@ import Synchronization
 /// The jobs that a worker holds just now: a table under a lock, with what is to be done about each.
 ///
 /// Most of them run. A few wait for room that there was to be by the time they came; these have no handler to tell anything.
+/// Whoever takes some out says how they ended, and until that is said the table is not empty: no end is lost where all stops.
 final class RunningJobs: Sendable {
     /// Why a handler was told to stop.
     enum Cause: Sendable {
@@ -30,12 +31,16 @@ final class RunningJobs: Sendable {
         /// The next one last.
         var waiting: [Entry] = []
         var ended = 0
+        /// How many are taken out just now.
+        var leaving = 0
     }
 
     private let state = Mutex(State())
 
     /// How many jobs run.
     var count: Int { state.withLock { $0.running.count } }
+    /// Whether no job runs, and of each that ran it is said how it ended.
+    var areOver: Bool { state.withLock { $0.running.isEmpty && $0.leaving == 0 } }
     /// How many jobs run or wait.
     var held: Int { state.withLock { $0.held } }
     /// How many handlers have ended so far.
@@ -64,13 +69,21 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// Takes out a job that runs, and tells how many are held then; nil if it was taken out before, and whatever its handler
-    /// came up with counts no more.
-    func remove(token: Int) -> (Entry, held: Int, hasWaiting: Bool)? {
-        state.withLock { state in
+    /// Takes out a job that runs, and has it said how it ended.
+    ///
+    /// - Returns: what is held then; nil if it was taken out before, and whatever its handler came up with counts no more.
+    func remove(token: Int, _ sayEnd: (Entry) -> Void) -> (held: Int, hasWaiting: Bool)? {
+        let entry = state.withLock { state -> Entry? in
             guard let entry = state.running.removeValue(forKey: token) else { return nil }
             state.ended += 1
-            return (entry, state.held, !state.waiting.isEmpty)
+            state.leaving += 1
+            return entry
+        }
+        guard let entry else { return nil }
+        sayEnd(entry)
+        return state.withLock { state in
+            state.leaving -= 1
+            return (state.held, !state.waiting.isEmpty)
         }
     }
 
@@ -88,19 +101,19 @@ final class RunningJobs: Sendable {
         for task in tasks { task.cancel() }
     }
 
-    /// Takes out jobs that wait.
-    func removeWaiting(where isMeant: (Entry) -> Bool) -> [Entry] {
-        state.withLock { state in
+    /// Takes out jobs that wait, and has it said of each how it ended.
+    func removeWaiting(where isMeant: (Entry) -> Bool, _ sayEnd: (Entry) -> Void) {
+        remove(sayEnd) { state in
             let removed = state.waiting.filter(isMeant)
             if !removed.isEmpty { state.waiting.removeAll(where: isMeant) }
             return removed
         }
     }
 
-    /// Takes out the jobs whose handlers were told to stop so long ago and have not.
-    func removeStuck(after patience: Duration) -> [Entry] {
+    /// Takes out the jobs whose handlers were told to stop so long ago and have not, and has it said of each how it ended.
+    func removeStuck(after patience: Duration, _ sayEnd: (Entry) -> Void) {
         let now = ContinuousClock.now
-        return state.withLock { state in
+        remove(sayEnd) { state in
             let stuck = state.running.values.filter { entry in
                 entry.toldAt.map { now - $0 >= patience } ?? false
             }
@@ -109,12 +122,25 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// Takes out all.
-    func removeAll() -> [Entry] {
-        state.withLock { state in
-            defer { state = State() }
-            return state.waiting + Array(state.running.values)
+    /// Takes out all, and has it said of each how it ended.
+    func removeAll(_ sayEnd: (Entry) -> Void) {
+        remove(sayEnd) { state in
+            let all = state.waiting + Array(state.running.values)
+            state.waiting = []
+            state.running = [:]
+            return all
         }
+    }
+
+    private func remove(_ sayEnd: (Entry) -> Void, _ take: (inout State) -> [Entry]) {
+        let entries = state.withLock { state in
+            let entries = take(&state)
+            state.leaving += entries.count
+            return entries
+        }
+        guard !entries.isEmpty else { return }
+        for entry in entries { sayEnd(entry) }
+        state.withLock { $0.leaving -= entries.count }
     }
 }
 

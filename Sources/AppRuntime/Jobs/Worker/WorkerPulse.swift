@@ -42,7 +42,7 @@ struct WorkerPulse {
             session.running.stop(.timeout) { $0.deadline <= now }
             giveUpStuck()
             // The room that was to be there is not: others may have some.
-            session.giveBack(session.running.removeWaiting { now - $0.started >= .seconds(1) })
+            session.running.removeWaiting(where: { now - $0.started >= .seconds(1) }, session.giveBack)
             if now - lastBeat.at.withLock({ $0 }) > patience, !session.lost.isRaised {
                 session.logger.error("no heartbeat got through in time: the jobs are others' now")
                 session.lost.raise(isHard: true)
@@ -112,7 +112,7 @@ struct WorkerPulse {
     }
 
     private func giveUpStuck() {
-        for entry in session.running.removeStuck(after: session.options.stuckAfter) {
+        session.running.removeStuck(after: session.options.stuckAfter) { entry in
             session.logger.error(
                 "a handler does not stop; its job is given to others",
                 metadata: ["job": "\(entry.job.id)", "type": "\(entry.job.type)"]

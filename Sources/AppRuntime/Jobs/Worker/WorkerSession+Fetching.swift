@@ -154,18 +154,20 @@ extension WorkerSession {
             outcome = .failure(error)
         }
         // Of a job that was given up the result is nobody's.
-        guard let (entry, held, hasWaiting) = running.remove(token: job.token) else { return }
-        let acknowledgement = entry.acknowledgement(of: outcome)
-        if case .failure(let error) = outcome, acknowledgement.outcome != .interrupted {
-            context.logger.info(
-                "did not succeed",
-                metadata: ["error": "\(error)", "outcome": "\(acknowledgement.outcome)"]
-            )
+        let left = running.remove(token: job.token) { entry in
+            let acknowledgement = entry.acknowledgement(of: outcome)
+            if case .failure(let error) = outcome, acknowledgement.outcome != .interrupted {
+                context.logger.info(
+                    "did not succeed",
+                    metadata: ["error": "\(error)", "outcome": "\(acknowledgement.outcome)"]
+                )
+            }
+            typeMetrics[job.type]?.finished(acknowledgement.outcome, after: .now - entry.started)
+            acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
         }
-        typeMetrics[job.type]?.finished(acknowledgement.outcome, after: .now - entry.started)
-        acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
-        if hasWaiting, mayGoOn { startWaiting() }
-        callForRoom(holding: held)
+        guard let left else { return }
+        if left.hasWaiting, mayGoOn { startWaiting() }
+        callForRoom(holding: left.held)
     }
 
     /// Wakes the fetch loop if it waits for jobs to end, and so few are left, or for their ends to get through.
