@@ -6,6 +6,30 @@ import Testing
 
 @Suite("A restore that is disturbed")
 struct RestoreFaultTests {
+    @Test("into a database that is there outlives a crash of the server as soon as it is said to be done")
+    func outlivesCrash() async throws {
+        try await withOwnServer { server in
+            try await server.initialise()
+            // Nothing is written but what is asked for.
+            try await server.whileRunning(["wal_writer_delay": "10s", "checkpoint_timeout": "1h"]) { server in
+                let settings = try server.superuser()
+                try await withTestRepository { test in
+                    try await withPostgresConnection(to: settings) {
+                        _ = try await $0.script("CREATE TABLE t AS SELECT n FROM generate_series(1, 1000) n")
+                    }
+                    _ = try await test.creation(of: settings)()
+                    try await withPostgresConnection(to: settings) { _ = try await $0.script("TRUNCATE t") }
+                    #expect(try await test.restoration(to: settings) { $0.isDataOnly = true }().rows == 1000)
+                    try await server.crash()
+                    let rows = try await withPostgresConnection(to: settings) {
+                        try await $0.query("SELECT count(*) FROM t").single.decode(Int.self)
+                    }
+                    #expect(rows == 1000)
+                }
+            }
+        }
+    }
+
     /// What rests in a database that is being restored, and nowhere else.
     private let sql = """
         CREATE FUNCTION rests(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN

@@ -14,6 +14,8 @@ extension Restoration {
             try await connection.script(run.script)
             let addition = Addition(options: options, reader: source.reader, connection: connection, run: run)
             try await connection.withTransaction { connection in
+                // What is said to be there has to outlive a crash of the server: here nothing else is committed behind it.
+                try await connection.script("SET LOCAL synchronous_commit TO DEFAULT")
                 if jobs == .objects {
                     // Types and functions that the database has serve the tables too; in a new schema there are none.
                     for entry in try await addition.missing(schema.before) { try await run.make(entry, on: connection) }
@@ -97,14 +99,16 @@ private struct Addition: Sendable {
     func load(_ manifest: Manifest, _ preparation: Preparation) async throws -> Manifest {
         var manifest = manifest
         var triggers: [(table: String, name: String, state: String)] = []
+        if preparation == .rowsOnly { manifest = try await present(manifest) }
+        let rights = try await LoadRights.lend(for: manifest.tables, on: connection)
         if preparation == .rowsOnly {
-            manifest = try await present(manifest)
             for table in manifest.tables { triggers += try await prepare(table) }
             try await connection.script("SET CONSTRAINTS ALL DEFERRED")
             manifest.tables = try await inOrderOfReferences(manifest.tables)
         }
         let text = try await ComparableText.read(of: manifest, on: connection)
-        for table in manifest.tables { try await load(table, manifest, by: text) }
+        for table in manifest.tables { try await load(table, manifest, as: rights.owner(of: table), by: text) }
+        try await rights.takeBack(on: connection)
         for trigger in triggers {
             let word = ["R": "REPLICA ", "A": "ALWAYS "][trigger.state] ?? ""
             try await connection.script(
@@ -114,8 +118,12 @@ private struct Addition: Sendable {
         return manifest
     }
 
-    private func load(_ table: Manifest.Table, _ manifest: Manifest, by text: ComparableText) async throws {
-        let owner = try await owner(of: table)
+    private func load(
+        _ table: Manifest.Table,
+        _ manifest: Manifest,
+        as owner: String?,
+        by text: ComparableText
+    ) async throws {
         if let owner { try await connection.script("SET LOCAL ROLE \(Identifier.quote(owner))") }
         let chunks = table.units.flatMap(\.chunks)
         if !chunks.isEmpty {
@@ -131,18 +139,6 @@ private struct Addition: Sendable {
         try await run.inSystemSchema(on: connection) {
             try table.check(try await connection.sum(ofRowsIn: copy, isBinary: source.isBinary), by: text)
         }
-    }
-
-    private func owner(of table: Manifest.Table) async throws -> String? {
-        let row = try await connection.query(
-            """
-            SELECT pg_get_userbyid(relowner)::text, pg_get_userbyid(relowner) = current_user FROM pg_class
-            WHERE oid = $1::regclass
-            """,
-            table.quotedName
-        ).single
-        let (name, isOurs) = try row.decode(String.self, Bool.self)
-        return isOurs ? nil : name
     }
 
     /// The tables that the database has, all that were asked for; with the sequences that belong to it.

@@ -87,6 +87,7 @@ public struct Restoration: Sendable {
             reader: ChunkReader(of: index, in: repository, with: identities)
         )
         return try await withPostgresConnection(to: target.with(database: "postgres")) { administrator in
+            try await administrator.script(SessionTimeouts.lifted)
             // First, since a killed run's session goes with both its locks: its draft is not taken for somebody's then.
             guard try await administrator.lock("database \(database)", waitingUpTo: .seconds(3)) else {
                 throw BackupError.busyDatabase(database)
@@ -241,22 +242,25 @@ public struct Restoration: Sendable {
         let schema = try await schema(of: source, listings, settings)
         let run = run(on: settings)
         try await run.beforeData(schema.before)
-        let checks = options.restoresRows ? try await run.session { try await LateChecks.takeAway(on: $0) } : nil
-        try await observe(.prepared)
         var manifest = schema.manifest
         if leavesOut { manifest = try await manifest.present(in: settings) }
+        let preparation = options.restoresRows ? try await run.session { try await prepare(manifest, on: $0) } : nil
+        try await observe(.prepared)
         let plan = SchemaRun.plan(options.point == .postData ? schema.behind : [])
         var analysed: Set<String> = []
         if options.restoresRows {
-            analysed = try await tables(of: manifest, source.reader, schema, plan, run)()
+            analysed = try await tables(of: manifest, source.reader, schema, plan, run, preparation?.rights)()
         } else {
             try await run.sideBySide(plan.indexes, sizes: schema.sizes)
         }
         let objects = largeObjects(of: source, settings)
         try await objects?.run()
         try await observe(.loaded)
-        if let checks {
-            try await run.session { try await checks.makeAnew(on: $0, isLenient: options.isLenient, note: note) }
+        if let preparation {
+            try await run.session { connection in
+                try await preparation.rights.takeBack(on: connection)
+                try await preparation.checks.makeAnew(on: connection, isLenient: options.isLenient, note: note)
+            }
         }
         try await run.behindIndexes(plan, sizes: schema.sizes)
         let isEqual = try await finish(manifest, source, settings, analysed: analysed)
@@ -269,6 +273,16 @@ public struct Restoration: Sendable {
             schemaIsEqual: isEqual && areEqual,
             isPartial: options.leavesOut
         )
+    }
+
+    /// Has tables made ready for their rows.
+    private func prepare(
+        _ manifest: Manifest,
+        on connection: PostgresConnection
+    ) async throws -> (checks: LateChecks, rights: LoadRights) {
+        let checks = try await LateChecks.takeAway(on: connection)
+        guard options.keepsOwners else { return (checks, LoadRights()) }
+        return (checks, try await LoadRights.lend(for: manifest.tables, on: connection))
     }
 
     private func run(on settings: ConnectionSettings) -> SchemaRun {
@@ -294,9 +308,9 @@ public struct Restoration: Sendable {
         _ reader: ChunkReader,
         _ schema: Schema,
         _ plan: SchemaRun.Plan,
-        _ run: SchemaRun
+        _ run: SchemaRun,
+        _ rights: LoadRights?
     ) async throws -> TableRestore {
-        let options = options
         let target = try await withPostgresConnection(to: run.settings) {
             try await LoadTarget.read(for: manifest, on: $0)
         }
@@ -305,7 +319,7 @@ public struct Restoration: Sendable {
             load: DataLoad(
                 manifest: manifest,
                 reader: reader,
-                owner: { options.keepsOwners ? options.role(for: $0.owner) : nil },
+                owner: { rights?.owner(of: $0) },
                 jobs: jobs,
                 target: target,
                 readsBack: options.readsBack
