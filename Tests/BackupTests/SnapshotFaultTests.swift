@@ -291,15 +291,17 @@ struct SnapshotFaultTests {
         }
     }
 
-    @Test("has its own settings, whatever those of the database are")
-    func hasItsSettings() async throws {
-        try await withDisturbedBackup("CREATE TABLE t AS SELECT date '2026-01-14' AS d, interval '1 day 2 hours' AS i")
-        {
-            test,
-            settings,
-            connection in
+    @Test("has its own settings, whatever those of the database are", arguments: [nil, 18])
+    func hasItsSettings(major: Int?) async throws {
+        let installed = try await PostgresInstallation.all()
+        guard major == nil || installed.contains(where: { $0.version.major == major }) else {
+            return print("skipped: PostgreSQL \(major ?? 0) is not installed: script/servers brings it")
+        }
+        let server = major.map { TestServer(major: $0) } ?? .standard
+        let sql = "CREATE TABLE t AS SELECT date '2026-01-14' AS d, interval '1 day 2 hours' AS i"
+        try await withDisturbedBackup(sql, on: server) { test, settings, connection in
             let name = settings["dbname"] ?? ""
-            let superuser = try await TestServer.standard.superuser()
+            let superuser = try await server.superuser()
             let role = "\(name)_owner"
             try await withPostgresConnection(to: superuser) { administrator in
                 _ = try await administrator.script("CREATE ROLE \(role) LOGIN IN ROLE lastro")
@@ -307,8 +309,10 @@ struct SnapshotFaultTests {
                     _ = try await administrator.script("ALTER ROLE \(role) SET \(setting)")
                 }
             }
-            for setting in [
+            let new = major == nil ? [] : ["transaction_timeout = '3s'"]
+            for setting in new + [
                 "statement_timeout = '3s'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '3s'",
+                "idle_session_timeout = '3s'",
                 "\"DateStyle\" = 'German'", "\"IntervalStyle\" = 'iso_8601'", "extra_float_digits = -5",
                 "default_transaction_read_only = on", "default_transaction_isolation = 'serializable'",
             ] {
@@ -319,8 +323,24 @@ struct SnapshotFaultTests {
                 if now == .locked { try await Task.sleep(for: .seconds(4)) }  // more than the limits
             }
             _ = try await creation()
-            try await withPostgresConnection(to: superuser) { _ = try await $0.script("DROP ROLE \(role)") }
             #expect(try test.content() == ["t": ["2026-01-14\t1 day 02:00:00"]])
+            // The session that holds a restore's locks is idle for as long as others work.
+            try await withPostgresConnection(to: superuser) { administrator in
+                for setting in new + ["idle_session_timeout = '2s'", "statement_timeout = 0"] {
+                    _ = try await administrator.script("ALTER ROLE \(role) SET \(setting)")
+                }
+                _ = try await administrator.script("ALTER ROLE \(role) CREATEDB")
+            }
+            _ = try await connection.script("ALTER DATABASE \(name) RESET default_transaction_read_only")
+            try await withRestored(superuser.with(database: name)) { copy in
+                var restoration = test.restoration(to: copy.with("user", role)) { $0.keepsOwners = false }
+                restoration.observe = { now in
+                    if now == .loaded { try await Task.sleep(for: .seconds(4)) }
+                }
+                let rows = try await restoration().rows
+                #expect(rows == 1)
+            }
+            try await withPostgresConnection(to: superuser) { _ = try await $0.script("DROP ROLE \(role)") }
         }
     }
 
@@ -362,9 +382,10 @@ struct SnapshotFaultTests {
 
     private func withDisturbedBackup(
         _ sql: String,
+        on server: TestServer = .standard,
         _ body: (TestRepository, ConnectionSettings, PostgresConnection) async throws -> Void
     ) async throws {
-        try await withTestDatabase { settings in
+        try await withTestDatabase(on: server) { settings in
             try await withTestRepository { test in
                 try await withPostgresConnection(to: settings) { connection in
                     _ = try await connection.script(sql)

@@ -13,10 +13,9 @@ struct SnapshotSessions: Sendable {
     /// What holds in every session, whatever role and database have set.
     static let settings = """
         SET search_path = ''; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 3;
-        SET TimeZone = 'UTC'; SET row_security = off; SET synchronize_seqscans = off; SET statement_timeout = 0;
-        SET idle_in_transaction_session_timeout = 0; SET lock_timeout = 0; SET xmloption = 'content';
+        SET TimeZone = 'UTC'; SET row_security = off; SET synchronize_seqscans = off; SET xmloption = 'content';
         SET default_transaction_isolation = 'repeatable read'; SET jit = off; SET quote_all_identifiers = off;
-        SET bytea_output = 'hex';
+        SET bytea_output = 'hex'; \(SessionTimeouts.lifted);
         """
 
     /// Takes a snapshot in which no table changes any more: tables are locked first, by all sessions, then it is taken.

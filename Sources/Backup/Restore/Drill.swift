@@ -99,6 +99,7 @@ public struct Drill: Sendable {
         try await server.makeRoles(SnapshotRoles(sql: source.roles()).names)
         // Its lock says that somebody works on it: the next run drops what a dead one has left.
         return try await withPostgresConnection(to: server.administrator.with(database: "postgres")) { administrator in
+            try await administrator.script(SessionTimeouts.lifted)
             let draft = try await DraftDatabase(prefix: DraftDatabase.drillPrefix, on: administrator)
             do {
                 let result = try await fill(draft.name, manifest, on: server, without: missing)

@@ -23,7 +23,7 @@ struct SchemaRun: Sendable {
 
     /// What holds in every session that makes objects.
     static let sessionSettings = """
-        SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+        \(SessionTimeouts.lifted);
         SET standard_conforming_strings = on; SET search_path = ''; SET check_function_bodies = off;
         SET xmloption = content; SET client_min_messages = warning; SET row_security = off;
         SET synchronous_commit = off; SET default_transaction_isolation = 'read committed'; SET jit = off;
