@@ -1,3 +1,4 @@
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -43,6 +44,54 @@ struct PruningTests {
             #expect(try test.store.names(in: "objects").count == 4)
             #expect(try test.store.names(in: "prune").isEmpty && test.store.names(in: first.id.folder).isEmpty)
         }
+    }
+
+    @Test("takes no snapshot for damaged to which a rotation gave new headers while it listed")
+    func listsBesideRotation() async throws {
+        try await withTemporaryFolder { folder in
+            let test = try StoredSnapshots(in: folder)
+            let first = try await test.make(["a"], at: start)
+            let second = try await test.make(["b"], at: start + day)
+            let new = try AgeSecretKey.generate()
+            let rotation = Rotation(
+                of: test.repository,
+                with: test.identities,
+                to: [.publicKey(new.publicKey)],
+                signedWith: test.keys.signing,
+                keys: HostKeys.Places(folder: FilePath(folder.file("keys")))
+            )
+            let slow = try SlowListing(of: test.store)
+            _ = try await rotation()
+            var all = keepOne
+            all.last = 9
+            let repository = Repository(in: slow, trusted: [test.keys.signing.verificationKey])
+            let plan = try Pruning(of: repository, keeping: all).plan()
+            #expect(plan.kept.map(\.id) == [first.id.description, second.id.description])
+            #expect(plan.going.isEmpty && plan.kept.allSatisfy { $0.reasons == ["last"] }, "\(plan.kept)")
+        }
+    }
+
+    /// A store of which the first list was begun before something was written.
+    private final class SlowListing: BackupStore {
+        private let store: any BackupStore
+        private let early: [String: [String: Int]]
+        private let hasListed = Atomic(false)
+
+        init(of store: any BackupStore) throws {
+            self.store = store
+            early = ["objects": try store.sizes(in: "objects"), "snapshots": try store.sizes(in: "snapshots")]
+        }
+
+        func sizes(in folder: String) throws -> [String: Int] {
+            if let sizes = early[folder], !hasListed.exchange(true, ordering: .relaxed) { return sizes }
+            return try store.sizes(in: folder)
+        }
+
+        func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws { try store.put(name, bytes) }
+        func get(_ name: String) throws -> [UInt8]? { try store.get(name) }
+        func size(of name: String) throws -> Int? { try store.size(of: name) }
+        func remove(_ name: String) throws { try store.remove(name) }
+        var description: String { store.description }
     }
 
     @Test("takes back what was marked")

@@ -182,6 +182,86 @@ struct ReplacementTests {
         }
     }
 
+    @Test(
+        "leaves all databases open where the old one got another name meanwhile",
+        arguments: [DatabaseExchange.Step.ready, .closed],
+        [false, true]
+    )
+    func leavesOpen(at step: DatabaseExchange.Step, isDead: Bool) async throws {
+        try await withOld { test, settings in
+            let name = settings["dbname"] ?? ""
+            let superuser = try await Self.server.superuser().with(database: "postgres")
+            var restoration = test.restoration(to: settings) { $0.replaces = true }
+            restoration.observe = { now in
+                guard now == .exchange(step) else { return }
+                try await withPostgresConnection(to: superuser) { connection in
+                    if isDead {
+                        try await connection.query(
+                            "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'"
+                        )
+                    }
+                    _ = try await connection.script("ALTER DATABASE \(name) RENAME TO \(name)_x")
+                    _ = try await connection.script("CREATE DATABASE \(name) OWNER lastro")
+                }
+                if isDead { throw Death() }
+            }
+            if isDead {
+                await #expect(throws: Death.self) { try await restoration() }
+                // Another run, for another database, tidies up.
+                try await withRestored(settings) { _ = try await test.restoration(to: $0)() }
+            } else {
+                let error = await #expect(throws: BackupError.self) { try await restoration() }
+                #expect(error?.message == "database \"\(name)\" was renamed or dropped meanwhile")
+            }
+            try await withPostgresConnection(to: superuser) { connection in
+                let closed = try await connection.query(
+                    "SELECT datname::text FROM pg_database WHERE NOT datallowconn AND datname <> 'template0'"
+                ).decode(as: String.self)
+                #expect(closed.isEmpty)
+                let left = try await connection.query(
+                    "SELECT FROM pg_database WHERE datname LIKE 'lastro\\_restore\\_%'"
+                )
+                #expect(left.isEmpty)
+            }
+            #expect(try await rows(settings.with(database: "\(name)_x")) == 11)
+            try await withPostgresConnection(to: superuser) {
+                _ = try await $0.script("DROP DATABASE \(name)_x WITH (FORCE)")
+            }
+        }
+    }
+
+    @Test("waits its turn where the run before it is being finished by one for another database")
+    func leavesToOthers() async throws {
+        try await withOld { test, settings in
+            let superuser = try await Self.server.superuser().with(database: "postgres")
+            var restoration = test.restoration(to: settings) { $0.replaces = true }
+            restoration.observe = { now in
+                guard now == .exchange(.closed) else { return }
+                try await withPostgresConnection(to: superuser) { connection in
+                    try await connection.query(
+                        "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'"
+                    )
+                }
+                throw Death()
+            }
+            await #expect(throws: Death.self) { try await restoration() }
+            let refused = Mutex<BackupError?>(nil)
+            let second = test.restoration(to: settings) { $0.replaces = true }
+            try await withRestored(settings) { copy in
+                var other = test.restoration(to: copy)
+                other.observe = { now in
+                    guard now == .exchange(.cleared) else { return }
+                    let error = await #expect(throws: BackupError.self) { try await second() }
+                    refused.withLock { $0 = error }
+                }
+                _ = try await other()
+            }
+            #expect(refused.withLock(\.self)?.code == .busy)
+            #expect(try await rows(settings) == 10)
+            #expect(try await kept(settings).count == 1)
+        }
+    }
+
     @Test("is refused for a database that is another's, and while another run works on it")
     func refuses() async throws {
         try await withOld { test, settings in

@@ -67,27 +67,38 @@ struct DatabaseExchange: Sendable {
     }
 
     /// Writes down what is done, and closes the old database.
+    ///
+    /// - Throws: ``BackupError`` if another one has its name meanwhile; then nothing is changed.
     func close() async throws {
-        try await administrator.script(
-            """
-            BEGIN;
-            COMMENT ON DATABASE \(draft) IS \(StringLiteral.quote(try record.comment));
-            ALTER DATABASE \(Identifier.quote(record.database)) ALLOW_CONNECTIONS false;
-            COMMIT
-            """
-        )
+        try await administrator.withTransaction { administrator in
+            try await checkName()
+            try await administrator.script(
+                """
+                COMMENT ON DATABASE \(draft) IS \(StringLiteral.quote(try record.comment));
+                ALTER DATABASE \(Identifier.quote(record.database)) ALLOW_CONNECTIONS false
+                """
+            )
+            // From here on nobody can give the name away.
+            try await checkName()
+        }
     }
 
-    /// Opens the old database again, and forgets what was written down.
+    private func checkName() async throws {
+        guard try await nameOfOld() == record.database else {
+            throw BackupError.otherDatabaseMeanwhile(record.database)
+        }
+    }
+
+    /// Opens the old database again, whatever it is called by now, and forgets what was written down.
     func reopen() async throws {
-        guard try await nameOfOld() == record.database else { return }
+        guard let name = try await nameOfOld() else { return }
         var plain = record
         plain.exchange = nil
         try await administrator.script(
             """
             BEGIN;
             COMMENT ON DATABASE \(draft) IS \(StringLiteral.quote(try plain.comment));
-            ALTER DATABASE \(Identifier.quote(record.database)) ALLOW_CONNECTIONS \(exchange.allowedConnections);
+            ALTER DATABASE \(Identifier.quote(name)) ALLOW_CONNECTIONS \(exchange.allowedConnections);
             COMMIT
             """
         )

@@ -18,7 +18,13 @@ extension Restoration {
         var result: Result?
         for leftover in try await DraftDatabase.leftovers(on: administrator) {
             if let record = leftover.record, let exchange = record.exchange {
+                // Whoever restores that database just now goes by what it finds there.
+                guard try await administrator.lock("database \(record.database)") else {
+                    try await administrator.unlock("draft \(leftover.name)")
+                    continue
+                }
                 let isFinished = try await finish(leftover.name, record, exchange, on: administrator)
+                try await administrator.unlock("database \(record.database)")
                 if isFinished {
                     note(
                         "finished what a run had begun that is gone: \(record.database) is restored from \(record.snapshot)"
@@ -59,7 +65,9 @@ extension Restoration {
             patience: patience
         )
         do {
-            return try await exchange.finish { try await observe(.exchange($0)) }
+            let isFinished = try await exchange.finish { try await observe(.exchange($0)) }
+            if !isFinished { try await exchange.reopen() }
+            return isFinished
         } catch {
             await administrator.rollBack()
             try? await exchange.reopen()  // the first failure is the one to tell

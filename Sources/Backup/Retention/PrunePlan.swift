@@ -50,13 +50,16 @@ struct RepositoryContents: Sendable {
     /// - Throws: ``BackupError``, also if there is an index of which cannot be told what it needs.
     init(of repository: Repository) throws {
         let store = repository.store
-        sizes = try store.sizes(in: "objects").merging(store.sizes(in: "snapshots")) { one, _ in one }
+        // Listing takes long where there is much. An index is written behind what it needs, so indexes are listed first: what one of
+        // these names and the second list lacks is missing, and not just new.
+        let indexes = try store.sizes(in: "snapshots")
         let drills = try repository.drills()
+        sizes = try store.sizes(in: "objects").merging(indexes) { one, _ in one }
         var items: [Item] = []
         var unbelieved: [BackupError] = []
         var foreignFiles: Set<String> = []
         var foreignSnapshots: Set<SnapshotID> = []
-        for (id, generation) in repository.generations(among: sizes.keys).sorted(by: { $0.key < $1.key }) {
+        for (id, generation) in repository.generations(among: indexes.keys).sorted(by: { $0.key < $1.key }) {
             do {
                 let index = try repository.index(of: id, generation: generation).index
                 items.append(
