@@ -74,6 +74,53 @@ struct RolesTests {
         }
     }
 
+    @Test("come back with no more of their groups than they had")
+    func comeBackWithOptions() async throws {
+        guard try await PostgresInstallation.all().contains(where: { $0.version.major == 18 }) else {
+            return print("skipped: PostgreSQL 18 is not installed: script/servers brings it")
+        }
+        let server = TestServer(major: 18)
+        try await withTestDatabase(on: server) { settings in
+            try await withTestRepository { test in
+                let name = settings["dbname"] ?? ""
+                let superuser = try await server.superuser().with(database: name)
+                let members = [
+                    "INHERIT FALSE, SET FALSE", "INHERIT TRUE, SET FALSE", "ADMIN TRUE, INHERIT FALSE", "ADMIN TRUE",
+                ]
+                let list = """
+                    SELECT string_agg(concat_ws(' ', member::regrole, roleid::regrole, admin_option, inherit_option, set_option), E'\n'
+                        ORDER BY member::regrole::text) FROM pg_auth_members WHERE roleid::regrole::text = '\(name)_g'
+                    """
+                try await withPostgresConnection(to: superuser) { connection in
+                    _ = try await connection.script(
+                        "CREATE ROLE \(name)_g; CREATE ROLE \(name)_n NOINHERIT IN ROLE \(name)_g"
+                    )
+                    for (number, options) in members.enumerated() {
+                        let role = "\(name)_\(number)"
+                        _ = try await connection.script(
+                            "CREATE ROLE \(role); GRANT \(name)_g TO \(role) WITH \(options); CREATE TABLE t\(number) ();"
+                                + "ALTER TABLE t\(number) OWNER TO \(role)"
+                        )
+                    }
+                    _ = try await connection.script("CREATE TABLE n (); ALTER TABLE n OWNER TO \(name)_n")
+                    let before = try await connection.query(list).single.decode(String.self)
+                    #expect(before.split(separator: "\n").count == 5)
+                    _ = try await test.creation(of: superuser)()
+                    let roles = (members.indices.map { "\($0)" } + ["g", "n"]).map { "\(name)_\($0)" }.joined(
+                        separator: ", "
+                    )
+                    let drop = "DROP OWNED BY \(roles) CASCADE; DROP ROLE \(roles)"
+                    _ = try await connection.script(drop)
+                    try await withRestored(superuser) { copy in
+                        _ = try await test.restoration(to: copy)()
+                        #expect(try await connection.query(list).single.decode(String.self) == before)
+                    }
+                    _ = try await connection.script(drop)
+                }
+            }
+        }
+    }
+
     @Test("name the one that is missing and may not be made, before anything is restored")
     func namesWhatIsMissing() async throws {
         try await withTestDatabase { settings in

@@ -82,6 +82,25 @@ struct TableRestoreTests {
         }
     }
 
+    @Test("has its key though that says more than its columns do")
+    func hasTemporalKey() async throws {
+        guard try await PostgresInstallation.all().contains(where: { $0.version.major == 18 }) else {
+            return print("skipped: PostgreSQL 18 is not installed: script/servers brings it")
+        }
+        let sql = """
+            CREATE TABLE rooms (id int4range, at tsrange, PRIMARY KEY (id, at WITHOUT OVERLAPS), UNIQUE (at, id WITHOUT OVERLAPS));
+            INSERT INTO rooms SELECT int4range(n, n + 1), tsrange('2026-01-01', '2026-01-02') FROM generate_series(1, 100) n
+            """
+        try await withSnapshot(sql, on: TestServer(major: 18)) { test, settings, _ in
+            try await withRestored(settings) { copy in
+                var restoration = test.restoration(to: copy)
+                restoration.largeTableBytes = 0
+                let result = try await restoration()
+                #expect(result.rows == 100 && result.schemaIsEqual)
+            }
+        }
+    }
+
     @Test(
         "notices rows that are other ones, in whichever table, and leaves no database then",
         arguments: [("wide", nil), ("small", nil), ("small", 18)]

@@ -101,8 +101,9 @@ enum SourceSequence {
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind = 'S' AND c.relpersistence <> 't'
                 AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-                AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                    AND d.deptype = 'e')
+                AND (EXISTS (SELECT FROM pg_extension x WHERE c.oid = ANY (x.extconfig))
+                    OR NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                        AND d.deptype = 'e'))
             ORDER BY n.nspname, c.relname
             """
         ).decode(as: (String, String).self)

@@ -25,7 +25,7 @@ struct SourceRoles: Sendable {
             let literal = StringLiteral.quote(name)
             let quoted = Identifier.quote(name)
             let own = (groups[name] ?? []).filter { isFull || !$0.group.hasPrefix("pg_") }.map {
-                "GRANT \(Identifier.quote($0.group)) TO \(quoted)\($0.isAdministrator ? " WITH ADMIN OPTION" : "")"
+                "GRANT \(Identifier.quote($0.group)) TO \(quoted)\($0.options.clause)"
             }
             let lines = ["CREATE ROLE \(quoted) \(roles[name] ?? "")"] + (more[name] ?? []) + own
             return """
@@ -71,20 +71,36 @@ struct SourceRoles: Sendable {
     /// What each role is a member of.
     private func groups(
         on connection: PostgresConnection
-    ) async throws -> [String: [(group: String, isAdministrator: Bool)]] {
+    ) async throws -> [String: [(group: String, options: MembershipOptions)]] {
+        // Where there are no such options, a member inherits if the role does, and may become the other role.
+        let (inherits, sets) =
+            connection.serverVersion.major >= 16
+            ? ("bool_or(a.inherit_option)", "bool_or(a.set_option)") : ("m.rolinherit", "true")
         let rows = try await connection.query(
             """
-            SELECT m.rolname::text, g.rolname::text, bool_or(a.admin_option) FROM pg_auth_members a
-            JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid GROUP BY 1, 2 ORDER BY 1, 2
+            SELECT m.rolname::text, g.rolname::text, bool_or(a.admin_option), \(inherits), \(sets), m.rolinherit
+            FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
+            GROUP BY m.rolname, g.rolname, m.rolinherit ORDER BY 1, 2
             """
-        ).decode(as: (String, String, Bool).self)
-        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map { (group: $0.1, isAdministrator: $0.2) } }
+        )
+        var groups: [String: [(group: String, options: MembershipOptions)]] = [:]
+        for row in rows {
+            let (member, group) = (try String(postgres: row[0]), try String(postgres: row[1]))
+            let flags = try (2..<6).map { try Bool(postgres: row[$0]) }
+            let options = MembershipOptions(
+                isAdministrator: flags[0],
+                inherits: flags[1] == flags[3] ? nil : flags[1],
+                mayBecome: flags[2]
+            )
+            groups[member, default: []].append((group, options))
+        }
+        return groups
     }
 
     /// Roles behind those that they are members of, which no circle ever contains.
     private func inOrder(
         _ names: [String],
-        _ groups: [String: [(group: String, isAdministrator: Bool)]]
+        _ groups: [String: [(group: String, options: MembershipOptions)]]
     ) -> [String] {
         let all = Set(names)
         var sorted: [String] = []

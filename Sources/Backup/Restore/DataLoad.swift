@@ -105,7 +105,8 @@ struct DataLoad: Sendable {
         let name = table.quotedName
         // Into a file that the transaction has made rows go without a log where the server may leave that out, and
         // marked as visible to all, so that nobody has to write the pages again.
-        let isNew = item.isWhole && item.bytes >= Self.newFileBytes
+        // What an extension has put into a table of its own, beside which the rows are to come, stays there.
+        let isNew = item.isWhole && item.bytes >= Self.newFileBytes && table.condition == nil
         if isNew { try await connection.script("TRUNCATE TABLE ONLY \(name)") }
         var form = ChunkSequence.Form.lines
         var sent: SentRows?

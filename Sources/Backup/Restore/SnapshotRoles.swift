@@ -7,8 +7,8 @@ struct SnapshotRoles: Sendable {
         let name: String
         /// What CREATE ROLE says of it.
         let words: [String]
-        /// The roles that it is a member of, and whether it may make others members.
-        var groups: [(name: String, isAdministrator: Bool)] = []
+        /// The roles that it is a member of, and how.
+        var groups: [(name: String, options: MembershipOptions)] = []
         /// Statements that give it limits, settings and a password.
         var changes: [String] = []
     }
@@ -28,7 +28,7 @@ struct SnapshotRoles: Sendable {
                 roles.append(Role(name: name, words: rest.split(separator: " ").map { $0.uppercased() }))
             } else if statement.hasPrefix("GRANT "), !roles.isEmpty {
                 guard let (name, rest) = try Self.name(in: statement.dropFirst("GRANT ".count)) else { continue }
-                roles[roles.count - 1].groups.append((name, rest.hasSuffix(" WITH ADMIN OPTION")))
+                roles[roles.count - 1].groups.append((name, MembershipOptions(endOf: rest)))
             } else if statement.hasPrefix("ALTER ROLE "), !roles.isEmpty {
                 roles[roles.count - 1].changes.append(String(statement))
             }
@@ -116,7 +116,7 @@ struct SnapshotRoles: Sendable {
         for group in role.groups where options.roles == .full || !group.name.hasPrefix("pg_") {
             let name = Identifier.quote(options.role(for: group.name))
             try await connection.script(
-                "GRANT \(name) TO \(Identifier.quote(role.name))\(group.isAdministrator ? " WITH ADMIN OPTION" : "")"
+                "GRANT \(name) TO \(Identifier.quote(role.name))\(group.options.clause)"
             )
         }
         guard options.roles == .full else { return }

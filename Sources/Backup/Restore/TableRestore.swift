@@ -188,7 +188,9 @@ extension SchemaEntry {
             let name = rest[..<middle.lowerBound]
             let columns = rest[middle.upperBound...]
             let isPlain = { (text: Substring) in !text.contains { "();\n".contains($0) } }
-            guard isPlain(table), isPlain(name), isPlain(columns) else { return nil }
+            guard isPlain(table), isPlain(name), isPlain(columns), !columns.contains(" WITHOUT OVERLAPS") else {
+                return nil
+            }
             var index = self
             index.id = -id
             index.kind = "INDEX"
