@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "SourceText"),
         .target(
             name: "Postgres",
@@ -114,8 +115,8 @@ let package = Package(
         .executableTarget(
             name: "lastro",
             dependencies: [
-                "Backup", "Catalog", "Linter", "Migrator", "Postgres", "ProjectSettings", "QueryContract", "SchemaDiff",
-                "SourceText",
+                "Backup", "CMalloc", "Catalog", "Linter", "Migrator", "Postgres", "ProjectSettings", "QueryContract",
+                "SchemaDiff", "SourceText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -60,6 +60,7 @@ struct BackupDrillCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        keepFreedMemory()
         _ = try global.settings()
         let repository = try repository.opened()
         var drill = Drill(of: repository, with: try identity.required())

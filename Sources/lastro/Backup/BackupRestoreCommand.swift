@@ -42,6 +42,7 @@ struct BackupRestoreCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        keepFreedMemory()
         let settings = try global.settings()
         let database = try await settings.database(.direct)
         var restoration = Restoration(
