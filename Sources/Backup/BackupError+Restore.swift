@@ -64,6 +64,15 @@ extension BackupError {
         )
     }
 
+    static func rowsOfParent(_ table: String, parent: String) -> Self {
+        Self(
+            .unusableOption,
+            "the rows of \"\(table)\" are in the snapshot as those of \"\(parent)\", whose partition it is",
+            state: nothingDone,
+            next: "restore --tables \(parent)"
+        )
+    }
+
     static func otherDatabaseMeanwhile(_ name: String) -> Self {
         Self(
             .busy,

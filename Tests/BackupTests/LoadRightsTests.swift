@@ -12,12 +12,12 @@ struct LoadRightsTests {
             try await withTestRepository { test in
                 let name = settings["dbname"] ?? ""
                 let superuser = try await TestServer.standard.superuser().with(database: name)
-                let (owner, keeper) = ("\(name)_o", "\(name)_k")
+                let (owner, keeper, member) = ("\(name)_o", "\(name)_k", "\(name)_m")
                 try await withPostgresConnection(to: superuser) { connection in
                     // One is large enough for a file of its own. Only a superuser can give a table away in another's schema.
                     _ = try await connection.script(
                         """
-                        CREATE ROLE \(owner); CREATE ROLE \(keeper); GRANT \(owner), \(keeper) TO lastro;
+                        CREATE ROLE \(owner); CREATE ROLE \(keeper); CREATE ROLE \(member) LOGIN CREATEDB IN ROLE \(owner), \(keeper);
                         CREATE SCHEMA s AUTHORIZATION \(bySuperuser ? keeper : owner);
                         CREATE TABLE s.archive AS SELECT n, repeat('x', 100) AS t FROM generate_series(1, 60000) n;
                         CREATE TABLE s.small (n integer, twice integer GENERATED ALWAYS AS (2 * n) STORED);
@@ -27,7 +27,7 @@ struct LoadRightsTests {
                         """
                     )
                 }
-                let user = bySuperuser ? superuser : settings
+                let user = bySuperuser ? superuser : settings.with("user", member)
                 _ = try await test.creation(of: user)()
                 try await withRestored(user) { copy in
                     let before = try await grants(superuser)
@@ -41,7 +41,9 @@ struct LoadRightsTests {
                     #expect(try await grants(superuser.with(database: copy["dbname"] ?? "")) == before)
                 }
                 try await withPostgresConnection(to: superuser) {
-                    _ = try await $0.script("DROP OWNED BY \(owner), \(keeper) CASCADE; DROP ROLE \(owner), \(keeper)")
+                    _ = try await $0.script(
+                        "DROP OWNED BY \(owner), \(keeper), \(member) CASCADE; DROP ROLE \(owner), \(keeper), \(member)"
+                    )
                 }
             }
         }

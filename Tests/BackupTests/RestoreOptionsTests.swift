@@ -38,6 +38,115 @@ func withRestored(
 
 @Suite("What is restored of a snapshot")
 struct RestoreOptionsTests {
+    @Test("is the owner of the database, what may be done with it, its comment and its limit")
+    func hasAttributes() async throws {
+        try await withTestDatabase { settings in
+            try await withTestRepository { test in
+                let name = settings["dbname"] ?? ""
+                let superuser = try await TestServer.standard.superuser().with(database: name)
+                let (owner, other, guest) = ("\(name)_o", "\(name)_x", "\(name)_g")
+                let query = """
+                    SELECT concat_ws(' ', datdba::regrole, datconnlimit, shobj_description(oid, 'pg_database'),
+                        (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(datacl) a))
+                    FROM pg_database WHERE datname = current_database()
+                    """
+                func facts(_ settings: ConnectionSettings) async throws -> String {
+                    try await withPostgresConnection(to: settings) {
+                        try await $0.query(query).single.decode(String.self)
+                    }
+                }
+                try await withPostgresConnection(to: superuser) {
+                    _ = try await $0.script(
+                        """
+                        CREATE ROLE \(owner); CREATE ROLE \(other); CREATE ROLE \(guest); ALTER DATABASE \(name) OWNER TO \(owner);
+                        REVOKE ALL ON DATABASE \(name) FROM PUBLIC; GRANT CONNECT ON DATABASE \(name) TO \(guest) WITH GRANT OPTION;
+                        COMMENT ON DATABASE \(name) IS 'it''s ours'; ALTER DATABASE \(name) CONNECTION LIMIT 42
+                        """
+                    )
+                }
+                let before = try await facts(superuser)
+                #expect(before.hasPrefix("\(owner) 42 it's ours "))
+                _ = try await test.creation(of: superuser)()
+                try await withRestored(superuser) { copy in
+                    let result = try await test.restoration(to: copy)()
+                    let after = try await facts(copy)
+                    #expect(result.schemaIsEqual && after == before)
+                }
+                try await withRestored(superuser, "mapped") { copy in
+                    _ = try await test.restoration(to: copy) { $0.roleMap = [owner: other] }()
+                    #expect(try await facts(copy) == before.replacing(owner, with: other))
+                }
+                try await withRestored(superuser, "plain") { copy in
+                    _ = try await test.restoration(to: copy) { $0.keepsOwners = false }()
+                    #expect(try await facts(copy) == "postgres -1")
+                }
+                // Who may not give a database away says so.
+                try await withRestored(superuser, "other") { copy in
+                    var restoration = test.restoration(to: copy.with("user", "lastro"))
+                    let notes = Notes()
+                    restoration.note = { notes.add($0) }
+                    _ = try await restoration()
+                    #expect(notes.all.contains { $0.hasPrefix("the database's owner \(owner) is not as it was: ") })
+                }
+                try await withPostgresConnection(to: superuser) {
+                    _ = try await $0.script(
+                        "ALTER DATABASE \(name) OWNER TO lastro; DROP OWNED BY \(guest); DROP ROLE \(owner), \(other), \(guest)"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("is a partition with its keys and indexes, though they are parts of its parent's")
+    func standsAlone() async throws {
+        let sql = """
+            CREATE TABLE p (id integer PRIMARY KEY, n integer, UNIQUE (n, id)) PARTITION BY RANGE (id);
+            CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (1000) PARTITION BY RANGE (id);
+            CREATE TABLE p_2 PARTITION OF p_1 FOR VALUES FROM (0) TO (500); CREATE INDEX ON p (n);
+            INSERT INTO p SELECT n, n FROM generate_series(1, 100) n
+            """
+        try await withSnapshot(sql) { test, settings, _ in
+            for (table, count) in [("p_1", 6), ("p_2", 3)] {
+                try await withRestored(settings, table) { copy in
+                    let result = try await test.restoration(to: copy) { $0.tables = [table] }()
+                    let indexes = try await withPostgresConnection(to: copy) { connection in
+                        try await connection.query("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'").single
+                            .decode(Int.self)
+                    }
+                    #expect(result.rows == 100 && indexes == count)
+                }
+            }
+        }
+    }
+
+    @Test("is whatever texts have in their last lines")
+    func keepsLastLines() async throws {
+        let sql = """
+            CREATE TABLE t (n integer, w text DEFAULT 'x
+            -- y');
+            COMMENT ON TABLE t IS 'first
+            -- second'; COMMENT ON COLUMN t.n IS 'first
+
+            ---'; COMMENT ON COLUMN t.w IS 'a
+            --';
+            CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1
+            -- the end';
+            CREATE FUNCTION two() RETURNS text LANGUAGE sql AS $$SELECT 'x
+            SET default_tablespace = y'$$;
+            COMMENT ON FUNCTION one() IS 'x
+            SET default_tablespace = y';
+            CREATE VIEW v AS SELECT n FROM t; CREATE INDEX ON t (n)
+            """
+        try await withSnapshot(sql) { test, settings, _ in
+            for keepsOwners in [true, false] {
+                try await withRestored(settings) { copy in
+                    let result = try await test.restoration(to: copy) { $0.keepsOwners = keepsOwners }()
+                    #expect(result.schemaIsEqual)
+                }
+            }
+        }
+    }
+
     private static let schema = """
         CREATE TYPE mood AS ENUM ('well', 'ill');
         CREATE FUNCTION shouted(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper($1)';

@@ -119,6 +119,8 @@ struct SnapshotTests {
             schema: "s",
             name: "t",
             kind: "r",
+            root: nil,
+            isAbsent: false,
             isHeap: true,
             pages: 20_000,
             totalBytes: 20_000 * 8192,

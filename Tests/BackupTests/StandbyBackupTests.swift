@@ -28,6 +28,46 @@ struct StandbyBackupTests {
         }
     }
 
+    @Test("has all but the rows of tables that are not logged, and says so")
+    func leavesOutUnlogged() async throws {
+        try await withOwnServer { primary in
+            try await primary.initialise()
+            try await primary.whileRunning(["fsync": "off"]) { primary in
+                let source = try primary.superuser()
+                try await withPostgresConnection(to: source) { connection in
+                    _ = try await connection.script(
+                        """
+                        CREATE TABLE a AS SELECT n FROM generate_series(1, 1000) n;
+                        CREATE UNLOGGED TABLE u (id serial PRIMARY KEY, n integer);
+                        INSERT INTO u (n) SELECT generate_series(1, 10)
+                        """
+                    )
+                }
+                try await withOwnServer { standby in
+                    try await standby.follow(source)
+                    try await standby.whileRunning { standby in
+                        try await withTestRepository { test in
+                            var creation = test.creation(of: try standby.superuser())
+                            let notes = Notes()
+                            creation.note = { notes.add($0) }
+                            _ = try await creation()
+                            let note = "public.u is not logged, and its rows are on the primary alone: without them"
+                            #expect(notes.all == [note])
+                            try await withRestored(source) { copy in
+                                #expect(try await test.restoration(to: copy)().rows == 1000)
+                                try await withPostgresConnection(to: copy) { connection in
+                                    let id = try await connection.query("INSERT INTO u (n) VALUES (1) RETURNING id")
+                                        .single
+                                    #expect(try id.decode(Int.self) == 1)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     private func backUp(_ standby: ConnectionSettings, of primary: ConnectionSettings) async throws {
         try await withTestRepository { test in
             var creation = test.creation(of: standby)

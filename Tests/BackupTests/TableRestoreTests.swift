@@ -82,6 +82,72 @@ struct TableRestoreTests {
         }
     }
 
+    @Test("has all its rows, in partitions that are chosen by numbers of the database's own", arguments: [false, true])
+    func isHashedByEnum(readsBack: Bool) async throws {
+        let sql = """
+            CREATE TYPE mood AS ENUM ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p');
+            CREATE TABLE t (id integer, at date, mood mood, twice integer GENERATED ALWAYS AS (2 * id) STORED)
+                PARTITION BY RANGE (at);
+            CREATE TABLE t_old PARTITION OF t FOR VALUES FROM ('2020-01-01') TO ('2026-01-01');
+            CREATE TABLE t_new PARTITION OF t FOR VALUES FROM ('2026-01-01') TO ('2027-01-01') PARTITION BY HASH (mood);
+            CREATE TABLE t_0 PARTITION OF t_new FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+            CREATE TABLE t_1 (mood mood, at date, id integer, twice integer GENERATED ALWAYS AS (2 * id) STORED);
+            ALTER TABLE t_new ATTACH PARTITION t_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+            CREATE INDEX ON t (id); CREATE TABLE seen (mood mood[]) PARTITION BY HASH (mood);
+            CREATE TABLE seen_0 PARTITION OF seen FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+            CREATE TABLE seen_1 PARTITION OF seen FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+            INSERT INTO t (id, at, mood)
+                SELECT n, '2025-12-01'::date + n % 60, (enum_range(NULL::mood))[1 + n % 16] FROM generate_series(1, 3000) n;
+            INSERT INTO seen SELECT ARRAY[mood, mood] FROM t LIMIT 500
+            """
+        try await withSnapshot(sql) { test, settings, _ in
+            let names = try test.manifest().tables.map(\.name)
+            #expect(Set(names) == ["t_old", "t_new", "seen"])
+            let query = """
+                SELECT (SELECT string_agg(t::text, ' ' ORDER BY id) FROM t) || (SELECT string_agg(s::text, ' ' ORDER BY s) FROM seen s)
+                """
+            func facts(_ settings: ConnectionSettings) async throws -> String {
+                try await withPostgresConnection(to: settings) { try await $0.query(query).single.decode(String.self) }
+            }
+            let before = try await facts(settings)
+            try await withRestored(settings) { copy in
+                let result = try await test.restoration(to: copy) { $0.readsBack = readsBack }()
+                #expect(result.rows == 3500 && result.schemaIsEqual)
+                #expect(try await facts(copy) == before)
+                try await withPostgresConnection(to: copy) { connection in
+                    _ = try await connection.script(
+                        """
+                        TRUNCATE t, seen;
+                        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''refused''; END';
+                        CREATE TRIGGER one BEFORE INSERT ON t_0 FOR EACH ROW EXECUTE FUNCTION refuse();
+                        CREATE TRIGGER all_of_them BEFORE INSERT ON t_new FOR EACH ROW EXECUTE FUNCTION refuse()
+                        """
+                    )
+                }
+                #expect(try await test.restoration(to: copy) { $0.isDataOnly = true }().rows == 3500)
+                #expect(try await facts(copy) == before)
+                try await withPostgresConnection(to: copy) { connection in
+                    let triggers = "SELECT tgenabled::text FROM pg_trigger WHERE tgname IN ('one', 'all_of_them')"
+                    let states = try await connection.query(triggers).decode(as: String.self)
+                    #expect(states == ["O", "O", "O", "O"])
+                }
+            }
+            try await withRestored(settings) { copy in
+                let alone = await #expect(throws: BackupError.self) {
+                    try await test.restoration(to: copy) { $0.tables = ["t_0"] }()
+                }
+                #expect(alone?.message.contains("are in the snapshot as those of \"t_new\"") == true)
+                let result = try await test.restoration(to: copy) { $0.tables = ["t_new"] }()
+                let indexes = try await withPostgresConnection(to: copy) { connection in
+                    try await connection.query("SELECT count(*) FROM pg_indexes WHERE indexname LIKE 't_%_id_idx'")
+                        .single
+                        .decode(Int.self)
+                }
+                #expect(result.rows > 0 && indexes == 3)
+            }
+        }
+    }
+
     @Test("has its key though that says more than its columns do")
     func hasTemporalKey() async throws {
         guard try await PostgresInstallation.all().contains(where: { $0.version.major == 18 }) else {

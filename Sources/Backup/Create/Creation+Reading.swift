@@ -11,6 +11,9 @@ extension Creation {
     /// Plans what the workers read.
     func work(of sessions: SnapshotSessions, encoding: String) async throws -> Work {
         let tables = try await withForms(sessions.tables, encoding: encoding, on: sessions.leader)
+        for table in tables where table.isAbsent {
+            note("\(table.quotedName) is not logged, and its rows are on the primary alone: without them")
+        }
         // In the snapshot, as everything: what others make or remove meanwhile is not seen.
         let objects = try await LargeObjectRange.all(on: sessions.leader).map { WorkUnit($0) }
         let units = WorkUnit.plan(tables, server: sessions.leader.serverVersion) + objects
@@ -185,7 +188,8 @@ extension Creation {
                 lineSum: sum.digits,
                 condition: table.condition,
                 owner: table.owner,
-                form: table.isBinary ? .binary : nil
+                form: table.isBinary ? .binary : nil,
+                isPartitioned: table.isPartitioned ? true : nil
             )
         }
     }
@@ -196,7 +200,7 @@ extension PostgresConnection {
     fileprivate func lockInSavepoint(_ table: SourceTable) async throws -> Bool {
         try await script("SAVEPOINT unit")
         do {
-            try await script("LOCK TABLE ONLY \(table.quotedName) IN ACCESS SHARE MODE NOWAIT")
+            try await script("LOCK TABLE \(table.reference) IN ACCESS SHARE MODE NOWAIT")
             return true
         } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
             return false

@@ -39,7 +39,8 @@ struct DatabaseFacts: Sendable {
             catalogFingerprint: catalog.fingerprint.description,
             structureFingerprint: catalog.structureFingerprint,
             extensions: try await extensions(on: connection),
-            settings: try await DatabaseSetting.all(on: connection)
+            settings: try await DatabaseSetting.all(on: connection),
+            attributes: try await DatabaseAttributes.read(on: connection)
         )
         return DatabaseFacts(
             database: database,
@@ -99,7 +100,7 @@ enum SourceSequence {
             """
             SELECT n.nspname, c.relname
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind = 'S' AND c.relpersistence <> 't'
+            WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
                 AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
                 AND (EXISTS (SELECT FROM pg_extension x WHERE c.oid = ANY (x.extconfig))
                     OR NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid

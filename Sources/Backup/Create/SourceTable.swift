@@ -8,8 +8,14 @@ struct SourceTable: Hashable, Sendable {
     let fileNode: Int
     let schema: String
     let name: String
-    /// `r`, or `p` for the parent of partitions, which holds no data.
+    /// `r`, or `p` for the parent of partitions.
     let kind: String
+    /// The uppermost parent, perhaps itself, whose rows may lie in other partitions on another server; nil for none.
+    ///
+    /// Labels of an enum are hashed by numbers that each database has its own of.
+    let root: Int?
+    /// Whether a standby has nothing of it, since it is not logged.
+    let isAbsent: Bool
     let isHeap: Bool
     let pages: Int
     /// With what was moved out of line.
@@ -24,12 +30,17 @@ struct SourceTable: Hashable, Sendable {
     var isBinary = false
 
     var quotedName: String { Identifier.quote(schema) + "." + Identifier.quote(name) }
-    var holdsData: Bool { kind == "r" }
+    var isPartitioned: Bool { kind == "p" }
+    /// Whether rows are read from it, and loaded into it.
+    var holdsData: Bool { !isAbsent && (root.map { $0 == oid } ?? !isPartitioned) }
+
+    /// What its rows are read from: not from tables that inherit from it, but from partitions.
+    var reference: String { isPartitioned ? quotedName : "ONLY " + quotedName }
 
     /// Whether it is the same table, with the same content at the same place, as far as DDL goes.
     func isSame(as other: SourceTable) -> Bool {
         oid == other.oid && fileNode == other.fileNode && schema == other.schema && name == other.name
-            && kind == other.kind && columns == other.columns
+            && kind == other.kind && columns == other.columns && root == other.root
     }
 
     /// Reads the tables that there are, in the order of their OIDs, which is the order that they are locked in.
@@ -50,7 +61,14 @@ struct SourceTable: Hashable, Sendable {
                     THEN coalesce(x.extcondition[array_position(x.extconfig, c.oid)], '') END,
                 ARRAY(SELECT a.attname::text FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-                    ORDER BY a.attnum)
+                    ORDER BY a.attnum),
+                CASE WHEN c.relispartition OR c.relkind = 'p' THEN (
+                    SELECT a.relid::oid::bigint FROM pg_partition_ancestors(c.oid) WITH ORDINALITY a (relid, number)
+                        JOIN pg_partitioned_table h ON h.partrelid = a.relid AND h.partstrat = 'h'
+                    WHERE EXISTS (SELECT FROM pg_opclass o WHERE o.oid = ANY (h.partclass) AND o.opcintype::regtype::text
+                        IN ('anyenum', 'anyarray', 'record', 'anyrange', 'anymultirange'))
+                    ORDER BY a.number DESC LIMIT 1) END,
+                c.relpersistence = 'u' AND pg_is_in_recovery()
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_am am ON am.oid = c.relam
@@ -73,6 +91,8 @@ struct SourceTable: Hashable, Sendable {
                 schema: schema,
                 name: name,
                 kind: kind,
+                root: try row[12].text == nil ? nil : Int(postgres: row[12]),
+                isAbsent: try Bool(postgres: row[13]),
                 isHeap: isHeap,
                 pages: try Int(postgres: row[6]),
                 totalBytes: try Int(postgres: row[7]),
@@ -89,13 +109,13 @@ struct SourceTable: Hashable, Sendable {
         let columns = columns.map { Identifier.quote($0) }.joined(separator: ", ")
         let options = "TO STDOUT (\(isBinary ? "FORMAT binary" : "ENCODING '\(encoding)'"))"
         let rows = condition ?? ""
-        if pages.isWhole, rows.isEmpty, !columns.isEmpty {
+        if pages.isWhole, rows.isEmpty, !columns.isEmpty, !isPartitioned {
             // Of a table alone, this reads its own rows and not those of tables that inherit from it.
             return "COPY \(quotedName) (\(columns)) \(options)"
         }
         let conditions = [rows.replacingWhere, pages.condition].compactMap(\.self).joined(separator: " AND ")
         return
-            "COPY (SELECT \(columns) FROM ONLY \(quotedName)\(conditions.isEmpty ? "" : " WHERE \(conditions)")) \(options)"
+            "COPY (SELECT \(columns) FROM \(reference)\(conditions.isEmpty ? "" : " WHERE \(conditions)")) \(options)"
     }
 }
 

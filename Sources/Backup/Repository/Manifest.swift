@@ -54,6 +54,8 @@ struct Manifest: Hashable, Codable, Sendable {
         var extensions: [Extension]
         /// What is set for the database; absent in snapshots of earlier releases.
         var settings: [DatabaseSetting]?
+        /// Whose it is, who may do what with it and so on; absent in snapshots of earlier releases.
+        var attributes: DatabaseAttributes?
     }
 
     /// A library that knows how texts are sorted.
@@ -93,6 +95,9 @@ struct Manifest: Hashable, Codable, Sendable {
         var owner: String
         /// How rows are written; absent for lines of text.
         var form: Form?
+        /// Whether it is the parent of partitions through which their rows are read and loaded, since elsewhere they may lie in
+        /// others of them; absent for no.
+        var isPartitioned: Bool?
 
         /// Another form of rows than lines of text.
         enum Form: String, Hashable, Codable, Sendable {

@@ -106,7 +106,8 @@ struct DataLoad: Sendable {
         // Into a file that the transaction has made rows go without a log where the server may leave that out, and
         // marked as visible to all, so that nobody has to write the pages again.
         // What an extension has put into a table of its own, beside which the rows are to come, stays there.
-        let isNew = item.isWhole && item.bytes >= Self.newFileBytes && table.condition == nil
+        let isNew =
+            item.isWhole && item.bytes >= Self.newFileBytes && table.condition == nil && table.isPartitioned != true
         if isNew { try await connection.script("TRUNCATE TABLE ONLY \(name)") }
         var form = ChunkSequence.Form.lines
         var sent: SentRows?
@@ -115,7 +116,8 @@ struct DataLoad: Sendable {
         } else if inBinary, let numbers = target.typeNumbers(of: table, encoding: manifest.database.encoding),
             let binary = BinaryRows(typeNumbers: numbers)
         {
-            sent = readsBack ? nil : target.rowHash(of: table, numbers).map { SentRows($0) }
+            sent =
+                readsBack || table.isPartitioned == true ? nil : target.rowHash(of: table, numbers).map { SentRows($0) }
             form = .converted(binary, noting: sent)
         }
         let isBinary = if case .lines = form { false } else { true }
@@ -134,6 +136,9 @@ extension Manifest.Unit {
 
 extension Manifest.Table {
     var quotedName: String { Identifier.quote(schema) + "." + Identifier.quote(name) }
+
+    /// What its rows are in: not in tables that inherit from it, but in partitions.
+    var reference: String { isPartitioned == true ? quotedName : "ONLY " + quotedName }
 
     /// The size of its text.
     var bytes: Int { units.reduce(0) { $0 + $1.bytes } }

@@ -181,32 +181,9 @@ extension DatabaseExchange {
         for draft: String,
         on administrator: PostgresConnection
     ) async throws -> [String] {
-        var statements: [String] = []
-        let row = try await administrator.query(
-            """
-            SELECT pg_get_userbyid(d.datdba)::text, d.datconnlimit, d.datacl IS NOT NULL,
-                d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)
-            FROM pg_database d WHERE d.oid = \(old)
-            """
-        ).single
-        let (owner, limit, hasGrants, isOurs) = try row.decode(String.self, Int.self, Bool.self, Bool.self)
-        statements += try await DatabaseSetting.all(of: old, on: administrator).compactMap { $0.statement(for: draft) }
-        if limit != -1 { statements.append("ALTER DATABASE \(draft) CONNECTION LIMIT \(limit)") }
-        // Grants are their owner's to give.
-        if !isOurs { statements.append("ALTER DATABASE \(draft) OWNER TO \(Identifier.quote(owner))") }
-        if hasGrants {
-            let grants = try await administrator.query(
-                """
-                SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
-                    a.privilege_type, a.is_grantable
-                FROM pg_database d, aclexplode(d.datacl) a WHERE d.oid = \(old) ORDER BY 1, 2
-                """
-            ).decode(as: (String, String, Bool).self)
-            statements.append("REVOKE ALL ON DATABASE \(draft) FROM PUBLIC, \(Identifier.quote(owner))")
-            statements += grants.map { grantee, privilege, isGrantable in
-                "GRANT \(privilege) ON DATABASE \(draft) TO \(grantee)\(isGrantable ? " WITH GRANT OPTION" : "")"
-            }
-        }
-        return statements
+        let settings = try await DatabaseSetting.all(of: old, on: administrator).compactMap { $0.statement(for: draft) }
+        let user = try await administrator.query("SELECT current_user::text").single.decode(String.self)
+        let attributes = try await DatabaseAttributes.read(of: old, on: administrator)
+        return settings + attributes.statements(for: draft, of: user).map(\.sql)
     }
 }

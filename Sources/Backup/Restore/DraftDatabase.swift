@@ -24,7 +24,11 @@ struct DraftDatabase: Sendable {
     }
 
     /// Gives it the name that was asked for.
-    func rename(to database: String) async throws {
+    ///
+    /// - Parameters:
+    ///   - database: the name.
+    ///   - comment: what is said of it from then on; nil for nothing.
+    func rename(to database: String, comment: String?) async throws {
         // Where a session that was closed is not gone yet, the server would look again after 100 ms.
         for _ in 0..<100 {
             let isAlone = try await administrator.query(
@@ -35,7 +39,7 @@ struct DraftDatabase: Sendable {
             try await Task.sleep(for: .milliseconds(1))
         }
         try await administrator.script(
-            "BEGIN; COMMENT ON DATABASE \(name) IS NULL;"
+            "BEGIN; COMMENT ON DATABASE \(name) IS \(comment.map(StringLiteral.quote) ?? "NULL");"
                 + " ALTER DATABASE \(name) RENAME TO \(Identifier.quote(database)); COMMIT"
         )
     }

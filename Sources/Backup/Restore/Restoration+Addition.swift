@@ -143,7 +143,7 @@ private struct Addition: Sendable {
 
     /// The tables that the database has, all that were asked for; with the sequences that belong to it.
     private func present(_ manifest: Manifest) async throws -> Manifest {
-        let tables = try await SourceTable.all(on: connection).filter(\.holdsData)
+        let tables = try await SourceTable.all(on: connection)
         var manifest = manifest
         for table in manifest.tables {
             guard let there = tables.first(where: { $0.schema == table.schema && $0.name == table.name }),
@@ -159,21 +159,24 @@ private struct Addition: Sendable {
 
     /// Locks a table that has to be empty, and puts its triggers to rest.
     private func prepare(_ table: Manifest.Table) async throws -> [(table: String, name: String, state: String)] {
-        try await connection.script("LOCK TABLE ONLY \(table.quotedName) IN SHARE ROW EXCLUSIVE MODE")
-        let isEmpty = try await connection.query("SELECT NOT EXISTS (SELECT FROM ONLY \(table.quotedName))").single
+        try await connection.script("LOCK TABLE \(table.reference) IN SHARE ROW EXCLUSIVE MODE")
+        let isEmpty = try await connection.query("SELECT NOT EXISTS (SELECT FROM \(table.reference))").single
             .decode(Bool.self)
         guard isEmpty else { throw BackupError.notEmpty(table.quotedName) }
         let triggers = try await connection.query(
             """
-            SELECT tgname::text, tgenabled::text FROM pg_trigger
-            WHERE tgrelid = $1::regclass AND NOT tgisinternal AND tgenabled <> 'D'
+            SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), g.tgname::text, g.tgenabled::text
+            FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE (c.oid = $1::regclass OR $2 AND c.oid IN (SELECT relid FROM pg_partition_tree($1::regclass)))
+                AND NOT g.tgisinternal AND g.tgenabled <> 'D'
             """,
-            table.quotedName
-        ).decode(as: (String, String).self)
-        if !triggers.isEmpty {
-            try await connection.script("ALTER TABLE ONLY \(table.quotedName) DISABLE TRIGGER USER")
+            table.quotedName,
+            table.isPartitioned == true
+        ).decode(as: (String, String, String).self)
+        for relation in Set(triggers.map(\.0)) {
+            try await connection.script("ALTER TABLE ONLY \(relation) DISABLE TRIGGER USER")
         }
-        return triggers.map { (table.quotedName, $0, $1) }
+        return triggers.map { (table: $0, name: $1, state: $2) }
     }
 
     /// Tables behind those that they refer to, as far as they do not refer to each other.

@@ -12,6 +12,8 @@ extension Restoration {
         var manifest: Manifest
         /// The archive's numbers of the tables, by their names in SQL.
         var numbers: [String: Int] = [:]
+        /// The numbers of the partitions of tables, at every depth, by those of the tables.
+        var partitions: [Int: Set<Int>] = [:]
     }
 
     /// What the snapshot's archive says, as pg_restore writes it down.
@@ -54,6 +56,7 @@ extension Restoration {
             for index in behind.indices { behind[index].sql = try replacement.applied(to: behind[index].sql) }
         }
         var schema = Schema(before: before, behind: behind, sizes: [:], manifest: source.manifest)
+        schema.partitions = Self.partitions(in: before + behind)
         if !options.tables.isEmpty { try select(&schema) }
         schema.sizes = sizes(in: schema)
         if let name = options.schema { try schema.move(into: name) }
@@ -62,6 +65,29 @@ extension Restoration {
             schema.numbers[name] = entry.id
         }
         return schema
+    }
+
+    /// The numbers of the partitions of tables, at every depth.
+    private static func partitions(in entries: [SchemaEntry]) -> [Int: Set<Int>] {
+        let tables = Dictionary(
+            entries.filter { $0.kind == "TABLE" }.map { ([$0.schema, $0.name], $0.id) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let numbers = Set(tables.values)
+        var parents: [Int: Int] = [:]
+        for attachment in entries where attachment.kind == "TABLE ATTACH" {
+            guard let partition = tables[[attachment.schema, attachment.name]] else { continue }
+            parents[partition] = attachment.dependencies.intersection(numbers).subtracting([partition]).first
+        }
+        var partitions: [Int: Set<Int>] = [:]
+        for partition in parents.keys {
+            var next = parents[partition]
+            while let parent = next {
+                partitions[parent, default: []].insert(partition)
+                next = parents[parent]
+            }
+        }
+        return partitions
     }
 
     private func sizes(in schema: Schema) -> [Int: Int] {
@@ -85,13 +111,15 @@ extension Restoration {
         }
         var chosen = Set(tables.filter { table in options.tables.contains { table.isTable($0) } }.map(\.id))
         // With a parent go its partitions.
-        for attachment in all where attachment.kind == "TABLE ATTACH" {
-            let partition = all.first {
-                $0.kind == "TABLE" && $0.schema == attachment.schema && $0.name == attachment.name
-            }
-            if let partition, !chosen.isDisjoint(with: attachment.dependencies.subtracting([partition.id])) {
-                chosen.insert(partition.id)
-            }
+        for (parent, partitions) in schema.partitions {
+            if chosen.contains(parent) { chosen.formUnion(partitions) }
+            // Alone they have nothing where their rows are their parent's.
+            guard let table = tables.first(where: { $0.id == parent }), !chosen.contains(parent),
+                let held = schema.manifest.tables.first(where: { $0.schema == table.schema && $0.name == table.name }),
+                held.isPartitioned == true,
+                let partition = tables.first(where: { partitions.contains($0.id) && chosen.contains($0.id) })
+            else { continue }
+            throw BackupError.rowsOfParent(partition.name, parent: table.name)
         }
         let tableIDs = Set(tables.map(\.id))
         let byID = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
@@ -109,7 +137,11 @@ extension Restoration {
         while let id = open.popLast(), let entry = byID[id] {
             var needs = entry.dependencies
             needs.formUnion(all.filter { $0.kind == "SCHEMA" && $0.name == entry.schema }.map(\.id))
-            for need in needs where byID[need] != nil && !kept.contains(need) && !tableIDs.contains(need) {
+            // An index or a key that was part of a parent's stands alone where the parent stays behind.
+            let isElsewhere = { (need: Int) in
+                tableIDs.contains(need) || ["INDEX", "CONSTRAINT"].contains(byID[need]?.kind)
+            }
+            for need in needs where byID[need] != nil && !kept.contains(need) && !isElsewhere(need) {
                 kept.insert(need)
                 open.append(need)
             }

@@ -152,10 +152,11 @@ public struct Restoration: Sendable {
             if let old {
                 result.previous = try await exchange(draft, with: old, result, record)
             } else {
-                if options.keepsOwners, !options.leavesOut {
-                    try await set(source.manifest.database.settings ?? [], in: draft)
-                }
-                try await draft.rename(to: database)
+                let isAsItWas = options.keepsOwners && !options.leavesOut
+                let attributes = isAsItWas ? source.manifest.database.attributes : nil
+                if isAsItWas { try await set(source.manifest.database.settings ?? [], in: draft) }
+                if let attributes { try await give(attributes, to: draft) }
+                try await draft.rename(to: database, comment: attributes?.comment)
             }
             return result
         } catch {
@@ -174,6 +175,19 @@ public struct Restoration: Sendable {
             } catch let error as PostgresError where error.code == .server {
                 let name = setting.text.prefix { $0 != "=" }
                 note("the setting \(name)\(setting.role.map { " of \($0)" } ?? "") was not made: \(error.message)")
+            }
+        }
+    }
+
+    /// Makes the owner, the privileges and the limit those of the original, as far as it may be done.
+    private func give(_ attributes: DatabaseAttributes, to draft: DraftDatabase) async throws {
+        let administrator = draft.administrator
+        let user = try await administrator.query("SELECT current_user::text").single.decode(String.self)
+        for (subject, sql) in attributes.statements(for: draft.name, of: user, role: options.role(for:)) {
+            do {
+                try await administrator.script(sql)
+            } catch let error as PostgresError where error.code == .server {
+                note("the database's \(subject) is not as it was: \(error.message)")
             }
         }
     }
@@ -328,6 +342,7 @@ public struct Restoration: Sendable {
             entries: plan.indexes,
             later: plan.middle + plan.rest,
             numbers: schema.numbers,
+            partitions: schema.partitions,
             settings: run.settings,
             largeBytes: largeTableBytes,
             analyses: options.analyses

@@ -71,8 +71,9 @@ struct SchemaEntry: Hashable, Sendable {
 
         /// Ends the entry that was read last.
         mutating func end() {
-            // What stands before an object's head belongs to those behind it.
-            while let last = body.last, last.isEmpty || Self.setting(last) != nil || last.hasPrefix("--") {
+            // What stands before an object's head belongs to those behind it. The last line of a statement ends it, whatever
+            // else is in that line: a text or a function may have such lines as well.
+            while let last = body.last, last.isEmpty || Self.setting(last) != nil || last.isOfPsql {
                 body.removeLast()
                 if let name = Self.setting(last), pending[name] == nil { pending[name] = last }
             }
@@ -89,7 +90,12 @@ struct SchemaEntry: Hashable, Sendable {
         private var pending: [String: Substring] = [:]
 
         private static func setting(_ line: Substring) -> String? {
-            ["default_tablespace", "default_table_access_method"].first { line.hasPrefix("SET \($0) = ") }
+            ["default_tablespace", "default_table_access_method"].first { name in
+                guard line.hasPrefix("SET \(name) = "), line.hasSuffix(";") else { return false }
+                let value = line.dropFirst("SET \(name) = ".count).dropLast()
+                let isQuoted = value.count > 1 && value.first == "\"" && value.last == "\""
+                return value == "''" || isQuoted || value.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+            }
         }
 
         // -- TOC entry 3264 (class 2606 OID 16400)
@@ -115,6 +121,9 @@ struct SchemaEntry: Hashable, Sendable {
 }
 
 extension Substring {
+    /// Whether it is a comment of a line of its own between statements.
+    fileprivate var isOfPsql: Bool { hasPrefix("--") && !hasSuffix(";") }
+
     /// The last place of a text.
     fileprivate func lastRange(of text: String) -> Range<Index>? {
         ranges(of: text).last

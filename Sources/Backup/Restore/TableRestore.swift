@@ -10,6 +10,8 @@ struct TableRestore: Sendable {
     private let later: [SchemaEntry]
     /// The archive's numbers of the tables, by their names in SQL.
     private let numbers: [String: Int]
+    /// The numbers of the partitions, at every depth, by that of the table that they are of.
+    private let partitions: [Int: Set<Int>]
     let settings: ConnectionSettings
 
     /// From which size on a table is worth sessions of its own for what is else done for many at once.
@@ -25,6 +27,7 @@ struct TableRestore: Sendable {
         entries: [SchemaEntry],
         later: [SchemaEntry],
         numbers: [String: Int],
+        partitions: [Int: Set<Int>],
         settings: ConnectionSettings,
         largeBytes: Int,
         analyses: Bool
@@ -34,6 +37,7 @@ struct TableRestore: Sendable {
         self.entries = entries
         self.later = later
         self.numbers = numbers
+        self.partitions = partitions
         self.settings = settings
         self.largeBytes = largeBytes
         self.analyses = analyses
@@ -57,7 +61,7 @@ struct TableRestore: Sendable {
         let batches = load.batches()
         let analysed = analysable
         var tasks = batches.map { batch in
-            RestoreTask(work: .load(batch), tables: batch.tables.map(number), bytes: batch.bytes)
+            RestoreTask(work: .load(batch), tables: batch.tables.flatMap(filled), bytes: batch.bytes)
         }
         tasks += entries.flatMap(steps)
         tasks += analysed.map { index in
@@ -117,6 +121,12 @@ struct TableRestore: Sendable {
 
     /// A table's number; one that the archive does not have gets one that nothing else has.
     private func number(_ table: Int) -> Int { numbers[manifest.tables[table].quotedName] ?? -1_000_000_000 - table }
+
+    /// The numbers of a table and of all others that its rows come into.
+    private func filled(_ table: Int) -> [Int] {
+        let number = number(table)
+        return manifest.tables[table].isPartitioned == true ? [number] + (partitions[number] ?? []) : [number]
+    }
 
     private func bytes(of entry: SchemaEntry) -> Int { entry.dependencies.map { sizes[$0] ?? 0 }.max() ?? 0 }
 
