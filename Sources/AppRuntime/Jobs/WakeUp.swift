@@ -8,6 +8,8 @@ final class WakeUp: Sendable {
         case quiet
         case called
         case asleep(number: UInt64, CheckedContinuation<Void, Never>)
+        /// The time of the sleep with this number was over before it had begun.
+        case over(number: UInt64)
     }
 
     private let state = Mutex((State.quiet, UInt64(0)))
@@ -53,6 +55,10 @@ final class WakeUp: Sendable {
                         return true
                     }
                     if Task.isCancelled { return true }
+                    if case .over(number) = state.0 {
+                        state.0 = .quiet
+                        return true
+                    }
                     state.0 = .asleep(number: number, continuation)
                     return false
                 }
@@ -66,9 +72,15 @@ final class WakeUp: Sendable {
 
     private func end(_ number: UInt64) {
         let sleeper = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard case .asleep(number, let continuation) = state.0 else { return nil }
-            state.0 = .quiet
-            return continuation
+            switch state.0 {
+            case .asleep(number, let continuation):
+                state.0 = .quiet
+                return continuation
+            case .quiet, .over:
+                if number == state.1 { state.0 = .over(number: number) }
+                return nil
+            case .called, .asleep: return nil
+            }
         }
         sleeper?.resume()
     }
