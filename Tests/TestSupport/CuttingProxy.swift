@@ -31,13 +31,47 @@ public func withCuttingProxy<Result>(
     _ cut: ConnectionCut,
     _ body: (ConnectionSettings) async throws -> Result
 ) async throws -> (result: Result, isCut: Bool) {
+    try await withProxy(to: settings, cut: cut) { settings, proxy in (try await body(settings), proxy.isCut) }
+}
+
+/// Puts a proxy before a server behind which the network falls silent when a test says so.
+///
+/// - Parameters:
+///   - settings: the database.
+///   - body: the test, with settings that reach the database through the proxy, and what makes it silent.
+/// - Returns: what the test returns.
+/// - Throws: what the test throws, or what keeps the proxy from listening.
+public func withSilentProxy<Result>(
+    to settings: ConnectionSettings,
+    _ body: (ConnectionSettings, Silence) async throws -> Result
+) async throws -> Result {
+    try await withProxy(to: settings, cut: nil) { settings, proxy in try await body(settings, proxy.silence) }
+}
+
+/// Whether a proxy is silent: connections stand, new ones too, and nothing gets through them.
+public final class Silence: Sendable {
+    private let state = Atomic(false)
+
+    var isOn: Bool { state.load(ordering: .acquiring) }
+
+    /// Lets nothing through any more.
+    public func begin() { state.store(true, ordering: .releasing) }
+
+    /// Lets everything through again, also what has gathered.
+    public func end() { state.store(false, ordering: .releasing) }
+}
+
+private func withProxy<Result>(
+    to settings: ConnectionSettings,
+    cut: ConnectionCut?,
+    _ body: (ConnectionSettings, CuttingProxy) async throws -> Result
+) async throws -> Result {
     try await withTemporaryFolder { folder in
         let port = settings["port"] ?? "5432"
         let target = "\(settings["host"] ?? "")/.s.PGSQL.\(port)"
         let proxy = try CuttingProxy(at: folder.file(".s.PGSQL.\(port)"), to: target, cut)
         defer { proxy.close() }
-        let result = try await body(settings.with("host", folder.path))
-        return (result, proxy.isCut)
+        return try await body(settings.with("host", folder.path), proxy)
     }
 }
 
@@ -45,13 +79,14 @@ public func withCuttingProxy<Result>(
 private final class CuttingProxy: Sendable {
     private let listener: Int32
     private let target: String
-    private let cut: ConnectionCut
+    private let cut: ConnectionCut?
+    let silence = Silence()
     private let hasCut = Atomic(false)
     private let isClosed = Atomic(false)
 
     var isCut: Bool { hasCut.load(ordering: .acquiring) }
 
-    init(at path: String, to target: String, _ cut: ConnectionCut) throws {
+    init(at path: String, to target: String, _ cut: ConnectionCut?) throws {
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         self.target = target
         self.cut = cut
@@ -67,7 +102,7 @@ private final class CuttingProxy: Sendable {
 
     private func accept() {
         while !isClosed.load(ordering: .acquiring) {
-            guard isReadable([listener], within: 50) == [true] else { continue }
+            guard !isSilent(), isReadable([listener], within: 50) == [true] else { continue }
             let client = Glibc.accept(listener, nil, nil)
             let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
             guard client >= 0, withUnixAddress(target, { connect(server, $0, $1) }) == 0 else {
@@ -89,6 +124,7 @@ private final class CuttingProxy: Sendable {
         var said: [UInt8] = []
         var answered: [UInt8]?
         while !isClosed.load(ordering: .acquiring) {
+            if isSilent() { continue }
             let readable = isReadable([client, server], within: 50)
             if readable[0] {
                 guard let bytes = read(client) else { return }
@@ -117,6 +153,13 @@ private final class CuttingProxy: Sendable {
                 answered = words
             }
         }
+    }
+
+    /// Whether nothing gets through; that is found out anew after a while.
+    private func isSilent() -> Bool {
+        guard silence.isOn else { return false }
+        usleep(20_000)
+        return true
     }
 
     private func isReadable(_ descriptors: [Int32], within milliseconds: Int32) -> [Bool] {

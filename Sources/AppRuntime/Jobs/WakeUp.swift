@@ -85,3 +85,19 @@ final class WakeUp: Sendable {
         sleeper?.resume()
     }
 }
+
+extension Task<Void, Never> {
+    /// Waits for the task's end, for so long at most; the task goes on in any case.
+    ///
+    /// - Returns: whether it has ended.
+    @discardableResult
+    func ends(within patience: Duration) async -> Bool {
+        let end = WakeUp()
+        let waiting = Task {
+            await value
+            end.call()
+        }
+        defer { waiting.cancel() }
+        return await end.wait(upTo: patience)
+    }
+}

@@ -25,4 +25,12 @@ extension ConnectionSettings {
     /// The same database for what is to notice within seconds, and not after the system's quarter of an hour, that a connection
     /// was cut off without a word.
     var forProbes: ConnectionSettings { with("connect_timeout", "2").with("tcp_user_timeout", "5000") }
+
+    /// The same database for what works on a connection all day, and is to notice that within some twenty seconds.
+    ///
+    /// Also where it waits for an answer. What the settings say themselves stands.
+    var forWork: ConnectionSettings {
+        let values = ["tcp_user_timeout": "10000", "keepalives_idle": "10", "keepalives_interval": "5"]
+        return values.reduce(self) { $0[$1.key] == nil ? $0.with($1.key, $1.value) : $0 }
+    }
 }

@@ -33,23 +33,39 @@ struct LostReplies {
     /// - Throws: ``PostgresError``; then the look is still due.
     mutating func look(in session: WorkerSession) async throws {
         guard let due = looks.first, due <= .now else { return }
-        // In this order: what ends meanwhile is in the second of these, or has no claim any more.
-        let known = session.running.tokens.union(session.acknowledger.tokens)
-        let claims = try await session.fetcher.open().query(
-            "SELECT token, job_id::text FROM job_claims WHERE worker_id = $1",
-            session.id
-        ).decode(as: (Int, String).self).filter { !known.contains($0.0) }
+        let claims = try await Self.unknown(to: session, on: session.fetcher)
         looks.removeFirst()
-        let lost = claims.filter { suspects.contains($0.0) }
-        suspects = Set(claims.map(\.0)).subtracting(lost.map(\.0))
+        let lost = claims.filter { suspects.contains($0.token) }
+        suspects = Set(claims.map(\.token)).subtracting(lost.map(\.token))
         if !suspects.isEmpty {
             let again = ContinuousClock.now + Self.pause
             looks = [again] + looks.filter { $0 > again }
         }
+        Self.giveBack(lost, of: session)
+    }
+
+    /// Gives back what a worker has claims on and does not hold, where no job runs any more and all ends are with the acknowledger.
+    static func giveBackAll(of session: WorkerSession, on connection: ReopenedConnection) async throws {
+        giveBack(try await unknown(to: session, on: connection), of: session)
+    }
+
+    private static func unknown(
+        to session: WorkerSession,
+        on connection: ReopenedConnection
+    ) async throws -> [(token: Int, job: String)] {
+        // In this order: what ends meanwhile is in the second of these, or has no claim any more.
+        let known = session.running.tokens.union(session.acknowledger.tokens)
+        return try await connection.open().query(
+            "SELECT token, job_id::text FROM job_claims WHERE worker_id = $1",
+            session.id
+        ).decode(as: (Int, String).self).filter { !known.contains($0.0) }.map { (token: $0.0, job: $0.1) }
+    }
+
+    private static func giveBack(_ lost: [(token: Int, job: String)], of session: WorkerSession) {
         guard !lost.isEmpty else { return }
         session.logger.warning(
             "giving back jobs of which the reply was lost",
-            metadata: ["jobs": "\(lost.map(\.1))"]
+            metadata: ["jobs": "\(lost.map(\.job))"]
         )
         for (token, job) in lost {
             let acknowledgement = Acknowledgement(

@@ -33,6 +33,7 @@ final class RunningJobs: Sendable {
         var ended = 0
         /// How many are taken out just now.
         var leaving = 0
+        var isClosed = false
     }
 
     private let state = Mutex(State())
@@ -59,7 +60,7 @@ final class RunningJobs: Sendable {
     /// Starts the tasks of those that wait while fewer than `room` run; none can end before it is known.
     func fill(_ room: Int, _ task: (Entry) -> Task<Void, Never>) {
         state.withLock { state in
-            guard state.running.count < room, !state.waiting.isEmpty else { return }
+            guard state.running.count < room, !state.waiting.isEmpty, !state.isClosed else { return }
             let now = ContinuousClock.now
             while state.running.count < room, var entry = state.waiting.popLast() {
                 entry.started = now
@@ -68,6 +69,9 @@ final class RunningJobs: Sendable {
             }
         }
     }
+
+    /// Lets no more of them start: what comes yet only waits.
+    func close() { state.withLock { $0.isClosed = true } }
 
     /// Takes out a job that runs, and has it said how it ended.
     ///

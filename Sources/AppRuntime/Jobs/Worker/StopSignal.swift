@@ -37,6 +37,16 @@ final class StopSignal: Sendable {
     func forget(_ sleeper: WakeUp) {
         state.withLock { $0.sleepers[ObjectIdentifier(sleeper)] = nil }
     }
+
+    /// Waits for the signal; a cancelled task waits no longer.
+    func arrives() async { await wait { isRaised } }
+
+    private func wait(until isSo: () -> Bool) async {
+        let sleeper = WakeUp()
+        wake(sleeper)
+        while !isSo(), !Task.isCancelled { await sleeper.wait(upTo: .seconds(3600)) }
+        forget(sleeper)
+    }
 }
 
 extension StopSignal {

@@ -43,10 +43,7 @@ struct WorkerPulse {
             giveUpStuck()
             // The room that was to be there is not: others may have some.
             session.running.removeWaiting(where: { now - $0.started >= .seconds(1) }, session.giveBack)
-            if now - lastBeat.at.withLock({ $0 }) > patience, !session.lost.isRaised {
-                session.logger.error("no heartbeat got through in time: the jobs are others' now")
-                session.lost.raise(isHard: true)
-            }
+            if now - lastBeat.at.withLock({ $0 }) > patience { session.lose(since: "no heartbeat got through in time") }
         }
     }
 
@@ -87,10 +84,7 @@ struct WorkerPulse {
             session.id,
             state
         )
-        guard !rows.isEmpty else {
-            session.logger.error("the worker's row is gone: the jobs are others' now")
-            return session.lost.raise(isHard: true)
-        }
+        guard !rows.isEmpty else { return session.lose(since: "the worker's row is gone") }
         let asked = Set(rows.compactMap { $0[1].text })
         if !asked.isEmpty { session.cancel { asked.contains($0.job.id) } }
     }

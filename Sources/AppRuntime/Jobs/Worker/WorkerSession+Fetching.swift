@@ -5,7 +5,7 @@ import Synchronization
 extension WorkerSession {
     private var mayGoOn: Bool { !stop.isRaised && !lost.isRaised }
 
-    /// Takes jobs and starts them, until the worker is to stop.
+    /// Takes jobs and starts them, until the worker is to stop; then its task is cancelled, too.
     func fetchLoop() async {
         var failures = 0
         var lastFullFetch: ContinuousClock.Instant?
@@ -36,6 +36,7 @@ extension WorkerSession {
                 metrics.fetched(in: .now - began)
                 failures = 0
                 add(look.jobs)
+                guard mayGoOn else { break }
                 lastFullFetch = look.jobs.count == room ? .now : nil
                 // As many as end while a fetch is on its way find room when it is back.
                 ahead = lastFullFetch == nil ? 0 : min(options.concurrency, running.ended - ended)
@@ -46,12 +47,15 @@ extension WorkerSession {
                 let rest = look.isWhole ? poll : min(poll, floors.rest(at: .now))
                 await wake.wait(upTo: lostReplies.next.map { min(rest, max(.zero, $0 - .now)) } ?? rest)
             } catch {
+                guard mayGoOn else { break }
                 failures += 1
                 lostReplies.noteFailure()
                 logger.warning("cannot fetch jobs, trying again", metadata: ["error": "\(error)"])
                 await pause(after: failures)
             }
         }
+        // What a last fetch brought has nobody who would start it.
+        running.removeWaiting(where: { _ in true }, giveBack)
     }
 
     /// What a fetch came to.
@@ -166,7 +170,7 @@ extension WorkerSession {
             acknowledger.add(Acknowledger.Item(acknowledgement: acknowledgement, batch: job.batch))
         }
         guard let left else { return }
-        if left.hasWaiting, mayGoOn { startWaiting() }
+        if left.hasWaiting { startWaiting() }
         callForRoom(holding: left.held)
     }
 

@@ -2,15 +2,25 @@ import Logging
 import Synchronization
 
 extension WorkerSession {
-    /// Lets running jobs end, then tells them to, then gives back what is left: every claim of the worker is settled.
+    /// Takes it that others have the jobs by now: their handlers are told at once, whatever the worker waits for.
+    func lose(since reason: String) {
+        guard !lost.isRaised else { return }
+        logger.error("\(reason): the jobs are others' now")
+        lost.raise(isHard: true)
+        running.close()
+        running.stop(.lostWorker) { _ in true }
+    }
+
+    /// Lets running jobs end, then tells them to, then gives back what is left.
     func drain() async {
+        running.close()
+        running.removeWaiting(where: { _ in true }, giveBack)
         if lost.isRaised {
-            // Others have the jobs by now; what the handlers come up with is refused by the claims' tokens.
+            // What the handlers come up with is refused by the claims' tokens.
             running.stop(.lostWorker) { _ in true }
             running.removeAll { _ in }
             return
         }
-        running.removeWaiting(where: { _ in true }, giveBack)
         logger.info("stopping", metadata: ["running": "\(running.count)"])
         if !stop.isHard { await waitForJobs(upTo: options.softStop) }
         running.stop(.shutdown) { _ in true }

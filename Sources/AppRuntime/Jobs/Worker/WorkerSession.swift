@@ -32,6 +32,7 @@ final class WorkerSession: Sendable {
         logger: Logger,
         metrics: JobMetrics
     ) {
+        let settings = settings.forWork
         self.settings = settings
         self.handlers = handlers
         self.options = options
@@ -71,25 +72,62 @@ final class WorkerSession: Sendable {
         // These go on while the worker drains: running jobs are to be seen alive.
         let pulse = Task { await WorkerPulse(session: self, settings: settings).run() }
         let listener = options.listens ? Task { await listen() } : nil
-        await fetchLoop()
+        let fetching = Task { await fetchLoop() }
+        await isOver()
+        // A fetch may wait for somebody's lock, or for a network that fell silent: the jobs do not wait for it.
+        fetching.cancel()
         listener?.cancel()
         await drain()
-        acknowledger.close()
-        // A server that cannot be reached does not keep the process from ending: a sweep finds the jobs.
-        let limit = Task { [options] in
-            try await Task.sleep(for: options.lastWords)
-            acknowledging.cancel()
+        let farewell = Task {
+            await fetching.ends(within: options.lastWords / 2)
+            await giveBackUnknown()
+            acknowledger.close()
+            await acknowledging.value
+            pulse.cancel()
+            await pulse.value
+            await listener?.value
+            await unregister()
         }
-        await acknowledging.value
-        limit.cancel()
-        pulse.cancel()
-        await pulse.value
-        await listener?.value
+        // A server that cannot be reached does not keep the process from ending: a sweep finds the jobs.
+        if await !farewell.ends(within: options.lastWords) {
+            acknowledging.cancel()
+            pulse.cancel()
+        }
         stop.forget(wake)
-        await unregister()
     }
 
+    /// Waits until the worker is to stop, or has lost its jobs.
+    private func isOver() async {
+        await withTaskGroup { group in
+            for signal in [stop, lost] { group.addTask { await signal.arrives() } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Asks the server whether a fetch that was cut short has got through all the same.
+    private func giveBackUnknown() async {
+        // Of a worker that has lost its jobs, handlers may go on that it does not know any more.
+        guard !lost.isRaised else { return }
+        do {
+            try await LostReplies.giveBackAll(of: self, on: acknowledging)
+        } catch {
+            logger.warning("cannot look for jobs of which the reply was lost", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Registers the worker, unless it is to stop before.
     private func register() async -> Bool {
+        let registering = Task { await tryToRegister() }
+        let stopping = Task {
+            await stop.arrives()
+            if !Task.isCancelled { registering.cancel() }
+        }
+        defer { stopping.cancel() }
+        return await registering.value
+    }
+
+    private func tryToRegister() async -> Bool {
         var failures = 0
         while !stop.isRaised {
             do {
@@ -108,6 +146,7 @@ final class WorkerSession: Sendable {
                 )
                 return true
             } catch {
+                if stop.isRaised { break }
                 failures += 1
                 logger.warning("cannot register as a worker, trying again", metadata: ["error": "\(error)"])
                 await pause(after: failures)
