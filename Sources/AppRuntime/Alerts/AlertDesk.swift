@@ -42,7 +42,7 @@ public struct AlertDesk: Sendable {
                 pattern,
                 reason,
                 actor,
-                duration / .seconds(1)
+                duration.storableSeconds
             ).single.decode(String.self)
         }
     }

@@ -103,9 +103,9 @@ public struct RetryPolicy: Hashable, Sendable {
     /// - Parameters:
     ///   - attempt: the attempt that failed.
     ///   - jitter: what to multiply with, usually drawn from 0.75 to 1.25.
-    /// - Returns: `base × 2^(attempt − 1) × jitter`, at most ``longest`` times the jitter.
+    /// - Returns: `base × 2^(attempt − 1) × jitter`, at most ``longest`` times the jitter, and a hundred years in any case.
     public func delay(after attempt: Int, jitter: Double) -> Duration {
         let doublings = Double(1 << (min(max(attempt, 1), 40) - 1))
-        return .seconds(min(longest / .seconds(1), base / .seconds(1) * doublings) * jitter)
+        return .seconds(min(longest.storableSeconds, base.storableSeconds * doublings) * jitter).storable
     }
 }

@@ -36,9 +36,10 @@ public struct JobContext: Sendable {
     /// Says how far the work is, for pages and the API; it is written within a second.
     ///
     /// - Parameters:
-    ///   - fraction: from 0 to 1.
+    ///   - fraction: from 0 to 1; what is no finite number, such as a part of nothing, is not reported.
     ///   - note: a few words.
     public func report(progress fraction: Double, _ note: String? = nil) {
+        guard fraction.isFinite else { return }
         reports.add(progress: min(max(fraction, 0), 1), note: note, of: id)
     }
 

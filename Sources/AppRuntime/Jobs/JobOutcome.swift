@@ -14,7 +14,8 @@ enum JobOutcome: String, Sendable, CaseIterable {
 
 /// What a handler throws to say what becomes of its job.
 ///
-/// Any other error is a failed attempt: the job is tried again after the delay of its ``RetryPolicy``.
+/// Any other error is a failed attempt: the job is tried again after the delay of its ``RetryPolicy``. A time may be anything from
+/// none to a hundred years: more than that is as much, and what lies in the past is now.
 public enum JobDirective: Error, Sendable, Hashable {
     /// Try again after this time; the attempt counts.
     case retry(after: Duration, because: String)

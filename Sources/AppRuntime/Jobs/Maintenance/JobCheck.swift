@@ -30,7 +30,7 @@ extension JobQueue {
         try await pool.withConnection { connection in
             var findings: [JobCheck.Finding] = []
             for rule in JobRule.all {
-                let rows = try await connection.query(rule.find, timeToLive / .seconds(1))
+                let rows = try await connection.query(rule.find, timeToLive.storableSeconds)
                 guard !rows.isEmpty else { continue }
                 let ids = try rows.map { try String(postgres: $0[0]) }
                 findings.append(

@@ -18,7 +18,7 @@ extension MaintenanceDuty {
                 WHERE w.last_seen < clock_timestamp() - make_interval(secs => $1)
                     AND NOT EXISTS (SELECT FROM job_claims k WHERE k.worker_id = w.id)
                 """,
-                timeToLive / .seconds(1)
+                timeToLive.storableSeconds
             )
         }
     }
@@ -81,7 +81,7 @@ enum Rescue {
             )
             SELECT job_id FROM gone
             """,
-            timeToLive / .seconds(1),
+            timeToLive.storableSeconds,
             batch
         ).count
     }
@@ -106,7 +106,7 @@ enum Rescue {
             INSERT INTO job_events (job_id, kind, details)
             SELECT id, 'orphan', jsonb_build_object('status', status) FROM back RETURNING id
             """,
-            age / .seconds(1),
+            age.storableSeconds,
             batch
         ).count
     }

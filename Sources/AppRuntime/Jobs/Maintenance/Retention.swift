@@ -43,7 +43,7 @@ enum Retention {
             SELECT j.id FROM jobs j WHERE j.status = '\(status)' AND \(isOld)
             ORDER BY j.completed_at LIMIT \(batch) \(lock)
             """
-        return try await connection.query("DELETE FROM jobs WHERE id IN (\(found))", age / .seconds(1)).tag.rowCount
+        return try await connection.query("DELETE FROM jobs WHERE id IN (\(found))", age.storableSeconds).tag.rowCount
     }
 
     static func deleteTraces(olderThan age: Duration, on connection: PostgresConnection) async throws {
@@ -57,7 +57,7 @@ enum Retention {
                     SELECT ctid FROM \(table) WHERE \(column) < now() - make_interval(secs => $1) LIMIT \(batch)
                 ))
                 """,
-                age / .seconds(1)
+                age.storableSeconds
             )
         }
     }

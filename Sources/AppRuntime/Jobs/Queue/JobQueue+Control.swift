@@ -148,7 +148,7 @@ extension JobQueue {
 enum JobControls {
     /// Stores the limits of the code, in the place of those of an older release, but not of what somebody set by hand.
     static func storeOfCode(_ limits: JobLimits, of type: String, on connection: PostgresConnection) async throws {
-        guard limits.isUnlimited else {
+        guard limits.storable.isUnlimited else {
             return try await store(limits, of: type, by: nil, replacesManual: false, on: connection)
         }
         try await connection.query(
@@ -168,6 +168,7 @@ enum JobControls {
         replacesManual: Bool = true,
         on connection: PostgresConnection
     ) async throws {
+        let limits = limits.storable
         try await connection.query(
             """
             INSERT INTO job_controls (type, max_running, max_per_key, rate_limit, rate_burst, rate_tokens, limits_by)
@@ -180,9 +181,21 @@ enum JobControls {
             limits.running,
             limits.runningPerKey,
             limits.startsPerSecond,
-            limits.startsPerSecond.map { _ in max(limits.burst, 1) },
+            limits.startsPerSecond.map { _ in limits.burst },
             actor,
             replacesManual
+        )
+    }
+}
+
+extension JobLimits {
+    /// The limits as every fetch can count with them: numbers of four bytes, no rate that is not finite, a burst up to a billion.
+    fileprivate var storable: JobLimits {
+        JobLimits(
+            running: running.map { Int(Int32(clamping: $0)) },
+            runningPerKey: runningPerKey.map { Int(Int32(clamping: $0)) },
+            startsPerSecond: startsPerSecond.flatMap { $0.isFinite ? $0 : nil },
+            burst: burst.isNaN ? 1 : min(max(burst, 1), 1e9)
         )
     }
 }

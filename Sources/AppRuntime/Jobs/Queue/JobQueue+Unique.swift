@@ -64,7 +64,7 @@ extension JobQueue {
                 uniqueStatement,
                 Work.type + "|" + key,
                 row.id,
-                window.map { $0 / .seconds(1) },
+                window.map(\.storableSeconds),
                 row.name,
                 Work.type,
                 row.priority,

@@ -50,7 +50,7 @@ extension JobQueue {
     /// The first reason why a job is not running; nil if there is none of that id.
     public func why(_ id: String, workerTimeToLive: Duration = .seconds(30)) async throws -> JobReason? {
         try await pool.withConnection { connection in
-            let rows = try await connection.query(whyStatement, id, workerTimeToLive / .seconds(1))
+            let rows = try await connection.query(whyStatement, id, workerTimeToLive.storableSeconds)
             return try rows.first.map { row in
                 let (code, facts) = try row.decode(String.self, [String].self)
                 return JobReason(code: code, facts: facts)

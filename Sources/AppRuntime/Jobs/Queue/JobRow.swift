@@ -20,8 +20,9 @@ struct JobRow: Sendable {
         self.type = type
         self.data = data
         self.insertion = insertion
-        priority = insertion.priority ?? settings.priority
-        maxAttempts = insertion.maxAttempts ?? settings.maxAttempts
+        // The columns have four bytes: `.max` is the most that there is.
+        priority = Int(Int32(clamping: insertion.priority ?? settings.priority))
+        maxAttempts = Int(Int32(clamping: insertion.maxAttempts ?? settings.maxAttempts))
     }
 
     /// The payload as it is stored.

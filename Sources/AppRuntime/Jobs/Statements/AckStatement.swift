@@ -136,7 +136,7 @@ enum AckStatement {
             all.map(\.outcome.rawValue),
             all.map(\.result),
             all.map(\.error),
-            all.map { $0.delay / .seconds(1) },
+            all.map(\.delay.storableSeconds),
             worker
         )
     }

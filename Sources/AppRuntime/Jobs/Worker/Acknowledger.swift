@@ -171,19 +171,35 @@ final class Acknowledger: Sendable {
             try await sendTogether(items, on: connection)
         } catch let error as PostgresError where error.isOfData {
             // One of them the server does not take: the halves find out which.
-            guard items.count > 1 else { return try await sendTogether([refused(items[0], error)], on: connection) }
+            guard items.count > 1 else { return try await sendRefused(items[0], error, on: connection) }
             let middle = items.count / 2
             try await send(Array(items[..<middle]), on: connection)
             try await send(Array(items[middle...]), on: connection)
         }
     }
 
-    private func refused(_ item: Item, _ error: PostgresError) -> Item {
-        var item = item
-        item.acknowledgement.result = nil
-        item.acknowledgement.outcome = .retry
-        item.acknowledgement.error = "what came of this attempt cannot be stored: \(error.message)"
-        return item
+    /// Says of an end that cannot be stored that the attempt failed; it is in nobody's way, whatever the server makes of that.
+    private func sendRefused(_ item: Item, _ error: PostgresError, on connection: ReopenedConnection) async throws {
+        var end = item.acknowledgement
+        end.result = nil
+        end.outcome = .retry
+        end.error = "what came of this attempt cannot be stored: \(error.message)"
+        end.delay = .seconds(60)
+        do {
+            try await sendTogether([Item(acknowledgement: end, batch: item.batch)], on: connection)
+        } catch let error as PostgresError where error.isOfData {
+            // The sweep for jobs that are held by nobody finds it.
+            logger.error(
+                "no end of a job can be stored: the worker lets go of it",
+                metadata: ["job": "\(end.jobID)", "error": "\(error)"]
+            )
+            try await connection.open().query(
+                "DELETE FROM job_claims WHERE job_id = $1::uuid AND token = $2 AND worker_id = $3::uuid",
+                end.jobID,
+                end.token,
+                worker
+            )
+        }
     }
 
     private func sendTogether(_ items: [Item], on connection: ReopenedConnection) async throws {
@@ -196,7 +212,16 @@ final class Acknowledger: Sendable {
         metrics.acknowledged(items.count)
         if rows.count < items.count { try await recordStale(acknowledgements, accepted: rows, on: connection) }
         let batches = Set(items.compactMap(\.batch))
-        if !batches.isEmpty { try await BatchEnd.look(at: batches.sorted(), on: connection) }
+        if !batches.isEmpty { try await look(at: batches.sorted(), on: connection) }
+    }
+
+    private func look(at batches: [String], on connection: PostgresConnection) async throws {
+        do {
+            try await BatchEnd.look(at: batches, on: connection)
+        } catch let error as PostgresError where error.isOfData {
+            // The ends have got through: whatever is wrong with what comes behind a batch, they are not to be sent again.
+            logger.error("a batch cannot be ended", metadata: ["batches": "\(batches)", "error": "\(error)"])
+        }
     }
 
     /// Leaves a trace of ends that came after their claims were lost.
@@ -223,8 +248,11 @@ final class Acknowledger: Sendable {
 }
 
 extension PostgresError {
-    /// Whether the server refused a value, so that sending it again would not help (SQLSTATE class 22).
-    var isOfData: Bool { sqlState?.rawValue.hasPrefix("22") == true }
+    /// Whether the server refused a value, so that sending it again would not help: by what it is (SQLSTATE class 22), by a limit
+    /// of the server's own (class 54) or by a check of the table.
+    var isOfData: Bool {
+        sqlState.map { ["22", "54"].contains($0.errorClass) || $0 == "23514" } ?? false
+    }
 }
 
 /// Sleeps after so many failures in a row, ever longer and never all at the same time.

@@ -70,7 +70,7 @@ extension WorkerSession {
     /// Takes so many jobs at most, of which so many will wait for room; of limited types none does, since it counts as running.
     private func fetch(_ limit: Int, ahead: Int, _ floors: inout FetchFloors) async throws -> Look {
         let connection = try await fetcher.open()
-        let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)) / .seconds(1) }
+        let timeouts = types.map { (handlers.entries[$0]?.settings.timeout ?? .seconds(600)).storableSeconds }
         let began = ContinuousClock.now
         let stretches = floors.stretches(at: began)
         let results = try await take(
