@@ -174,6 +174,36 @@ struct SchedulerTests {
         }
     }
 
+    @Test("stops what the leader is doing when that is to end, and lets another one lead")
+    func endsDuties() async throws {
+        try await withJobDatabase { settings in
+            let endless = MaintenanceDuty("endless", every: .seconds(1), timeout: .seconds(600)) { connection, _ in
+                try await connection.query("SELECT pg_sleep(600)")
+            }
+            let maintenance = JobMaintenance(to: settings, adding: [endless], logger: quiet)
+            let isOver = Atomic(false)
+            let running = Task {
+                try await maintenance.run()
+                isOver.store(true, ordering: .releasing)
+            }
+            try await withPostgresConnection(to: settings) { connection in
+                let sleeps = """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND state = 'active' AND query LIKE 'SELECT pg_sleep(600)%'
+                    """
+                try await connection.wait(until: "SELECT (\(sleeps)) = 1")
+                running.cancel()
+                try await wait(for: "the leader has ended") { isOver.load(ordering: .acquiring) }
+                try await connection.wait(until: "SELECT (\(sleeps)) = 0")
+                #expect(
+                    try await connection.query("SELECT FROM runtime_leader WHERE expires_at > clock_timestamp()")
+                        .isEmpty
+                )
+            }
+            try await running.value
+        }
+    }
+
     private func lead(_ connection: PostgresConnection) async throws -> LeaderTerm {
         let leader = Leadership()
         _ = try await leader.claim(on: connection)

@@ -1,12 +1,11 @@
 public import Logging
 public import Postgres
-public import ServiceLifecycle
 
 /// Tells people of alerts, on the channels that this process has, and watches that somebody leads.
 ///
 /// Every process may run one. What is to be told stands in `alert_deliveries`, written together with the alert: it is
 /// tried ten times, ever more rarely, and told at least once. What is silent waits, and what resolves meanwhile is not told.
-public final class AlertService: Service {
+public final class AlertService: DrainingService {
     private let connection: ReopenedConnection
     private let channels: [String: any AlertChannel]
     private let interval: Duration
@@ -25,7 +24,7 @@ public final class AlertService: Service {
         every interval: Duration = .seconds(5),
         logger: Logger = Logger(label: "lastro.alerts")
     ) {
-        connection = ReopenedConnection(settings, named: "lastro alerts")
+        connection = ReopenedConnection(settings.forWork, named: "lastro alerts")
         self.channels = Dictionary(channels.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         self.interval = interval
         self.logger = logger
@@ -38,27 +37,32 @@ public final class AlertService: Service {
 
     private func work(until stop: StopSignal, _ wake: WakeUp) async {
         let began = ContinuousClock.now
-        var failures = 0
         while !stop.isRaised {
-            failures = await look(failures, watchingSince: began)
+            await look(watchingSince: began, until: stop)
             await wake.wait(upTo: interval * Double.random(in: 0.8...1.2))
         }
         await connection.close()
     }
 
-    /// Looks once.
-    ///
-    /// - Returns: how many looks in a row have failed.
-    private func look(_ failures: Int, watchingSince began: ContinuousClock.Instant) async -> Int {
+    private func look(watchingSince began: ContinuousClock.Instant, until stop: StopSignal) async {
         do {
-            let connection = try await connection.open()
-            try await watchLeader(since: began, on: connection)
-            while try await deliver(on: connection) > 0 {}
-            return 0
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    let connection = try await self.connection.open()
+                    try await self.watchLeader(since: began, on: connection)
+                    while !stop.isRaised, try await self.deliver(on: connection, until: stop) > 0 {}
+                }
+                // What is being told is told to its end, unless there is no time left for that.
+                group.addTask {
+                    await stop.arrivesHard()
+                    throw CancellationError()
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         } catch {
+            if stop.isRaised { return }
             logger.warning("cannot look after alerts, trying again", metadata: ["error": "\(error)"])
-            await pause(after: failures)
-            return failures + 1
         }
     }
 
@@ -82,10 +86,10 @@ public final class AlertService: Service {
     ///
     /// - Returns: how many were taken.
     @discardableResult
-    func deliver(on connection: PostgresConnection) async throws -> Int {
-        // Taken by its next time: a process that dies here leaves it to be tried again then.
+    func deliver(on connection: PostgresConnection, until stop: StopSignal = StopSignal()) async throws -> Int {
+        // Taken by its next time: a process that dies here, or is to end, leaves it to be tried again then.
         let rows = try await connection.query(AlertDelivery.take, channels.keys.sorted())
-        for row in rows {
+        for row in rows where !stop.isRaised {
             let delivery = try AlertDelivery(row)
             guard let channel = channels[delivery.channel] else { continue }
             try await tell(delivery, through: channel, on: connection)

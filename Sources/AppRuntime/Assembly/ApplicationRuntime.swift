@@ -7,7 +7,8 @@ import UnixSignals
 /// An application with its gate: what starts when, and what ends when.
 ///
 /// Probe listener, health, gate, the parts in their order (pool, listeners, workers, scheduler, HTTP), ready; each waits for the
-/// one before it. At the end readiness turns to 503 first, then all of them end in the reverse order, and the probes last.
+/// one before it. At the end readiness turns to 503 first, and those that take up work by themselves (workers, the scheduler) are told to
+/// take up no more; then all of them end in the reverse order, and the probes last.
 ///
 /// ```swift
 /// var runtime = ApplicationRuntime(gate: gate, probes: ProbeListener(gate.status))
@@ -69,12 +70,17 @@ public struct ApplicationRuntime: Sendable {
             },
             GateService(gate: gate, probes: probes, opened: last),
         ]
+        let draining = Signal<Void>()
         for part in parts {
             let started = Signal<Void>()
-            services.append(PartService(part: part, before: last, started: started))
+            services.append(
+                PartService(part: part, before: last, started: started, draining: draining, logger: logger)
+            )
             last = started
         }
-        services.append(ReadyService(status: gate.status, started: last, delay: limits.drainDelay))
+        services.append(
+            ReadyService(status: gate.status, started: last, draining: draining, delay: limits.drainDelay)
+        )
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: catchesSignals ? [.sigterm, .sigint] : [],

@@ -27,6 +27,8 @@ struct GateService: Service, CustomStringConvertible {
 struct ReadyService: Service, CustomStringConvertible {
     let status: RuntimeStatus
     let started: Signal<Void>
+    /// Is told when it is to end.
+    let draining: Signal<Void>
     /// How long everything goes on behind that.
     let delay: Duration
 
@@ -40,6 +42,7 @@ struct ReadyService: Service, CustomStringConvertible {
             if !Task.isCancelled { try? await Task.sleep(for: delay) }  // cancelled: no time is left
         } onGracefulShutdown: {
             status.enter(.draining)
+            draining.end()
         }
     }
 }

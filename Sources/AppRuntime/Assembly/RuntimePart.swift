@@ -1,3 +1,4 @@
+import Logging
 public import Postgres
 public import ServiceLifecycle
 
@@ -51,6 +52,10 @@ public struct RuntimePart: Sendable {
     public static func pool(_ pool: PostgresPool) -> RuntimePart { RuntimePart("pool", PoolService(pool: pool)) }
 }
 
+/// A service that takes up work by itself, such as jobs: an ``ApplicationRuntime`` tells it to end as soon as it drains, whichever
+/// parts are to end before it.
+public protocol DrainingService: Service {}
+
 /// Keeps a pool until everything that uses it has ended.
 private struct PoolService: Service, CustomStringConvertible {
     let pool: PostgresPool
@@ -68,14 +73,36 @@ struct PartService: Service, CustomStringConvertible {
     let part: RuntimePart
     let before: Signal<Void>
     let started: Signal<Void>
+    let draining: Signal<Void>
+    let logger: Logger
 
     var description: String { part.name }
 
     func run() async throws {
         guard try await before.arrives() else { return }
         let service = try await part.make { [started] in started.end() }
-        try await service.run()
+        guard service is any DrainingService else { return try await service.run() }
+        // A group of its own ends when the draining begins, and in any case with the application.
+        let configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: service),
+                .init(service: BeginOfDraining(signal: draining), successTerminationBehavior: .gracefullyShutdownGroup),
+            ],
+            logger: logger
+        )
+        try await ServiceGroup(configuration: configuration).run()
+        // Whoever returns before it is its turn ends everything at once.
+        try? await gracefulShutdown()  // cancelled: the end all the same
     }
+}
+
+/// Returns when the application begins to drain.
+private struct BeginOfDraining: Service, CustomStringConvertible {
+    let signal: Signal<Void>
+
+    var description: String { "draining" }
+
+    func run() async throws { _ = try await signal.arrives() }
 }
 
 extension Signal<Void> {

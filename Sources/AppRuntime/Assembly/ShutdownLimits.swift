@@ -8,7 +8,8 @@ public struct ShutdownLimits: Hashable, Sendable {
     public var graceful = Duration.seconds(20)
     /// How long they have after they were cancelled; then the process ends, with status 1.
     public var cancellation = Duration.seconds(5)
-    /// How long everything goes on when readiness has become 503, so that those who send requests notice.
+    /// How long everything goes on when readiness has become 503, so that those who send requests notice; a ``DrainingService``
+    /// ends meanwhile.
     public var drainDelay = Duration.zero
 
     /// Makes limits: 20 s, 5 s more after cancellation, no delay.

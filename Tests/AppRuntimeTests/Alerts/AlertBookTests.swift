@@ -29,6 +29,22 @@ private final class Notebook: AlertChannel {
     }
 }
 
+/// Does something whenever it is told an alert, and counts how often.
+private final class LastWord: AlertChannel {
+    let name = "notebook"
+    private let told = Mutex(0)
+    private let body: @Sendable () async throws -> Void
+
+    init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
+
+    var count: Int { told.withLock { $0 } }
+
+    func deliver(_ message: AlertMessage) async throws {
+        told.withLock { $0 += 1 }
+        try await body()
+    }
+}
+
 @Suite("Alerts")
 struct AlertBookTests {
     private let age = AlertRule("oldest-age", severity: .high, above: 60, for: .seconds(60), channels: ["notebook"])
@@ -64,6 +80,34 @@ struct AlertBookTests {
             "UPDATE alert_deliveries SET next_try_at = next_try_at - make_interval(secs => $1)",
             Double(seconds)
         )
+    }
+
+    @Test("are left to others where the service that tells them is to end, be it in the middle of one")
+    func endsTelling() async throws {
+        try await withAlerts { connection, term, _, _, _ in
+            let found = ["a", "b", "c"].map { high($0) }
+            for _ in 0..<2 {
+                try await AlertBook.judge(found, for: [age], as: term, on: connection)
+                try await past(61, on: connection)
+            }
+            let stop = StopSignal()
+            let last = LastWord { stop.raise(isHard: false) }
+            let service = AlertService(to: connection.settings, channels: [last], logger: quiet)
+            #expect(try await service.deliver(on: connection, until: stop) == 3)
+            #expect(last.count == 1)
+            try await past(3600, on: connection)
+            let endless = LastWord { try await Task.sleep(for: .seconds(600)) }
+            let other = AlertService(to: connection.settings, channels: [endless], logger: quiet)
+            let isOver = Atomic(false)
+            let running = Task {
+                try await other.run()
+                isOver.store(true, ordering: .releasing)
+            }
+            try await wait(for: "the channel is asked") { endless.count == 1 }
+            running.cancel()
+            try await wait(for: "the service has ended") { isOver.load(ordering: .acquiring) }
+            try await running.value
+        }
     }
 
     @Test("open once what is too high for long enough, are told, and resolve")

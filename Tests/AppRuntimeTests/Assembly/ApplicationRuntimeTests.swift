@@ -5,6 +5,7 @@ import Logging
 import Migrator
 import Postgres
 import ServiceLifecycle
+import StudyPlatform
 import Synchronization
 import TestSupport
 import Testing
@@ -48,6 +49,43 @@ struct ApplicationRuntimeTests {
                 )
                 #expect(gate.status.phase == .draining)
             }
+        }
+    }
+
+    @Test("has workers and leader end at once when it drains, while parts that end before them go on")
+    func drainsAtOnce() async throws {
+        try await withJobDatabase { database in
+            let gate = BootGate(Migrator(directory: StudyPlatform.migrations, database: database))
+            let probes = ProbeListener(gate.status, address: .hostname("127.0.0.1", port: 0))
+            var handlers = JobHandlers()
+            handlers.register(Add.self) { _, _ in }
+            let notes = Notes()
+            var runtime = ApplicationRuntime(gate: gate, probes: probes, logger: quiet)
+            runtime.catchesSignals = false
+            runtime.limits.graceful = .seconds(120)
+            runtime.parts = [
+                RuntimePart("pool", Noted(name: "pool", notes: notes)),
+                RuntimePart("workers", JobWorker(to: database, handlers: handlers, options: .quick, logger: quiet)),
+                RuntimePart("scheduler", JobMaintenance(to: database, logger: quiet)),
+                RuntimePart("http", Noted(name: "http", notes: notes, lingers: true)),
+            ]
+            let group = ServiceGroup(services: [Closed(runtime: runtime)], logger: quiet)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                try await withPostgresConnection(to: database) { connection in
+                    try await ask(probes.port(), "/readyz") { $0.status == 200 }
+                    try await connection.wait(until: "SELECT count(*) = 1 FROM job_workers")
+                    let leads = "EXISTS (SELECT FROM runtime_leader WHERE expires_at > clock_timestamp())"
+                    try await connection.wait(until: "SELECT \(leads)")
+                    await group.triggerGracefulShutdown()
+                    try await connection.wait(until: "SELECT count(*) = 0 FROM job_workers")
+                    try await connection.wait(until: "SELECT NOT \(leads)")
+                    #expect(notes.all == [])
+                    notes.add("let go")
+                }
+                try await tasks.waitForAll()
+            }
+            #expect(notes.all == ["let go", "http ends", "pool ends"])
         }
     }
 
@@ -160,9 +198,12 @@ private final class Notes: Sendable {
 private struct Noted: Service {
     let name: String
     let notes: Notes
+    /// Whether it goes on until something is noted.
+    var lingers = false
 
     func run() async throws {
         try await gracefulShutdown()
+        while lingers, notes.all.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         notes.add("\(name) ends")
     }
 }

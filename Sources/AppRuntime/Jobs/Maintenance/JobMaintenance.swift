@@ -1,14 +1,14 @@
 public import Logging
 import Metrics
 public import Postgres
-public import ServiceLifecycle
 
 /// Does what keeps a queue healthy, in one process at a time: gives back the jobs of dead workers, ends batches, fires
 /// schedules, deletes what is old.
 ///
 /// Every process runs one of these; the one that leads works, and another takes over within fifteen seconds when it
-/// dies. A leader one of whose duties fails or takes too long gives up the lead, so that a half leader helps nobody.
-public final class JobMaintenance: Service {
+/// dies. A leader one of whose duties fails or takes too long gives up the lead, so that a half leader helps nobody. One that is to
+/// end stops its duty, which the next leader does again.
+public final class JobMaintenance: DrainingService {
     private let connection: ReopenedConnection
     private let leadership = Leadership()
     private let duties: [MaintenanceDuty]
@@ -28,7 +28,7 @@ public final class JobMaintenance: Service {
         adding more: [MaintenanceDuty] = [],
         logger: Logger = Logger(label: "lastro.maintenance")
     ) {
-        connection = ReopenedConnection(settings, named: "lastro jobs: maintenance")
+        connection = ReopenedConnection(settings.forWork, named: "lastro jobs: maintenance")
         duties =
             [
                 .rescue(after: options.timeToLive, every: options.rescueInterval),
@@ -65,10 +65,11 @@ public final class JobMaintenance: Service {
                 let next = due.values.min() ?? .now
                 await wake.wait(upTo: min(max(next - .now, .milliseconds(10)), .seconds(5)))
             } catch {
+                if stop.isRaised { break }
                 failures += 1
                 logger.error("a duty failed; leading no more for a while", metadata: ["error": "\(error)"])
                 await resign()
-                await pause(after: failures + 4)
+                await wake.wait(upTo: pauseLength(after: failures + 4))
             }
         }
         await resign()
@@ -82,18 +83,27 @@ public final class JobMaintenance: Service {
     ) async throws {
         for duty in duties where due[duty.name].map({ $0 <= .now }) ?? true {
             guard !stop.isRaised, let term = leadership.term else { return }
-            try await perform(duty, LeaderTerm(holder: leadership.holder, term: term), on: connection)
+            try await perform(duty, LeaderTerm(holder: leadership.holder, term: term), on: connection, until: stop)
             due[duty.name] = .now + duty.interval
             _ = try await leadership.claim(on: connection)
         }
     }
 
-    private func perform(_ duty: MaintenanceDuty, _ term: LeaderTerm, on connection: PostgresConnection) async throws {
+    private func perform(
+        _ duty: MaintenanceDuty,
+        _ term: LeaderTerm,
+        on connection: PostgresConnection,
+        until stop: StopSignal
+    ) async throws {
         try await withThrowingTaskGroup { group in
             group.addTask { try await duty.work(connection, term) }
             group.addTask {
                 try await Task.sleep(for: duty.timeout)
                 throw AppRuntimeError.stalledDuty(duty.name, after: duty.timeout)
+            }
+            group.addTask {
+                await stop.arrives()
+                throw CancellationError()
             }
             defer { group.cancelAll() }
             try await group.next()

@@ -255,8 +255,12 @@ extension PostgresError {
     }
 }
 
-/// Sleeps after so many failures in a row, ever longer and never all at the same time.
+/// How long to sleep after so many failures in a row: ever longer and never all at the same time.
+func pauseLength(after failures: Int) -> Duration {
+    .seconds(min(5, 0.05 * Double(1 << min(failures, 10))) * Double.random(in: 0.5...1))
+}
+
+/// Sleeps after so many failures in a row.
 func pause(after failures: Int) async {
-    let longest = min(5, 0.05 * Double(1 << min(failures, 10)))
-    try? await Task.sleep(for: .seconds(longest * Double.random(in: 0.5...1)))  // cut short when all stops
+    try? await Task.sleep(for: pauseLength(after: failures))  // cut short when all stops
 }

@@ -1,6 +1,6 @@
 public import Logging
 public import Postgres
-public import ServiceLifecycle
+import ServiceLifecycle
 
 /// Takes jobs from the queue and runs their handlers, many at once, until it is told to stop.
 ///
@@ -12,7 +12,7 @@ public import ServiceLifecycle
 /// As a service of a `ServiceGroup` it stops gracefully: nothing more is taken, running jobs have
 /// ``JobWorkerOptions/softStop`` to end, then their tasks are cancelled, and after ``JobWorkerOptions/hardStop`` what
 /// still runs is given back without costing an attempt.
-public final class JobWorker: Service {
+public final class JobWorker: DrainingService {
     private let settings: ConnectionSettings
     private let handlers: JobHandlers
     private let queue: JobQueue?

@@ -41,6 +41,9 @@ final class StopSignal: Sendable {
     /// Waits for the signal; a cancelled task waits no longer.
     func arrives() async { await wait { isRaised } }
 
+    /// Waits for the signal that no time is left; a cancelled task waits no longer.
+    func arrivesHard() async { await wait { isHard } }
+
     private func wait(until isSo: () -> Bool) async {
         let sleeper = WakeUp()
         wake(sleeper)
