@@ -97,6 +97,22 @@ struct StoppingTests {
         }
     }
 
+    @Test("fits into that of its application, whatever its options say")
+    func fits() {
+        for limits in [(20, 5), (1, 1), (60, 30)].map({ times in
+            var limits = ShutdownLimits()
+            (limits.graceful, limits.cancellation) = (.seconds(times.0), .seconds(times.1))
+            return limits
+        }) {
+            for options in [JobWorkerOptions(), JobWorkerOptions(softStop: .seconds(600), hardStop: .seconds(600))] {
+                let fitting = options.fitting(limits)
+                #expect(fitting.softStop <= limits.graceful)
+                #expect(fitting.softStop + fitting.hardStop + fitting.lastWords < limits.total)
+            }
+        }
+        #expect(JobWorkerOptions(softStop: .zero, hardStop: .zero).fitting(ShutdownLimits()).hardStop == .zero)
+    }
+
     /// Runs a worker with a job at work, as long as a closure does not end it.
     private func withSlowJob(
         _ settings: ConnectionSettings,

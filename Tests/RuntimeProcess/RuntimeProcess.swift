@@ -18,10 +18,19 @@ struct RuntimeProcess {
         let gate = BootGate(Migrator(directory: migrations, database: try ConnectionSettings(database)), mode: .migrate)
         let probes = ProbeListener(gate.status, address: .hostname("127.0.0.1", port: 0))
         var runtime = ApplicationRuntime(gate: gate, probes: probes)
-        runtime.limits.graceful = behaviour == "stubborn" ? .milliseconds(300) : .seconds(20)
-        runtime.limits.cancellation = behaviour == "stubborn" ? .milliseconds(300) : .seconds(5)
+        let seconds = ["stubborn": (0.3, 0.3), "deaf": (1, 5)][behaviour] ?? (20, 5)
+        runtime.limits.graceful = .seconds(seconds.0)
+        runtime.limits.cancellation = .seconds(seconds.1)
+        var handlers = JobHandlers()
+        handlers.register(Deaf.self) { _, _ in
+            while true { await Task.detached { try? await Task.sleep(for: .milliseconds(50)) }.value }
+        }
+        let work: any Service =
+            behaviour == "deaf"
+            ? JobWorker(to: try ConnectionSettings(database), handlers: handlers)
+            : Work(isStubborn: behaviour == "stubborn", folder: folder)
         runtime.parts = [
-            RuntimePart("work", Work(isStubborn: behaviour == "stubborn", folder: folder)),
+            RuntimePart("work", work),
             RuntimePart("http") { started in
                 let router = Router()
                 router.get("/") { _, _ in "hello" }
@@ -42,6 +51,11 @@ struct RuntimeProcess {
     }
 
     struct UsageError: Error {}
+}
+
+/// A job that hears nothing of its cancellation, and never ends.
+private struct Deaf: Job {
+    static let type = "deaf"
 }
 
 /// Work that ends only when a file is there, or that blocks its threads and never ends.

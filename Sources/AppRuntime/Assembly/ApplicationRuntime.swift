@@ -49,7 +49,7 @@ public struct ApplicationRuntime: Sendable {
     public func run() async throws {
         let deadline = ShutdownDeadline(limits, signals: catchesSignals ? [SIGTERM, SIGINT] : [])
         defer { deadline.stop() }
-        try await group().run()
+        try await ShutdownLimits.$current.withValue(limits) { try await group().run() }
     }
 
     private func group() -> ServiceGroup {

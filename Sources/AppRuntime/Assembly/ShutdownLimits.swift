@@ -16,6 +16,9 @@ public struct ShutdownLimits: Hashable, Sendable {
     public init() {}
 
     var total: Duration { graceful + cancellation }
+
+    /// Those of the application that the task belongs to.
+    @TaskLocal static var current: ShutdownLimits?
 }
 
 /// Ends the process some time after a signal, even if no task gets a thread any more.

@@ -139,6 +139,25 @@ struct ApplicationRuntimeTests {
         }
     }
 
+    @Test("gives back jobs whose handlers hear nothing before it ends, without costing an attempt [T6]")
+    func givesBackInTime() async throws {
+        try await withJobDatabase { database in
+            try await withRunning("deaf", on: database, migrations: StudyPlatform.migrations) { process, _, port in
+                try await ask(port, "/readyz") { $0.status == 200 }
+                try await withPostgresConnection(to: database) { connection in
+                    try await connection.query("INSERT INTO jobs (type, max_attempts) VALUES ('deaf', 1)")
+                    try await connection.wait(until: "SELECT status = 'running' FROM jobs")
+                    kill(process.processIdentifier, SIGTERM)
+                    try await wait(for: "the process has ended") { !process.isRunning }
+                    let job = try await connection.query("SELECT status, attempts FROM jobs").single
+                    let (status, attempts) = try job.decode(String.self, Int.self)
+                    #expect(status == "pending" && attempts == 0)
+                    #expect(try await connection.query("SELECT FROM job_claims").isEmpty)
+                }
+            }
+        }
+    }
+
     @Test("is ended by a signal in the middle of a migration, which is rolled back", .timeLimit(.minutes(2)))
     func endsAMigration() async throws {
         let files = ["0001_a.sql": "CREATE TABLE a (i int); SELECT pg_sleep(600);"]
@@ -154,34 +173,44 @@ struct ApplicationRuntimeTests {
         }
     }
 
-    /// Starts an application as a process of its own for a test, and kills it behind that.
+    /// Starts an application on a database of its own for a test.
     private func withRunning(
         _ behaviour: String,
         _ files: [String: String] = ["0001_a.sql": "CREATE TABLE a (i int);"],
         _ body: (Process, TemporaryFolder, Int) async throws -> Void
     ) async throws {
         try await withTestDatabase { database in
-            try await withTemporaryFolder(files.reduce(into: [:]) { $0["m/" + $1.key] = $1.value }) { folder in
-                let text = ["host", "port", "dbname", "user"].compactMap { key in database[key].map { "\(key)=\($0)" } }
-                    .joined(separator: " ")
-                try folder.write(text, to: "database")
-                let process = Process()
-                // It lies beside the test's own program.
-                let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-                process.executableURL = URL(filePath: own).deletingLastPathComponent().appending(
-                    path: "runtime-process"
-                )
-                process.arguments = [text, folder.file("m"), folder.path, behaviour]
-                process.standardError = FileHandle(forWritingAtPath: "/dev/null")
-                try process.run()
-                defer {
-                    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-                    process.waitUntilExit()
-                }
-                try await wait(for: "the probes listen") { (try? folder.read("port")) != nil || !process.isRunning }
-                let port = try #require(Int(folder.read("port")))
-                try await body(process, folder, port)
+            try await withTemporaryFolder(files) { migrations in
+                try await withRunning(behaviour, on: database, migrations: migrations.path, body)
             }
+        }
+    }
+
+    /// Starts an application as a process of its own for a test, and kills it behind that.
+    private func withRunning(
+        _ behaviour: String,
+        on database: ConnectionSettings,
+        migrations: String,
+        _ body: (Process, TemporaryFolder, Int) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let text = ["host", "port", "dbname", "user"].compactMap { key in database[key].map { "\(key)=\($0)" } }
+                .joined(separator: " ")
+            try folder.write(text, to: "database")
+            let process = Process()
+            // It lies beside the test's own program.
+            let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            process.executableURL = URL(filePath: own).deletingLastPathComponent().appending(path: "runtime-process")
+            process.arguments = [text, migrations, folder.path, behaviour]
+            process.standardError = FileHandle(forWritingAtPath: "/dev/null")
+            try process.run()
+            defer {
+                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+                process.waitUntilExit()
+            }
+            try await wait(for: "the probes listen") { (try? folder.read("port")) != nil || !process.isRunning }
+            let port = try #require(Int(folder.read("port")))
+            try await body(process, folder, port)
         }
     }
 }

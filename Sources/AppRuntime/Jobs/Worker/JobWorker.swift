@@ -11,7 +11,7 @@ import ServiceLifecycle
 ///
 /// As a service of a `ServiceGroup` it stops gracefully: nothing more is taken, running jobs have
 /// ``JobWorkerOptions/softStop`` to end, then their tasks are cancelled, and after ``JobWorkerOptions/hardStop`` what
-/// still runs is given back without costing an attempt.
+/// still runs is given back without costing an attempt. In an ``ApplicationRuntime`` all of that fits into the application's own end.
 public final class JobWorker: DrainingService {
     private let settings: ConnectionSettings
     private let handlers: JobHandlers
@@ -45,6 +45,7 @@ public final class JobWorker: DrainingService {
     /// Works until a graceful shutdown, or the task's cancellation, which leaves running jobs no time of their own.
     public func run() async throws {
         let stop = StopSignal()
+        let options = ShutdownLimits.current.map(options.fitting) ?? options
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 while !stop.isRaised {

@@ -15,8 +15,12 @@ public struct JobWorkerOptions: Sendable, Hashable {
     /// How long running jobs have to end by themselves when the worker stops.
     public var softStop: Duration
     /// How long handlers have to end after they were cancelled; what is left then is given back.
+    ///
+    /// In an ``ApplicationRuntime`` it is two fifths of ``ShutdownLimits/cancellation`` at most.
     public var hardStop: Duration
     /// How long the last acknowledgements may take; what has not got through then a sweep finds.
+    ///
+    /// In an ``ApplicationRuntime`` it is half of ``ShutdownLimits/cancellation`` at most.
     public var lastWords: Duration
     /// After how long a handler that was cancelled and goes on is given up.
     public var stuckAfter: Duration
@@ -48,5 +52,14 @@ public struct JobWorkerOptions: Sendable, Hashable {
         self.lastWords = lastWords
         self.stuckAfter = stuckAfter
         self.acknowledgementBatch = acknowledgementBatch
+    }
+
+    /// The same, with an end that fits into that of an application: what is not given back by then would be lost with the process.
+    func fitting(_ limits: ShutdownLimits) -> JobWorkerOptions {
+        var options = self
+        options.softStop = min(softStop, limits.graceful)
+        options.hardStop = min(hardStop, limits.cancellation * 2 / 5)
+        options.lastWords = min(lastWords, limits.cancellation / 2)
+        return options
     }
 }
