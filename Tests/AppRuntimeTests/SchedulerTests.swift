@@ -107,6 +107,45 @@ struct SchedulerTests {
         }
     }
 
+    @Test("has fired jobs tried as often as their settings say, and leaves that out of the payload")
+    func attempts() async throws {
+        try await withJobDatabase { settings in
+            try await withPostgresConnection(to: settings) { connection in
+                try await JobSchedule.store(
+                    [
+                        JobSchedule("a", "* * * * *", job: Once()), JobSchedule("b", "* * * * *", job: Tick()),
+                    ],
+                    on: connection
+                )
+                try await connection.query(
+                    """
+                    INSERT INTO job_schedule (name, type, cron, data) VALUES
+                        ('c', 'tick', '* * * * *', '{"note": "n"}'),
+                        ('d', 'tick', '* * * * *', '{"$max_attempts": 1e99}'),
+                        ('e', 'tick', '* * * * *', '{"$max_attempts": "often"}')
+                    """
+                )
+                let (duty, term) = (MaintenanceDuty.schedules(logger: quiet), try await lead(connection))
+                try await duty.work(connection, term)
+                try await connection.query("UPDATE job_schedule SET next_run_at = next_run_at - interval '1 min'")
+                try await duty.work(connection, term)
+                let jobs = try await connection.query(
+                    "SELECT name, max_attempts, (data - 'slot')::text FROM jobs ORDER BY name"
+                ).decode(as: (String, Int, String).self)
+                #expect(
+                    jobs.map { "\($0.0) \($0.1) \($0.2)" } == [
+                        "a 1 {}", #"b 3 {"note": "n"}"#, #"c 3 {"note": "n"}"#, "d \(Int32.max) {}", "e 3 {}",
+                    ]
+                )
+            }
+        }
+    }
+
+    private struct Once: Job {
+        static let type = "once"
+        static let settings = JobSettings(maxAttempts: 1)
+    }
+
     @Test("goes on with another leader when the first one dies or its duty fails [T19]")
     func leaders() async throws {
         try await withJobDatabase { settings in

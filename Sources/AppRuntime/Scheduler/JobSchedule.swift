@@ -11,7 +11,11 @@ public struct JobSchedule: Sendable {
     public let missed: MissedRunPolicy
     let type: String
     let priority: Int
+    let maxAttempts: Int
     let data: String
+
+    /// Where the payload of a schedule's row says how often a fired job is tried; the job's own payload does not have it.
+    static let attemptsKey = "$max_attempts"
 
     /// Makes a schedule of a job.
     ///
@@ -38,6 +42,7 @@ public struct JobSchedule: Sendable {
         let row = try JobRow(job, JobInsertion())
         type = row.type
         priority = row.priority
+        maxAttempts = row.maxAttempts
         data = row.data
     }
 
@@ -53,7 +58,7 @@ public struct JobSchedule: Sendable {
             try await connection.query(
                 """
                 INSERT INTO job_schedule AS s (name, type, cron, timezone, data, priority, missed, missed_limit)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                VALUES ($1, $2, $3, $4, $5::jsonb || jsonb_build_object('\(Self.attemptsKey)', $9::int), $6, $7, $8)
                 ON CONFLICT (name) DO UPDATE SET type = excluded.type, cron = excluded.cron,
                     timezone = excluded.timezone, data = excluded.data, priority = excluded.priority,
                     missed = excluded.missed, missed_limit = excluded.missed_limit,
@@ -71,7 +76,8 @@ public struct JobSchedule: Sendable {
                 schedule.data,
                 schedule.priority,
                 missed,
-                limit
+                limit,
+                schedule.maxAttempts
             )
         }
     }

@@ -65,6 +65,7 @@ struct DueSchedule: Sendable {
         let decision =
             nextDate.map { missed.decide(schedule, after: $0.addingTimeInterval(-1), now: now) }
             ?? MissedRunDecision(slots: [], next: schedule.next(after: now))
+        let key = JobSchedule.attemptsKey
         return try await connection.query(
             """
             WITH s AS (
@@ -74,14 +75,17 @@ struct DueSchedule: Sendable {
                     SELECT FROM runtime_leader
                     WHERE role = '\(Leadership.role)' AND holder = $5::uuid AND term = $6
                         AND expires_at > clock_timestamp()
-                ) RETURNING id, name, type, priority, data
+                ) RETURNING id, name, type, priority,
+                    CASE jsonb_typeof(data) WHEN 'object' THEN data - '\(key)' ELSE data END AS data,
+                    CASE jsonb_typeof(data -> '\(key)') WHEN 'number'
+                        THEN greatest(1, least((data -> '\(key)')::numeric, \(Int32.max)))::int ELSE 3 END AS attempts
             ), r AS (
                 INSERT INTO job_schedule_runs (schedule_id, slot, job_id)
                 SELECT s.id, x.slot, gen_random_uuid() FROM s CROSS JOIN unnest($3::timestamptz[]) AS x (slot)
                 ON CONFLICT DO NOTHING RETURNING slot, job_id
             ), j AS (
-                INSERT INTO jobs (id, name, type, priority, data)
-                SELECT r.job_id, s.name, s.type, s.priority, s.data || jsonb_build_object('slot', r.slot)
+                INSERT INTO jobs (id, name, type, priority, max_attempts, data)
+                SELECT r.job_id, s.name, s.type, s.priority, s.attempts, s.data || jsonb_build_object('slot', r.slot)
                 FROM r CROSS JOIN s ORDER BY r.slot RETURNING type
             )
             SELECT pg_notify('\(JobWake.channel)', type)::text FROM j
