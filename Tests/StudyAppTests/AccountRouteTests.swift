@@ -12,7 +12,10 @@ struct AccountRouteTests {
     private let password = "um cavalo certo"
 
     /// Serves the accounts of a database with one admin, who has a password, while a test asks.
-    private func withServer(_ body: @Sendable @escaping (Browser, Accounts) async throws -> Void) async throws {
+    private func withServer(
+        _ limits: RequestLimits? = nil,
+        _ body: @Sendable @escaping (Browser, Accounts) async throws -> Void
+    ) async throws {
         try await withStudyDatabase { _, pool in
             let accounts = Accounts(pool: pool, hasher: PasswordHasher(cost: cheap))
             let link = try await accounts.create(
@@ -36,6 +39,7 @@ struct AccountRouteTests {
                 components: AccountAPI.components
             )
             http.groups = [AccountRoutes(accounts: accounts, cookie: cookie), api]
+            http.requestLimits = limits
             try await withThrowingTaskGroup(of: Void.self) { [http] group in
                 group.addTask { try await http.run() }
                 defer { group.cancelAll() }
@@ -158,6 +162,24 @@ struct AccountRouteTests {
             #expect(try await browser.post("/account/link", form: form).status == 401)
             let login = ["email": "ana@example.com", "password": "outro cavalo certo"]
             #expect(try await browser.post("/login", form: login).status == 303)
+        }
+    }
+
+    @Test("counts a token that is refused as a request of nobody who is known")
+    func limitsGuesses() async throws {
+        let hour = Duration.seconds(3600)
+        let limits = RequestLimits(RateLimiter(), known: RateLimit(50, per: hour), unknown: RateLimit(5, per: hour))
+        try await withServer(limits) { browser, accounts in
+            let visitor = Visitor(address: nil, agent: nil)
+            let (grant, _) = try await accounts.grant(email: "ana@example.com", password: password, from: visitor)
+            var statuses: [Int] = []
+            for guess in ["Bearer acc_x", "Bearer ", "Basic eDp5", "acc_x", "Bearer ref_x", "Bearer acc_y"] {
+                statuses.append(try await browser.get("/api/auth/me", headers: ["Authorization": guess]).status)
+            }
+            #expect(statuses == [401, 401, 401, 401, 401, 429])
+            #expect(try await browser.get("/login").status == 429)
+            let known = ["Authorization": "Bearer \(grant.access.secret)"]
+            #expect(try await browser.get("/api/auth/me", headers: known).status == 200)
         }
     }
 

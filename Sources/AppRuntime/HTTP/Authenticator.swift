@@ -19,6 +19,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
     typealias Context = AppRequestContext
 
     let authenticator: any Authenticator
+    let limits: RequestLimits?
 
     @concurrent
     func handle(
@@ -27,7 +28,13 @@ struct AuthenticationMiddleware: RouterMiddleware {
         next: @concurrent (Request, AppRequestContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.principal = try await authenticator.principal(of: request, context: context)
+        do {
+            context.principal = try await authenticator.principal(of: request, context: context)
+        } catch {
+            // Whoever shows what is refused is nobody who is known, and asks as often as anybody of that address.
+            try await limits?.admit(context)
+            throw error
+        }
         if let principal = context.principal { context.logger[metadataKey: "user_id"] = "\(principal.userID)" }
         return try await next(request, context)
     }

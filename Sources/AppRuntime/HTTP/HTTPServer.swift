@@ -112,7 +112,9 @@ public struct HTTPServer: Service {
         let router = Router(context: AppRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: TraceContextMiddleware())
         router.add(middleware: ProblemMiddleware(page: problemPage))
-        if let authenticator { router.add(middleware: AuthenticationMiddleware(authenticator: authenticator)) }
+        if let authenticator {
+            router.add(middleware: AuthenticationMiddleware(authenticator: authenticator, limits: requestLimits))
+        }
         if let requestLimits { router.add(middleware: RateLimitMiddleware(limits: requestLimits)) }
         router.add(middleware: CSRFMiddleware(origins: options.origins))
         for group in groups { group.add(to: router.group()) }

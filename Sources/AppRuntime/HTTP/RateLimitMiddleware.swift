@@ -24,6 +24,19 @@ public struct RequestLimits: Sendable {
         self.known = known
         self.unknown = unknown
     }
+
+    /// Counts a request for whoever it comes from.
+    ///
+    /// - Throws: ``Problem``: 429 for one too many.
+    func admit(_ context: AppRequestContext) async throws(Problem) {
+        let decision =
+            if let principal = context.principal {
+                await limiter.admit("user:\(principal.userID)", known)
+            } else {
+                await limiter.admit("address:\(context.remoteAddress ?? "-")", unknown)
+            }
+        guard decision.isAdmitted else { throw .tooMany(retryAfter: decision.retryAfter) }
+    }
 }
 
 /// Refuses what comes too often from one client with 429.
@@ -38,13 +51,7 @@ struct RateLimitMiddleware: RouterMiddleware {
         context: AppRequestContext,
         next: @concurrent (Request, AppRequestContext) async throws -> Response
     ) async throws -> Response {
-        let decision =
-            if let principal = context.principal {
-                await limits.limiter.admit("user:\(principal.userID)", limits.known)
-            } else {
-                await limits.limiter.admit("address:\(context.remoteAddress ?? "-")", limits.unknown)
-            }
-        guard decision.isAdmitted else { throw Problem.tooMany(retryAfter: decision.retryAfter) }
+        try await limits.admit(context)
         return try await next(request, context)
     }
 }
