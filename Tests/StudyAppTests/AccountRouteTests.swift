@@ -183,6 +183,38 @@ struct AccountRouteTests {
         }
     }
 
+    @Test("lets who is logged in log in as somebody else, and use a link")
+    func servesWhoIsLoggedIn() async throws {
+        try await withServer { browser, accounts in
+            let login = ["email": "ana@example.com", "password": password]
+            let set = try #require(try await browser.post("/login", form: login).headers["set-cookie"])
+            let session = ["Cookie": String(set.prefix { $0 != ";" })]
+            func token(_ page: Browser.Answer) throws -> String {
+                String(try #require(page.body.firstMatch(of: #/name="_csrf" value="([^"]+)"/#)?.1))
+            }
+            var form = login
+            #expect(try await browser.post("/login", form: form, headers: session).status == 403)
+            form["_csrf"] = try token(try await browser.get("/login", headers: session))
+            form["password"] = "x"
+            let wrong = try await browser.post("/login", form: form, headers: session)
+            #expect(wrong.status == 401)
+            form["_csrf"] = try token(wrong)
+            form["password"] = password
+            #expect(try await browser.post("/login", form: form, headers: session).status == 303)
+
+            let link = try await accounts.link(for: "ana@example.com", lasting: .seconds(60))
+            var words = ["code": link.token.secret, "password": "outro cavalo certo", "again": "outro cavalo"]
+            words["_csrf"] = try token(try await browser.get("/account/link", headers: session))
+            let different = try await browser.post("/account/link", form: words, headers: session)
+            #expect(different.status == 422)
+            words["_csrf"] = try token(different)
+            words["again"] = "outro cavalo certo"
+            #expect(try await browser.post("/account/link", form: words, headers: session).status == 200)
+            // Nobody is logged in any more, and the pages have no token.
+            #expect(try await browser.get("/login", headers: session).body.contains("_csrf") == false)
+        }
+    }
+
     @Test("changes a password for who knows the one that was, and ends the session")
     func changesPassword() async throws {
         try await withServer { browser, _ in

@@ -28,13 +28,13 @@ struct AccountPages: Sendable {
         }
     }
 
-    /// The form for logging in; after a wrong try with the address that was written.
-    func logIn(next: String, email: String = "", problem: AccountError?) -> Page {
+    /// The form for logging in, also as somebody else; after a wrong try with the address that was written.
+    func logIn(next: String, email: String = "", principal: Principal?, problem: AccountError?) -> Page {
         page(
             say("Entrar", "Log in"),
             """
             \(alert(problem))
-            <form method="post" action="/login">
+            <form method="post" action="/login">\(token(of: principal))
             <input type="hidden" name="next" value="\(next.escapedForHTML)">
             <label for="email">\(say("E-mail", "Email"))</label>
             <input id="email" name="email" type="email" autocomplete="username" required value="\(email.escapedForHTML)"\(email.isEmpty ? " autofocus" : "")>
@@ -46,7 +46,7 @@ struct AccountPages: Sendable {
         )
     }
 
-    func link(problem: AccountError?, isDone: Bool) -> Page {
+    func link(principal: Principal?, problem: AccountError?, isDone: Bool) -> Page {
         if isDone {
             return page(
                 say("Senha definida", "Password set"),
@@ -58,7 +58,7 @@ struct AccountPages: Sendable {
             say("Definir a senha", "Set a password"),
             """
             \(alert(problem))
-            <form method="post" action="/account/link">
+            <form method="post" action="/account/link">\(token(of: principal))
             <label for="code">\(say("Código do link", "Code of the link"))</label>
             <input id="code" name="code" autocomplete="off" required>
             \(newPassword)
@@ -111,8 +111,10 @@ struct AccountPages: Sendable {
         }
     }
 
-    private func token(of principal: Principal) -> String {
-        "<input type=\"hidden\" name=\"_csrf\" value=\"\((principal.csrfToken ?? "").escapedForHTML)\">"
+    /// What a form has to send along of whoever is logged in.
+    private func token(of principal: Principal?) -> String {
+        guard let token = principal?.csrfToken else { return "" }
+        return "<input type=\"hidden\" name=\"_csrf\" value=\"\(token.escapedForHTML)\">"
     }
 
     private var newPassword: String {

@@ -12,7 +12,7 @@ struct AccountRoutes: RouteGroup {
         router.get("/") { _, context in Self.redirect(to: context.principal == nil ? "/login" : "/account") }
         router.get("login") { request, context in
             let next = Self.localPath(request.uri.queryParameters["next"].map(String.init))
-            return AccountPages(request).logIn(next: next, problem: nil).response()
+            return AccountPages(request).logIn(next: next, principal: context.principal, problem: nil).response()
         }
         router.post("login") { try await logIn($0, $1) }
         router.post("logout") { try await logOut($0, $1) }
@@ -21,7 +21,9 @@ struct AccountRoutes: RouteGroup {
             return AccountPages(request).account(principal).response()
         }
         router.post("account/password") { try await changePassword($0, $1) }
-        router.get("account/link") { request, _ in AccountPages(request).link(problem: nil, isDone: false).response() }
+        router.get("account/link") { request, context in
+            AccountPages(request).link(principal: context.principal, problem: nil, isDone: false).response()
+        }
         router.post("account/link") { try await useLink($0, $1) }
         router.get("account/account.css") { _, _ in AccountPages.asset(AccountPages.style, type: "text/css") }
         router.get("account/link.js") { _, _ in AccountPages.asset(AccountPages.script, type: "text/javascript") }
@@ -40,9 +42,12 @@ struct AccountRoutes: RouteGroup {
             response.headers[.setCookie] = cookie.header(token, lasting: accounts.lifetimes.session)
             return response
         } catch let error as AccountError {
-            return AccountPages(request).logIn(next: next, email: form["email"] ?? "", problem: error).response(
-                error.problem
-            )
+            return AccountPages(request).logIn(
+                next: next,
+                email: form["email"] ?? "",
+                principal: context.principal,
+                problem: error
+            ).response(error.problem)
         }
     }
 
@@ -67,7 +72,7 @@ struct AccountRoutes: RouteGroup {
                 to: password,
                 by: Self.visitor(request, context)
             )
-            var response = AccountPages(request).link(problem: nil, isDone: true).response()
+            var response = AccountPages(request).link(principal: nil, problem: nil, isDone: true).response()
             response.headers[.setCookie] = cookie.header(nil, lasting: .zero)
             return response
         } catch let error as AccountError {
@@ -81,9 +86,11 @@ struct AccountRoutes: RouteGroup {
             let password = form["password"] ?? ""
             guard password == form["again"] else { throw AccountError.weakPassword(.different) }
             try await accounts.setPassword(password, with: form["code"] ?? "", from: Self.visitor(request, context))
-            return AccountPages(request).link(problem: nil, isDone: true).response()
+            return AccountPages(request).link(principal: nil, problem: nil, isDone: true).response()
         } catch let error as AccountError {
-            return AccountPages(request).link(problem: error, isDone: false).response(error.problem)
+            return AccountPages(request).link(principal: context.principal, problem: error, isDone: false).response(
+                error.problem
+            )
         }
     }
 }
