@@ -97,6 +97,31 @@ struct StoppingTests {
         }
     }
 
+    @Test("leaves handlers that were cancelled the time that they have, however long the others had")
+    func equalWaits() async throws {
+        try await withJobDatabase { settings in
+            var handlers = JobHandlers()
+            handlers.register(Slow.self) { _, _ in
+                try? await Task.sleep(for: .seconds(600))  // cut short by the worker's stop
+                // Out of the cancellation's reach.
+                try await Task.detached { try await Task.sleep(for: .milliseconds(500)) }.value
+            }
+            var options = JobWorkerOptions.quick
+            options.softStop = .seconds(30)
+            options.hardStop = .seconds(30)
+            options.stuckAfter = .seconds(60)
+            let id = try await withWorker(on: settings, handlers, options) { queue, _ in
+                let id = try await queue.insert(Slow())
+                _ = try await queue.wait(for: id, toBe: "running")
+                return id
+            }
+            try await withPostgresConnection(to: settings) { connection in
+                let status = try await connection.query("SELECT status FROM jobs WHERE id = $1", id)
+                #expect(try status.decode(as: String.self) == ["completed"])
+            }
+        }
+    }
+
     @Test("fits into that of its application, whatever its options say")
     func fits() {
         for limits in [(20, 5), (1, 1), (60, 30)].map({ times in

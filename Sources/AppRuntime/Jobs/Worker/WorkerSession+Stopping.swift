@@ -22,7 +22,7 @@ extension WorkerSession {
             return
         }
         logger.info("stopping", metadata: ["running": "\(running.count)"])
-        if !stop.isHard { await waitForJobs(upTo: options.softStop) }
+        await waitForJobs(upTo: options.softStop) { !stop.isHard }
         running.stop(.shutdown) { _ in true }
         await waitForJobs(upTo: options.hardStop)
         running.removeAll { entry in
@@ -49,12 +49,9 @@ extension WorkerSession {
         }
     }
 
-    private func waitForJobs(upTo patience: Duration) async {
+    private func waitForJobs(upTo patience: Duration, while mayWait: () -> Bool = { true }) async {
         let limit = ContinuousClock.now + patience
         wakesAt.store(.max, ordering: .relaxed)
-        while !running.areOver, ContinuousClock.now < limit {
-            await wake.wait(upTo: .milliseconds(50))
-            if stop.isHard, patience == options.softStop { return }
-        }
+        while !running.areOver, mayWait(), ContinuousClock.now < limit { await wake.wait(upTo: .milliseconds(50)) }
     }
 }
