@@ -28,6 +28,7 @@ struct DraftDatabase: Sendable {
     /// - Parameters:
     ///   - database: the name.
     ///   - comment: what is said of it from then on; nil for nothing.
+    /// - Throws: `PostgresError`, also if there is a database of that name.
     func rename(to database: String, comment: String?) async throws {
         // Where a session that was closed is not gone yet, the server would look again after 100 ms.
         for _ in 0..<100 {

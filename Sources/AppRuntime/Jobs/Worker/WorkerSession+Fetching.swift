@@ -38,8 +38,9 @@ extension WorkerSession {
                 add(look.jobs)
                 guard mayGoOn else { break }
                 lastFullFetch = look.jobs.count == room ? .now : nil
-                // As many as end while a fetch is on its way find room when it is back.
-                ahead = lastFullFetch == nil ? 0 : min(options.concurrency, running.ended - ended)
+                // As many as end while a fetch is on its way find room when it is back, and as many again soon after: large fetches
+                // cost less than many small ones.
+                ahead = lastFullFetch == nil ? 0 : min(mostAhead, 2 * (running.ended - ended))
                 wakesAt.store(look.hasLimited ? .max : .min, ordering: .relaxed)
                 guard lastFullFetch == nil else { continue }
                 // What the floors hid is looked for as soon as they end.
@@ -57,6 +58,9 @@ extension WorkerSession {
         // What a last fetch brought has nobody who would start it.
         running.removeWaiting(where: { _ in true }, giveBack)
     }
+
+    /// How many jobs wait in the process at most, where others end quickly.
+    private var mostAhead: Int { max(options.concurrency, min(4 * options.concurrency, 500)) }
 
     /// What a fetch came to.
     private struct Look {
