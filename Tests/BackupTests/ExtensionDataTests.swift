@@ -22,8 +22,8 @@ struct ExtensionDataTests {
         """
 
     @Test(
-        "comes back beside what the extension brings: rows, many or few, and where its sequences stand",
-        arguments: [10, 50_000]
+        "comes back beside what the extension brings, in a drill too: rows, many, few or none, and where its sequences stand",
+        arguments: [0, 10, 50_000]
     )
     func comesBack(count: Int) async throws {
         guard try await PostgresInstallation.all().contains(where: { $0.version.major == 18 }) else {
@@ -43,7 +43,8 @@ struct ExtensionDataTests {
                 try test.folder.write(Self.script, to: "share/extension/\(name)--1.sql")
                 // The server is another user's.
                 guard chmod(test.folder.path, 0o755) == 0 else { throw Errno(rawValue: errno) }
-                let path = "SET extension_control_path = '$system:\(test.folder.file("share"))'"
+                let places = "$system:\(test.folder.file("share"))"
+                let path = "SET extension_control_path = '\(places)'"
                 try await withPostgresConnection(to: superuser) { connection in
                     _ = try await connection.script(
                         "CREATE ROLE \(name)_su SUPERUSER LOGIN; ALTER ROLE \(name)_su \(path)"
@@ -61,6 +62,11 @@ struct ExtensionDataTests {
                     )
                 }
                 _ = try await test.creation(of: user)()
+                // What the extension brings is the superuser's there, and another role loads the rows.
+                var drill = Drill(of: test.repository, with: test.identities)
+                drill.serverSettings = ["extension_control_path": places]
+                let drilled = try await drill()
+                #expect(drilled.outcome == .passed && drilled.restoration.rows == count)
                 try await withRestored(user) { copy in
                     #expect(try await test.restoration(to: copy)().rows == count)
                     let (rows, ours, next) = try await withPostgresConnection(to: copy) {

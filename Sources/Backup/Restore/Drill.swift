@@ -18,6 +18,8 @@ public struct Drill: Sendable {
     public var searchPath: [String] = []
     /// Is told what a user should know of.
     public var note: @Sendable (String) -> Void = { _ in }
+    /// Settings that the private server is started with beside its own.
+    var serverSettings: [String: String] = [:]
 
     /// Makes ready for a drill.
     ///
@@ -84,7 +86,9 @@ public struct Drill: Sendable {
             return try await restored(manifest, index, on: DrillServer(administrator: scratch, builder: nil))
         }
         let version = ServerVersion(number: manifest.database.serverVersion)
-        return try await DrillServer.withPrivate(for: version) { try await restored(manifest, index, on: $0) }
+        return try await DrillServer.withPrivate(for: version, serverSettings) {
+            try await restored(manifest, index, on: $0)
+        }
     }
 
     private func restored(_ manifest: Manifest, _ index: SnapshotIndex, on server: DrillServer) async throws -> Result {

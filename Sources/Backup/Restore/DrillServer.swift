@@ -4,8 +4,8 @@ import SQLSyntax
 
 /// Where a drill restores: on a private server, or on one that the user gives.
 ///
-/// On the private one foreign SQL runs as a role without special rights, and the superuser makes extensions only. On a given
-/// one all is done as the role that was given.
+/// On the private one foreign SQL runs as a role without special rights, and the superuser makes extensions only, and
+/// lends it what these keep of their user's. On a given one all is done as the role that was given.
 struct DrillServer: Sendable {
     /// Makes extensions.
     let administrator: ConnectionSettings
@@ -15,6 +15,7 @@ struct DrillServer: Sendable {
     /// Starts a private server of the snapshot's version or the next newer one, and lends it.
     static func withPrivate<Result>(
         for server: ServerVersion,
+        _ settings: [String: String],
         _ body: (DrillServer) async throws -> Result
     ) async throws -> Result {
         let installation = try await PostgresInstallation.all()
@@ -23,7 +24,7 @@ struct DrillServer: Sendable {
         guard let installation else { throw BackupError.noServer(major: server.major) }
         let options = LocalServer.Options(
             installation: installation,
-            settings: ["maintenance_work_mem": "256MB", "max_wal_size": "4GB"]
+            settings: ["maintenance_work_mem": "256MB", "max_wal_size": "4GB"].merging(settings) { $1 }
         )
         return try await withLocalServer(options) { local in
             let administrator = try ConnectionSettings(local.connectionString())
@@ -104,7 +105,21 @@ struct DrillServer: Sendable {
                     throw BackupError.noExtension(item.name, error.message)
                 }
             }
+            if let builder { try await Self.lend(builder, on: connection) }
         }
+    }
+
+    /// Gives who restores the rights to load what extensions keep of their user's, which are the superuser's tables and sequences.
+    private static func lend(_ builder: String, on connection: PostgresConnection) async throws {
+        let grants = try await connection.query(
+            """
+            SELECT format('GRANT USAGE ON SCHEMA %1$I TO %4$I; GRANT ALL ON %2$s %1$I.%3$I TO %4$I', n.nspname,
+                CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.relname, $1::text)
+            FROM pg_extension e JOIN pg_class c ON c.oid = ANY (e.extconfig) JOIN pg_namespace n ON n.oid = c.relnamespace
+            """,
+            builder
+        ).decode(as: String.self)
+        if !grants.isEmpty { try await connection.script(grants.joined(separator: ";\n")) }
     }
 }
 
