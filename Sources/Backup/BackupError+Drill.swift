@@ -29,6 +29,17 @@ extension BackupError {
         )
     }
 
+    static func mayNotMake(_ objects: [String]) -> Self {
+        Self(
+            .lacking,
+            "the role of the drill may not make \(objects.joined(separator: ", "))",
+            state: "the drill's database was removed; no drill is on record",
+            next:
+                "leave them and what needs them out with --partial: such a drill is on record as partial, and not as passed; or name a "
+                + "server of its own with --scratch and a superuser, as whom what the snapshot holds runs then"
+        )
+    }
+
     static func olderScratch(_ version: ServerVersion, than source: ServerVersion) -> Self {
         Self(
             .lacking,

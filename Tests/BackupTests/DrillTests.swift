@@ -212,6 +212,41 @@ struct DrillTests {
         }
     }
 
+    @Test("says what only a superuser may make, and is partial when that is left out")
+    func leavesOutWhatItMayNotMake() async throws {
+        let sql = """
+            CREATE TABLE kept AS SELECT n FROM generate_series(1, 10) n;
+            CREATE FUNCTION discreet() RETURNS integer LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT 1';
+            CREATE TABLE needs_it (n integer DEFAULT discreet()); INSERT INTO needs_it VALUES (1);
+            CREATE FUNCTION notices() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+            CREATE EVENT TRIGGER noticing ON ddl_command_end EXECUTE FUNCTION notices(); COMMENT ON EVENT TRIGGER noticing IS 'all';
+            CREATE PUBLICATION everything FOR ALL TABLES
+            """
+        try await withTestDatabase { settings in
+            try await withTestRepository { test in
+                let superuser = try await TestServer.standard.superuser().with(database: settings["dbname"] ?? "")
+                try await withPostgresConnection(to: superuser) { _ = try await $0.script(sql) }
+                _ = try await test.creation(of: superuser)()
+                let titles = ["function public.discreet()", "publication everything", "event trigger noticing"]
+                var drill = Drill(of: test.repository, with: test.identities)
+                let refused = await #expect(throws: BackupError.self) { try await drill() }
+                #expect(refused?.message == "the role of the drill may not make \(titles.joined(separator: ", "))")
+                #expect(refused?.isUsage == true)
+                #expect(try outcomes(test).isEmpty)
+                drill.isPartialAllowed = true
+                let partial = try await drill()
+                #expect(partial.outcome == .partial && partial.missing == titles)
+                #expect(partial.restoration.tables == 1 && partial.restoration.rows == 10)
+                let record = try #require(try test.repository.drills().values.joined().first)
+                #expect(record.missing == ["event trigger", "function", "publication"])
+                drill.isPartialAllowed = false
+                drill.scratch = superuser
+                let passed = try await drill()
+                #expect(passed.outcome == .passed && passed.restoration.rows == 11)
+            }
+        }
+    }
+
     @Test("says what the server lacks before it begins, and is partial when that is left out")
     func isPartial() async throws {
         let sql = """

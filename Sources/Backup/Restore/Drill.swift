@@ -41,8 +41,10 @@ public struct Drill: Sendable {
         public let time: String
         /// What came of it: passed, or partial.
         public let outcome: DrillOutcome
-        /// What the server lacked.
+        /// What the server lacked, or the role of the drill may not make.
         public let missing: [String]
+        /// Of which kinds that is.
+        let missingKinds: [String]
     }
 
     /// Drills a snapshot, and records in the repository what came of it.
@@ -95,7 +97,7 @@ public struct Drill: Sendable {
         let reader = ChunkReader(of: index, in: repository, with: identities)
         let source = Restoration.Source(index: index, manifest: manifest, reader: reader)
         let lack = try await server.lacks(manifest, source.catalog())
-        let (missing, words) = (lack.names, lack.words)
+        let words = lack.words
         if !words.isEmpty {
             guard isPartialAllowed, lack.locale == nil else { throw BackupError.lacking(words) }
             note("the server lacks \(words.joined(separator: ", ")): what needs it is left out")
@@ -106,7 +108,7 @@ public struct Drill: Sendable {
             try await administrator.script(SessionTimeouts.lifted)
             let draft = try await DraftDatabase(prefix: DraftDatabase.drillPrefix, on: administrator)
             do {
-                let result = try await fill(draft.name, manifest, on: server, without: missing)
+                let result = try await fill(draft.name, source, on: server, without: lack)
                 try await draft.drop()
                 return result
             } catch {
@@ -118,10 +120,11 @@ public struct Drill: Sendable {
 
     private func fill(
         _ database: String,
-        _ manifest: Manifest,
+        _ source: Restoration.Source,
         on server: DrillServer,
-        without missing: [String]
+        without lack: DrillServer.Lack
     ) async throws -> Result {
+        var lack = lack
         let settings = server.settings(of: database)
         var restoration = Restoration(from: repository, with: identities, to: settings)
         restoration.jobs = jobs
@@ -130,15 +133,20 @@ public struct Drill: Sendable {
         restoration.options.searchPath = searchPath
         // A drill is to find what a restore does wrong, too.
         restoration.options.readsBack = true
-        restoration.leavesOut = !missing.isEmpty
+        restoration.leavesOut = !lack.names.isEmpty
+        let refusals = Refusals(areLeftOut: isPartialAllowed)
+        restoration.refusals = refusals
+        let missing = lack.extensions
         restoration.preparation = { manifest, database in
             let present = manifest.database.extensions.filter { !missing.contains($0.name) }
             try await server.makeExtensions(present, in: database)
         }
         let start = ContinuousClock.now
-        let restored = try await restoration(manifest.id.description)
+        let restored = try await restoration(source.manifest.id.description)
         let duration = ContinuousClock.now - start
-        guard restored.schemaIsEqual || !missing.isEmpty else { throw BackupError.otherSchema(manifest.id) }
+        lack.objects = refusals.all
+        let isWhole = lack.names.isEmpty
+        guard restored.schemaIsEqual || !isWhole else { throw BackupError.otherSchema(source.manifest.id) }
         if !checks.isEmpty {
             try await withPostgresConnection(to: settings) { connection in
                 for check in checks { try await check.run(on: connection) }
@@ -148,8 +156,9 @@ public struct Drill: Sendable {
             restoration: restored,
             duration: duration,
             time: Timestamp.text(Timestamp.now),
-            outcome: missing.isEmpty ? .passed : .partial,
-            missing: missing
+            outcome: isWhole ? .passed : .partial,
+            missing: lack.names,
+            missingKinds: lack.kinds
         )
     }
 
@@ -161,7 +170,7 @@ public struct Drill: Sendable {
                 seconds: result.duration / .seconds(1),
                 rows: result.restoration.rows,
                 result: result.outcome,
-                missing: result.missing.isEmpty ? nil : result.missing
+                missing: result.missingKinds.isEmpty ? nil : result.missingKinds
             )
         )
     }

@@ -15,7 +15,7 @@ struct DrillRecord: Hashable, Codable, Sendable {
     var rows: Int
     /// What came of it; nil in records of a release that wrote down only those that passed.
     var result: DrillOutcome?
-    /// What the server lacked.
+    /// Of which kinds is what the server lacked; earlier releases wrote down names.
     var missing: [String]?
     /// Why it failed.
     var problem: String?

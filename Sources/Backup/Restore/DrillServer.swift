@@ -43,11 +43,19 @@ struct DrillServer: Sendable {
         var extensions: [String] = []
         /// Roles that a policy is for.
         var roles: [String] = []
+        /// What the role that restores may not make; known only when it has tried.
+        var objects: [SchemaEntry] = []
         /// In words, how the database's texts are sorted, without which there is no database.
         var locale: String?
 
         /// What can be left out.
-        var names: [String] { extensions + roles }
+        var names: [String] { extensions + roles + objects.map(\.title) }
+
+        /// What all that is, without the names.
+        var kinds: [String] {
+            (extensions.isEmpty ? [] : ["extension"]) + (roles.isEmpty ? [] : ["role"])
+                + Set(objects.map { $0.kind.lowercased() }).sorted()
+        }
 
         var words: [String] {
             (locale.map { [$0] } ?? []) + extensions.map { "the extension \($0)" } + roles.map { "the role \($0)" }

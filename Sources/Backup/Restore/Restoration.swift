@@ -18,6 +18,8 @@ public struct Restoration: Sendable {
     public var note: @Sendable (String) -> Void = { _ in }
     /// Whether what the server cannot make is left out, with all that needs it.
     var leavesOut = false
+    /// Knows the objects that who restores may not make; nil if the first one ends it.
+    var refusals: Refusals?
     /// Makes what only a superuser may make, in the database under its first name; those extensions are there then.
     var preparation: (@Sendable (Manifest, _ database: String) async throws -> Void)?
     /// Is called when a phase has ended.
@@ -256,8 +258,10 @@ public struct Restoration: Sendable {
         let schema = try await schema(of: source, listings, settings)
         let run = run(on: settings)
         try await run.beforeData(schema.before)
+        try await run.tryOut(schema.behind)
+        try refusals?.check()
         var manifest = schema.manifest
-        if leavesOut { manifest = try await manifest.present(in: settings) }
+        if leavesOut || refusals?.all.isEmpty == false { manifest = try await manifest.present(in: settings) }
         let preparation = options.restoresRows ? try await run.session { try await prepare(manifest, on: $0) } : nil
         try await observe(.prepared)
         let plan = SchemaRun.plan(options.point == .postData ? schema.behind : [])
@@ -277,6 +281,7 @@ public struct Restoration: Sendable {
             }
         }
         try await run.behindIndexes(plan, sizes: schema.sizes)
+        try refusals?.check()
         let isEqual = try await finish(manifest, source, settings, analysed: analysed)
         let areEqual = if let objects { try await objects.compare() || !objects.asOwners } else { true }
         return Result(
@@ -301,6 +306,7 @@ public struct Restoration: Sendable {
 
     private func run(on settings: ConnectionSettings) -> SchemaRun {
         var run = SchemaRun(settings: settings, jobs: jobs, leavesOut: leavesOut, searchPath: options.searchPath)
+        run.refusals = refusals
         if options.isLenient { run.noteUnfilled = note }
         return run
     }

@@ -10,6 +10,8 @@ struct SchemaRun: Sendable {
 
     /// The schemas that names are looked up in.
     var searchPath: [String] = []
+    /// Knows what who restores may not make; nil if that ends the run.
+    var refusals: Refusals?
     /// Is told which materialized views stay without rows; nil if each has to be filled.
     var noteUnfilled: (@Sendable (String) -> Void)?
 
@@ -196,11 +198,26 @@ struct SchemaRun: Sendable {
         }
     }
 
+    /// Finds out, before there are rows, which objects behind them may not be made: of kinds that need none.
+    func tryOut(_ entries: [SchemaEntry]) async throws {
+        let some = entries.filter { ["EVENT TRIGGER", "PUBLICATION", "SUBSCRIPTION"].contains($0.kind) }
+        guard refusals != nil, !some.isEmpty else { return }
+        try await session { connection in
+            for entry in some {
+                try await connection.script("BEGIN")
+                // What it lacks else may be there when it is made.
+                do { try await make(entry, on: connection) } catch is BackupError {}
+                try await connection.script("ROLLBACK")
+            }
+        }
+    }
+
     func make(_ entry: SchemaEntry, on connection: PostgresConnection) async throws {
         do {
             try await connection.script(entry.script)
         } catch let error as PostgresError where error.code == .server {
-            if leavesOut, error.isOutcomeOfDrill { return }
+            if let refusals, error.sqlState == .insufficientPrivilege { return refusals.add(entry) }
+            if leavesOut || refusals?.all.isEmpty == false, error.isOutcomeOfDrill { return }
             // One that reads an empty one cannot be filled either.
             let isUnfillable = error.isOutcomeOfDrill || error.sqlState == "55000"
             if let noteUnfilled, entry.kind == "MATERIALIZED VIEW DATA", isUnfillable {

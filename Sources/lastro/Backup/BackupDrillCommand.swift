@@ -22,7 +22,7 @@ struct BackupDrillCommand: AsyncParsableCommand {
             EXIT STATUS
               0  the snapshot was restored and is what was backed up
               1  with --partial: something was left out; the rest is what was backed up
-              2  the server lacks something that the snapshot needs
+              2  the server lacks something that the snapshot needs, or its role may not make an object
               4  it was not restored, or to something else
             """
     )
@@ -49,7 +49,9 @@ struct BackupDrillCommand: AsyncParsableCommand {
     )
     var searchPath: String?
 
-    @Flag(help: "Leave out what the server lacks, and what needs it; such a drill does not pass.")
+    @Flag(
+        help: "Leave out what the server lacks or its role may not make, and what needs it; such a drill does not pass."
+    )
     var partial = false
 
     @Argument(help: "The snapshot, or the beginning of its name (default: the newest).")
