@@ -158,6 +158,29 @@ struct BackupSituationTests {
         }
     }
 
+    @Test("a schema public that was dropped does not come back: on a new database, in a drill, by the script")
+    func staysWithoutPublicSchema() async throws {
+        let sql = "CREATE SCHEMA app; CREATE TABLE app.t AS SELECT 1 AS n; DROP SCHEMA public"
+        try await withSnapshot(sql) { test, settings, _ in
+            let drilled = try await Drill(of: test.repository, with: test.identities)()
+            #expect(drilled.outcome == .passed)
+            for suffix in ["copy", "script"] {
+                try await withRestored(settings, suffix) { copy in
+                    if suffix == "copy" {
+                        let result = try await test.restoration(to: copy)()
+                        #expect(result.schemaIsEqual && result.rows == 1)
+                    } else {
+                        try await test.restoreWithScript(to: copy)
+                    }
+                    try await withPostgresConnection(to: copy) { connection in
+                        let schemas = try await connection.query("SELECT FROM pg_namespace WHERE nspname = 'public'")
+                        #expect(schemas.isEmpty)
+                    }
+                }
+            }
+        }
+    }
+
     @Test("what cannot be made anew stays empty or unchecked where that is asked for")
     func isLenient() async throws {
         let notes = Notes()

@@ -136,8 +136,9 @@ public struct Drill: Sendable {
         restoration.leavesOut = !lack.names.isEmpty
         let refusals = Refusals(areLeftOut: isPartialAllowed)
         restoration.refusals = refusals
-        let missing = lack.extensions
+        let (missing, hasPublicSchema) = (lack.extensions, try source.hasPublicSchema())
         restoration.preparation = { manifest, database in
+            if !hasPublicSchema { try await server.dropPublicSchema(in: database) }
             let present = manifest.database.extensions.filter { !missing.contains($0.name) }
             try await server.makeExtensions(present, in: database)
         }

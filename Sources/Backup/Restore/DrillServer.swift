@@ -95,6 +95,13 @@ struct DrillServer: Sendable {
         }
     }
 
+    /// Drops the schema `public`, which belongs to the superuser before PostgreSQL 15.
+    func dropPublicSchema(in database: String) async throws {
+        try await withPostgresConnection(to: administrator.with(database: database)) {
+            try await $0.script("DROP SCHEMA IF EXISTS public")
+        }
+    }
+
     /// Makes the extensions of a snapshot, but for those that are missing.
     func makeExtensions(_ extensions: [Manifest.Extension], in database: String) async throws {
         guard !extensions.isEmpty else { return }

@@ -28,6 +28,18 @@ extension Restoration {
         ).listings()
     }
 
+    /// Drops the schema `public`, which every new database has, and pg_dump does not drop where the original has none.
+    func dropPublicSchema(in settings: ConnectionSettings) async throws {
+        try await withPostgresConnection(to: settings) { connection in
+            do {
+                try await connection.script("DROP SCHEMA IF EXISTS public")
+            } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
+                // Before PostgreSQL 15 it is not the database's owner's.
+                note("the schema public, which the original does not have, stays: \(error.message)")
+            }
+        }
+    }
+
     /// Reads what is to be made, as far as it was asked for, under the names that it is to have.
     func schema(
         of source: Source,

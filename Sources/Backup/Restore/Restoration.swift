@@ -255,6 +255,7 @@ public struct Restoration: Sendable {
     ) async throws -> Result {
         let settings = target.with(database: draft)
         try await preparation?(source.manifest, draft)
+        if try !source.hasPublicSchema() { try await dropPublicSchema(in: settings) }
         let schema = try await schema(of: source, listings, settings)
         let run = run(on: settings)
         try await run.beforeData(schema.before)
