@@ -168,7 +168,8 @@ extension BackupError {
                 ? "if that is found by search_path alone, name its schema with --search-path; or restore with --lenient"
                 : error.isOutcomeOfDrill
                     ? "make what it needs, leave it out with the options of restore, or restore where it is"
-                    : "do away with what it says, and do it again"
+                    : "do away with what it says, and do it again",
+            sqlState: error.sqlState
         )
     }
 

@@ -1,3 +1,4 @@
+import Postgres
 public import SourceText
 
 /// Why something could not be backed up, read or restored: what happened, where, what state things are in, what to do next.
@@ -88,19 +89,23 @@ public struct BackupError: Error, Hashable, Sendable {
     public let state: String
     /// What to do.
     public let next: String
+    /// The server's own code, where it refused a statement of the snapshot's.
+    let sqlState: SQLState?
 
     init(
         _ code: Code,
         _ message: String,
         at location: SourceLocation? = nil,
         state: String,
-        next: String
+        next: String,
+        sqlState: SQLState? = nil
     ) {
         self.code = code
         self.message = message
         self.location = location
         self.state = state
         self.next = next
+        self.sqlState = sqlState
     }
 
     /// Whether a repository was found to be other than it was written.

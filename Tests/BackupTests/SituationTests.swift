@@ -246,6 +246,14 @@ struct BackupSituationTests {
             #expect("\(error.map { "\($0)" } ?? "")".contains(name), "\(error.map { "\($0)" } ?? "")")
             let drills = try test.repository.drills().values.joined().map(\.outcome)
             #expect(drills == [.failed])
+            // Whoever can read the store learns of which kind the failure was, and no names.
+            #expect(try test.repository.list().snapshots[0].newestDrill?.failure?.hasPrefix("restore-failed ") == true)
+            for file in try test.store.names(in: "drills") {
+                let record = String(decoding: try #require(try test.store.get(file)), as: UTF8.self)
+                for word in ["public", "words", "docs", "inlined", "helper", "checked", "dict"] {
+                    #expect(!record.contains(word), "\(record)")
+                }
+            }
             // Where it is looked for in the schema that it is in, it is found.
             drill.searchPath = ["public"]
             let passed = try await drill()

@@ -145,7 +145,10 @@ struct BackupRepositoryTests {
                 "\(failed.text)"
             )
             let list = ["backup", "list", "--repository", "r"]
-            #expect(try await lastro(list).output.contains("drill failed 20"))
+            let listed = try await lastro(list).output
+            #expect(listed.contains("drill failed 20") && listed.contains(" (other-content), never passed"))
+            let shown = try await lastro("backup", "show", "--repository", "r").output
+            #expect(shown.contains("drill failed 20") && shown.contains(" (other-content), never passed"))
             #expect(try folder.read("backup.prom").contains("lastro_backup_last_drill_passed{"))
             let passed = try await lastro(drill + ["--check", "good.sql", "--format", "json"])
             #expect(passed.status == 0 && passed.output.contains(#""missing":[],"#), "\(passed.text)")

@@ -28,7 +28,7 @@ public struct Snapshot: Hashable, Sendable {
     init(_ index: SnapshotIndex, drills: [DrillRecord] = [], deletedAfter: String? = nil) {
         lastDrill = drills.filter { $0.outcome == .passed }.map(\.time).max()
         newestDrill = drills.max { $0.precedes($1) }.map {
-            DrillSummary(time: $0.time, outcome: $0.outcome, instant: $0.instant ?? 0)
+            DrillSummary(time: $0.time, outcome: $0.outcome, failure: $0.failure, instant: $0.instant ?? 0)
         }
         self.deletedAfter = deletedAfter
         id = index.id.description
@@ -48,6 +48,8 @@ public struct DrillSummary: Hashable, Sendable {
     public let time: String
     /// What came of it.
     public let outcome: DrillOutcome
+    /// Of which kind its failure was; nil if it did not fail, and where an earlier release wrote it down.
+    public let failure: String?
     /// When it was written down, in seconds since 1970; 0 where nobody knows.
     let instant: Double
 

@@ -62,15 +62,21 @@ public struct Drill: Sendable {
             try record(result, of: id)
             return result
         } catch let error as BackupError where error.isOutcomeOfDrill {
-            try recordFailure(error.message, of: id, since: start)
+            try recordFailure(error.code, error.sqlState, of: id, since: start)
             throw error
         } catch let error as PostgresError where error.isOutcomeOfDrill {
-            try recordFailure(error.message, of: id, since: start)
+            try recordFailure(.restoreFailed, error.sqlState, of: id, since: start)
             throw error
         }
     }
 
-    private func recordFailure(_ problem: String, of id: SnapshotID, since start: ContinuousClock.Instant) throws {
+    /// Puts a failure on record, for whoever can read the store: the message, which may hold names and values, is left out.
+    private func recordFailure(
+        _ code: BackupError.Code,
+        _ sqlState: SQLState?,
+        of id: SnapshotID,
+        since start: ContinuousClock.Instant
+    ) throws {
         try repository.record(
             DrillRecord(
                 snapshot: id,
@@ -78,7 +84,7 @@ public struct Drill: Sendable {
                 seconds: (ContinuousClock.now - start) / .seconds(1),
                 rows: 0,
                 result: .failed,
-                problem: problem
+                failure: ([code.rawValue] + (sqlState.map { [$0.rawValue] } ?? [])).joined(separator: " ")
             )
         )
     }

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A drill, as the repository remembers it.
+/// A drill, as the repository remembers it: in the clear, and so without names and values of the database.
 struct DrillRecord: Hashable, Codable, Sendable {
     var snapshot: SnapshotID
     var time: String
@@ -17,8 +17,8 @@ struct DrillRecord: Hashable, Codable, Sendable {
     var result: DrillOutcome?
     /// Of which kinds is what the server lacked; earlier releases wrote down names.
     var missing: [String]?
-    /// Why it failed.
-    var problem: String?
+    /// Of which kind its failure was: the error's code, and the server's if it was the one to refuse.
+    var failure: String?
 
     var outcome: DrillOutcome { result ?? .passed }
 

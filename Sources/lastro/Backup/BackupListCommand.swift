@@ -28,13 +28,8 @@ struct ListReport: Report {
         let bytes: Int
         let storedBytes: Int
         let lastDrill: String?
-        let newestDrill: Drill?
+        let newestDrill: NewestDrill?
         let deletedAfter: String?
-
-        struct Drill: Encodable {
-            let time: String
-            let result: String
-        }
 
         init(_ snapshot: Snapshot) {
             id = snapshot.id
@@ -43,7 +38,7 @@ struct ListReport: Report {
             bytes = snapshot.bytes
             storedBytes = snapshot.storedBytes
             lastDrill = snapshot.lastDrill
-            newestDrill = snapshot.newestDrill.map { Drill(time: $0.time, result: $0.outcome.rawValue) }
+            newestDrill = snapshot.newestDrill.map(NewestDrill.init)
             deletedAfter = snapshot.deletedAfter
         }
 
@@ -71,15 +66,42 @@ struct ListReport: Report {
         guard !snapshots.isEmpty else { return "there is no snapshot" }
         return snapshots.map { row in
             let line =
-                "\(row.id)  \(row.database)  \(row.bytes.byteWords), stored \(row.storedBytes.byteWords)  \(drill(row))"
+                "\(row.id)  \(row.database)  \(row.bytes.byteWords), stored \(row.storedBytes.byteWords)  "
+                + NewestDrill.words(row.newestDrill, lastPassed: row.lastDrill)
             return line + (row.deletedAfter.map { "  goes after \($0)" } ?? "")
         }.joined(separator: "\n")
     }
+}
 
-    private func drill(_ row: Row) -> String {
-        guard let newest = row.newestDrill else { return "never drilled" }
+/// What came of a snapshot's newest drill.
+struct NewestDrill: Encodable {
+    let time: String
+    let result: String
+    let failure: String?
+
+    init(_ drill: DrillSummary) {
+        time = drill.time
+        result = drill.outcome.rawValue
+        failure = drill.failure
+    }
+
+    enum CodingKeys: CodingKey {
+        case time, result, failure
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(time, forKey: .time)
+        try container.encode(result, forKey: .result)
+        try container.encode(failure, forKey: .failure)
+    }
+
+    /// What came of a snapshot's drills, in words.
+    static func words(_ newest: NewestDrill?, lastPassed: String?) -> String {
+        guard let newest else { return "never drilled" }
         if newest.result == "passed" { return "drilled \(newest.time)" }
-        let passed = row.lastDrill.map { "passed \($0)" } ?? "never passed"
-        return "drill \(newest.result) \(newest.time), \(passed)"
+        let passed = lastPassed.map { "passed \($0)" } ?? "never passed"
+        let failure = newest.failure.map { " (\($0))" } ?? ""
+        return "drill \(newest.result) \(newest.time)\(failure), \(passed)"
     }
 }

@@ -44,6 +44,8 @@ struct ShowReport: Report {
     let addedBytes: Int
     let chunks: Int
     let signer: String
+    let lastDrill: String?
+    let newestDrill: NewestDrill?
     let serverVersion: String?
     let logPosition: String?
     let migrations: Migrations?
@@ -58,6 +60,8 @@ struct ShowReport: Report {
         addedBytes = description.snapshot.addedBytes
         chunks = description.snapshot.objectCount
         signer = description.signer
+        lastDrill = description.snapshot.lastDrill
+        newestDrill = description.snapshot.newestDrill.map(NewestDrill.init)
         serverVersion = description.serverVersion
         logPosition = description.logPosition
         migrations = description.migrations.map { Migrations(table: $0.table, count: $0.count, last: $0.last) }
@@ -69,6 +73,7 @@ struct ShowReport: Report {
             "snapshot \(id) of \(database), taken \(time)",
             "\(bytes.byteWords) in \(Words.count(chunks, "chunk")), stored \(storedBytes.byteWords), new \(addedBytes.byteWords)",
             "signed by \(signer)",
+            NewestDrill.words(newestDrill, lastPassed: lastDrill),
         ]
         if let serverVersion {
             lines.append("PostgreSQL \(serverVersion)\(logPosition.map { ", log at \($0)" } ?? "")")
