@@ -181,6 +181,50 @@ struct BackupSituationTests {
         }
     }
 
+    @Test("the script of last resort sets any number of sequences, and what was set for the database, as far as it may")
+    func setsAllWithScript() async throws {
+        let superuser = try await TestServer.standard.superuser()
+        try await withTestDatabase { settings in
+            try await withTestRepository { test in
+                let name = settings["dbname"] ?? ""
+                try await withPostgresConnection(to: settings) { connection in
+                    _ = try await connection.script(
+                        """
+                        DO $$ BEGIN FOR n IN 1..3000 LOOP
+                            EXECUTE format('CREATE SEQUENCE %I', n || E' it''s "a" \\\n:sequence'); END LOOP; END $$;
+                        SELECT setval(oid, oid::integer % 1000 + 1) FROM pg_class WHERE relkind = 'S';
+                        ALTER DATABASE \(name) SET search_path = app, "$user", public;
+                        ALTER DATABASE \(name) SET application_name = E'it''s 100 %I \\ of :all'
+                        """
+                    )
+                }
+                try await withPostgresConnection(to: superuser) {
+                    _ = try await $0.script("ALTER DATABASE \(name) SET log_statement = 'ddl'")
+                }
+                _ = try await test.creation(of: settings)()
+                try await withRestored(settings, "script") { copy in
+                    let said = try await test.restoreWithScript(to: copy)
+                    #expect(said.contains("the setting log_statement was not made: permission denied"), "\(said)")
+                    let query = """
+                        SELECT (SELECT string_agg(sequencename || last_value, ',' ORDER BY sequencename) FROM pg_sequences),
+                            current_setting('search_path'), (SELECT string_agg(c, ',' ORDER BY c) FROM pg_db_role_setting s
+                                JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c
+                                WHERE d.datname = current_database() AND c NOT LIKE 'log_statement%')
+                        """
+                    var found: [(String, String, String)] = []
+                    for database in [settings, copy] {
+                        found.append(
+                            try await withPostgresConnection(to: database) {
+                                try await $0.query(query).single.decode(String.self, String.self, String.self)
+                            }
+                        )
+                    }
+                    #expect(found[0] == found[1] && found[1].1 == "app, \"$user\", public")
+                }
+            }
+        }
+    }
+
     @Test("what cannot be made anew stays empty or unchecked where that is asked for")
     func isLenient() async throws {
         let notes = Notes()

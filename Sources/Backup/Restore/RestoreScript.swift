@@ -68,11 +68,17 @@ public struct RestoreScript: Sendable {
             return
                 "SELECT pg_catalog.setval(\(literal)::pg_catalog.regclass, \(sequence.lastValue), \(sequence.isCalled));"
         }
-        if !calls.isEmpty { script += "sql -c \(Self.quoted(calls.joined(separator: " "))) > /dev/null\n" }
+        if !calls.isEmpty { script += "\(Self.piped(["BEGIN;"] + calls + ["COMMIT;"])) > /dev/null\n" }
         script +=
             "pg_restore --section=post-data --exit-on-error --jobs=2 --dbname=\"$DATABASE_URL\" \"$work/schema\"\n"
         script += "sql -f \"$work/checks.sql\"\n"
-        return script + "sql -c ANALYZE\necho \(Self.quoted("snapshot \(index.id) is restored")) >&2\n"
+        script += "sql -c ANALYZE\n"
+        let settings = (manifest.database.settings ?? []).compactMap(Self.making)
+        // Last, since they hold for each session from then on.
+        if !settings.isEmpty {
+            script += "\n# what is set for the database, as far as it may be done\n\(Self.piped(settings))\n"
+        }
+        return script + "echo \(Self.quoted("snapshot \(index.id) is restored")) >&2\n"
     }
 
     /// Takes away what ``LateChecks`` are, and writes down how they are made anew: the last one first, and without a look at the rows
@@ -125,6 +131,25 @@ public struct RestoreScript: Sendable {
 
     private static func quoted(_ text: String) -> String {
         "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+
+    /// Has statements run, however many they are: printf is the shell's own, to which no limit of arguments applies.
+    private static func piped(_ statements: [String]) -> String {
+        "printf '%s\\n' \(quoted(statements.joined(separator: "\n"))) | sql"
+    }
+
+    /// The statement that makes a setting, or warns of why that cannot be done; nil if it cannot be read.
+    private static func making(_ setting: DatabaseSetting) -> String? {
+        guard let assignment = DatabaseSetting.assignment(setting.text) else { return nil }
+        let role = setting.role.map { "ROLE \(Identifier.quote($0)) IN " } ?? ""
+        let parameter = setting.text.prefix { $0 != "=" }
+        let name = StringLiteral.quote("\(parameter)\(setting.role.map { " of \($0)" } ?? "")")
+        let (alter, set) = (StringLiteral.quote("ALTER \(role)DATABASE "), StringLiteral.quote(" SET \(assignment)"))
+        return "DO "
+            + StringLiteral.quote(
+                "BEGIN EXECUTE \(alter) || quote_ident(current_database()) || \(set); "
+                    + "EXCEPTION WHEN OTHERS THEN RAISE WARNING 'the setting % was not made: %', \(name), SQLERRM; END"
+            ) + ";"
     }
 
     private static func head(_ index: SnapshotIndex, _ database: Manifest.Database, folder: String?) -> String {
