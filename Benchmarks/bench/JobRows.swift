@@ -25,8 +25,8 @@ func jobRows(_ bench: Workbench) -> RowGroup {
                 "jobs-drain-tuned",
                 unit: "jobs/s",
                 bound: 0.6,
-                note: "the same with concurrency 2000 and 1000 acknowledgements at once"
-            ) { try await jobs.drain("2000", "1000") },
+                note: "the same with concurrency 1000 and 500 acknowledgements at once"
+            ) { try await jobs.drain("1000", "500") },
             Row(
                 "jobs-drain-old-snapshot",
                 unit: "jobs/s",
@@ -64,8 +64,8 @@ private struct JobContest {
         let url = try await database()
         return try await inTurn(
             runs: 3,
-            ours: { try await first(["drain", url, count, "2000", "1000", "1"]) },
-            theirs: { try await first(["drain", url, count, "2000", "1000", "0"]) }
+            ours: { try await first(["drain", url, count, "1000", "500", "1"]) },
+            theirs: { try await first(["drain", url, count, "1000", "500", "0"]) }
         )
     }
 
