@@ -4,8 +4,8 @@ enum SessionTimeouts {
     ///
     /// A session that only holds a lock or a snapshot is idle for as long as others work.
     static let lifted = """
-        SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
-        WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
-            'idle_in_transaction_session_timeout')
+        SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+        SELECT CASE WHEN pg_catalog.current_setting(name, true) IS NOT NULL THEN pg_catalog.set_config(name, '0', false) END
+        FROM (VALUES ('transaction_timeout'), ('idle_session_timeout')) t (name)
         """
 }
