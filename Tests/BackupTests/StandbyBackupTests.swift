@@ -7,62 +7,50 @@ import Testing
 
 @Suite("A backup of a standby")
 struct StandbyBackupTests {
-    @Test("is begun anew when what the standby has to replay is in its way")
-    func outlivesConflicts() async throws {
+    /// Lends a server with its standby, which has what the SQL makes.
+    private func withStandby(
+        _ sql: String,
+        _ standbySettings: [String: String] = [:],
+        _ body: @Sendable @escaping (_ standby: ConnectionSettings, _ primary: ConnectionSettings) async throws -> Void
+    ) async throws {
         try await withOwnServer { primary in
             try await primary.initialise()
             try await primary.whileRunning(["fsync": "off"]) { primary in
                 let source = try primary.superuser()
-                try await withPostgresConnection(to: source) { connection in
-                    _ = try await connection.script(
-                        "CREATE TABLE a AS SELECT n FROM generate_series(1, 1000) n; CREATE TABLE b AS SELECT * FROM a"
-                    )
-                }
+                try await withPostgresConnection(to: source) { _ = try await $0.script(sql) }
                 try await withOwnServer { standby in
                     try await standby.follow(source)
-                    try await standby.whileRunning(["max_standby_streaming_delay": "0"]) { standby in
-                        try await backUp(standby.superuser(), of: source)
-                    }
+                    try await standby.whileRunning(standbySettings) { try await body($0.superuser(), source) }
                 }
             }
         }
     }
 
+    @Test("is begun anew when what the standby has to replay is in its way")
+    func outlivesConflicts() async throws {
+        let sql = "CREATE TABLE a AS SELECT n FROM generate_series(1, 1000) n; CREATE TABLE b AS SELECT * FROM a"
+        try await withStandby(sql, ["max_standby_streaming_delay": "0"]) { try await backUp($0, of: $1) }
+    }
+
     @Test("has all but the rows of tables that are not logged, and says so")
     func leavesOutUnlogged() async throws {
-        try await withOwnServer { primary in
-            try await primary.initialise()
-            try await primary.whileRunning(["fsync": "off"]) { primary in
-                let source = try primary.superuser()
-                try await withPostgresConnection(to: source) { connection in
-                    _ = try await connection.script(
-                        """
-                        CREATE TABLE a AS SELECT n FROM generate_series(1, 1000) n;
-                        CREATE UNLOGGED TABLE u (id serial PRIMARY KEY, n integer);
-                        INSERT INTO u (n) SELECT generate_series(1, 10)
-                        """
-                    )
-                }
-                try await withOwnServer { standby in
-                    try await standby.follow(source)
-                    try await standby.whileRunning { standby in
-                        try await withTestRepository { test in
-                            var creation = test.creation(of: try standby.superuser())
-                            let notes = Notes()
-                            creation.note = { notes.add($0) }
-                            _ = try await creation()
-                            let note = "public.u is not logged, and its rows are on the primary alone: without them"
-                            #expect(notes.all == [note])
-                            try await withRestored(source) { copy in
-                                #expect(try await test.restoration(to: copy)().rows == 1000)
-                                try await withPostgresConnection(to: copy) { connection in
-                                    let id = try await connection.query("INSERT INTO u (n) VALUES (1) RETURNING id")
-                                        .single
-                                    #expect(try id.decode(Int.self) == 1)
-                                }
-                            }
-                        }
+        let sql = """
+            CREATE TABLE a AS SELECT n FROM generate_series(1, 1000) n; CREATE UNLOGGED TABLE u (id serial PRIMARY KEY, n integer);
+            INSERT INTO u (n) SELECT generate_series(1, 10)
+            """
+        try await withStandby(sql) { standby, primary in
+            try await withTestRepository { test in
+                var creation = test.creation(of: standby)
+                let notes = Notes()
+                creation.note = { notes.add($0) }
+                _ = try await creation()
+                #expect(notes.all == ["public.u is not logged, and its rows are on the primary alone: without them"])
+                try await withRestored(primary) { copy in
+                    let result = try await test.restoration(to: copy)()
+                    let id = try await withPostgresConnection(to: copy) {
+                        try await $0.query("INSERT INTO u (n) VALUES (1) RETURNING id").single.decode(Int.self)
                     }
+                    #expect(result.rows == 1000 && id == 1)
                 }
             }
         }

@@ -137,6 +137,10 @@ struct TableRestoreTests {
                     try await test.restoration(to: copy) { $0.tables = ["t_0"] }()
                 }
                 #expect(alone?.message.contains("are in the snapshot as those of \"t_new\"") == true)
+                #expect(try await test.restoration(to: copy) { $0.tables = ["t_0", "t", "t_1"] }().rows == 3000)
+                try await withPostgresConnection(to: settings) { connection in
+                    _ = try await connection.query("DROP DATABASE \(copy["dbname"] ?? "") WITH (FORCE)")
+                }
                 let result = try await test.restoration(to: copy) { $0.tables = ["t_new"] }()
                 let indexes = try await withPostgresConnection(to: copy) { connection in
                     try await connection.query("SELECT count(*) FROM pg_indexes WHERE indexname LIKE 't_%_id_idx'")

@@ -40,7 +40,8 @@ struct DatabaseFacts: Sendable {
             structureFingerprint: catalog.structureFingerprint,
             extensions: try await extensions(on: connection),
             settings: try await DatabaseSetting.all(on: connection),
-            attributes: try await DatabaseAttributes.read(on: connection)
+            attributes: try await DatabaseAttributes.read(on: connection),
+            lacksPublicSchema: catalog.objects(of: .schema).contains { $0.identity.name == "public" } ? nil : true
         )
         return DatabaseFacts(
             database: database,

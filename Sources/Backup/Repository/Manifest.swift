@@ -56,6 +56,8 @@ struct Manifest: Hashable, Codable, Sendable {
         var settings: [DatabaseSetting]?
         /// Whose it is, who may do what with it and so on; absent in snapshots of earlier releases.
         var attributes: DatabaseAttributes?
+        /// Whether it has no schema `public`, which every new database has; absent for no.
+        var lacksPublicSchema: Bool?
     }
 
     /// A library that knows how texts are sorted.
@@ -91,7 +93,7 @@ struct Manifest: Hashable, Codable, Sendable {
         var lineSum: String
         /// The condition that chose the rows, for a table of an extension's configuration.
         var condition: String?
-        /// The owner, as whom the data is loaded.
+        /// The owner.
         var owner: String
         /// How rows are written; absent for lines of text.
         var form: Form?

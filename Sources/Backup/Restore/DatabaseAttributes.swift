@@ -60,12 +60,10 @@ struct DatabaseAttributes: Hashable, Codable, Sendable {
     ///
     /// - Parameters:
     ///   - database: its name, as SQL.
-    ///   - user: whose it is now.
     ///   - role: who stands for a role.
     /// - Returns: statements with what they are about.
     func statements(
         for database: String,
-        of user: String,
         role: (String) -> String = { $0 }
     ) -> [(subject: String, sql: String)] {
         var statements: [(subject: String, sql: String)] = []
@@ -74,9 +72,7 @@ struct DatabaseAttributes: Hashable, Codable, Sendable {
         }
         let owner = role(owner)
         // Grants are their owner's to give.
-        if owner != user {
-            statements.append(("owner \(owner)", "ALTER DATABASE \(database) OWNER TO \(Identifier.quote(owner))"))
-        }
+        statements.append(("owner \(owner)", "ALTER DATABASE \(database) OWNER TO \(Identifier.quote(owner))"))
         guard let grants else { return statements }
         statements.append(
             ("privileges", "REVOKE ALL ON DATABASE \(database) FROM PUBLIC, \(Identifier.quote(owner))")

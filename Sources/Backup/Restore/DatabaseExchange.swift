@@ -182,8 +182,7 @@ extension DatabaseExchange {
         on administrator: PostgresConnection
     ) async throws -> [String] {
         let settings = try await DatabaseSetting.all(of: old, on: administrator).compactMap { $0.statement(for: draft) }
-        let user = try await administrator.query("SELECT current_user::text").single.decode(String.self)
         let attributes = try await DatabaseAttributes.read(of: old, on: administrator)
-        return settings + attributes.statements(for: draft, of: user).map(\.sql)
+        return settings + attributes.statements(for: draft).map(\.sql)
     }
 }

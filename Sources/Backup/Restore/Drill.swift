@@ -142,9 +142,9 @@ public struct Drill: Sendable {
         restoration.leavesOut = !lack.names.isEmpty
         let refusals = Refusals(areLeftOut: isPartialAllowed)
         restoration.refusals = refusals
-        let (missing, hasPublicSchema) = (lack.extensions, try source.hasPublicSchema())
+        let missing = lack.extensions
         restoration.preparation = { manifest, database in
-            if !hasPublicSchema { try await server.dropPublicSchema(in: database) }
+            if manifest.database.lacksPublicSchema == true { try await server.dropPublicSchema(in: database) }
             let present = manifest.database.extensions.filter { !missing.contains($0.name) }
             try await server.makeExtensions(present, in: database)
         }

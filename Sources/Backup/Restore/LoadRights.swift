@@ -41,19 +41,21 @@ struct LoadRights: Sendable {
             tables.map(\.quotedName)
         )
         var rights = LoadRights()
+        var inSchemas: Set<Loan> = []
         for row in rows {
             let (table, owner) = (try String(postgres: row[0]), try String(postgres: row[1]))
             if try !Bool(postgres: row[2]) { rights.owners[table] = owner }
-            // Nobody gives rights in a schema that he may not look into.
             if try !Bool(postgres: row[5]) {
                 let schema = try String(postgres: row[7])
-                let loan = Loan(giver: try String(postgres: row[6]), right: "USAGE ON SCHEMA \(schema)", taker: owner)
-                if !rights.loans.contains(loan) { rights.loans.insert(loan, at: 0) }
+                let giver = try String(postgres: row[6])
+                inSchemas.insert(Loan(giver: giver, right: "USAGE ON SCHEMA \(schema)", taker: owner))
             }
             for (index, right) in ["INSERT", "TRUNCATE"].enumerated() where try !Bool(postgres: row[3 + index]) {
                 rights.loans.append(Loan(giver: owner, right: "\(right) ON TABLE \(table)", taker: owner))
             }
         }
+        // Nobody gives rights in a schema that he may not look into.
+        rights.loans = inSchemas + rights.loans
         try await say(rights.loans, on: connection) { "GRANT \($0.right) TO \(Identifier.quote($0.taker))" }
         return rights
     }

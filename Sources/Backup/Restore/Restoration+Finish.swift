@@ -79,9 +79,4 @@ extension Restoration.Source {
     func catalog() throws -> Catalog? {
         try manifest.catalog.map { try CatalogFile.read(bytes(of: $0), name: "the snapshot's catalog") }
     }
-
-    /// Whether the database that was backed up has a schema `public`, as far as the snapshot says.
-    func hasPublicSchema() throws -> Bool {
-        try catalog()?.objects(of: .schema).contains { $0.identity.name == "public" } ?? true
-    }
 }

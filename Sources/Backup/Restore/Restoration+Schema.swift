@@ -123,15 +123,14 @@ extension Restoration {
         }
         var chosen = Set(tables.filter { table in options.tables.contains { table.isTable($0) } }.map(\.id))
         // With a parent go its partitions.
-        for (parent, partitions) in schema.partitions {
-            if chosen.contains(parent) { chosen.formUnion(partitions) }
-            // Alone they have nothing where their rows are their parent's.
-            guard let table = tables.first(where: { $0.id == parent }), !chosen.contains(parent),
-                let held = schema.manifest.tables.first(where: { $0.schema == table.schema && $0.name == table.name }),
-                held.isPartitioned == true,
+        for parent in chosen { chosen.formUnion(schema.partitions[parent] ?? []) }
+        // Alone they have nothing where their rows are their parent's.
+        for held in schema.manifest.tables where held.isPartitioned == true {
+            guard let parent = tables.first(where: { $0.schema == held.schema && $0.name == held.name }),
+                !chosen.contains(parent.id), let partitions = schema.partitions[parent.id],
                 let partition = tables.first(where: { partitions.contains($0.id) && chosen.contains($0.id) })
             else { continue }
-            throw BackupError.rowsOfParent(partition.name, parent: table.name)
+            throw BackupError.rowsOfParent(partition.name, parent: parent.name)
         }
         let tableIDs = Set(tables.map(\.id))
         let byID = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }

@@ -155,42 +155,14 @@ public struct Restoration: Sendable {
                 result.previous = try await exchange(draft, with: old, result, record)
             } else {
                 let isAsItWas = options.keepsOwners && !options.leavesOut
-                let attributes = isAsItWas ? source.manifest.database.attributes : nil
-                if isAsItWas { try await set(source.manifest.database.settings ?? [], in: draft) }
-                if let attributes { try await give(attributes, to: draft) }
-                try await draft.rename(to: database, comment: attributes?.comment)
+                if isAsItWas { try await give(draft, whatHas: source.manifest.database) }
+                let comment = isAsItWas ? source.manifest.database.attributes?.comment : nil
+                try await draft.rename(to: database, comment: comment)
             }
             return result
         } catch {
             try? await draft.drop()  // the first failure is the one to tell
             throw error
-        }
-    }
-
-    /// Makes the settings of the original, as far as it may be done.
-    private func set(_ settings: [DatabaseSetting], in draft: DraftDatabase) async throws {
-        for var setting in settings {
-            setting.role = setting.role.map { options.role(for: $0) }
-            guard let statement = setting.statement(for: draft.name) else { continue }
-            do {
-                try await draft.administrator.script(statement)
-            } catch let error as PostgresError where error.code == .server {
-                let name = setting.text.prefix { $0 != "=" }
-                note("the setting \(name)\(setting.role.map { " of \($0)" } ?? "") was not made: \(error.message)")
-            }
-        }
-    }
-
-    /// Makes the owner, the privileges and the limit those of the original, as far as it may be done.
-    private func give(_ attributes: DatabaseAttributes, to draft: DraftDatabase) async throws {
-        let administrator = draft.administrator
-        let user = try await administrator.query("SELECT current_user::text").single.decode(String.self)
-        for (subject, sql) in attributes.statements(for: draft.name, of: user, role: options.role(for:)) {
-            do {
-                try await administrator.script(sql)
-            } catch let error as PostgresError where error.code == .server {
-                note("the database's \(subject) is not as it was: \(error.message)")
-            }
         }
     }
 
@@ -255,7 +227,7 @@ public struct Restoration: Sendable {
     ) async throws -> Result {
         let settings = target.with(database: draft)
         try await preparation?(source.manifest, draft)
-        if try !source.hasPublicSchema() { try await dropPublicSchema(in: settings) }
+        if source.manifest.database.lacksPublicSchema == true { try await dropPublicSchema(in: settings) }
         let schema = try await schema(of: source, listings, settings)
         let run = run(on: settings)
         try await run.beforeData(schema.before)

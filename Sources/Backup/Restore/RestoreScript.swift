@@ -34,8 +34,7 @@ public struct RestoreScript: Sendable {
             "roles",
             ["content \(words(manifest.roles, reader)) > \"$work/roles.sql\"", "sql -f \"$work/roles.sql\""]
         )
-        let source = Restoration.Source(index: index, manifest: manifest, reader: reader)
-        if try !source.hasPublicSchema() {
+        if manifest.database.lacksPublicSchema == true {
             script += "\n# The original has no schema public.\nsql -c 'DROP SCHEMA IF EXISTS public' || true\n"
         }
         script += try section(
